@@ -103,7 +103,7 @@ impl Places {
         Self {
             place,
             #[cfg(feature = "postgres")]
-            server: matches!(place, Place::Postgres).then(|| Arc::new(server::Server::new(None))),
+            server: matches!(place, Place::Postgres).then(|| Arc::new(server::Server::new())),
         }
     }
 

@@ -49,7 +49,7 @@ pub fn trials() -> (Option<Arc<Server>>, Vec<Trial>) {
     }
     // A list of the cases needs no server.
     let is_list = std::env::args().any(|argument| argument == "--list");
-    let server = (!is_list).then(|| Arc::new(Server::new(None)));
+    let server = (!is_list).then(|| Arc::new(Server::new()));
     let own = CASES.iter().chain(&OWN).map(|(name, case)| {
         let (case, server) = (*case, server.clone());
         Trial::test(format!("postgres::{name}"), move || {
@@ -468,7 +468,7 @@ fn contents(server: &Server, database: &str) -> Vec<String> {
 
 fn a_server_that_is_killed_loses_and_doubles_nothing() {
     runtime().block_on(async {
-        let server = Server::new(None);
+        let server = Server::new();
         let shop = Sandbox::builder().orders(1500).limits(spapi_sandbox::Limits::Off).build().unwrap();
         let now = SystemTime::now();
         server.query("postgres", "create database undisturbed");
@@ -513,7 +513,7 @@ fn a_server_that_is_killed_loses_and_doubles_nothing() {
 
 fn tls_is_used_as_the_url_says() {
     runtime().block_on(async {
-        let mut server = Server::new(None);
+        let mut server = Server::new();
         let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         let (roots, data) = (server.folder().join("roots.pem"), server.data());
         std::fs::write(&roots, made.cert.pem()).unwrap();
@@ -570,7 +570,7 @@ impl Drop for SmallDisk {
 fn a_full_disk_is_named_and_loses_nothing() {
     runtime().block_on(async {
         let disk = small_disk().unwrap();
-        let server = Arc::new(Server::new(Some(disk.0.path())));
+        let server = Arc::new(Server::small(disk.0.path()));
         let database = OfServer::new(Arc::clone(&server));
         let mut destination = claimed(&database).await;
         let line = |slice: &str| row(LEDGER, slice, &[("asin", text(&"傘".repeat(60)))]);

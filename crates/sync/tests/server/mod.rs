@@ -12,6 +12,7 @@ pub struct Server {
     programs: PathBuf,
     folder: tempfile::TempDir,
     port: u16,
+    settings: Vec<String>,
     process: Option<Child>,
 }
 
@@ -25,21 +26,33 @@ pub fn programs() -> Option<PathBuf> {
 }
 
 impl Server {
-    /// Makes a server below a folder, or below that for temporary files, and starts it.
-    pub fn new(below: Option<&Path>) -> Self {
+    /// A server that does not wait for the disk.
+    pub fn new() -> Self {
+        Self::with(None, &[], &["fsync=off"])
+    }
+
+    /// A server that needs little of the disk of a folder.
+    pub fn small(below: &Path) -> Self {
+        Self::with(Some(below), &["--wal-segsize=1"], &["fsync=off", "max_wal_size=2MB", "min_wal_size=2MB"])
+    }
+
+    /// Makes a server with settings below a folder, or below that for temporary files, and starts it.
+    pub fn with(below: Option<&Path>, initial: &[&str], settings: &[&str]) -> Self {
         let folder = match below {
             Some(below) => tempfile::tempdir_in(below).unwrap(),
             None => tempfile::tempdir().unwrap(),
         };
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut server = Self { programs: programs().unwrap(), folder, port, process: None };
+        let mut settings: Vec<_> = settings.iter().map(|setting| (*setting).to_owned()).collect();
+        settings.extend(["listen_addresses=127.0.0.1".to_owned(), format!("port={port}")]);
+        let mut server = Self { programs: programs().unwrap(), folder, port, settings, process: None };
         if is_root() {
             run(Command::new("chown").arg("postgres").arg(server.folder.path()));
         }
         let data = server.data();
-        let arguments = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--wal-segsize=1", "-U", USER];
-        run(server.program("initdb").args(arguments).arg("-D").arg(&data));
-        // Who is in the role gives a password.
+        let arguments = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "-U", USER];
+        run(server.program("initdb").args(arguments).args(initial).arg("-D").arg(&data));
+        // All others give a password.
         let rules = format!("local all all trust\nhost all {USER} all trust\nhost all all all scram-sha-256\n");
         std::fs::write(data.join("pg_hba.conf"), rules).unwrap();
         server.start();
@@ -58,7 +71,7 @@ impl Server {
     pub fn start(&mut self) {
         let mut command = self.program("postgres");
         command.arg("-D").arg(self.data()).arg("-k").arg(self.folder.path());
-        for setting in ["listen_addresses=127.0.0.1", &format!("port={}", self.port), "fsync=off", "max_wal_size=2MB", "min_wal_size=2MB"] {
+        for setting in &self.settings {
             command.args(["-c", setting]);
         }
         let log = std::fs::File::create(self.folder.path().join("log")).unwrap();

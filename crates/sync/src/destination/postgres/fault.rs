@@ -8,14 +8,19 @@ const AGAIN: &str = "Run again: what was committed is whole.";
 
 /// The error of a server, without the values that it may repeat.
 pub(super) fn failed(place: &str, error: &tokio_postgres::Error) -> Error {
-    let (what, hint) = match error.as_db_error() {
-        Some(refused) => (refusal(refused), hint_of(refused)),
+    let (kind, what, hint) = match error.as_db_error() {
+        Some(refused) => {
+            let (kind, hint) = of_code(refused.code().code());
+            (kind, refusal(refused), hint)
+        }
         None => {
             let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-            (format!("{error}{cause}"), hint_without_code(error))
+            let what = format!("{error}{cause}");
+            let (kind, hint) = without_code(error);
+            (kind, what, hint)
         }
     };
-    Error::new(ErrorKind::Config, format!("{place} cannot be used: {what}")).with_hint(hint)
+    Error::new(kind, format!("{place} cannot be used: {what}")).with_hint(hint)
 }
 
 fn refusal(refused: &DbError) -> String {
@@ -27,9 +32,9 @@ fn refusal(refused: &DbError) -> String {
     }
 }
 
-fn hint_of(refused: &DbError) -> &'static str {
-    let code = refused.code().code();
-    match code {
+/// What kind of error a code of the server is, and what to do.
+fn of_code(code: &str) -> (ErrorKind, &'static str) {
+    let hint = match code {
         "28P01" | "28000" => "Correct user, password or sslmode in the URL, or let the server allow the user in.",
         "3D000" => "Create the database, or correct its name in the URL.",
         "42501" => {
@@ -43,21 +48,26 @@ fn hint_of(refused: &DbError) -> &'static str {
             "The server stops, or is not ready. Run again when it is: what was committed is whole."
         }
         _ => AGAIN,
-    }
+    };
+    // Not enough resources, ended by somebody, and errors of the machine: the settings may be right.
+    let is_passing = ["53", "57", "58"].iter().any(|class| code.starts_with(class));
+    (if is_passing { ErrorKind::Server } else { ErrorKind::Config }, hint)
 }
 
-fn hint_without_code(error: &tokio_postgres::Error) -> &'static str {
+fn without_code(error: &tokio_postgres::Error) -> (ErrorKind, &'static str) {
+    // The library shows its kinds of errors by their words alone.
     let shown = error.to_string();
     if error.is_closed() || shown.contains("communicating") {
-        "The server went away. Run again when it is back: what was committed is whole."
+        (ErrorKind::Lost, "The server went away. Run again when it is back: what was committed is whole.")
     } else if shown.contains("TLS") {
-        "Let the server offer TLS with a certificate that the URL's sslmode allows, or change sslmode: disable, prefer, \
-         require or verify-full, with sslrootcert=FILE for certificates of its own."
+        let hint = "Let the server offer TLS with a certificate that the URL's sslmode allows, or change sslmode: disable, prefer, \
+                    require or verify-full, with sslrootcert=FILE for certificates of its own.";
+        (ErrorKind::Config, hint)
     } else if shown.contains("connecting") || shown.contains("timeout") {
-        "Start the server, or correct host and port in the URL."
+        (ErrorKind::Connect, "Start the server, or correct host and port in the URL.")
     } else if shown.contains("configuration") || shown.contains("authentication") {
-        "Correct user and password in the URL."
+        (ErrorKind::Config, "Correct user and password in the URL.")
     } else {
-        AGAIN
+        (ErrorKind::Lost, AGAIN)
     }
 }

@@ -75,12 +75,12 @@ impl PostgresWriting {
 
     /// Waits for the copy before.
     async fn copied(&mut self) -> Result<(), Error> {
-        match self.copying.take() {
-            None => Ok(()),
-            Some(copying) => copying.await.unwrap_or_else(|error| {
-                Err(Error::new(ErrorKind::Config, "the copy to Postgres was cut off").with_source(error))
-            }),
-        }
+        let Some(copying) = &mut self.copying else { return Ok(()) };
+        let copied = copying.await;
+        self.copying = None;
+        copied.unwrap_or_else(|error| {
+            Err(Error::new(ErrorKind::Config, "the copy to Postgres was cut off").with_source(error))
+        })
     }
 
     /// Sends rows on, while the caller goes on.
