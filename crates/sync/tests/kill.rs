@@ -257,7 +257,9 @@ async fn a_sync_that_is_killed_again_and_again_loses_and_doubles_nothing(place: 
     let missing = |these: &[String], those: &[String]| {
         let mut left: HashMap<String, usize> = HashMap::new();
         those.iter().for_each(|row| *left.entry(row.clone()).or_default() += 1);
-        let is_missing = |row: &&String| left.get_mut(*row).is_none_or(|count| count.checked_sub(1).map(|less| *count = less).is_none());
+        let is_missing = |row: &&String| {
+            left.get_mut(*row).is_none_or(|count| count.checked_sub(1).map(|less| *count = less).is_none())
+        };
         these.iter().filter(is_missing).count()
     };
     println!(

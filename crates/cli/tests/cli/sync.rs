@@ -138,7 +138,8 @@ fn a_connection_is_made_of_options_or_answers_and_never_replaced() {
 fn a_postgres_database_is_named_by_a_variable() {
     let folder = tempfile::tempdir().unwrap();
     let path = in_folder(folder.path(), "p.toml");
-    let init = ["sync", "init", &path, "--name", "p", "-m", "JP", "--object", LISTINGS, "--postgres-env", "NOWHERE_URL"];
+    let init =
+        ["sync", "init", &path, "--name", "p", "-m", "JP", "--object", LISTINGS, "--postgres-env", "NOWHERE_URL"];
     run(&[&init[..], &["--sqlite", "p.db"]].concat()).ended(2).said(&["cannot be used with"]);
     run(&[&init[..], &["--postgres-schema", "amazon"]].concat()).ended(0);
     let text = std::fs::read_to_string(&path).unwrap();
@@ -150,7 +151,9 @@ fn a_postgres_database_is_named_by_a_variable() {
         if cfg!(feature = "postgres") {
             ran.said(&["p.toml: destination.postgres.env: the variable NOWHERE_URL is not set"]);
             let spapi = spapi.env("NOWHERE_URL", "postgres://me:secret@127.0.0.1:1/sales");
-            let ran = Ran::of(spapi.output().unwrap()).ended(1).said(&["database sales on 127.0.0.1, port 1,", "Start the server"]);
+            let ran = Ran::of(spapi.output().unwrap())
+                .ended(1)
+                .said(&["database sales on 127.0.0.1, port 1,", "Start the server"]);
             assert!(!ran.err.contains("secret") && !ran.out.contains("secret"), "{}", ran.err);
         } else {
             ran.said(&["built without Postgres", "--features postgres"]);

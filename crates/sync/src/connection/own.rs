@@ -232,7 +232,8 @@ fn postgres_of(keys: &Keys<'_>, key: &str, table: Map<String, Value>) -> Result<
     let mut inner = keys.within(key, table);
     if inner.take(&["url"])?.is_some() {
         // It may have a password.
-        let hint = "Put the URL into a variable of the environment, and write postgres = { env = \"NAME\" } with its name.";
+        let hint =
+            "Put the URL into a variable of the environment, and write postgres = { env = \"NAME\" } with its name.";
         return Err(keys.wrong(key, "a URL does not belong into the file", hint));
     }
     let Some((_, env)) = inner.text(&["env"])? else {
@@ -243,7 +244,11 @@ fn postgres_of(keys: &Keys<'_>, key: &str, table: Map<String, Value>) -> Result<
     if let Some((key, name)) = &schema
         && (name.len() > 63 || name.starts_with("pg_") || name.contains('\0'))
     {
-        return Err(inner.wrong(key, "it cannot be the name of a schema", "Write up to 63 bytes that do not begin with pg_."));
+        return Err(inner.wrong(
+            key,
+            "it cannot be the name of a schema",
+            "Write up to 63 bytes that do not begin with pg_.",
+        ));
     }
     inner.finish()?;
     Ok(DestinationSettings::Postgres { env, schema: schema.map_or_else(|| "public".to_owned(), |(_, name)| name) })

@@ -67,7 +67,12 @@ pub fn text(text: &str) -> OwnedValue {
     OwnedValue::Text(text.to_owned())
 }
 
-pub async fn opened(destination: &mut dyn Destination, stream: &str, slice: &str, rows: Vec<Vec<Value>>) -> Box<dyn Writing> {
+pub async fn opened(
+    destination: &mut dyn Destination,
+    stream: &str,
+    slice: &str,
+    rows: Vec<Vec<Value>>,
+) -> Box<dyn Writing> {
     let found = Stream::find(stream).unwrap();
     let schema = Arc::new(Schema::of(found));
     let mut writing = destination.begin(id(stream, slice), Arc::clone(&schema), found.kind).await.unwrap();
@@ -171,14 +176,7 @@ async fn a_slice_without_a_key_is_replaced_as_a_whole_and_keeps_equal_rows(datab
     put(&mut *destination, LEDGER, two, vec![line(two, "A")]).await;
     put(&mut *destination, LEDGER, one, vec![line(one, "A"), line(one, "A")]).await;
     let found = database.query(&format!("select _slice, _ordinal, asin from \"{LEDGER}\" order by 1, 2"));
-    assert_eq!(
-        found,
-        [
-            format!("{one}, 0, A"),
-            format!("{one}, 1, A"),
-            format!("{two}, 0, A")
-        ]
-    );
+    assert_eq!(found, [format!("{one}, 0, A"), format!("{one}, 1, A"), format!("{two}, 0, A")]);
 }
 
 async fn a_key_that_repeats_in_a_slice_gets_an_ordinal_and_loses_nothing(database: &dyn Database) {
@@ -204,11 +202,7 @@ async fn a_row_with_an_older_cursor_does_not_replace_a_newer_one(database: &dyn 
     let mut destination = claimed(database).await;
     let line = |day: &str, status: &str| {
         let time = OwnedValue::DateTime(format!("2026-01-{day}T00:00:00Z").as_str().into());
-        row(
-            ORDERS,
-            "s",
-            &[("amazon_order_id", text("1")), ("last_updated_date", time), ("order_status", text(status))],
-        )
+        row(ORDERS, "s", &[("amazon_order_id", text("1")), ("last_updated_date", time), ("order_status", text(status))])
     };
     let found = || database.query(&format!("select _ordinal, order_status from \"{ORDERS}\" order by 1"));
     put(&mut *destination, ORDERS, "s", vec![line("05", "Shipped")]).await;

@@ -10,7 +10,7 @@ mod postgres;
 mod server;
 mod sqlite;
 
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Arguments;
 use spapi_sync::Tables;
 use std::pin::Pin;
 use std::process::ExitCode;

@@ -9,8 +9,8 @@ use spapi_core::{Client, Credentials, Endpoint, Marketplace};
 use spapi_jobs::{MemoryJournal, Reports};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, Sandbox};
 use spapi_sync::{
-    Batcher, ColumnKind, Connection, Destination, Kind, Postgres, RunOptions, Schema, SliceSource, SliceState, Sources, Stream,
-    Tables, Value, run,
+    Batcher, ColumnKind, Connection, Destination, Kind, Postgres, RunOptions, Schema, SliceSource, SliceState, Sources,
+    Stream, Tables, Value, run,
 };
 use std::path::Path;
 use std::process::Command;
@@ -272,7 +272,10 @@ async fn a_column_of_another_type_is_named(database: &dyn Database) {
     put(&mut *destination, LISTINGS, "whole", Vec::new()).await;
     let found = Stream::find(LISTINGS).unwrap();
     for (change, said) in [
-        ("alter table \"{}\" alter price type numeric(10, 2)", "price of the table amazon.GET_MERCHANT_LISTINGS_ALL_DATA is numeric(10,2)"),
+        (
+            "alter table \"{}\" alter price type numeric(10, 2)",
+            "price of the table amazon.GET_MERCHANT_LISTINGS_ALL_DATA is numeric(10,2)",
+        ),
         ("alter table \"{}\" alter price type text", "is text, and the stream has numeric"),
         ("alter table \"{}\" rename to other; create view \"{}\" as select * from other", "is not a table"),
     ] {
@@ -314,7 +317,9 @@ async fn a_database_that_cannot_be_used_is_named_with_what_to_do(database: &dyn 
 async fn a_user_without_rights_learns_which_are_missing(database: &dyn Database) {
     let name = database.address();
     let name = name.rsplit('/').next().unwrap();
-    database.query(&format!("create role guarded_r login password 'right'; revoke temporary on database {name} from public"));
+    database.query(&format!(
+        "create role guarded_r login password 'right'; revoke temporary on database {name} from public"
+    ));
     let url = database.address().replace(&format!("{USER}@"), "guarded_r:right@");
     let error = Postgres::connect(&url, "amazon").await.unwrap_err().to_string();
     assert!(error.contains("permission denied for database") && error.contains("CREATE on the schema"), "{error}");
@@ -336,7 +341,8 @@ async fn a_user_who_may_only_read_sees_the_state(database: &dyn Database) {
     assert!(Postgres::connect_filled(&url, "amazon").await.unwrap().is_none());
     let mut destination = claimed(database).await;
     let state = put(&mut *destination, LISTINGS, "whole", vec![row(LISTINGS, "whole", &[])]).await;
-    database.query("grant usage on schema amazon to guarded_v; grant select on all tables in schema amazon to guarded_v");
+    database
+        .query("grant usage on schema amazon to guarded_v; grant select on all tables in schema amazon to guarded_v");
     let mut reader = Postgres::connect_filled(&url, "amazon").await.unwrap().unwrap();
     assert_eq!(reader.states("a").await.unwrap(), [state]);
     assert_eq!(reader.rows("a", Stream::find(LISTINGS).unwrap(), "A1VC38T7YXB528").await.unwrap(), Some(1));
@@ -351,7 +357,8 @@ async fn streams_side_by_side_share_a_few_sessions(database: &dyn Database) {
         let rows = (0..1500).map(|_| row(LEDGER, &slice, &[("asin", text(&slice))]));
         open.push(opened(&mut *destination, LEDGER, &slice, rows.collect()).await);
     }
-    let sessions = "select count(*) from pg_stat_activity where application_name = 'spapi' and datname = current_database()";
+    let sessions =
+        "select count(*) from pg_stat_activity where application_name = 'spapi' and datname = current_database()";
     assert_eq!(database.query(sessions), ["5"]);
     for writing in open.into_iter().rev() {
         writing.commit(SliceSource::default()).await.unwrap();
@@ -370,7 +377,8 @@ async fn streams_side_by_side_share_a_few_sessions(database: &dyn Database) {
 const CLAIMING: &str = "pid in (select pid from pg_locks where locktype = 'advisory')";
 
 fn end_sessions(database: &dyn Database, which: &str) {
-    let of = format!("from pg_stat_activity where application_name = 'spapi' and datname = current_database() and {which}");
+    let of =
+        format!("from pg_stat_activity where application_name = 'spapi' and datname = current_database() and {which}");
     let ended = database.query(&format!("select pg_terminate_backend(pid) {of}"));
     assert!(!ended.is_empty() && ended.iter().all(|line| line == "t"), "{ended:?}");
     while database.query(&format!("select count(*) {of}")) != ["0"] {
@@ -413,7 +421,10 @@ async fn a_commit_waits_for_a_lock_of_another_program(database: &dyn Database) {
     put(&mut *destination, LISTINGS, "whole", Vec::new()).await;
     let open = opened(&mut *destination, LISTINGS, "whole", vec![row(LISTINGS, "whole", &[])]).await;
     let mut other = Command::new("psql");
-    other.args(["-X", "-q", &database.address()]).stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+    other
+        .args(["-X", "-q", &database.address()])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped());
     let mut other = other.spawn().unwrap();
     use std::io::{BufRead, BufReader, Write};
     let mut input = other.stdin.take().unwrap();
@@ -460,7 +471,8 @@ async fn sync(shop: &Sandbox, url: &str, now: SystemTime, mut progress: impl FnM
 /// The rows of all tables, and the slices.
 fn contents(server: &Server, database: &str) -> Vec<String> {
     let tables = STREAMS.map(|stream| format!("select '{stream}', t::text from \"{stream}\" t"));
-    let slices = "select '', concat_ws(' ', stream, marketplace, slice, \"to\", rows, rejected) from _spapi_slices".to_owned();
+    let slices =
+        "select '', concat_ws(' ', stream, marketplace, slice, \"to\", rows, rejected) from _spapi_slices".to_owned();
     let mut rows: Vec<_> = tables.into_iter().chain([slices]).flat_map(|sql| server.query(database, &sql)).collect();
     rows.sort();
     rows
@@ -522,11 +534,15 @@ fn tls_is_used_as_the_url_says() {
         std::fs::write(data.join("postgresql.auto.conf"), "ssl = on\n").unwrap();
         server.kill();
         server.start();
-        server.query("postgres", "create role guarded_t login password 'right'; grant create on database postgres to guarded_t");
+        server.query(
+            "postgres",
+            "create role guarded_t login password 'right'; grant create on database postgres to guarded_t",
+        );
         let local = server.url("guarded_t:right", "postgres");
         let named = local.replace("127.0.0.1", "localhost");
         let roots = format!("sslmode=verify-full&sslrootcert={}", roots.display().to_string().replace('/', "%2F"));
-        let is_encrypted = "select distinct ssl from pg_stat_ssl join pg_stat_activity using (pid) where application_name = 'spapi'";
+        let is_encrypted =
+            "select distinct ssl from pg_stat_ssl join pg_stat_activity using (pid) where application_name = 'spapi'";
         for (url, is) in [
             (format!("{local}?sslmode=disable"), "f"),
             (local.clone(), "t"),
@@ -541,10 +557,9 @@ fn tls_is_used_as_the_url_says() {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         }
-        for (url, said) in [
-            (format!("{named}?sslmode=verify-full"), "certificate"),
-            (format!("{local}?{roots}"), "certificate"),
-        ] {
+        for (url, said) in
+            [(format!("{named}?sslmode=verify-full"), "certificate"), (format!("{local}?{roots}"), "certificate")]
+        {
             let error = Postgres::connect(&url, "amazon").await.unwrap_err().to_string();
             assert!(error.contains(said) && error.contains("sslrootcert") && !error.contains("right"), "{error}");
         }

@@ -1,6 +1,6 @@
 //! Cases of SQLite alone.
 
-use crate::cases::{LEDGER, CASES, claimed, put, row};
+use crate::cases::{CASES, LEDGER, claimed, put, row};
 use crate::{Case, Database, Opening, case, runtime};
 use libtest_mimic::Trial;
 use rusqlite::Connection;
@@ -97,4 +97,3 @@ async fn a_file_that_no_run_has_filled_is_refused(file: &dyn Database) {
     let (_, path) = file.address().split_once(':').map(|(kind, path)| (kind.to_owned(), path.to_owned())).unwrap();
     assert_eq!(Sqlite::open_filled(path).unwrap().states("a").await.unwrap().len(), 1);
 }
-

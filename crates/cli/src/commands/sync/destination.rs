@@ -15,11 +15,12 @@ pub fn name(connection: &Connection, file: &Path) -> Result<String, Failure> {
         Some(DestinationSettings::Postgres { env, schema }) if cfg!(feature = "postgres") => {
             Ok(format!("the schema {schema} of the database that {env} names"))
         }
-        Some(DestinationSettings::Postgres { .. }) => Err(Failure::usage(format!(
-            "{}: destination: this program was built without Postgres",
-            file.display()
-        ))
-        .with_next("install it with Postgres: cargo install spapi-cli --features postgres; or write sqlite = \"FILE\"")),
+        Some(DestinationSettings::Postgres { .. }) => {
+            Err(Failure::usage(format!("{}: destination: this program was built without Postgres", file.display()))
+                .with_next(
+                    "install it with Postgres: cargo install spapi-cli --features postgres; or write sqlite = \"FILE\"",
+                ))
+        }
         Some(_) => Err(not_here(file)),
     }
 }

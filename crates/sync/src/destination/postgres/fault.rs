@@ -42,7 +42,9 @@ fn of_code(code: &str) -> (ErrorKind, &'static str) {
              SELECT, INSERT, UPDATE and DELETE on tables that another user made."
         }
         "53100" => "The server's disk is full. Make room and run again: what was committed is whole.",
-        "53300" => "The server has no free connection, and a run needs up to 5. Raise max_connections, or end other programs.",
+        "53300" => {
+            "The server has no free connection, and a run needs up to 5. Raise max_connections, or end other programs."
+        }
         "25006" => "The server is read-only. Give the URL of the one that can be written.",
         _ if code.starts_with("57P") => {
             "The server stops, or is not ready. Run again when it is: what was committed is whole."

@@ -45,10 +45,7 @@ impl Noted {
         );
         let (reason, attempts) = (super::copy::storable(reason), *attempts as i64);
         transaction
-            .execute(
-                &upsert,
-                &[connection, stream, marketplace, slice, to, &reason, &attempts, failed_at, not_before],
-            )
+            .execute(&upsert, &[connection, stream, marketplace, slice, to, &reason, &attempts, failed_at, not_before])
             .await
             .map(drop)
     }

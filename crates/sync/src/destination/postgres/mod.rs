@@ -101,7 +101,9 @@ impl Postgres {
     async fn open(url: &str, schema: &str) -> Result<Self, Error> {
         if schema.is_empty() || schema.len() > 63 || schema.contains('\0') || schema.starts_with("pg_") {
             let message = format!("{schema:?} cannot be the name of a schema");
-            return Err(Error::new(ErrorKind::Config, message).with_hint("Give up to 63 bytes that do not begin with pg_."));
+            return Err(
+                Error::new(ErrorKind::Config, message).with_hint("Give up to 63 bytes that do not begin with pg_.")
+            );
         }
         let server = Server::parse(url)?;
         let state = server.open().await?;
@@ -223,10 +225,8 @@ impl Destination for Postgres {
     fn note_gap(&mut self, gap: Gap) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move {
             let noted = gaps::Noted::new(gap)?;
-            self.holding(&noted.id().connection, async |transaction| {
-                noted.write(transaction, &self.shared.place).await
-            })
-            .await
+            self.holding(&noted.id().connection, async |transaction| noted.write(transaction, &self.shared.place).await)
+                .await
         })
     }
 
@@ -286,7 +286,8 @@ impl Claim {
 }
 
 fn lost(connection: &str) -> Error {
-    let message = format!("the claim of the connection {connection} is lost: the server ended the session that held it");
+    let message =
+        format!("the claim of the connection {connection} is lost: the server ended the session that held it");
     Error::new(ErrorKind::Config, message).with_hint("Run again: what was committed is whole.")
 }
 

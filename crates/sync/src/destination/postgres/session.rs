@@ -1,10 +1,10 @@
 //! Sessions: a URL, TLS, and what a session of a run is set to.
 
 use super::fault;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::BuilderVerifierExt;
 use spapi_core::{Error, ErrorKind};
@@ -47,9 +47,8 @@ impl Server {
     /// When it is not a URL of Postgres, or the file of certificates cannot be read. The error does not repeat the URL.
     pub fn parse(url: &str) -> Result<Self, Error> {
         // The parser's own error can repeat a part of the password.
-        let unreadable = || {
-            Error::new(ErrorKind::Config, "the URL of the Postgres database cannot be read").with_hint(FORM)
-        };
+        let unreadable =
+            || Error::new(ErrorKind::Config, "the URL of the Postgres database cannot be read").with_hint(FORM);
         let url = url.trim();
         if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
             return Err(unreadable());
@@ -78,7 +77,9 @@ impl Server {
         };
         if roots.is_some() && !verifies {
             let message = "the URL of the Postgres database has sslrootcert without sslmode=verify-full";
-            return Err(Error::new(ErrorKind::Config, message).with_hint("Add sslmode=verify-full, or remove sslrootcert."));
+            return Err(
+                Error::new(ErrorKind::Config, message).with_hint("Add sslmode=verify-full, or remove sslrootcert.")
+            );
         }
         rest.push(if mode == "disable" { "sslmode=disable" } else { "" });
         rest.push(if mode == "require" { "sslmode=require" } else { "" });
@@ -111,7 +112,8 @@ impl Server {
         });
         // A machine that vanishes loses its locks after two minutes, and no limit of the server ends a session that waits for
         // Amazon or commits a large slice. Older servers lack some of the settings.
-        let settings = "select set_config(name, case when name like 'tcp%' then '60' else '0' end, false) from pg_settings
+        let settings =
+            "select set_config(name, case when name like 'tcp%' then '60' else '0' end, false) from pg_settings
             where name in ('tcp_keepalives_idle', 'statement_timeout', 'idle_session_timeout', 'lock_timeout')";
         client.batch_execute(settings).await.map_err(failed)?;
         Ok(Session { client: Mutex::new(client), has_ended, place: Arc::clone(&self.place) })
@@ -152,8 +154,9 @@ fn place(config: &Config) -> String {
 fn tls(verifies: bool, roots: Option<&str>) -> Result<ClientConfig, Error> {
     let unusable = |error: rustls::Error| Error::new(ErrorKind::Config, "TLS cannot be used").with_source(error);
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder =
-        ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions().map_err(unusable)?;
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(unusable)?;
     Ok(match (verifies, roots) {
         (false, _) => {
             builder.dangerous().with_custom_certificate_verifier(Arc::new(Unverified(provider))).with_no_client_auth()

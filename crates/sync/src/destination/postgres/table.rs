@@ -97,8 +97,11 @@ impl Place {
                 true => String::new(),
                 false => format!("create index on {table} ({key}) where {} > 0;", quoted(Schema::ORDINAL)),
             };
-            let create =
-                format!("{} create table {table} ({}, primary key ({key})); {repeats}", self.alone(), definitions.join(", "));
+            let create = format!(
+                "{} create table {table} ({}, primary key ({key})); {repeats}",
+                self.alone(),
+                definitions.join(", ")
+            );
             match client.batch_execute(&create).await {
                 // Another run was faster.
                 Err(error) if error.code() == Some(&tokio_postgres::error::SqlState::DUPLICATE_TABLE) => {}
@@ -107,7 +110,8 @@ impl Place {
             found = self.columns(client, schema.stream).await.map_err(failed)?;
         }
         self.check(schema, &found)?;
-        let missing = schema.columns.iter().enumerate().filter(|(_, column)| !found.iter().any(|it| it.name == column.name));
+        let missing =
+            schema.columns.iter().enumerate().filter(|(_, column)| !found.iter().any(|it| it.name == column.name));
         let added: Vec<_> =
             missing.map(|(index, _)| format!("add column if not exists {}", definition(schema, index))).collect();
         if added.is_empty() {
@@ -138,7 +142,10 @@ impl Place {
             let wanted = type_of(column.kind);
             if let Some(other) = found.iter().find(|it| it.name == column.name && it.kind != wanted) {
                 return wrong(
-                    format!("the column {} of the table {name} is {}, and the stream has {wanted}", column.name, other.kind),
+                    format!(
+                        "the column {} of the table {name} is {}, and the stream has {wanted}",
+                        column.name, other.kind
+                    ),
                     "Change its type with alter table, or give another schema. A view can show it in any type.",
                 );
             }

@@ -50,11 +50,7 @@ impl Tables for Postgres {
 }
 
 impl Postgres {
-    async fn remove(
-        &self,
-        transaction: &Transaction<'_>,
-        slices: &[SliceId],
-    ) -> Result<u64, tokio_postgres::Error> {
+    async fn remove(&self, transaction: &Transaction<'_>, slices: &[SliceId]) -> Result<u64, tokio_postgres::Error> {
         let place = &self.shared.place;
         let is = of(&["connection", "stream", "marketplace", "slice"]);
         let mut removed = 0;

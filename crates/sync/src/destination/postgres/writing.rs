@@ -239,8 +239,10 @@ impl PostgresWriting {
             .await?;
         gaps::remove(transaction, place, &self.id).await?;
         if self.letters.is_made {
-            let insert =
-                format!("insert into {rejected} select $1::text, $2::text, $3::text, $4::text, * from {}", self.letters.table);
+            let insert = format!(
+                "insert into {rejected} select $1::text, $2::text, $3::text, $4::text, * from {}",
+                self.letters.table
+            );
             transaction.execute(&insert, &[connection, stream, marketplace, slice]).await?;
         }
         let (rows, rejected) = (self.rows.count as i64, self.letters.count as i64);
@@ -259,9 +261,7 @@ impl PostgresWriting {
         let state = transaction
             .query_one(
                 &upsert,
-                &[
-                    connection, stream, marketplace, slice, to, request_id, document_id, &rows, &rejected, &committed_at,
-                ],
+                &[connection, stream, marketplace, slice, to, request_id, document_id, &rows, &rejected, &committed_at],
             )
             .await?;
         Ok(SliceState {
@@ -352,7 +352,12 @@ impl Drop for PostgresWriting {
             }
             if !writer.has_ended() {
                 // Tables that cannot be removed go with the session.
-                let _ = writer.client.lock().await.batch_execute(&format!("drop table if exists {}", tables.join(", "))).await;
+                let _ = writer
+                    .client
+                    .lock()
+                    .await
+                    .batch_execute(&format!("drop table if exists {}", tables.join(", ")))
+                    .await;
             }
         });
     }
