@@ -14,12 +14,13 @@ use jiff::Timestamp;
 use session::{Server, Session};
 use sha2::{Digest, Sha256};
 use spapi_core::{BoxFuture, Error, ErrorKind};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use table::Place;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Transaction};
+use writing::Way;
 
 /// How many sessions write. More streams than that share them: sessions are scarce on small servers, which have few processors.
 const WRITERS: usize = 4;
@@ -48,8 +49,8 @@ pub struct Postgres {
 /// What open slices share with the destination.
 struct Shared {
     place: Place,
-    /// Streams of which a slice had a key more than once.
-    repeating: Mutex<HashSet<&'static str>>,
+    /// How the rows of a stream are moved, if not in the quickest way.
+    ways: Mutex<HashMap<&'static str, Way>>,
     /// The number of the next temporary table.
     next: Mutex<u64>,
 }
@@ -108,7 +109,7 @@ impl Postgres {
         let server = Server::parse(url)?;
         let state = server.open().await?;
         let place = Place { schema: schema.to_owned() };
-        let shared = Arc::new(Shared { place, repeating: Mutex::default(), next: Mutex::default() });
+        let shared = Arc::new(Shared { place, ways: Mutex::default(), next: Mutex::default() });
         Ok(Self { server, state, shared, claims: HashMap::new(), writers: Vec::new() })
     }
 

@@ -36,6 +36,23 @@ pub(super) struct PostgresWriting {
     copying: Option<JoinHandle<Result<(), Error>>>,
 }
 
+/// How the rows of a stream with a key of its own are moved. Each way does what the one before cannot do, and takes half as
+/// long again or more. Where a way fails at a key, the index notices, and the next slices of the stream begin with the next way.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// No key of the slice is there.
+    Insert,
+    /// Keys may be there, but none repeats within the slice.
+    Upsert,
+    /// Keys may repeat, and each of their rows gets its ordinal.
+    Count,
+}
+
+/// Whether a key was there already, or came twice.
+fn is_of_key(error: &tokio_postgres::Error) -> bool {
+    [SqlState::UNIQUE_VIOLATION, SqlState::CARDINALITY_VIOLATION].iter().any(|code| error.code() == Some(code))
+}
+
 /// A temporary table of the writer's session.
 struct Staging {
     table: String,
@@ -132,22 +149,20 @@ impl PostgresWriting {
             transaction.execute(&self.insert(&table, false, false), &[]).await?;
             return Ok(());
         }
-        let repeating = || self.shared.repeating.lock().unwrap_or_else(PoisonError::into_inner);
-        if !repeating().contains(self.schema.stream) {
-            // Keys seldom repeat within a slice, and to count them costs a sort. The index notices.
+        let ways = || self.shared.ways.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut way = ways().get(self.schema.stream).copied().unwrap_or(Way::Insert);
+        while way != Way::Count {
             let attempt = transaction.savepoint("attempt").await?;
-            match attempt.execute(&self.insert(&table, is_upsert, false), &[]).await {
+            let insert = self.insert(&table, way == Way::Upsert, false);
+            match attempt.execute(&insert, &[]).await {
                 Ok(moved) if moved == self.rows.count => return attempt.commit().await,
-                Err(error)
-                    if ![SqlState::CARDINALITY_VIOLATION, SqlState::UNIQUE_VIOLATION]
-                        .iter()
-                        .any(|code| error.code() == Some(code)) =>
-                {
-                    return Err(error);
-                }
                 // Rows with an older cursor were left out, of which one may have had a key that repeats.
-                Ok(_) => {}
-                Err(_) => drop(repeating().insert(self.schema.stream)),
+                Ok(_) => way = Way::Count,
+                Err(error) if is_of_key(&error) => {
+                    way = if way == Way::Insert && is_upsert { Way::Upsert } else { Way::Count };
+                    ways().insert(self.schema.stream, way);
+                }
+                Err(error) => return Err(error),
             }
             attempt.rollback().await?;
         }
