@@ -24,6 +24,8 @@ pub use connection::{
     AirbyteSettings, ChosenStream, ColumnChoice, Connection, CredentialSource, DestinationSettings, Environment,
     FileFormat, Inbound, RawDocumentSettings, Reference,
 };
+#[cfg(feature = "postgres")]
+pub use destination::Postgres;
 #[cfg(feature = "sqlite")]
 pub use destination::Sqlite;
 pub use destination::{Destination, Gap, SliceId, SliceSource, SliceState, Tables, Writing};

@@ -1,13 +1,20 @@
 //! A sync that is killed at random points and then run to its end leaves what an undisturbed one leaves.
-#![cfg(all(feature = "sqlite", unix))]
+//!
+//! That of Postgres shows as ignored where its server is not installed.
 
+#[cfg(feature = "postgres")]
+#[allow(dead_code, reason = "other tests use the rest of it")]
+mod server;
+
+use libtest_mimic::{Arguments, Trial};
 use spapi_core::Clock as _;
 use spapi_core::{BoxFuture, Client, Credentials, DateTime, Endpoint, Marketplace, Quotas};
 use spapi_jobs::{FolderJournal, Reports};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Clock, Limits, REFRESH_TOKEN, Sandbox};
-use spapi_sync::{Connection, RunOptions, Sources, Sqlite, run};
+use spapi_sync::{Connection, RunOptions, Sources, Tables, run};
+use std::collections::HashMap;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -18,7 +25,8 @@ const TABLES: [&str; 3] = [LISTINGS, RETURNS, ORDERS];
 
 /// How often the process is killed, for a figure. 20 without it.
 const KILLS: &str = "SPAPI_SYNC_KILLS";
-/// What the other process syncs: the folder, the server and the moment.
+/// What the other process syncs: the folder of the journal, the destination, the server and the moment.
+const ADDRESS: &str = "SPAPI_SYNC_TEST_ADDRESS";
 const FOLDER: &str = "SPAPI_SYNC_TEST_FOLDER";
 const SERVER: &str = "SPAPI_SYNC_TEST_SERVER";
 const NOW: &str = "SPAPI_SYNC_TEST_NOW";
@@ -43,21 +51,137 @@ impl spapi_core::Clock for Faster {
     }
 }
 
-fn start(folder: &Path, server: &str, now: &DateTime) -> Child {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "the_other_process"])
-        .envs([(FOLDER, folder.as_os_str()), (SERVER, server.as_ref()), (NOW, now.as_str().as_ref())])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
+/// Where the rows go.
+#[derive(Clone, Copy)]
+enum Place {
+    Sqlite,
+    #[cfg(feature = "postgres")]
+    Postgres,
 }
 
-#[tokio::test]
-#[ignore = "it is the other process of another test"]
-async fn the_other_process() {
-    let Some(folder) = std::env::var_os(FOLDER) else { return };
-    let folder = Path::new(&folder);
+impl Place {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            #[cfg(feature = "postgres")]
+            Self::Postgres => "postgres",
+        }
+    }
+
+    /// Why it cannot be had here.
+    fn why_not(self) -> Option<&'static str> {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres if server::programs().is_none() => Some("no server of Postgres is installed here"),
+            _ => None,
+        }
+    }
+}
+
+/// A destination that syncs fill, with the journal beside it.
+struct Filled {
+    folder: tempfile::TempDir,
+    rows: Rows,
+}
+
+/// What it is filled with, as another program sees it.
+enum Rows {
+    Sqlite(std::path::PathBuf),
+    #[cfg(feature = "postgres")]
+    Postgres(Arc<server::Server>, String),
+}
+
+/// What a case needs for all its destinations.
+struct Places {
+    place: Place,
+    #[cfg(feature = "postgres")]
+    server: Option<Arc<server::Server>>,
+}
+
+impl Places {
+    fn new(place: Place) -> Self {
+        Self {
+            place,
+            #[cfg(feature = "postgres")]
+            server: matches!(place, Place::Postgres).then(|| Arc::new(server::Server::new())),
+        }
+    }
+
+    /// An empty destination.
+    fn add(&self) -> Filled {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = match self.place {
+            Place::Sqlite => Rows::Sqlite(folder.path().join("a.db")),
+            #[cfg(feature = "postgres")]
+            Place::Postgres => {
+                let server = self.server.clone().unwrap();
+                let name = server.query("postgres", "select 'sync_' || count(*) from pg_database").remove(0);
+                server.query("postgres", &format!("create database {name}"));
+                Rows::Postgres(server, name)
+            }
+        };
+        Filled { folder, rows }
+    }
+}
+
+impl Filled {
+    /// How the other process opens it.
+    fn address(&self) -> String {
+        match &self.rows {
+            Rows::Sqlite(path) => format!("sqlite:{}", path.display()),
+            #[cfg(feature = "postgres")]
+            Rows::Postgres(server, name) => server.url(server::USER, name),
+        }
+    }
+
+    /// All rows of all tables, in an order of their own, and the slices without their times and ids.
+    fn rows(&self) -> Vec<String> {
+        let slices = "select '', stream, marketplace, slice, \"to\", rows, rejected from _spapi_slices".to_owned();
+        let queries = TABLES.map(|table| format!("select '{table}', * from \"{table}\"")).into_iter().chain([slices]);
+        let mut rows: Vec<_> = queries.flat_map(|sql| self.query(&sql)).collect();
+        rows.sort();
+        rows
+    }
+
+    fn query(&self, sql: &str) -> Vec<String> {
+        match &self.rows {
+            Rows::Sqlite(path) => {
+                let connection = rusqlite::Connection::open(path).unwrap();
+                let mut statement = connection.prepare(sql).unwrap();
+                let columns = statement.column_count();
+                let line = |row: &rusqlite::Row<'_>| {
+                    Ok((0..columns).map(|index| format!("{:?}", row.get_ref(index).unwrap())).collect())
+                };
+                statement.query_map([], line).unwrap().map(Result::<String, _>::unwrap).collect()
+            }
+            #[cfg(feature = "postgres")]
+            Rows::Postgres(server, name) => server.query(name, sql),
+        }
+    }
+
+    fn start(&self, server: &str, now: &DateTime) -> Child {
+        Command::new(std::env::current_exe().unwrap())
+            .env(FOLDER, self.folder.path())
+            .envs([(ADDRESS, &*self.address()), (SERVER, server), (NOW, now.as_str())])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    }
+}
+
+/// Opens the destination of an address.
+async fn open(address: &str) -> Box<dyn Tables> {
+    match address.split_once(':') {
+        Some(("sqlite", path)) => Box::new(spapi_sync::Sqlite::open(path).unwrap()),
+        #[cfg(feature = "postgres")]
+        Some(("postgres", _)) => Box::new(spapi_sync::Postgres::connect(address, "amazon").await.unwrap()),
+        _ => panic!("{address} is not of a destination that this was built with"),
+    }
+}
+
+/// What the other process does.
+async fn sync(folder: &Path) {
     let now = DateTime::from(std::env::var(NOW).unwrap()).to_system_time().unwrap();
     let start = DateTime::from(now - Duration::from_secs(150 * 24 * 3600));
     let text = format!(
@@ -74,31 +198,13 @@ async fn the_other_process() {
     let pause = Duration::from_secs(1);
     let journal = FolderJournal::open(folder.join("journal")).unwrap();
     let reports = Reports::new(&client).journal(journal).polling(pause, pause);
-    let mut destination = Sqlite::open(folder.join("a.db")).unwrap();
+    let mut destination = open(&std::env::var(ADDRESS).unwrap()).await;
     let sources = Sources::new(&client).reports(reports);
-    let summary = run(&sources, &connection, &mut destination, RunOptions::new().now(now), |_| ()).await.unwrap();
+    let summary = run(&sources, &connection, &mut *destination, RunOptions::new().now(now), |_| ()).await.unwrap();
     assert!(summary.is_whole(), "{summary:?}");
 }
 
-/// All rows of all tables, in an order of their own, and the slices without their times and ids.
-fn rows(folder: &Path) -> Vec<String> {
-    let connection = rusqlite::Connection::open(folder.join("a.db")).unwrap();
-    let mut rows = Vec::new();
-    let slices = "select stream, marketplace, slice, \"to\", rows, rejected from _spapi_slices".to_owned();
-    for sql in TABLES.map(|table| format!("select '{table}', * from {table}")).into_iter().chain([slices]) {
-        let mut statement = connection.prepare(&sql).unwrap();
-        let columns = statement.column_count();
-        let line = |row: &rusqlite::Row<'_>| {
-            Ok((0..columns).map(|index| format!("{:?}", row.get_ref(index).unwrap())).collect())
-        };
-        rows.extend(statement.query_map([], line).unwrap().map(Result::<String, _>::unwrap));
-    }
-    rows.sort();
-    rows
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_sync_that_is_killed_again_and_again_loses_and_doubles_nothing() {
+async fn a_sync_that_is_killed_again_and_again_loses_and_doubles_nothing(place: Place) {
     let kills: u32 = std::env::var(KILLS).map_or(20, |kills| kills.parse().unwrap());
     let now = DateTime::from(SystemTime::now());
     let clock = Clock::stopped_at(now.to_system_time().unwrap());
@@ -111,32 +217,33 @@ async fn a_sync_that_is_killed_again_and_again_loses_and_doubles_nothing() {
             clock.advance(behind);
         }
     });
+    let places = Places::new(place);
     let (mut expected, mut whole) = (Vec::new(), Duration::ZERO);
     // The first one makes the sandbox's shop, so the second one is measured.
     for _ in 0..2 {
-        let undisturbed = tempfile::tempdir().unwrap();
+        let undisturbed = places.add();
         let began = Instant::now();
-        assert!(start(undisturbed.path(), sandbox.url(), &now).wait().unwrap().success());
+        assert!(undisturbed.start(sandbox.url(), &now).wait().unwrap().success());
         whole = began.elapsed();
-        expected = rows(undisturbed.path());
+        expected = undisturbed.rows();
     }
     assert!(expected.len() > 1000, "{}", expected.len());
 
     let mut random = 0x9e37_79b9_7f4a_7c15_u64;
-    let (mut folder, mut hit, mut ended) = (tempfile::tempdir().unwrap(), 0, 0);
+    let (mut filled, mut hit, mut ended) = (places.add(), 0, 0);
     while hit < kills {
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
-        let mut child = start(folder.path(), sandbox.url(), &now);
+        let mut child = filled.start(sandbox.url(), &now);
         let wait = whole.mul_f64((random % 1_000_000) as f64 / 1_000_000.0);
         tokio::time::sleep(wait).await;
         match child.try_wait().unwrap() {
             Some(status) => {
                 assert!(status.success(), "after {hit} kills");
                 ended += 1;
-                assert_eq!(rows(folder.path()), expected, "after {hit} kills");
-                folder = tempfile::tempdir().unwrap();
+                assert_eq!(filled.rows(), expected, "after {hit} kills");
+                filled = places.add();
             }
             None => {
                 child.kill().unwrap();
@@ -145,14 +252,47 @@ async fn a_sync_that_is_killed_again_and_again_loses_and_doubles_nothing() {
             }
         }
     }
-    assert!(start(folder.path(), sandbox.url(), &now).wait().unwrap().success());
-    let found = rows(folder.path());
-    let lost = expected.iter().filter(|row| !found.contains(row)).count();
+    assert!(filled.start(sandbox.url(), &now).wait().unwrap().success());
+    let found = filled.rows();
+    let missing = |these: &[String], those: &[String]| {
+        let mut left: HashMap<String, usize> = HashMap::new();
+        those.iter().for_each(|row| *left.entry(row.clone()).or_default() += 1);
+        let is_missing = |row: &&String| {
+            left.get_mut(*row).is_none_or(|count| count.checked_sub(1).map(|less| *count = less).is_none())
+        };
+        these.iter().filter(is_missing).count()
+    };
     println!(
-        "{hit} kills, {} runs to the end, {} of {} rows, {lost} lost, a whole run takes {whole:?}",
+        "{}: {hit} kills, {} runs to the end, {} rows each, {} lost, {} doubled, a whole run takes {whole:?}",
+        place.name(),
         ended + 1,
-        found.len(),
-        expected.len()
+        expected.len(),
+        missing(&expected, &found),
+        missing(&found, &expected)
     );
     assert_eq!(found, expected);
+}
+
+fn main() -> ExitCode {
+    let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        runtime().block_on(sync(Path::new(&folder)));
+        return ExitCode::SUCCESS;
+    }
+    let places: &[Place] = &[
+        Place::Sqlite,
+        #[cfg(feature = "postgres")]
+        Place::Postgres,
+    ];
+    let trials = places.iter().map(|place| {
+        let place = *place;
+        let why = place.why_not().map(|why| format!(" ({why})")).unwrap_or_default();
+        let name = format!("{}::a_sync_that_is_killed_again_and_again_loses_and_doubles_nothing{why}", place.name());
+        let trial = Trial::test(name, move || {
+            runtime().block_on(a_sync_that_is_killed_again_and_again_loses_and_doubles_nothing(place));
+            Ok(())
+        });
+        trial.with_ignored_flag(!why.is_empty())
+    });
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }

@@ -135,6 +135,33 @@ fn a_connection_is_made_of_options_or_answers_and_never_replaced() {
 }
 
 #[test]
+fn a_postgres_database_is_named_by_a_variable() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = in_folder(folder.path(), "p.toml");
+    let init =
+        ["sync", "init", &path, "--name", "p", "-m", "JP", "--object", LISTINGS, "--postgres-env", "NOWHERE_URL"];
+    run(&[&init[..], &["--sqlite", "p.db"]].concat()).ended(2).said(&["cannot be used with"]);
+    run(&[&init[..], &["--postgres-schema", "amazon"]].concat()).ended(0);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("postgres = { env = \"NOWHERE_URL\", schema = \"amazon\" }"), "{text}");
+    for command in [&["run", "-e", "embedded"][..], &["status"], &["reset", "--stream", LISTINGS], &["check"]] {
+        let arguments = [&["sync", command[0], &path], &command[1..]].concat();
+        let mut spapi = spapi(&arguments);
+        let ran = Ran::of(spapi.output().unwrap()).ended(2);
+        if cfg!(feature = "postgres") {
+            ran.said(&["p.toml: destination.postgres.env: the variable NOWHERE_URL is not set"]);
+            let spapi = spapi.env("NOWHERE_URL", "postgres://me:secret@127.0.0.1:1/sales");
+            let ran = Ran::of(spapi.output().unwrap())
+                .ended(1)
+                .said(&["database sales on 127.0.0.1, port 1,", "Start the server"]);
+            assert!(!ran.err.contains("secret") && !ran.out.contains("secret"), "{}", ran.err);
+        } else {
+            ran.said(&["built without Postgres", "--features postgres"]);
+        }
+    }
+}
+
+#[test]
 fn a_check_makes_a_call_for_each_marketplace() {
     let folder = tempfile::tempdir().unwrap();
     let path = connection(folder.path(), &format!("\"{LISTINGS}\""), "");

@@ -132,8 +132,13 @@ pub struct RawDocumentSettings {
 pub enum DestinationSettings {
     /// A file of SQLite.
     Sqlite(PathBuf),
-    /// A PostgreSQL database, by the variable of the environment that has its URL.
-    Postgres(String),
+    /// A schema of a PostgreSQL database.
+    Postgres {
+        /// The variable of the environment that has the database's URL.
+        env: String,
+        /// The schema.
+        schema: String,
+    },
     /// A folder of files.
     Folder {
         /// The folder.

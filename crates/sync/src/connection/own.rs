@@ -215,13 +215,7 @@ fn destination(keys: &mut Keys<'_>, folder: &Path) -> Result<Option<DestinationS
     };
     let destination = match (sqlite, postgres, files) {
         (Some((_, path)), None, None) => DestinationSettings::Sqlite(folder.join(path)),
-        (None, Some((key, mut table)), None) => match (table.remove("env"), table.is_empty()) {
-            (Some(Value::String(name)), true) if !name.trim().is_empty() => DestinationSettings::Postgres(name),
-            _ => {
-                let hint = "Write postgres = { env = \"NAME\" } with the variable of the environment that has the URL.";
-                return Err(inner.wrong(key, "it names no variable", hint));
-            }
-        },
+        (None, Some((key, table)), None) => postgres_of(&inner, key, table)?,
         (None, None, Some((_, path))) => {
             DestinationSettings::Folder { path: folder.join(path), format: format.unwrap_or(FileFormat::Parquet) }
         }
@@ -232,6 +226,32 @@ fn destination(keys: &mut Keys<'_>, folder: &Path) -> Result<Option<DestinationS
     };
     inner.finish()?;
     Ok(Some(destination))
+}
+
+fn postgres_of(keys: &Keys<'_>, key: &str, table: Map<String, Value>) -> Result<DestinationSettings, Error> {
+    let mut inner = keys.within(key, table);
+    if inner.take(&["url"])?.is_some() {
+        // It may have a password.
+        let hint =
+            "Put the URL into a variable of the environment, and write postgres = { env = \"NAME\" } with its name.";
+        return Err(keys.wrong(key, "a URL does not belong into the file", hint));
+    }
+    let Some((_, env)) = inner.text(&["env"])? else {
+        let hint = "Write postgres = { env = \"NAME\" } with the variable of the environment that has the URL.";
+        return Err(keys.wrong(key, "it names no variable", hint));
+    };
+    let schema = inner.text(&["schema"])?;
+    if let Some((key, name)) = &schema
+        && (name.len() > 63 || name.starts_with("pg_") || name.contains('\0'))
+    {
+        return Err(inner.wrong(
+            key,
+            "it cannot be the name of a schema",
+            "Write up to 63 bytes that do not begin with pg_.",
+        ));
+    }
+    inner.finish()?;
+    Ok(DestinationSettings::Postgres { env, schema: schema.map_or_else(|| "public".to_owned(), |(_, name)| name) })
 }
 
 fn wrong_table(keys: &Keys<'_>, key: &str, hint: &str) -> Error {

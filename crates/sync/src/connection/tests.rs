@@ -142,7 +142,10 @@ fn a_wrong_setting_is_named_with_file_key_and_what_to_do() {
             "a.toml: destination: it does not name exactly one",
             "Write one of",
         ),
-        ("[destination]\npostgres = { url = \"x\" }", "a.toml: destination.postgres: it names no variable", "env"),
+        ("[destination]\npostgres = { url = \"Atzr|x\" }", "a.toml: destination.postgres: a URL does not", "env"),
+        ("[destination]\npostgres = { schema = \"x\" }", "a.toml: destination.postgres: it names no variable", "env"),
+        ("[destination]\npostgres = { env = \"X\", schem = \"x\" }", "postgres.schem: there is no such", "schema?"),
+        ("[destination]\npostgres = { env = \"X\", schema = \"pg_x\" }", "postgres.schema: it cannot be", "63 bytes"),
         ("name = \"b\"", "a.toml: line 4: ", "Write it as TOML"),
     ] {
         let error = read(&format!("{LEAST}{extra}")).unwrap_err();

@@ -38,7 +38,13 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let streams = connection.streams.len();
     report.line("ok", "connection", &format!("{}, {streams} {}", connection.name, noun(streams as u64, "stream")))?;
     match destination::name(&connection, &options.connection) {
-        Ok(name) => report.line("ok", "destination", &name)?,
+        Ok(name) => match destination::check(&connection, &options.connection).await {
+            Ok(()) => report.line("ok", "destination", &name)?,
+            Err(failure) => {
+                report.line("FAIL", "destination", &format!("{name} cannot be used"))?;
+                return Err(failure);
+            }
+        },
         Err(failure) => {
             report.line("FAIL", "destination", "there is none that this version writes")?;
             return Err(failure);

@@ -1,6 +1,8 @@
 //! The destination of a connection.
 
 use crate::exit::Failure;
+#[cfg(feature = "postgres")]
+use spapi_sync::Postgres;
 use spapi_sync::{Connection, DestinationSettings, Sqlite, Tables};
 use std::path::Path;
 
@@ -10,6 +12,15 @@ pub fn name(connection: &Connection, file: &Path) -> Result<String, Failure> {
         Some(DestinationSettings::Sqlite(database)) => Ok(database.display().to_string()),
         None => Err(Failure::usage(format!("{}: destination: it is missing", file.display()))
             .with_next("add [destination] and below it sqlite = \"FILE\"")),
+        Some(DestinationSettings::Postgres { env, schema }) if cfg!(feature = "postgres") => {
+            Ok(format!("the schema {schema} of the database that {env} names"))
+        }
+        Some(DestinationSettings::Postgres { .. }) => {
+            Err(Failure::usage(format!("{}: destination: this program was built without Postgres", file.display()))
+                .with_next(
+                    "install it with Postgres: cargo install spapi-cli --features postgres; or write sqlite = \"FILE\"",
+                ))
+        }
         Some(_) => Err(not_here(file)),
     }
 }
@@ -18,6 +29,10 @@ pub fn name(connection: &Connection, file: &Path) -> Result<String, Failure> {
 pub async fn open(connection: &Connection, file: &Path) -> Result<Box<dyn Tables>, Failure> {
     match &connection.destination {
         Some(DestinationSettings::Sqlite(database)) => Ok(Box::new(Sqlite::open(database)?)),
+        #[cfg(feature = "postgres")]
+        Some(DestinationSettings::Postgres { env, schema }) => {
+            Ok(Box::new(Postgres::connect(&url(env, file)?, schema).await?))
+        }
         _ => Err(not_here(file)),
     }
 }
@@ -27,8 +42,29 @@ pub async fn open_filled(connection: &Connection, file: &Path) -> Result<Option<
     match &connection.destination {
         Some(DestinationSettings::Sqlite(database)) if !database.exists() => Ok(None),
         Some(DestinationSettings::Sqlite(database)) => Ok(Some(Box::new(Sqlite::open_filled(database)?))),
+        #[cfg(feature = "postgres")]
+        Some(DestinationSettings::Postgres { env, schema }) => {
+            let filled = Postgres::connect_filled(&url(env, file)?, schema).await?;
+            Ok(filled.map(|tables| Box::new(tables) as Box<dyn Tables>))
+        }
         _ => Err(not_here(file)),
     }
+}
+
+/// Checks that a database can be reached, and changes nothing.
+pub async fn check(connection: &Connection, file: &Path) -> Result<(), Failure> {
+    match &connection.destination {
+        Some(DestinationSettings::Postgres { .. }) => open_filled(connection, file).await.map(drop),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(feature = "postgres")]
+fn url(env: &str, file: &Path) -> Result<String, Failure> {
+    std::env::var(env).map_err(|_| {
+        Failure::usage(format!("{}: destination.postgres.env: the variable {env} is not set", file.display()))
+            .with_next("set it to the URL of the database: postgres://USER:PASSWORD@HOST:PORT/DATABASE")
+    })
 }
 
 /// Says that nothing was read yet.
@@ -38,6 +74,6 @@ pub fn is_empty(connection: &Connection, destination: &str, file: &Path) -> Fail
 }
 
 fn not_here(file: &Path) -> Failure {
-    Failure::usage(format!("{}: destination: this version writes SQLite only", file.display()))
-        .with_next("write sqlite = \"FILE\" below [destination]")
+    Failure::usage(format!("{}: destination: this version writes SQLite and Postgres", file.display()))
+        .with_next("write sqlite = \"FILE\" or postgres = { env = \"NAME\" } below [destination]")
 }

@@ -74,6 +74,15 @@ pub struct Options {
     /// The SQLite database to fill, relative to the file of the connection.
     #[arg(long, value_name = "FILE")]
     sqlite: Option<PathBuf>,
+
+    /// The variable of the environment with the URL of a Postgres database to fill instead. It needs the program with its
+    /// feature `postgres`.
+    #[arg(long, value_name = "NAME", conflicts_with = "sqlite")]
+    postgres_env: Option<String>,
+
+    /// The schema of that database, which is created if it is missing [default: public].
+    #[arg(long, value_name = "SCHEMA", requires = "postgres_env")]
+    postgres_schema: Option<String>,
 }
 
 /// Whose account it is.
@@ -141,10 +150,15 @@ fn text(options: Options, questions: &mut Questions<impl BufRead>) -> Result<Str
             answer.split(',').map(one).collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())
         })?,
     };
-    let sqlite = match options.sqlite {
-        Some(path) => path.display().to_string(),
-        None => {
-            questions.ask("--sqlite", "SQLite database to fill, such as amazon.db", |answer| Ok(answer.to_owned()))?
+    let destination = match (options.sqlite, options.postgres_env) {
+        (Some(path), _) => format!("sqlite = {}", quoted(&path.display().to_string())),
+        (None, Some(env)) => {
+            let schema = options.postgres_schema.map(|schema| format!(", schema = {}", quoted(&schema)));
+            format!("postgres = {{ env = {}{} }}", quoted(&env), schema.unwrap_or_default())
+        }
+        (None, None) => {
+            let question = "SQLite database to fill, such as amazon.db";
+            format!("sqlite = {}", questions.ask("--sqlite", question, |answer| Ok(quoted(answer)))?)
         }
     };
 
@@ -175,7 +189,7 @@ fn text(options: Options, questions: &mut Questions<impl BufRead>) -> Result<Str
         line("period_in_days", &days.to_string());
     }
     line("objects", &list(streams.iter().map(String::as_str)));
-    let _ = write!(text, "\n[destination]\nsqlite = {}\n", quoted(&sqlite));
+    let _ = write!(text, "\n[destination]\n{destination}\n");
     Ok(text)
 }
 

@@ -1,0 +1,77 @@
+//! Rows that Amazon no longer has.
+
+use super::table::{Place, of, quoted};
+use crate::destination::SliceId;
+use crate::{Kind, Schema, Stream};
+use jiff::Timestamp;
+use tokio_postgres::Transaction;
+use tokio_postgres::types::ToSql;
+
+/// The table with their keys.
+const TABLE: &str = "_spapi_removed";
+
+/// What a slice has now.
+pub(super) struct Current<'a> {
+    pub id: &'a SliceId,
+    pub schema: &'a Schema,
+    pub kind: Kind,
+    /// The temporary table with its rows. `None` if it has none.
+    pub rows: Option<&'a str>,
+    /// The columns of the key without the ordinal, each with its value in the temporary table `new`.
+    pub key: &'a [(String, String)],
+}
+
+/// Notes the keys of rows that Amazon no longer has, and removes the rows: those of the snapshot before, or of the slice when it
+/// was read before, which the new rows lack.
+pub(super) async fn note(
+    transaction: &Transaction<'_>,
+    place: &Place,
+    current: &Current<'_>,
+) -> Result<(), tokio_postgres::Error> {
+    let Current { id, schema, kind, rows, key } = current;
+    let SliceId { connection, stream, marketplace, slice } = id;
+    let is_whole = *kind == Kind::Snapshot;
+    if !is_whole && !Stream::find(stream).is_ok_and(|stream| stream.is_complete()) {
+        return Ok(());
+    }
+    // Without an earlier commit there is nothing to look for, which saves a look at the whole table.
+    let slices = place.table("_spapi_slices");
+    let of_slice = of(&["connection", "stream", "marketplace", "slice"]);
+    let known = format!("select 1 from {slices} where {of_slice}");
+    if transaction.query_opt(&known, &[connection, stream, marketplace, slice]).await?.is_none() {
+        return Ok(());
+    }
+    let table = place.table(schema.stream);
+    let connector = [Schema::CONNECTION, Schema::MARKETPLACE, Schema::SLICE].map(quoted);
+    let parts = key.iter().filter(|(name, _)| !connector.contains(name));
+    let parts: Vec<_> = parts.map(|(name, _)| format!("{}, old.{name}", text_of(name))).collect();
+    let mut gone = "old.\"_connection\" = $1 and old.\"_marketplace\" = $2".to_owned();
+    let mut values: Vec<&(dyn ToSql + Sync)> = vec![connection, marketplace];
+    if !is_whole {
+        gone += " and old.\"_slice\" = $3";
+        values.push(slice);
+    }
+    if let Some(rows) = rows {
+        let same: Vec<_> = key.iter().map(|(name, value)| format!("old.{name} = {value}")).collect();
+        gone += &format!(" and not exists (select 1 from {rows} as new where {})", same.join(" and "));
+    }
+    let next = values.len() + 1;
+    let now = Timestamp::now();
+    let insert = format!(
+        "insert into {} select distinct $1::text, ${next}::text, $2::text, ${}::text, jsonb_build_object({}), ${}::timestamptz
+         from {table} as old where {gone}",
+        place.table(TABLE),
+        next + 1,
+        parts.join(", "),
+        next + 2
+    );
+    let mut all = values.clone();
+    all.extend([stream as &(dyn ToSql + Sync), slice, &now]);
+    transaction.execute(&insert, &all).await?;
+    transaction.execute(&format!("delete from {table} as old where {gone}"), &values).await.map(drop)
+}
+
+/// The name of a quoted column as a text.
+fn text_of(quoted: &str) -> String {
+    format!("'{}'", quoted.trim_matches('"').replace("\"\"", "\"").replace('\'', "''"))
+}
