@@ -81,13 +81,13 @@ fn a_signal_ends_it_and_its_log_has_a_line_for_each_request_without_secrets() {
     for signal in ["-TERM", "-INT"] {
         let served = Served::start(&[]);
         served.call(&[&LIST[..], &["-n", "1"]].concat()).ended(0);
-        served.call(&["call", "sales", "getOrderMetrics", "marketplaceIds=JP", "granularity=Total", "interval=7d"]);
+        served.call(&["call", "supply-sources", "getSupplySources"]);
         let (secret, token) = (served.exported("SPAPI_CLIENT_SECRET").to_owned(), "Atz");
         let log = served.ended_by(signal);
         for part in [
             "POST   /auth/o2/token 200 login ",
             "GET    /orders/2026-01-01/orders 200 orders@2026-01-01 searchOrders ",
-            "GET    /sales/v1/orderMetrics 501 sales@v1 getOrderMetrics ",
+            "GET    /supplySources/2020-07-01/supplySources 501 supply-sources@2020-07-01 getSupplySources ",
             "note: the sandbox has ended",
         ] {
             assert!(log.contains(part), "{part:?} is not in {log}");

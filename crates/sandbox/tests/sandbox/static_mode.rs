@@ -79,7 +79,7 @@ async fn a_request_is_answered_by_the_example_it_matches() {
 
     // The shop answers an operation without examples, if it serves it.
     caller.body("/orders/2026-01-01/orders", &[("createdAfter", "2026-11-01")]).await;
-    caller.get("/sales/v1/orderMetrics", &[]).await.error(501, "NotImplemented");
+    caller.get("/supplySources/2020-07-01/supplySources", &[]).await.error(501, "NotImplemented");
 }
 
 #[tokio::test]

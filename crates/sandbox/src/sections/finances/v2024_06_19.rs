@@ -72,12 +72,6 @@ fn body(booking: &Booking<'_>, seller: &str) -> Value {
             "description": item.product.title,
             "totalAmount": money(parts.iter().map(|part| part.amount).sum()),
             "breakdowns": breakdowns,
-            "contexts": [{
-                "contextType": "ProductContext",
-                "asin": item.product.asin,
-                "sku": item.product.sku,
-                "quantityShipped": parts[0].quantity,
-            }],
         }));
     }
     json!({

@@ -62,7 +62,8 @@ fn labels(order: &Order) -> Value {
         })
     };
     json!({
-        "purchaseOrderNumber": order.id,
+        // A purchase order has letters and digits only.
+        "purchaseOrderNumber": order.id.replace('-', ""),
         "sellingParty": { "partyId": "VENDOR1" },
         "shipFromParty": party("WAREHOUSE1", order.market),
         "labelFormat": "ZPL",
