@@ -10,6 +10,8 @@ mod elements;
 mod engine;
 #[rustfmt::skip]
 mod generated;
+#[cfg(feature = "files")]
+pub mod parquet;
 mod plan;
 mod schema;
 mod stream;
@@ -19,6 +21,8 @@ pub use connection::{
     AirbyteSettings, ChosenStream, ColumnChoice, Connection, CredentialSource, DestinationSettings, Environment,
     FileFormat, Inbound, Reference,
 };
+#[cfg(feature = "files")]
+pub use destination::Files;
 #[cfg(feature = "sqlite")]
 pub use destination::Sqlite;
 pub use destination::{Destination, Gap, SliceId, SliceSource, SliceState, Tables, Writing};

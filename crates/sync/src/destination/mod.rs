@@ -1,8 +1,14 @@
 //! Where rows go, together with the state of the slices that they came in.
 
+#[cfg(feature = "files")]
+mod files;
+#[cfg(any(feature = "files", feature = "sqlite"))]
+mod names;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+#[cfg(feature = "files")]
+pub use files::Files;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 

@@ -12,6 +12,8 @@ mod sink;
 
 pub use options::{RunOptions, Sources};
 pub use progress::{SliceOutcome, StreamProgress, Summary, Waiting, WaitingFor};
+#[cfg(feature = "files")]
+pub(crate) use sieve::is_personal;
 
 use crate::connection::{ChosenStream, Connection};
 use crate::destination::Destination;
