@@ -13,6 +13,7 @@ mod generated;
 #[cfg(feature = "files")]
 pub mod parquet;
 mod plan;
+mod schedule;
 mod schema;
 mod stream;
 
@@ -28,6 +29,7 @@ pub use destination::Sqlite;
 pub use destination::{Destination, Gap, SliceId, SliceSource, SliceState, Tables, Writing};
 pub use elements::ElementRows;
 pub use engine::{RunOptions, SliceOutcome, Sources, StreamProgress, Summary, Waiting, WaitingFor, run};
-pub use plan::{CallCount, Plan, PlannedSlice, PlannedStream, plan, slices};
+pub use plan::{CallCount, Plan, PlannedSlice, PlannedStream, plan, plan_next, slices};
+pub use schedule::Schedule;
 pub use schema::{Column, ColumnKind, Rejected, Schema, Value};
 pub use stream::{Clock, Kind, Origin, Range, Stream, UnknownStream};

@@ -113,6 +113,7 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Connection, Error> {
         hash_key_file: None,
         newest_first: false,
         streams: Vec::new(),
+        every: None,
         destination: None,
         airbyte: Some(airbyte),
         notes,
