@@ -782,7 +782,8 @@ async fn duckdb_finds_in_each_form_what_sqlite_has() {
     let key: Vec<_> = schema.key.iter().map(|index| schema.columns[*index].name.clone()).collect();
     let key = key.join(", ");
     let totals = "count(*), sum(item_price::decimal(38, 10)), sum(quantity::bigint), max(last_updated_date::timestamptz), \
-                  count(distinct sku), sum(_ordinal::bigint), min(_slice), max(_slice)";
+                  count(distinct sku), sum(_ordinal::bigint), min(_slice::timestamptz), \
+                  max(_slice::timestamptz)";
     let expected = query(Some(&database), &format!("select {totals} from sqlite.{ORDERS}"));
     assert_eq!(expected.len(), 1);
     let ledger = query(Some(&database), &format!("select count(*), max(_ordinal::bigint) from sqlite.{LEDGER}"));

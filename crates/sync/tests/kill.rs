@@ -5,7 +5,7 @@ use spapi_core::Clock as _;
 use spapi_core::{BoxFuture, Client, Credentials, DateTime, Endpoint, Marketplace, Quotas};
 use spapi_jobs::{FolderJournal, Reports};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Clock, Limits, REFRESH_TOKEN, Sandbox};
-use spapi_sync::{Connection, RunOptions, Sources, Sqlite, run};
+use spapi_sync::{Connection, Destination, RunOptions, Sources, Sqlite, run};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -22,6 +22,45 @@ const KILLS: &str = "SPAPI_SYNC_KILLS";
 const FOLDER: &str = "SPAPI_SYNC_TEST_FOLDER";
 const SERVER: &str = "SPAPI_SYNC_TEST_SERVER";
 const NOW: &str = "SPAPI_SYNC_TEST_NOW";
+/// Where it syncs to.
+const TO: &str = "SPAPI_SYNC_TEST_TO";
+
+/// A destination in a folder.
+#[derive(Clone, Copy, Debug)]
+enum To {
+    Sqlite,
+    #[cfg(feature = "files")]
+    Parquet,
+}
+
+impl To {
+    fn named(name: &str) -> Self {
+        match name {
+            #[cfg(feature = "files")]
+            "Parquet" => Self::Parquet,
+            _ => Self::Sqlite,
+        }
+    }
+
+    fn open(self, folder: &Path) -> Box<dyn Destination> {
+        match self {
+            Self::Sqlite => Box::new(Sqlite::open(folder.join("a.db")).unwrap()),
+            #[cfg(feature = "files")]
+            Self::Parquet => Box::new(spapi_sync::Files::folder(folder.join("data"), spapi_sync::FileFormat::Parquet)),
+        }
+    }
+
+    /// All rows of all tables, in an order of their own, and the slices without their times and ids.
+    fn rows(self, folder: &Path) -> Vec<String> {
+        let mut rows = match self {
+            Self::Sqlite => sqlite_rows(folder),
+            #[cfg(feature = "files")]
+            Self::Parquet => parquet::rows(&folder.join("data")),
+        };
+        rows.sort();
+        rows
+    }
+}
 
 /// How many times faster than here the time goes for Amazon and for the client.
 const FASTER: u32 = 100;
@@ -43,9 +82,10 @@ impl spapi_core::Clock for Faster {
     }
 }
 
-fn start(folder: &Path, server: &str, now: &DateTime) -> Child {
+fn start(to: To, folder: &Path, server: &str, now: &DateTime) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--ignored", "--exact", "the_other_process"])
+        .env(TO, format!("{to:?}"))
         .envs([(FOLDER, folder.as_os_str()), (SERVER, server.as_ref()), (NOW, now.as_str().as_ref())])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -74,14 +114,13 @@ async fn the_other_process() {
     let pause = Duration::from_secs(1);
     let journal = FolderJournal::open(folder.join("journal")).unwrap();
     let reports = Reports::new(&client).journal(journal).polling(pause, pause);
-    let mut destination = Sqlite::open(folder.join("a.db")).unwrap();
+    let mut destination = To::named(&std::env::var(TO).unwrap()).open(folder);
     let sources = Sources::new(&client).reports(reports);
-    let summary = run(&sources, &connection, &mut destination, RunOptions::new().now(now), |_| ()).await.unwrap();
+    let summary = run(&sources, &connection, &mut *destination, RunOptions::new().now(now), |_| ()).await.unwrap();
     assert!(summary.is_whole(), "{summary:?}");
 }
 
-/// All rows of all tables, in an order of their own, and the slices without their times and ids.
-fn rows(folder: &Path) -> Vec<String> {
+fn sqlite_rows(folder: &Path) -> Vec<String> {
     let connection = rusqlite::Connection::open(folder.join("a.db")).unwrap();
     let mut rows = Vec::new();
     let slices = "select stream, marketplace, slice, \"to\", rows, rejected from _spapi_slices".to_owned();
@@ -93,12 +132,64 @@ fn rows(folder: &Path) -> Vec<String> {
         };
         rows.extend(statement.query_map([], line).unwrap().map(Result::<String, _>::unwrap));
     }
-    rows.sort();
     rows
+}
+
+#[cfg(feature = "files")]
+mod parquet {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    use serde_json::Value;
+    use std::collections::BTreeSet;
+    use std::fs::{self, File};
+    use std::path::Path;
+
+    /// What the manifests name, which are all files that there are.
+    pub fn rows(folder: &Path) -> Vec<String> {
+        let json = |path: &str| -> Value { serde_json::from_slice(&fs::read(folder.join(path)).unwrap()).unwrap() };
+        let (mut rows, mut named) = (Vec::new(), BTreeSet::new());
+        for table in json("_spapi/a/manifest.json")["tables"].as_array().unwrap() {
+            let path = table["file"].as_str().unwrap();
+            named.insert(folder.join(path));
+            for slice in json(path)["slices"].as_array().unwrap() {
+                let state = ["slice", "to", "rows", "rejected"].map(|name| slice[name].to_string());
+                rows.push(format!("{} {} {}", table["stream"], table["marketplace"], state.join(" ")));
+                let Some(path) = slice["file"]["path"].as_str() else { continue };
+                named.insert(folder.join(path));
+                let reader = SerializedFileReader::new(File::open(folder.join(path)).unwrap()).unwrap();
+                let read = reader.get_row_iter(None).unwrap();
+                rows.extend(read.map(|row| format!("{} {}", table["stream"], row.unwrap())));
+            }
+        }
+        let mut found = BTreeSet::new();
+        walk(folder, &mut found);
+        found.retain(|path| !path.ends_with("_spapi/a/manifest.json") && path.extension() != Some("lock".as_ref()));
+        assert_eq!(found, named);
+        rows
+    }
+
+    fn walk(folder: &Path, found: &mut BTreeSet<std::path::PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => walk(&path, found),
+                false => drop(found.insert(path)),
+            }
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sync_that_is_killed_again_and_again_loses_and_doubles_nothing() {
+    kill_again_and_again(To::Sqlite).await;
+}
+
+#[cfg(feature = "files")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_to_parquet_that_is_killed_again_and_again_loses_and_doubles_nothing() {
+    kill_again_and_again(To::Parquet).await;
+}
+
+async fn kill_again_and_again(to: To) {
     let kills: u32 = std::env::var(KILLS).map_or(20, |kills| kills.parse().unwrap());
     let now = DateTime::from(SystemTime::now());
     let clock = Clock::stopped_at(now.to_system_time().unwrap());
@@ -116,9 +207,9 @@ async fn a_sync_that_is_killed_again_and_again_loses_and_doubles_nothing() {
     for _ in 0..2 {
         let undisturbed = tempfile::tempdir().unwrap();
         let began = Instant::now();
-        assert!(start(undisturbed.path(), sandbox.url(), &now).wait().unwrap().success());
+        assert!(start(to, undisturbed.path(), sandbox.url(), &now).wait().unwrap().success());
         whole = began.elapsed();
-        expected = rows(undisturbed.path());
+        expected = to.rows(undisturbed.path());
     }
     assert!(expected.len() > 1000, "{}", expected.len());
 
@@ -128,14 +219,14 @@ async fn a_sync_that_is_killed_again_and_again_loses_and_doubles_nothing() {
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
-        let mut child = start(folder.path(), sandbox.url(), &now);
+        let mut child = start(to, folder.path(), sandbox.url(), &now);
         let wait = whole.mul_f64((random % 1_000_000) as f64 / 1_000_000.0);
         tokio::time::sleep(wait).await;
         match child.try_wait().unwrap() {
             Some(status) => {
                 assert!(status.success(), "after {hit} kills");
                 ended += 1;
-                assert_eq!(rows(folder.path()), expected, "after {hit} kills");
+                assert_eq!(to.rows(folder.path()), expected, "after {hit} kills");
                 folder = tempfile::tempdir().unwrap();
             }
             None => {
@@ -145,11 +236,11 @@ async fn a_sync_that_is_killed_again_and_again_loses_and_doubles_nothing() {
             }
         }
     }
-    assert!(start(folder.path(), sandbox.url(), &now).wait().unwrap().success());
-    let found = rows(folder.path());
+    assert!(start(to, folder.path(), sandbox.url(), &now).wait().unwrap().success());
+    let found = to.rows(folder.path());
     let lost = expected.iter().filter(|row| !found.contains(row)).count();
     println!(
-        "{hit} kills, {} runs to the end, {} of {} rows, {lost} lost, a whole run takes {whole:?}",
+        "{to:?}: {hit} kills, {} runs to the end, {} of {} rows, {lost} lost, a whole run takes {whole:?}",
         ended + 1,
         found.len(),
         expected.len()

@@ -58,6 +58,11 @@ impl Bucket {
         Ok(Self { url: parsed.to_string(), store: Arc::from(store), prefix })
     }
 
+    /// The name of an object in messages.
+    pub fn place(&self, path: &str) -> String {
+        if path.is_empty() { self.url.clone() } else { format!("{}/{path}", self.url) }
+    }
+
     fn path(&self, path: &str) -> Path {
         path.split('/').filter(|part| !part.is_empty()).fold(self.prefix.clone(), |folder, part| folder.join(part))
     }
@@ -84,7 +89,7 @@ impl Bucket {
     }
 
     pub async fn upload(&self, staged: Staged, path: &str) -> Result<(), Error> {
-        let place = format!("{}/{path}", self.url);
+        let place = self.place(path);
         let mut next = Parts { staged, place };
         let (first, is_whole) = next.start().await?;
         if is_whole {
@@ -161,8 +166,12 @@ impl Bucket {
 
     fn failed(&self, path: &str, what: &str, error: object_store::Error) -> Error {
         use object_store::Error as E;
+        const NO_BUCKET: &str = "there is no such bucket";
+        const CREATE: &str = "Create the bucket, or correct its name.";
         let (why, hint) = match &error {
-            E::NotFound { .. } => ("there is no such bucket", "Create the bucket, or correct its name."),
+            // Of a list, S3's answer has no kind of its own.
+            _ if error.to_string().contains("NoSuchBucket") => (NO_BUCKET, CREATE),
+            E::NotFound { .. } => (NO_BUCKET, CREATE),
             E::PermissionDenied { .. } => {
                 ("access is denied", "Allow to read, write, list and delete below the prefix.")
             }
@@ -172,7 +181,7 @@ impl Bucket {
             E::Precondition { .. } | E::AlreadyExists { .. } => ("it was changed meanwhile", "Run again."),
             _ => ("the request failed", "Run again: what was committed is whole."),
         };
-        let made = Error::new(ErrorKind::Config, format!("{}/{path} {what}: {why}", self.url)).with_hint(hint);
+        let made = Error::new(ErrorKind::Config, format!("{} {what}: {why}", self.place(path))).with_hint(hint);
         // The URLs of Azure may have a signature in them.
         if self.url.starts_with("az:") { made } else { made.with_source(error) }
     }

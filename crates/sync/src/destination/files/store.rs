@@ -49,7 +49,7 @@ impl Store {
         match self {
             Self::Folder(folder) => folder.path(path).display().to_string(),
             #[cfg(feature = "cloud")]
-            Self::Bucket(bucket) => format!("{}/{path}", bucket.url),
+            Self::Bucket(bucket) => bucket.place(path),
         }
     }
 

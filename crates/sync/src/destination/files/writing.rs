@@ -28,18 +28,28 @@ impl FilesWriting {
     }
 
     /// Takes rows where it may block. An error is the last thing that the slice does.
-    fn encode<T: Send + 'static>(
+    async fn encode<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Option<Encoder>) -> io::Result<T> + Send + 'static,
-    ) -> BoxFuture<'static, Result<T, Error>> {
+    ) -> Result<T, Error> {
         let (encoder, shared) = (Arc::clone(&self.encoder), Arc::clone(&self.shared));
-        Box::pin(blocking(move || {
+        let done = blocking(move || {
             let mut encoder = locked(&encoder);
             work(&mut encoder).map_err(|error| {
                 *encoder = None;
                 failed(format!("a slice cannot be written to {}", shared.store.name()), error)
             })
-        }))
+        });
+        match done.await {
+            Ok(done) => Ok(done),
+            Err(error) => Err(self.why(error).await),
+        }
+    }
+
+    /// Why something failed: a run that has begun meanwhile may have removed the files that were not visible yet.
+    async fn why(&self, error: Error) -> Error {
+        let is_ours = self.shared.has(&self.run, &self.id.connection).await.unwrap_or(true);
+        if is_ours { error } else { overtaken(&self.id.connection) }
     }
 
     /// The path of a file of this slice.
@@ -58,9 +68,7 @@ impl FilesWriting {
         let Some(Whole { staged, bytes, sha256 }) = whole else { return Ok(None) };
         let path = self.path(below, &sha256, ending);
         if let Err(error) = self.shared.store.place_staged(staged, &path).await {
-            // The run that has begun meanwhile may have removed the file.
-            let is_ours = self.shared.has(&self.run, &self.id.connection).await.unwrap_or(true);
-            return Err(if is_ours { error } else { overtaken(&self.id.connection) });
+            return Err(self.why(error).await);
         }
         Ok(Some(Part { path, bytes, sha256 }))
     }
@@ -78,11 +86,11 @@ fn cut_off() -> io::Error {
 
 impl Writing for FilesWriting {
     fn write(&mut self, batch: Batch) -> BoxFuture<'_, Result<(), Error>> {
-        self.encode(move |encoder| encoder.as_mut().ok_or_else(cut_off)?.write(&batch))
+        Box::pin(self.encode(move |encoder| encoder.as_mut().ok_or_else(cut_off)?.write(&batch)))
     }
 
     fn reject(&mut self, why: Rejected, row: String) -> BoxFuture<'_, Result<(), Error>> {
-        self.encode(move |encoder| encoder.as_mut().ok_or_else(cut_off)?.reject(&why, &row))
+        Box::pin(self.encode(move |encoder| encoder.as_mut().ok_or_else(cut_off)?.reject(&why, &row)))
     }
 
     fn commit(self: Box<Self>, source: SliceSource) -> BoxFuture<'static, Result<SliceState, Error>> {
