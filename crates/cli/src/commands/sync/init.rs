@@ -74,6 +74,26 @@ pub struct Options {
     /// The SQLite database to fill, relative to the file of the connection.
     #[arg(long, value_name = "FILE")]
     sqlite: Option<PathBuf>,
+
+    /// The folder of files to fill, instead of a database, relative to the file of the connection.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "sqlite")]
+    folder: Option<PathBuf>,
+
+    /// The bucket of files to fill, instead of a database: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["sqlite", "folder"])]
+    bucket: Option<String>,
+
+    /// With --folder or --bucket: the format of the files [default: parquet].
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "sqlite")]
+    file_format: Option<Form>,
+}
+
+/// The format of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    Parquet,
+    Csv,
+    Jsonl,
 }
 
 /// Whose account it is.
@@ -141,12 +161,25 @@ fn text(options: Options, questions: &mut Questions<impl BufRead>) -> Result<Str
             answer.split(',').map(one).collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())
         })?,
     };
-    let sqlite = match options.sqlite {
-        Some(path) => path.display().to_string(),
-        None => {
-            questions.ask("--sqlite", "SQLite database to fill, such as amazon.db", |answer| Ok(answer.to_owned()))?
+    let (kind, place) = match (options.sqlite, options.folder, options.bucket) {
+        (Some(path), ..) => ("sqlite", path.display().to_string()),
+        (None, Some(path), _) => ("folder", path.display().to_string()),
+        (None, None, Some(url)) => ("bucket", url),
+        (None, None, None) if options.file_format.is_some() => {
+            return Err(
+                Failure::usage("--file-format is for a folder or a bucket").with_next("add --folder or --bucket")
+            );
+        }
+        (None, None, None) => {
+            let path = |answer: &str| Ok(answer.to_owned());
+            ("sqlite", questions.ask("--sqlite", "SQLite database to fill, such as amazon.db", path)?)
         }
     };
+    let format = options.file_format.map(|form| match form {
+        Form::Parquet => "parquet",
+        Form::Csv => "csv",
+        Form::Jsonl => "jsonl",
+    });
 
     let mut text = String::new();
     // Writing to a String cannot fail.
@@ -175,7 +208,10 @@ fn text(options: Options, questions: &mut Questions<impl BufRead>) -> Result<Str
         line("period_in_days", &days.to_string());
     }
     line("objects", &list(streams.iter().map(String::as_str)));
-    let _ = write!(text, "\n[destination]\nsqlite = {}\n", quoted(&sqlite));
+    let _ = write!(text, "\n[destination]\n{kind} = {}\n", quoted(&place));
+    if let Some(format) = format {
+        let _ = writeln!(text, "format = {}", quoted(format));
+    }
     Ok(text)
 }
 
