@@ -3,6 +3,7 @@
 use crate::journal::{Entry, JobKey, Journal, MemoryJournal};
 use crate::lists::Lists;
 use crate::spacing::Lanes;
+use crate::store::DocumentStore;
 use crate::wakes::Wakes;
 use spapi_core::{Client, Error, RequestOptions};
 use std::collections::HashSet;
@@ -28,6 +29,8 @@ const MOST_GROWTH: u32 = 60;
 pub struct Context {
     pub client: Client,
     pub journal: Arc<dyn Journal>,
+    /// Keeps what is downloaded.
+    pub store: Option<Arc<dyn DocumentStore>>,
     /// Whether the journal keeps an entry until the caller has finished with the document. Otherwise it is removed when the
     /// job has ended.
     pub keeps_results: bool,
@@ -58,6 +61,7 @@ impl Context {
             client: client.clone(),
             journal: Arc::new(MemoryJournal::new()),
             keeps_results: false,
+            store: None,
             polling: Polling { first: Duration::from_secs(10), longest: Duration::from_secs(60) },
             longest_wait: Duration::from_secs(24 * 3600),
             longest_quota_wait: None,
@@ -75,6 +79,7 @@ impl Context {
     pub fn renewed(&self) -> Self {
         Self {
             journal: Arc::clone(&self.journal),
+            store: self.store.clone(),
             keeps_results: self.keeps_results,
             polling: self.polling,
             longest_wait: self.longest_wait,

@@ -2,7 +2,7 @@
 #![cfg(feature = "sqlite")]
 
 use spapi_core::transport::{Body, Purpose, ServiceTransport, Transport, TransportError};
-use spapi_core::{BoxFuture, Client, Credentials, Endpoint, Marketplace};
+use spapi_core::{BoxFuture, Client, Credentials, Endpoint, Marketplace, Region};
 use spapi_jobs::{MemoryJournal, Reports};
 use spapi_rows::TextRow;
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Fault, FaultKind, REFRESH_TOKEN, Sandbox};
@@ -427,4 +427,128 @@ async fn sales_bookings_and_listings_are_asked_for_with_their_arguments() {
     ] {
         assert!(asked.contains(part), "{part}: {asked}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_token_is_revoked_in_the_middle_the_rest_are_gaps_and_a_new_token_fills_them() {
+    let now = SystemTime::now();
+    let connection = connection(&[LISTINGS, ORDERS, "Orders"], now - days(200));
+    let undisturbed = Shop::open();
+    assert!(undisturbed.run(&connection, now).await.is_whole());
+    let shop = Shop::open();
+    let mut destination = Sqlite::open(shop.path()).unwrap();
+    let summary = run(&shop.sources, &connection, &mut destination, RunOptions::new().now(now), |stream| {
+        if stream.stream.name == ORDERS && stream.done == 2 {
+            shop.sandbox.revoke(REFRESH_TOKEN);
+        }
+    })
+    .await
+    .unwrap();
+    let done: u64 = summary.streams.iter().map(|stream| stream.done).sum();
+    assert!(done > 2 && summary.gaps().count() > 2, "{summary:?}");
+    let kept = destination.gaps("a").await.unwrap();
+    assert_eq!(kept.len(), summary.gaps().count());
+    assert!(kept.iter().all(|gap| gap.attempts == 1 && !gap.reason.contains(REFRESH_TOKEN)), "{kept:?}");
+
+    let renewed = Shop { folder: shop.folder, ..Shop::open() };
+    drop(destination);
+    assert!(renewed.run(&connection, now).await.is_whole());
+    // The times of one shop are some moments later than those of the other.
+    for (table, ids) in [(LISTINGS, "seller_sku"), (ORDERS, "amazon_order_id, sku"), ("Orders", "AmazonOrderId")] {
+        let ids = format!("(select {ids} from {table})");
+        assert_eq!(renewed.rows(&ids), undisturbed.rows(&ids), "{table}");
+    }
+    assert_eq!(renewed.rows("_spapi_gaps"), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_set_back_loses_and_doubles_nothing() {
+    let shop = Shop::open();
+    let now = SystemTime::now();
+    let connection = connection(&[ORDERS, RETURNS], now - days(100));
+    assert!(shop.run(&connection, now).await.is_whole());
+    let before = [ORDERS, RETURNS].map(|table| shop.rows(table));
+    for back in [1, 45, 99, 4000] {
+        let summary = shop.run(&connection, now - days(back)).await;
+        assert_eq!(gaps(&summary), [""; 0], "{back} days back");
+        assert_eq!([ORDERS, RETURNS].map(|table| shop.rows(table)), before, "{back} days back");
+    }
+    assert!(shop.run(&connection, now).await.is_whole());
+    assert_eq!([ORDERS, RETURNS].map(|table| shop.rows(table)), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn columns_that_come_later_are_added_and_filled_when_their_slices_are_read_again() {
+    let shop = Shop::open();
+    let now = SystemTime::now();
+    let some = with(&[LISTINGS], "", &format!("[streams.{LISTINGS}]\nonly = [\"seller_sku\", \"price\"]"));
+    assert!(shop.run(&some, now).await.is_whole());
+    let narrow = shop.rows(LISTINGS);
+    let all = with(&[LISTINGS], "", "");
+    assert!(shop.run(&all, now).await.is_whole());
+    let undisturbed = Shop::open();
+    assert!(undisturbed.run(&all, now).await.is_whole());
+    let cells = |rows: &[String]| rows.iter().map(String::len).sum::<usize>();
+    assert!(narrow.len() == shop.rows(LISTINGS).len() && cells(&shop.rows(LISTINGS)) > cells(&narrow));
+    let names = "seller_sku, item_name, price, quantity, _others";
+    let of = |shop: &Shop| shop.rows(&format!("(select {names} from {LISTINGS})"));
+    assert_eq!(of(&shop), of(&undisturbed));
+}
+
+/// Renames a column of documents.
+struct Renames {
+    shop: Box<dyn Transport>,
+    from: &'static [u8],
+    to: &'static [u8],
+}
+
+impl Transport for Renames {
+    fn send(&self, request: http::Request<Body>) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        let is_document = matches!(request.extensions().get::<Purpose>(), Some(Purpose::Plain));
+        Box::pin(async move {
+            let answer = self.shop.send(request).await?;
+            if !is_document {
+                return Ok(answer);
+            }
+            let (head, body) = answer.into_parts();
+            let mut bytes = body.collect().await?.to_vec();
+            if let Some(at) = bytes.windows(self.from.len()).position(|window| window == self.from) {
+                bytes[at..at + self.from.len()].copy_from_slice(self.to);
+            }
+            Ok(http::Response::from_parts(head, Body::from(bytes)))
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_column_that_amazon_renames_loses_no_value() {
+    let shop = Shop::open();
+    let sandbox = Sandbox::builder().region(Region::NorthAmerica).compressed_documents(false).build().unwrap();
+    let renames = |from, to| {
+        let shop = Box::new(ServiceTransport::new(sandbox.service()));
+        let client = Client::builder(Marketplace::US)
+            .endpoint(Endpoint::custom(sandbox.url()))
+            .transport(Renames { shop, from, to })
+            .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
+            .build()
+            .unwrap();
+        Sources::new(&client)
+    };
+    let text = format!("name = \"a\"\nregion = \"US\"\nobjects = [\"{LISTINGS}\"]\n");
+    let connection = Connection::parse(&text, "a.toml", Path::new("")).unwrap();
+    let read = async |sources: Sources| {
+        let mut destination = Sqlite::open(shop.path()).unwrap();
+        run(&sources, &connection, &mut destination, RunOptions::new(), |_| ()).await.unwrap()
+    };
+    let names = |column: &str| shop.rows(&format!("(select {column} from {LISTINGS})"));
+    assert!(read(renames(b"item-name", b"item-name")).await.is_whole());
+    let before = names("item_name");
+    assert!(before.len() > 5 && before[0].starts_with("Text"), "{before:?}");
+    // Another value of the row keeps its column, and this one its name.
+    assert!(read(renames(b"item-name", b"item-nome")).await.is_whole());
+    assert_eq!(names("json_extract(_others, '$.\"item-nome\"')"), before);
+    // Rows without their key would replace each other, so the table stays as it was, and the slice is a gap.
+    let summary = read(renames(b"seller-sku", b"seller-skv")).await;
+    assert!(gaps(&summary)[0].contains("has no column for seller_sku"), "{:?}", gaps(&summary));
+    assert_eq!(names("json_extract(_others, '$.\"item-nome\"')"), before);
 }

@@ -17,12 +17,14 @@ pub use request::ReportRequest;
 pub use schedules::{Schedule, Schedules};
 
 use crate::context::Context;
+use crate::document::{DocumentOrigin, JobDocument};
 use crate::job::Job;
-use crate::journal::Entry;
+use crate::journal::{Entry, JobKey};
 use crate::set::Jobs;
 use crate::settings::settings;
 use crate::time::Span;
 use spapi_core::{Client, Error, Marketplace};
+use spapi_document_types::{Access, ReportType};
 use spapi_reports::v2021_06_30::Reports as Api;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -89,6 +91,21 @@ impl Reports {
             ..Entry::default()
         });
         Ok(Job::new(ReportWork::found(Arc::clone(&self.context), entry), None))
+    }
+
+    /// A document by its id, such as one that the [store](Self::store) has. `marketplace` is the first one of the report.
+    pub fn document(
+        &self,
+        id: impl Into<String>,
+        type_name: impl Into<String>,
+        marketplace: Option<Marketplace>,
+    ) -> ReportDocument {
+        let (id, type_name) = (id.into(), type_name.into());
+        let known = ReportType::find(&type_name);
+        let is_restricted = known.is_some_and(|known| known.access == Access::RestrictedDataToken);
+        let key = JobKey::new("document", &id);
+        let origin = DocumentOrigin::Report { type_name, marketplace, is_restricted };
+        ReportDocument::new(JobDocument::new(&self.context, id, origin, key))
     }
 
     /// The schedules by which Amazon makes reports.

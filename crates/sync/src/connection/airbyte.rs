@@ -114,6 +114,7 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Connection, Error> {
         newest_first: false,
         streams: Vec::new(),
         every: None,
+        raw_documents: None,
         destination: None,
         airbyte: Some(airbyte),
         notes,

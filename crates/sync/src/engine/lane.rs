@@ -10,7 +10,7 @@ use crate::connection::{ChosenStream, Connection};
 use crate::destination::{Destination, Gap, SliceId, SliceSource, SliceState};
 use crate::plan::PlannedSlice;
 use spapi_core::{Client, DateTime, Error, ErrorKind, Marketplace};
-use spapi_jobs::{CancelCause, Ended, FoundReport, Outcome, ReportDocument, ReportJob, Reports, State};
+use spapi_jobs::{CancelCause, Ended, FoundReport, Outcome, ReportDocument, ReportJob, State};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -76,6 +76,15 @@ impl EventSender {
     }
 }
 
+/// What a lane does.
+pub(super) enum Work<'a> {
+    /// Reads the slices that are due. Of reports that are found, those with these names are left.
+    Read { due: Vec<Due<'a>>, committed: HashSet<String> },
+    /// Reads the documents of committed slices again.
+    #[cfg(feature = "raw-documents")]
+    Replay(Vec<(Due<'a>, ReportDocument, SliceSource)>),
+}
+
 /// A stream of one marketplace.
 pub(super) struct Lane<'a, 'd> {
     pub connection: &'a Connection,
@@ -89,11 +98,16 @@ pub(super) struct Lane<'a, 'd> {
 }
 
 impl Lane<'_, '_> {
-    /// Reads the slices until there are no more, or the run stops. Of reports that are found, those of `committed` are left.
+    /// Does the work until it is done, or the run stops.
     ///
     /// # Errors
     /// When the destination cannot be used.
-    pub async fn run(self, due: Vec<Due<'_>>, committed: HashSet<String>) -> Result<(), Error> {
+    pub async fn run(self, work: Work<'_>) -> Result<(), Error> {
+        let (due, committed) = match work {
+            Work::Read { due, committed } => (due, committed),
+            #[cfg(feature = "raw-documents")]
+            Work::Replay(documents) => return self.replay(documents).await,
+        };
         let Some(first) = due.first() else { return Ok(()) };
         match first.chosen.stream.origin {
             Origin::Report { is_found: true, .. } => self.find(first.clone(), &committed).await,
@@ -186,6 +200,26 @@ impl Lane<'_, '_> {
         Ok(())
     }
 
+    /// Reads the rows of documents again, and commits them with the source that they had.
+    #[cfg(feature = "raw-documents")]
+    async fn replay(self, documents: Vec<(Due<'_>, ReportDocument, SliceSource)>) -> Result<(), Error> {
+        for (due, document, source) in documents {
+            if *self.stopped.borrow() {
+                return Ok(());
+            }
+            let mut read = 0;
+            let rows = Rows::Document { request_id: source.request_id, document: Some(&document) };
+            let outcome = match self.read(&due, rows, &mut read).await {
+                Ok(state) => SliceOutcome::Committed(state),
+                Err(Failed::Run(error)) => return Err(error),
+                // The slice stays committed as it was, so it is no gap of the destination.
+                Err(Failed::Slice(why) | Failed::Report(why)) => SliceOutcome::Gap { id: due.id, why },
+            };
+            self.sender.send(Event::Ended { read, outcome }).await;
+        }
+        Ok(())
+    }
+
     /// The reports of a range that Amazon made by itself and that are not committed, the oldest first.
     async fn found(&self, due: &Due<'_>, committed: &HashSet<String>) -> Result<Vec<FoundReport>, Error> {
         let Origin::Report { report_type, .. } = due.chosen.stream.origin else { return Ok(Vec::new()) };
@@ -194,7 +228,8 @@ impl Lane<'_, '_> {
             Error::new(ErrorKind::Input, format!("{} has an end that is no time", report_type)).with_source(error)
         })?;
         // The destination says which were read. A journal may be that of another destination.
-        let mut existing = Reports::new(&self.sources.client).existing(report_type).created_since(from.clone());
+        let reports = self.sources.reports.clone().without_journal();
+        let mut existing = reports.existing(report_type).created_since(from.clone());
         let mut found = Vec::new();
         while let Some(report) = existing.try_next().await? {
             if report.created.is_none_or(|created| created < end) && !committed.contains(&report.report_id) {

@@ -1,6 +1,7 @@
 //! Which columns and rows of a stream are kept, and what is hidden of them.
 
 use crate::connection::{ChosenStream, ColumnChoice, Connection};
+use crate::key_file;
 use crate::schema::{ColumnKind, Schema, Value};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value as Json;
@@ -8,11 +9,6 @@ use sha2::Sha256;
 use spapi_core::{Error, ErrorKind};
 use std::path::Path;
 use std::sync::Arc;
-
-/// The least bytes of a key.
-const LEAST: usize = 32;
-/// The most bytes of a key.
-const MOST: u64 = 4096;
 
 /// Parts of the names of columns with buyers' personal data, in lower case and without separators.
 const PERSONAL: [&str; 10] = [
@@ -63,7 +59,7 @@ impl<'a> Sieve<'a> {
         let choice = &chosen.columns;
         let key = match (choice.hash.is_empty(), &connection.hash_key_file) {
             (true, _) => None,
-            (false, Some(path)) => Some(read_key(path)?),
+            (false, Some(path)) => Some(hash_key(path)?),
             (false, None) => {
                 let message = format!("streams.{}.hash needs a key", chosen.stream.name);
                 let hint = "Write hash_key_file = \"...\" with the path of a file that has at least 32 random bytes.";
@@ -186,39 +182,18 @@ fn text(value: &Value) -> Option<String> {
     value.write_text(&mut text).then_some(text)
 }
 
-fn read_key(path: &Path) -> Result<Hmac<Sha256>, Error> {
-    let wrong = |what: &str| {
-        Error::new(ErrorKind::Config, format!("hash_key_file: {} {what}", path.display())).with_hint(
-            "Write at least 32 random bytes into it, and keep it: with another key the same value has another hash.",
-        )
-    };
-    let length = std::fs::metadata(path).map_err(|error| wrong("cannot be read").with_source(error))?.len();
-    if length > MOST {
-        return Err(wrong(&format!("has more than {MOST} bytes")));
-    }
-    let bytes = std::fs::read(path).map_err(|error| wrong("cannot be read").with_source(error))?;
-    if bytes.trim_ascii().len() < LEAST {
-        return Err(wrong(&format!("has fewer than {LEAST} bytes")));
-    }
-    Hmac::new_from_slice(bytes.trim_ascii()).map_err(|error| wrong("is no key").with_source(error))
+/// The key by which columns are hashed.
+fn hash_key(path: &Path) -> Result<Hmac<Sha256>, Error> {
+    let why = "Write at least 32 random bytes into it, and keep it: with another key the same value has another hash.";
+    let bytes = key_file::read("hash_key_file", path, why)?;
+    Hmac::new_from_slice(&bytes).map_err(|error| {
+        Error::new(ErrorKind::Config, format!("hash_key_file: {} is no key", path.display())).with_source(error)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_key_that_is_missing_or_short_is_refused_with_its_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.key");
-        let error = read_key(&path).unwrap_err().to_string();
-        assert!(error.contains("a.key cannot be read"), "{error}");
-        std::fs::write(&path, format!("{}\n", "k".repeat(LEAST - 1))).unwrap();
-        let error = read_key(&path).unwrap_err().to_string();
-        assert!(error.contains("fewer than 32 bytes") && !error.contains("kkk"), "{error}");
-        std::fs::write(&path, "k".repeat(LEAST)).unwrap();
-        assert!(read_key(&path).is_ok());
-    }
 
     #[test]
     fn columns_of_buyers_are_known_by_their_names() {

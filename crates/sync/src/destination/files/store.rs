@@ -58,9 +58,7 @@ impl Store {
         let file = match self {
             // On the same file system it can be renamed into its place.
             Self::Folder(folder) => {
-                let staging = folder.path(&staging(connection));
-                fs::create_dir_all(&staging)?;
-                tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(staging)?
+                stage_in(&folder.path(&staging(connection)))?
             }
             #[cfg(feature = "cloud")]
             Self::Bucket(_) => NamedTempFile::new()?,
@@ -91,7 +89,8 @@ impl Store {
     /// The same for bytes.
     pub async fn put(&self, path: &str, bytes: Vec<u8>) -> Result<(), Error> {
         match self {
-            Self::Folder(folder) => folder.blocking(path, "cannot be written", move |path| write(path, &bytes)).await,
+            Self::Folder(folder) => let staging = folder.path(&staging_of(path));
+                folder.blocking(path, "cannot be written", move |path| write(path, &bytes, &staging)).await,
             #[cfg(feature = "cloud")]
             Self::Bucket(bucket) => bucket.put_new(path, bytes.into()).await,
         }
@@ -101,7 +100,9 @@ impl Store {
     pub async fn swap(&self, path: &str, bytes: Vec<u8>, expected: Option<Version>) -> Result<Option<Version>, Error> {
         match self {
             Self::Folder(folder) => {
-                folder.blocking(path, "cannot be written", move |path| swap(path, &bytes, expected)).await
+                let staging = folder.path(&staging_of(path));
+                let swap = move |path: &Path| swap(path, &bytes, expected, &staging);
+                folder.blocking(path, "cannot be written", swap).await
             }
             #[cfg(feature = "cloud")]
             Self::Bucket(bucket) => bucket.swap(path, bytes.into(), expected).await,
@@ -154,10 +155,19 @@ pub(super) fn staging(connection: &str) -> String {
     format!("{STATE}/{}/staging", safe(connection))
 }
 
+/// The same for a manifest by its path, which begins with the folder of its connection.
+fn staging_of(manifest: &str) -> String {
+    let connection: Vec<_> = manifest.split('/').take(2).collect();
+    format!("{}/staging", connection.join("/"))
+}
+
+fn stage_in(folder: &Path) -> io::Result<NamedTempFile> {
+    fs::create_dir_all(folder)?;
+    tempfile::Builder::new().prefix("new-").tempfile_in(folder)
+}
+
 /// The folder of the manifests.
 pub(super) const STATE: &str = "_spapi";
-/// How the names of files begin that are not visible yet.
-const TEMPORARY: &str = "new-";
 
 /// A folder of the local file system.
 pub(super) struct Folder {
@@ -256,15 +266,18 @@ fn sync(folder: &Path) -> io::Result<()> {
     }
 }
 
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
+fn write(path: &Path, bytes: &[u8], staging: &Path) -> io::Result<()> {
+    let mut file = stage_in(staging)?;
     file.write_all(bytes)?;
     place(file, path)
 }
 
-fn swap(path: &Path, bytes: &[u8], expected: Option<Version>) -> io::Result<Option<Version>> {
+fn swap(
+    path: &Path,
+    bytes: &[u8],
+    expected: Option<Version>,
+    staging: &Path,
+) -> io::Result<Option<Version>> {
     let lock = path.with_extension("lock");
     fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
     let lock = File::options().create(true).truncate(false).write(true).open(lock)?;
@@ -285,7 +298,7 @@ fn swap(path: &Path, bytes: &[u8], expected: Option<Version>) -> io::Result<Opti
     if folder_read(path)?.map(|(_, version)| version) != expected {
         return Ok(None);
     }
-    write(path, bytes)?;
+    write(path, bytes, staging)?;
     Ok(Some(version(bytes)))
 }
 

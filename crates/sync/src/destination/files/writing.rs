@@ -74,10 +74,13 @@ impl FilesWriting {
     }
 }
 
-/// The name of a slice in a file's name. A moment has no colons, which Windows refuses: `20260131T000000Z`.
+/// The name of a slice in a file's name. A moment is written without the characters that Windows refuses: `20260131T000000Z`.
 fn short(slice: &str) -> String {
-    let is_moment = slice.len() == "2026-01-31T00:00:00Z".len() && slice.parse::<Timestamp>().is_ok();
-    if is_moment { slice.replace([':', '-'], "") } else { safe(slice) }
+    let is_plain = slice.bytes().all(|byte| byte.is_ascii_digit() || b"TZ:-.".contains(&byte));
+    match is_plain && slice.parse::<Timestamp>().is_ok() {
+        true => slice.replace([':', '-', '.'], ""),
+        false => safe(slice),
+    }
 }
 
 fn cut_off() -> io::Error {
@@ -153,6 +156,7 @@ mod tests {
     #[test]
     fn slices_have_names_that_every_system_takes() {
         assert_eq!(short("2026-01-31T00:00:00Z"), "20260131T000000Z");
+        assert_eq!(short("2026-01-31T00:00:00.802Z"), "20260131T000000802Z");
         assert_eq!((short("whole"), short("50001: a")), ("whole".to_owned(), "50001+3a+20a".to_owned()));
     }
 }
