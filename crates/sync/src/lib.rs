@@ -10,9 +10,9 @@ mod elements;
 mod engine;
 #[rustfmt::skip]
 mod generated;
+mod key_file;
 #[cfg(feature = "files")]
 pub mod parquet;
-mod key_file;
 mod plan;
 #[cfg(feature = "raw-documents")]
 mod raw_documents;

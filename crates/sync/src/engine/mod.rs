@@ -15,10 +15,10 @@ mod sink;
 pub(crate) use due::due;
 pub use options::{RunOptions, Sources};
 pub use progress::{SliceOutcome, StreamProgress, Summary, Waiting, WaitingFor};
-#[cfg(feature = "files")]
-pub(crate) use sieve::is_personal;
 #[cfg(feature = "raw-documents")]
 pub use replay::replay;
+#[cfg(feature = "files")]
+pub(crate) use sieve::is_personal;
 
 use crate::connection::{ChosenStream, Connection};
 use crate::destination::Destination;

@@ -57,9 +57,7 @@ impl Store {
     pub fn stage(&self, connection: &str) -> io::Result<Staged> {
         let file = match self {
             // On the same file system it can be renamed into its place.
-            Self::Folder(folder) => {
-                stage_in(&folder.path(&staging(connection)))?
-            }
+            Self::Folder(folder) => stage_in(&folder.path(&staging(connection)))?,
             #[cfg(feature = "cloud")]
             Self::Bucket(_) => NamedTempFile::new()?,
         };
@@ -89,8 +87,10 @@ impl Store {
     /// The same for bytes.
     pub async fn put(&self, path: &str, bytes: Vec<u8>) -> Result<(), Error> {
         match self {
-            Self::Folder(folder) => let staging = folder.path(&staging_of(path));
-                folder.blocking(path, "cannot be written", move |path| write(path, &bytes, &staging)).await,
+            Self::Folder(folder) => {
+                let staging = folder.path(&staging_of(path));
+                folder.blocking(path, "cannot be written", move |path| write(path, &bytes, &staging)).await
+            }
             #[cfg(feature = "cloud")]
             Self::Bucket(bucket) => bucket.put_new(path, bytes.into()).await,
         }
@@ -272,12 +272,7 @@ fn write(path: &Path, bytes: &[u8], staging: &Path) -> io::Result<()> {
     place(file, path)
 }
 
-fn swap(
-    path: &Path,
-    bytes: &[u8],
-    expected: Option<Version>,
-    staging: &Path,
-) -> io::Result<Option<Version>> {
+fn swap(path: &Path, bytes: &[u8], expected: Option<Version>, staging: &Path) -> io::Result<Option<Version>> {
     let lock = path.with_extension("lock");
     fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
     let lock = File::options().create(true).truncate(false).write(true).open(lock)?;
