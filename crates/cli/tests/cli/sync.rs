@@ -242,6 +242,37 @@ fn rows_are_read_again_from_raw_documents() {
 
 #[cfg(unix)]
 #[test]
+fn a_disk_that_is_full_is_named_and_with_room_the_next_run_reads_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = connection(folder.path(), &format!("\"{LISTINGS}\", \"{ORDERS}\""), "");
+    let keep = in_folder(folder.path(), "shop");
+    let arguments = ["sync", "run", &path, "-e", "embedded", "--keep", &keep, "-f", "json"];
+    let held = by_stream(&run(&arguments).ended(0).out, "holds");
+    let mut failed = 0;
+    for kilobytes in [8, 40, 80, 120, 160, 200] {
+        let database = in_folder(folder.path(), "a.db");
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{database}{end}"));
+        }
+        // A limit of the system on the size of files, as a full disk: each write beyond it fails.
+        let limited = spapi(&arguments);
+        let blocks = kilobytes * 2;
+        let mut full = std::process::Command::new("sh");
+        full.args(["-c", &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\""), "sh"]);
+        full.arg(limited.get_program()).args(limited.get_args());
+        full.envs(limited.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let ran = Ran::of(full.output().unwrap());
+        if ran.code != 0 {
+            ran.said(&["error: ", &folder.path().display().to_string()]);
+            failed += 1;
+        }
+        assert_eq!(by_stream(&run(&arguments).ended(0).out, "holds"), held, "{kilobytes} kB");
+    }
+    assert!(failed > 2, "{failed}");
+}
+
+#[cfg(unix)]
+#[test]
 fn a_connection_runs_again_and_again_until_it_is_ended() {
     let folder = tempfile::tempdir().unwrap();
     let path = connection(folder.path(), &format!("\"{LISTINGS}\""), "");

@@ -5,7 +5,7 @@ use super::lines::Lines;
 use super::{demo, destination, summary};
 use crate::completion;
 use crate::connection::{Connected, Server};
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::interrupt::{self, Interrupt};
 use crate::journal::{Memory, polling};
 use crate::notes;
@@ -163,7 +163,8 @@ impl Run<'_> {
         let summary = tokio::select! {
             biased;
             failure = twice => return Err(failure),
-            summary = run => summary.map_err(|error| self.connected.failure(error))?,
+            // The destination failed in the middle, which is not the fault of the command line.
+            summary = run => summary.map_err(|error| self.connected.failure(error).with_exit(Exit::Failed))?,
         };
         drop(lines);
         summary::show(&summary, &mut *tables, &self.connection.name, self.options.format).await?;

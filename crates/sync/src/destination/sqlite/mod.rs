@@ -636,6 +636,9 @@ fn failed(path: &Path, error: rusqlite::Error) -> Error {
         Some(rusqlite::ErrorCode::DiskFull) => {
             "The disk is full. Make room and run again: what was committed is whole."
         }
+        Some(rusqlite::ErrorCode::SystemIoFailure) => {
+            "The disk is full or fails. Make room or mend it, and run again: what was committed is whole."
+        }
         Some(rusqlite::ErrorCode::NotADatabase) => "It is not a file of SQLite. Give another path.",
         Some(rusqlite::ErrorCode::CannotOpen) => "Create its folder, or give another path.",
         Some(rusqlite::ErrorCode::ReadOnly) => "It is read-only. Change its permissions, or give another path.",
