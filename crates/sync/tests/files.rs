@@ -287,7 +287,7 @@ async fn rows_and_state_are_there_together_and_exactly(place: Place) {
     assert_eq!((state.rows, state.rejected, state.generation), (1, 0, 1));
     let found = place.rows(LISTINGS, &["_connection", "seller_sku", "item_name", "price", "quantity"]).await;
     assert_eq!(found, ["a|0012|折りたたみ傘, \"青\"\n2本|1980.1|3"]);
-    assert_eq!(files.states("a").await.unwrap(), [state.clone()]);
+    assert_eq!(files.states("a").await.unwrap(), std::slice::from_ref(&state));
     assert!(files.states("b").await.unwrap().is_empty());
     drop(files);
     assert_eq!(place.open().states("a").await.unwrap(), [state]);
@@ -787,7 +787,7 @@ async fn duckdb_finds_in_each_form_what_sqlite_has() {
     let expected = query(Some(&database), &format!("select {totals} from sqlite.{ORDERS}"));
     assert_eq!(expected.len(), 1);
     let ledger = query(Some(&database), &format!("select count(*), max(_ordinal::bigint) from sqlite.{LEDGER}"));
-    let listings = format!("select seller_sku, _ordinal::bigint from {{}} order by 1, 2");
+    let listings = "select seller_sku, _ordinal::bigint from {} order by 1, 2";
     let sqlite_listings = query(Some(&database), &listings.replace("{}", &format!("sqlite.{LISTINGS}")));
 
     let page = include_str!("../docs/files.md");

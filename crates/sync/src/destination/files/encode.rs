@@ -50,7 +50,7 @@ pub(super) struct Whole {
 
 enum Body {
     Parquet(ParquetWriter),
-    Csv(csv::Writer<BufWriter<File>>),
+    Csv(Box<csv::Writer<BufWriter<File>>>),
     Jsonl { file: BufWriter<File>, names: Vec<String>, line: String },
 }
 
@@ -185,7 +185,7 @@ impl Body {
             FileFormat::Csv => {
                 let mut file = csv::Writer::from_writer(file);
                 file.write_record(names)?;
-                Self::Csv(file)
+                Self::Csv(Box::new(file))
             }
             FileFormat::Jsonl => {
                 let begin = |(index, name): (usize, &str)| {

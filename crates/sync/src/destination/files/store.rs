@@ -67,7 +67,7 @@ impl Store {
     /// The content of a file and its version. `None` if there is no such file.
     pub async fn read(&self, path: &str) -> Result<Option<(Vec<u8>, Version)>, Error> {
         match self {
-            Self::Folder(folder) => folder.blocking(path, "cannot be read", |path| folder_read(path)).await,
+            Self::Folder(folder) => folder.blocking(path, "cannot be read", folder_read).await,
             #[cfg(feature = "cloud")]
             Self::Bucket(bucket) => bucket.read(path).await,
         }
