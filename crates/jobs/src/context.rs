@@ -9,7 +9,7 @@ use spapi_core::{Client, Error, RequestOptions};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// A job may wait for days for its quota, because nobody waits for a single call.
 const LONGEST_QUOTA_WAIT: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -41,8 +41,10 @@ pub struct Context {
     pub(crate) wakes: Wakes,
     pub(crate) lanes: Lanes,
     pub(crate) lists: Lists,
-    /// Held while a request is sent, so that one intent at most is open when the process ends.
-    pub(crate) sending: tokio::sync::Mutex<()>,
+    /// The least time between two requests.
+    pub(crate) spacing: Duration,
+    /// Held while a request is sent, so that one intent at most is open when the process ends. It has the time of the last one.
+    pub(crate) sending: tokio::sync::Mutex<Option<SystemTime>>,
     refused: Mutex<Option<String>>,
     waiting: AtomicUsize,
     cancelled: Mutex<HashSet<String>>,
@@ -65,6 +67,7 @@ impl Context {
             polling: Polling { first: Duration::from_secs(10), longest: Duration::from_secs(60) },
             longest_wait: Duration::from_secs(24 * 3600),
             longest_quota_wait: None,
+            spacing: Duration::ZERO,
             wakes: Wakes::default(),
             lanes: Lanes::default(),
             lists: Lists::default(),
@@ -84,7 +87,18 @@ impl Context {
             polling: self.polling,
             longest_wait: self.longest_wait,
             longest_quota_wait: self.longest_quota_wait,
+            spacing: self.spacing,
             ..Self::new(&self.client)
+        }
+    }
+
+    /// Waits until the next request may follow one that was sent then.
+    pub async fn space(&self, last: Option<SystemTime>) {
+        let clock = self.client.clock();
+        let Some(next) = last.and_then(|last| last.checked_add(self.spacing)) else { return };
+        if let Ok(wait) = next.duration_since(clock.now()) {
+            // A clock that was set back must not make it wait longer.
+            clock.sleep(wait.min(self.spacing)).await;
         }
     }
 

@@ -44,6 +44,12 @@ macro_rules! settings {
                 self.with(|context| context.longest_quota_wait = Some(wait))
             }
 
+            /// Leaves at least this time between two requests, also where the quota allows more at once. By default it sends as many
+            /// as the quota allows.
+            pub fn spacing(self, interval: std::time::Duration) -> Self {
+                self.with(|context| context.spacing = interval.min(crate::context::LONGEST_PAUSE))
+            }
+
             /// Keeps each document in a store before it is read, and reads those that the store has without asking Amazon.
             pub fn store(self, store: impl crate::store::DocumentStore) -> Self {
                 self.with(|context| context.store = Some(std::sync::Arc::new(store)))

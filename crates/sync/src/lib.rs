@@ -11,6 +11,7 @@ mod engine;
 #[rustfmt::skip]
 mod generated;
 mod key_file;
+mod object;
 #[cfg(feature = "files")]
 pub mod parquet;
 mod plan;
@@ -39,4 +40,4 @@ pub use plan::{CallCount, Plan, PlannedSlice, PlannedStream, plan, plan_next, sl
 pub use raw_documents::RawDocuments;
 pub use schedule::Schedule;
 pub use schema::{Column, ColumnKind, Rejected, Schema, Value};
-pub use stream::{Clock, Kind, Origin, Range, Stream, UnknownStream};
+pub use stream::{Clock, Field, Kind, Origin, Range, Stream, UnknownStream};

@@ -125,10 +125,10 @@ impl Reports {
     }
 }
 
-/// The spans of the reports of a type within a range, in the order of time, as a plan needs them: without a client, and
+/// The spans of the reports of a type for a range, in the order of time, as a plan needs them: without a client, and
 /// without a request. Each has at most `longest_days` days, where that is less than the type takes, but at least one of the
-/// type's periods. Periods that are not whole within the range are left out, and so is what lies further back than the type
-/// reaches. `options` are the report's options, of which one may choose the period.
+/// type's periods. The first is that in which the range begins, as a whole, and the last that is over at its end. What lies
+/// further back than the type reaches is left out. `options` are the report's options, of which one may choose the period.
 ///
 /// A request [between](ReportRequest::between) the ends of such a span gets one report that covers it.
 ///

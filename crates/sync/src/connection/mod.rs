@@ -237,10 +237,13 @@ impl Connection {
         self.end.map_or(now, |end| end.min(now))
     }
 
-    /// The report options that a stream sends: those that it always sends, and those of the connection.
+    /// The report options that a stream sends: those that it always sends, those of the connection, and its defaults for others.
     pub fn options_of(&self, stream: &crate::Stream) -> BTreeMap<String, String> {
-        let crate::Origin::Report { report_type, options, .. } = &stream.origin else { return BTreeMap::new() };
-        let mut all = BTreeMap::new();
+        let crate::Origin::Report { report_type, options, defaults, .. } = &stream.origin else {
+            return BTreeMap::new();
+        };
+        let mut all: BTreeMap<_, _> =
+            defaults.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         for name in [*report_type, stream.name] {
             all.extend(self.report_options.get(name).cloned().unwrap_or_default());
         }

@@ -7,6 +7,7 @@ mod lane;
 mod operation;
 mod options;
 mod progress;
+mod query;
 #[cfg(feature = "raw-documents")]
 mod replay;
 mod sieve;
@@ -17,12 +18,10 @@ pub use options::{RunOptions, Sources};
 pub use progress::{SliceOutcome, StreamProgress, Summary, Waiting, WaitingFor};
 #[cfg(feature = "raw-documents")]
 pub use replay::replay;
-#[cfg(feature = "files")]
-pub(crate) use sieve::is_personal;
 
 use crate::connection::{ChosenStream, Connection};
 use crate::destination::Destination;
-use crate::plan::{marketplaces, why_not};
+use crate::plan::{CREATE_QUERY, CREATE_REPORT, interval, marketplaces, why_not};
 use crate::{Origin, SliceId, SliceState};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -90,8 +89,9 @@ pub async fn run(
     for slice in gaps.left(&connection.streams) {
         destination.close_gap(slice).await?;
     }
+    let spaced = connection.is_spaced.then(|| sources.spaced(interval(CREATE_REPORT), interval(CREATE_QUERY)));
     drive(
-        sources,
+        spaced.as_ref().unwrap_or(sources),
         connection,
         destination,
         stop,
@@ -201,15 +201,10 @@ fn refusal<'a>(
         return why(&gone);
     }
     match chosen.stream.origin {
-        Origin::Query { .. } => why(
-            "a query of Data Kiosk needs the names of its fields, which a connection cannot give yet. Remove the stream",
-        ),
         Origin::Report { .. } if !connection.include_pii && is_restricted(chosen) => why(
             "Amazon gives this report only with buyers' personal data. Write include_pii = true, or remove the stream",
         ),
-        Origin::Report { .. } | Origin::Operation { .. } => {
-            Sieve::new(connection, chosen).map_err(|error| error.to_string())
-        }
+        _ => Sieve::new(connection, chosen).map_err(|error| error.to_string()),
     }
 }
 

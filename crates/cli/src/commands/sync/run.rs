@@ -13,9 +13,10 @@ use crate::output::Format;
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use spapi_core::DateTime;
-use spapi_jobs::Reports;
+use spapi_jobs::{DataKiosk, Reports};
 use spapi_sync::{Connection, RawDocuments, RunOptions, Schedule, Sources};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
 
@@ -87,16 +88,24 @@ pub async fn run(mut options: Options) -> Result<(), Failure> {
     let name = destination::name(&connection, &path)?;
     let reach = options.call.reach(&connection);
     let connected = file::connect(&connection, &reach).await?;
-    let reports = Reports::new(&connected.client);
-    let reports =
-        polling(&reach).into_iter().fold(reports, |reports, (first, longest)| reports.polling(first, longest));
-    let reports = options.memory.open(&reach)?.into_iter().fold(reports, Reports::journal);
+    let (reports, queries) = (Reports::new(&connected.client), DataKiosk::new(&connected.client));
+    let (reports, queries) = match polling(&reach) {
+        Some((first, longest)) => (reports.polling(first, longest), queries.polling(first, longest)),
+        None => (reports, queries),
+    };
+    let (reports, queries) = match options.memory.open(&reach)? {
+        Some(journal) => {
+            let journal = Arc::new(journal);
+            (reports.journal(Arc::clone(&journal)), queries.journal(journal))
+        }
+        None => (reports, queries),
+    };
     let store = file::raw_documents(&connection)?;
     let reports = store.iter().cloned().fold(reports, Reports::store);
     let run = Run {
         path: &path,
         connection: &connection,
-        sources: Sources::new(&connected.client).reports(reports),
+        sources: Sources::new(&connected.client).reports(reports).queries(queries),
         connected: &connected,
         destination: name,
         store,

@@ -3,12 +3,12 @@
 use super::manifest::hex;
 use super::repeats::{Ordinals, Repeats};
 use super::store::{Staged, Store};
-use crate::engine::is_personal;
 use crate::parquet::{Cell, ParquetWriter, copy_with};
 use crate::{Batch, FileFormat, Rejected, Schema, SliceId, Value};
 use jiff::civil::Date;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use spapi_rows::is_personal;
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
