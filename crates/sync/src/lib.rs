@@ -12,6 +12,8 @@ mod engine;
 mod generated;
 mod key_file;
 mod object;
+#[cfg(feature = "files")]
+pub mod parquet;
 mod plan;
 #[cfg(feature = "raw-documents")]
 mod raw_documents;
@@ -24,6 +26,8 @@ pub use connection::{
     AirbyteSettings, ChosenStream, ColumnChoice, Connection, CredentialSource, DestinationSettings, Environment,
     FileFormat, Inbound, RawDocumentSettings, Reference,
 };
+#[cfg(feature = "files")]
+pub use destination::Files;
 #[cfg(feature = "postgres")]
 pub use destination::Postgres;
 #[cfg(feature = "sqlite")]

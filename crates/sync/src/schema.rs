@@ -76,6 +76,27 @@ pub enum Value {
     Json(String),
 }
 
+impl Value {
+    /// Adds the value as text, if there is one: a number with all its digits, a moment such as
+    /// `2026-01-31T09:00:00.000000Z`, whose texts have the order of their times.
+    pub(crate) fn write_text(&self, out: &mut String) -> bool {
+        use std::fmt::Write;
+        // Writing to a String cannot fail.
+        let _ = match self {
+            Self::Null => return false,
+            Self::Text(text) | Self::Date(text) | Self::Json(text) => out.write_str(text),
+            Self::Integer(number) => write!(out, "{number}"),
+            Self::Decimal(number) => write!(out, "{number}"),
+            Self::Boolean(is) => write!(out, "{is}"),
+            Self::Timestamp(microseconds) => match Timestamp::from_microsecond(*microseconds) {
+                Ok(time) => write!(out, "{time:.6}"),
+                Err(_) => return false,
+            },
+        };
+        true
+    }
+}
+
 /// A row with a value that does not fit its column. It goes to the dead letters with its reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

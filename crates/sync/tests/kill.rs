@@ -55,6 +55,8 @@ impl spapi_core::Clock for Faster {
 #[derive(Clone, Copy)]
 enum Place {
     Sqlite,
+    #[cfg(feature = "files")]
+    Parquet,
     #[cfg(feature = "postgres")]
     Postgres,
 }
@@ -63,6 +65,8 @@ impl Place {
     fn name(self) -> &'static str {
         match self {
             Self::Sqlite => "sqlite",
+            #[cfg(feature = "files")]
+            Self::Parquet => "parquet",
             #[cfg(feature = "postgres")]
             Self::Postgres => "postgres",
         }
@@ -87,6 +91,8 @@ struct Filled {
 /// What it is filled with, as another program sees it.
 enum Rows {
     Sqlite(std::path::PathBuf),
+    #[cfg(feature = "files")]
+    Parquet(std::path::PathBuf),
     #[cfg(feature = "postgres")]
     Postgres(Arc<server::Server>, String),
 }
@@ -112,6 +118,8 @@ impl Places {
         let folder = tempfile::tempdir().unwrap();
         let rows = match self.place {
             Place::Sqlite => Rows::Sqlite(folder.path().join("a.db")),
+            #[cfg(feature = "files")]
+            Place::Parquet => Rows::Parquet(folder.path().join("data")),
             #[cfg(feature = "postgres")]
             Place::Postgres => {
                 let server = self.server.clone().unwrap();
@@ -129,6 +137,8 @@ impl Filled {
     fn address(&self) -> String {
         match &self.rows {
             Rows::Sqlite(path) => format!("sqlite:{}", path.display()),
+            #[cfg(feature = "files")]
+            Rows::Parquet(path) => format!("parquet:{}", path.display()),
             #[cfg(feature = "postgres")]
             Rows::Postgres(server, name) => server.url(server::USER, name),
         }
@@ -137,6 +147,12 @@ impl Filled {
     /// All rows of all tables, in an order of their own, and the slices without their times and ids.
     fn rows(&self) -> Vec<String> {
         let slices = "select '', stream, marketplace, slice, \"to\", rows, rejected from _spapi_slices".to_owned();
+        #[cfg(feature = "files")]
+        if let Rows::Parquet(path) = &self.rows {
+            let mut rows = parquet::rows(path);
+            rows.sort();
+            return rows;
+        }
         let queries = TABLES.map(|table| format!("select '{table}', * from \"{table}\"")).into_iter().chain([slices]);
         let mut rows: Vec<_> = queries.flat_map(|sql| self.query(&sql)).collect();
         rows.sort();
@@ -154,6 +170,8 @@ impl Filled {
                 };
                 statement.query_map([], line).unwrap().map(Result::<String, _>::unwrap).collect()
             }
+            #[cfg(feature = "files")]
+            Rows::Parquet(_) => panic!("a folder of files takes no query: {sql}"),
             #[cfg(feature = "postgres")]
             Rows::Postgres(server, name) => server.query(name, sql),
         }
@@ -174,9 +192,54 @@ impl Filled {
 async fn open(address: &str) -> Box<dyn Tables> {
     match address.split_once(':') {
         Some(("sqlite", path)) => Box::new(spapi_sync::Sqlite::open(path).unwrap()),
+        #[cfg(feature = "files")]
+        Some(("parquet", path)) => Box::new(spapi_sync::Files::folder(path, spapi_sync::FileFormat::Parquet)),
         #[cfg(feature = "postgres")]
         Some(("postgres", _)) => Box::new(spapi_sync::Postgres::connect(address, "amazon").await.unwrap()),
         _ => panic!("{address} is not of a destination that this was built with"),
+    }
+}
+
+#[cfg(feature = "files")]
+mod parquet {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    use serde_json::Value;
+    use std::collections::BTreeSet;
+    use std::fs::{self, File};
+    use std::path::Path;
+
+    /// What the manifests name, which are all files that there are.
+    pub fn rows(folder: &Path) -> Vec<String> {
+        let json = |path: &str| -> Value { serde_json::from_slice(&fs::read(folder.join(path)).unwrap()).unwrap() };
+        let (mut rows, mut named) = (Vec::new(), BTreeSet::new());
+        for table in json("_spapi/a/manifest.json")["tables"].as_array().unwrap() {
+            let path = table["file"].as_str().unwrap();
+            named.insert(folder.join(path));
+            for slice in json(path)["slices"].as_array().unwrap() {
+                let state = ["slice", "to", "rows", "rejected"].map(|name| slice[name].to_string());
+                rows.push(format!("{} {} {}", table["stream"], table["marketplace"], state.join(" ")));
+                let Some(path) = slice["file"]["path"].as_str() else { continue };
+                named.insert(folder.join(path));
+                let reader = SerializedFileReader::new(File::open(folder.join(path)).unwrap()).unwrap();
+                let read = reader.get_row_iter(None).unwrap();
+                rows.extend(read.map(|row| format!("{} {}", table["stream"], row.unwrap())));
+            }
+        }
+        let mut found = BTreeSet::new();
+        walk(folder, &mut found);
+        found.retain(|path| !path.ends_with("_spapi/a/manifest.json") && path.extension() != Some("lock".as_ref()));
+        assert_eq!(found, named);
+        rows
+    }
+
+    fn walk(folder: &Path, found: &mut BTreeSet<std::path::PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => walk(&path, found),
+                false => drop(found.insert(path)),
+            }
+        }
     }
 }
 
@@ -281,6 +344,8 @@ fn main() -> ExitCode {
     }
     let places: &[Place] = &[
         Place::Sqlite,
+        #[cfg(feature = "files")]
+        Place::Parquet,
         #[cfg(feature = "postgres")]
         Place::Postgres,
     ];

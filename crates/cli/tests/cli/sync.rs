@@ -83,6 +83,36 @@ fn what_is_reset_is_read_again() {
     run(&["sync", "reset", &path, "--stream", "GET_AFN_INVENTORY_DATA"]).ended(2).said(&["has no stream"]);
 }
 
+#[cfg(feature = "parquet")]
+#[test]
+fn a_folder_of_files_holds_what_a_database_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = connection(folder.path(), &format!("\"{LISTINGS}\", \"{ORDERS}\""), "");
+    let text = std::fs::read_to_string(&database).unwrap();
+    let keep = in_folder(folder.path(), "shop");
+    let sync = |path: &str| run(&["sync", "run", path, "-e", "embedded", "--keep", &keep, "-f", "json"]).ended(0);
+    let held = by_stream(&sync(&database).out, "holds");
+    for form in ["parquet", "csv", "jsonl"] {
+        let path = in_folder(folder.path(), &format!("{form}.toml"));
+        let to = format!("folder = \"{form}\"\nformat = \"{form}\"");
+        std::fs::write(&path, text.replace("sqlite = \"a.db\"", &to)).unwrap();
+        run(&["sync", "status", &path]).ended(2).said(&["nothing was read yet"]);
+        let ran = sync(&path).said(&["the rows are in"]);
+        assert_eq!(by_stream(&ran.out, "holds"), held, "{form}");
+        let status = run(&["sync", "status", &path, "-f", "json"]).ended(0);
+        assert_eq!(by_stream(&status.out, "rows"), held, "{form}");
+        run(&["sync", "reset", &path, "--stream", ORDERS]).ended(0).said(&["are forgotten"]);
+        let status = run(&["sync", "status", &path, "-f", "json"]).ended(0);
+        assert_eq!(by_stream(&status.out, "rows")[1].1, 0, "{form}");
+        assert_eq!(by_stream(&sync(&path).out, "holds"), held, "{form}");
+        if form != "csv" {
+            let other = format!("folder = \"{form}\"\nformat = \"csv\"");
+            std::fs::write(&path, text.replace("sqlite = \"a.db\"", &other)).unwrap();
+            run(&["sync", "run", &path, "-e", "embedded", "--keep", &keep]).ended(2).said(&["its setting says csv"]);
+        }
+    }
+}
+
 #[test]
 fn a_plan_needs_no_account() {
     let folder = tempfile::tempdir().unwrap();
@@ -121,6 +151,28 @@ fn a_connection_is_made_of_options_or_answers_and_never_replaced() {
     }
     run(&init).ended(2).said(&["exists already"]);
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+
+    let init = ["sync", "init"];
+    let rest = ["--name", "e", "-m", "JP", "--object", LISTINGS];
+    for (more, expected) in [
+        (&["--folder", "data"][..], "folder = \"data\"\n"),
+        (&["--folder", "data", "--file-format", "csv"][..], "folder = \"data\"\nformat = \"csv\"\n"),
+        (&["--bucket", "s3://a/b", "--file-format", "jsonl"][..], "bucket = \"s3://a/b\"\nformat = \"jsonl\"\n"),
+    ] {
+        let path = in_folder(folder.path(), "files.toml");
+        run(&[&init[..], &[path.as_str()], &rest, more].concat()).ended(0);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.ends_with(&format!("[destination]\n{expected}")), "{text}");
+        std::fs::remove_file(path).unwrap();
+    }
+    let path = in_folder(folder.path(), "files.toml");
+    for (more, why) in [
+        (&["--folder", "x", "--sqlite", "y"][..], "cannot be used with"),
+        (&["--file-format", "csv"][..], "--file-format is for a folder or a bucket"),
+        (&["--bucket", "https://a/b"][..], "it is not the URL of a bucket"),
+    ] {
+        run(&[&init[..], &[path.as_str()], &rest, more].concat()).ended(2).said(&[why]);
+    }
 
     let asked = in_folder(folder.path(), "c.toml");
     let answers = format!("c\nXX\nJP\nGET_NOTHING\n{LISTINGS}\nc.db\n");

@@ -146,6 +146,13 @@ pub enum DestinationSettings {
         /// Their form.
         format: FileFormat,
     },
+    /// A bucket of files.
+    Bucket {
+        /// Its URL: `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX` or `az://CONTAINER/PREFIX`.
+        url: String,
+        /// Their form.
+        format: FileFormat,
+    },
 }
 
 /// The form of files.

@@ -197,11 +197,12 @@ fn destination(keys: &mut Keys<'_>, folder: &Path) -> Result<Option<DestinationS
     let sqlite = inner.text(&["sqlite"])?;
     let postgres = inner.table(&["postgres"])?;
     let files = inner.text(&["folder"])?;
+    let bucket = inner.text(&["bucket"])?;
     let format = inner.text(&["format"])?;
     let format = match &format {
         None => None,
-        Some((key, _)) if files.is_none() => {
-            return Err(inner.wrong(key, "it belongs to a folder", "Remove it, or add folder."));
+        Some((key, _)) if files.is_none() && bucket.is_none() => {
+            return Err(inner.wrong(key, "it belongs to a folder or a bucket", "Remove it, or add folder or bucket."));
         }
         Some((key, word)) => Some(match word.to_ascii_lowercase().as_str() {
             "parquet" => FileFormat::Parquet,
@@ -213,14 +214,24 @@ fn destination(keys: &mut Keys<'_>, folder: &Path) -> Result<Option<DestinationS
             }
         }),
     };
-    let destination = match (sqlite, postgres, files) {
-        (Some((_, path)), None, None) => DestinationSettings::Sqlite(folder.join(path)),
-        (None, Some((key, table)), None) => postgres_of(&inner, key, table)?,
-        (None, None, Some((_, path))) => {
-            DestinationSettings::Folder { path: folder.join(path), format: format.unwrap_or(FileFormat::Parquet) }
+    let format_or_parquet = format.unwrap_or(FileFormat::Parquet);
+    let destination = match (sqlite, postgres, files, bucket) {
+        (Some((_, path)), None, None, None) => DestinationSettings::Sqlite(folder.join(path)),
+        (None, Some((key, table)), None, None) => postgres_of(&inner, key, table)?,
+        (None, None, Some((_, path)), None) => {
+            DestinationSettings::Folder { path: folder.join(path), format: format_or_parquet }
+        }
+        (None, None, None, Some((key, url))) => {
+            const SCHEMES: [&str; 3] = ["s3://", "gs://", "az://"];
+            if !SCHEMES.iter().any(|scheme| url.starts_with(scheme)) || url.contains(['@', '?']) {
+                let hint =
+                    "Write s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX, without credentials.";
+                return Err(inner.wrong(key, "it is not the URL of a bucket", hint));
+            }
+            DestinationSettings::Bucket { url, format: format_or_parquet }
         }
         _ => {
-            let hint = "Write one of sqlite = \"FILE\", postgres = { env = \"NAME\" } and folder = \"FOLDER\".";
+            let hint = "Write one of sqlite = \"FILE\", postgres = { env = \"NAME\" }, folder = \"FOLDER\" and bucket = \"URL\".";
             return Err(wrong_table(keys, key, hint));
         }
     };

@@ -1,10 +1,16 @@
 //! Where rows go, together with the state of the slices that they came in.
 
+#[cfg(feature = "files")]
+mod files;
+#[cfg(any(feature = "files", feature = "sqlite"))]
+mod names;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+#[cfg(feature = "files")]
+pub use files::Files;
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;
 #[cfg(feature = "sqlite")]

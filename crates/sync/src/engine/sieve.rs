@@ -4,7 +4,6 @@ use crate::connection::{ChosenStream, ColumnChoice, Connection};
 use crate::key_file;
 use crate::schema::{ColumnKind, Schema, Value};
 use hmac::{Hmac, KeyInit, Mac};
-use jiff::Timestamp;
 use serde_json::Value as Json;
 use sha2::Sha256;
 use spapi_core::{Error, ErrorKind};
@@ -190,14 +189,8 @@ fn json_text(value: &Json) -> String {
 
 /// A value as the text that is hashed and compared with a filter.
 fn text(value: &Value) -> Option<String> {
-    Some(match value {
-        Value::Null => return None,
-        Value::Text(text) | Value::Date(text) | Value::Json(text) => text.clone(),
-        Value::Integer(number) => number.to_string(),
-        Value::Decimal(number) => number.to_string(),
-        Value::Boolean(is) => is.to_string(),
-        Value::Timestamp(microseconds) => format!("{:.6}", Timestamp::from_microsecond(*microseconds).ok()?),
-    })
+    let mut text = String::new();
+    value.write_text(&mut text).then_some(text)
 }
 
 /// The key by which columns are hashed.

@@ -1,6 +1,8 @@
 //! The destination of a connection.
 
 use crate::exit::Failure;
+#[cfg(feature = "parquet")]
+use spapi_sync::Files;
 #[cfg(feature = "postgres")]
 use spapi_sync::Postgres;
 use spapi_sync::{Connection, DestinationSettings, Sqlite, Tables};
@@ -10,6 +12,10 @@ use std::path::Path;
 pub fn name(connection: &Connection, file: &Path) -> Result<String, Failure> {
     match &connection.destination {
         Some(DestinationSettings::Sqlite(database)) => Ok(database.display().to_string()),
+        #[cfg(feature = "parquet")]
+        Some(DestinationSettings::Folder { path, .. }) => Ok(path.display().to_string()),
+        #[cfg(feature = "cloud")]
+        Some(DestinationSettings::Bucket { url, .. }) => Ok(url.clone()),
         None => Err(Failure::usage(format!("{}: destination: it is missing", file.display()))
             .with_next("add [destination] and below it sqlite = \"FILE\"")),
         Some(DestinationSettings::Postgres { env, schema }) if cfg!(feature = "postgres") => {
@@ -33,6 +39,10 @@ pub async fn open(connection: &Connection, file: &Path) -> Result<Box<dyn Tables
         Some(DestinationSettings::Postgres { env, schema }) => {
             Ok(Box::new(Postgres::connect(&url(env, file)?, schema).await?))
         }
+        #[cfg(feature = "parquet")]
+        Some(DestinationSettings::Folder { path, format }) => Ok(Box::new(Files::folder(path, *format))),
+        #[cfg(feature = "cloud")]
+        Some(DestinationSettings::Bucket { url, format }) => Ok(Box::new(Files::bucket(url, *format)?)),
         _ => Err(not_here(file)),
     }
 }
@@ -47,6 +57,12 @@ pub async fn open_filled(connection: &Connection, file: &Path) -> Result<Option<
             let filled = Postgres::connect_filled(&url(env, file)?, schema).await?;
             Ok(filled.map(|tables| Box::new(tables) as Box<dyn Tables>))
         }
+        #[cfg(feature = "parquet")]
+        Some(DestinationSettings::Folder { path, .. }) if !path.exists() => Ok(None),
+        #[cfg(feature = "parquet")]
+        Some(DestinationSettings::Folder { path, format }) => Ok(Some(Box::new(Files::filled_folder(path, *format)?))),
+        #[cfg(feature = "cloud")]
+        Some(DestinationSettings::Bucket { url, format }) => Ok(Some(Box::new(Files::bucket(url, *format)?))),
         _ => Err(not_here(file)),
     }
 }
@@ -74,6 +90,16 @@ pub fn is_empty(connection: &Connection, destination: &str, file: &Path) -> Fail
 }
 
 fn not_here(file: &Path) -> Failure {
-    Failure::usage(format!("{}: destination: this version writes SQLite and Postgres", file.display()))
-        .with_next("write sqlite = \"FILE\" or postgres = { env = \"NAME\" } below [destination]")
+    let mut known = vec!["sqlite = \"FILE\""];
+    if cfg!(feature = "parquet") {
+        known.push("folder = \"FOLDER\"");
+    }
+    if cfg!(feature = "cloud") {
+        known.push("bucket = \"URL\"");
+    }
+    if cfg!(feature = "postgres") {
+        known.push("postgres = { env = \"NAME\" }");
+    }
+    Failure::usage(format!("{}: destination: this program was built without it", file.display()))
+        .with_next(format!("write {} below [destination], or use a program with it", known.join(" or ")))
 }

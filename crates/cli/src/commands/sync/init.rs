@@ -83,6 +83,26 @@ pub struct Options {
     /// The schema of that database, which is created if it is missing [default: public].
     #[arg(long, value_name = "SCHEMA", requires = "postgres_env")]
     postgres_schema: Option<String>,
+
+    /// The folder of files to fill, instead of a database, relative to the file of the connection.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["sqlite", "postgres_env"])]
+    folder: Option<PathBuf>,
+
+    /// The bucket of files to fill, instead of a database: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["sqlite", "folder", "postgres_env"])]
+    bucket: Option<String>,
+
+    /// With --folder or --bucket: the format of the files [default: parquet].
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with_all = ["sqlite", "postgres_env"])]
+    file_format: Option<Form>,
+}
+
+/// The format of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    Parquet,
+    Csv,
+    Jsonl,
 }
 
 /// Whose account it is.
@@ -150,17 +170,30 @@ fn text(options: Options, questions: &mut Questions<impl BufRead>) -> Result<Str
             answer.split(',').map(one).collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())
         })?,
     };
-    let destination = match (options.sqlite, options.postgres_env) {
-        (Some(path), _) => format!("sqlite = {}", quoted(&path.display().to_string())),
-        (None, Some(env)) => {
+    let place = |kind: &str, place: &str| format!("{kind} = {}", quoted(place));
+    let mut destination = match (options.sqlite, options.folder, options.bucket, options.postgres_env) {
+        (Some(path), ..) => place("sqlite", &path.display().to_string()),
+        (None, Some(path), ..) => place("folder", &path.display().to_string()),
+        (None, None, Some(url), _) => place("bucket", &url),
+        (None, None, None, Some(env)) => {
             let schema = options.postgres_schema.map(|schema| format!(", schema = {}", quoted(&schema)));
             format!("postgres = {{ env = {}{} }}", quoted(&env), schema.unwrap_or_default())
         }
-        (None, None) => {
-            let question = "SQLite database to fill, such as amazon.db";
-            format!("sqlite = {}", questions.ask("--sqlite", question, |answer| Ok(quoted(answer)))?)
+        (None, None, None, None) if options.file_format.is_some() => {
+            return Err(
+                Failure::usage("--file-format is for a folder or a bucket").with_next("add --folder or --bucket")
+            );
+        }
+        (None, None, None, None) => {
+            let path = |answer: &str| Ok(answer.to_owned());
+            place("sqlite", &questions.ask("--sqlite", "SQLite database to fill, such as amazon.db", path)?)
         }
     };
+    let format = options.file_format.map(|form| match form {
+        Form::Parquet => "parquet",
+        Form::Csv => "csv",
+        Form::Jsonl => "jsonl",
+    });
 
     let mut text = String::new();
     // Writing to a String cannot fail.
@@ -189,6 +222,9 @@ fn text(options: Options, questions: &mut Questions<impl BufRead>) -> Result<Str
         line("period_in_days", &days.to_string());
     }
     line("objects", &list(streams.iter().map(String::as_str)));
+    if let Some(format) = format {
+        destination += &format!("\nformat = {}", quoted(format));
+    }
     let _ = write!(text, "\n[destination]\n{destination}\n");
     Ok(text)
 }

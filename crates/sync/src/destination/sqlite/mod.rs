@@ -2,7 +2,7 @@
 
 mod tables;
 
-use super::{Destination, Gap, SliceId, SliceSource, SliceState, Writing};
+use super::{Destination, Gap, SliceId, SliceSource, SliceState, Writing, names};
 use crate::schema::ColumnKind;
 use crate::{Batch, Kind, Rejected, Schema, Stream, Value};
 use jiff::Timestamp;
@@ -319,12 +319,7 @@ fn claim(shared: &Shared, inner: &mut Inner, claims: &mut Claims, connection: St
 fn lock(path: &Path, connection: &str) -> Result<File, Error> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".");
-    for character in connection.chars() {
-        match character {
-            'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' => name.push(character.to_string()),
-            other => name.push(format!("+{:x}", u32::from(other))),
-        }
-    }
+    name.push(names::safe(connection));
     name.push(".lock");
     let file = path.with_file_name(name);
     let cannot = |error: std::io::Error| {
