@@ -8,6 +8,7 @@ mod connection;
 mod destination;
 mod elements;
 mod engine;
+mod form;
 #[rustfmt::skip]
 mod generated;
 mod plan;
@@ -18,13 +19,14 @@ mod stream;
 pub use batch::{Batch, Batcher};
 pub use connection::{
     AirbyteSettings, ChosenStream, ColumnChoice, Connection, CredentialSource, DestinationSettings, Environment,
-    FileFormat, Inbound, Reference,
+    FileFormat, Inbound, Quirks, Reference,
 };
 #[cfg(feature = "sqlite")]
 pub use destination::Sqlite;
 pub use destination::{Destination, Gap, SliceId, SliceSource, SliceState, Tables, Writing};
 pub use elements::ElementRows;
 pub use engine::{RunOptions, SliceOutcome, Sources, StreamProgress, Summary, Waiting, WaitingFor, run};
+pub use form::{DocumentForm, Reading, RowForm};
 pub use plan::{CallCount, Plan, PlannedSlice, PlannedStream, plan, plan_next, slices};
 pub use schedule::Schedule;
 pub use schema::{Column, ColumnKind, Rejected, Schema, Value};

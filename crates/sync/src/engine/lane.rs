@@ -4,11 +4,11 @@ use super::options::Sources;
 use super::progress::{SliceOutcome, Waiting, WaitingFor};
 use super::sieve::Sieve;
 use super::sink::Sink;
-use super::{document, gaps, operation};
-use crate::Origin;
+use super::{document, gaps, operation, texts};
 use crate::connection::{ChosenStream, Connection};
 use crate::destination::{Destination, Gap, SliceId, SliceSource, SliceState};
 use crate::plan::PlannedSlice;
+use crate::{DocumentForm, Origin, RowForm};
 use spapi_core::{Client, DateTime, Error, ErrorKind, Marketplace};
 use spapi_jobs::{CancelCause, Ended, FoundReport, Outcome, ReportDocument, ReportJob, Reports, State};
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -132,7 +132,11 @@ impl Lane<'_, '_> {
             let mut read = 0;
             let finished = self.finish(&slice, outcome, &mut read).await;
             denied = denied.or_else(|| denial(&finished));
+            let is_over = finished.is_err() && slice.chosen.slices.is_some();
             self.end(slice, read, finished).await?;
+            if is_over {
+                return Ok(());
+            }
         }
     }
 
@@ -149,7 +153,11 @@ impl Lane<'_, '_> {
                 None => self.read(&slice, Rows::Operation, &mut read).await,
             };
             denied = denied.or_else(|| denial(&finished));
+            let is_over = finished.is_err() && slice.chosen.slices.is_some();
             self.end(slice, read, finished).await?;
+            if is_over {
+                return Ok(());
+            }
         }
         Ok(())
     }
@@ -179,7 +187,8 @@ impl Lane<'_, '_> {
             slice.id.slice.clone_from(&report.report_id);
             slice.slice.to = report.created.map(Into::into);
             let mut read = 0;
-            let rows = Rows::Document { request_id: report.report_id, document: Some(&report.document) };
+            let document = with_charset(report.document, &slice);
+            let rows = Rows::Document { request_id: report.report_id, document: Some(&document) };
             let finished = self.read(&slice, rows, &mut read).await;
             self.end(slice, read, finished).await?;
         }
@@ -259,7 +268,7 @@ impl Lane<'_, '_> {
         let document = match &outcome.ended {
             Ended::NoRows | Ended::Cancelled { cause: CancelCause::NoData } => None,
             Ended::Failed { .. } => Some(outcome.document().map_err(Failed::Report)?),
-            _ => Some(outcome.document()?),
+            _ => Some(with_charset(outcome.document()?, due)),
         };
         let rows = Rows::Document { request_id, document: document.as_ref() };
         let state = self.read(due, rows, read).await?;
@@ -283,11 +292,22 @@ impl Lane<'_, '_> {
                 source.request_id = request_id;
                 if let Some(document) = document {
                     document.id().clone_into(&mut source.document_id);
-                    document::read(document, &mut sink).await?;
+                    match &due.chosen.form {
+                        RowForm::Typed => document::read(document, &mut sink).await?,
+                        RowForm::Document(form) => texts::read(document, form, &mut sink).await?,
+                    }
                 }
             }
         }
         sink.commit(source).await
+    }
+}
+
+/// The document in the charset that its stream sets.
+fn with_charset(document: ReportDocument, due: &Due<'_>) -> ReportDocument {
+    match &due.chosen.form {
+        RowForm::Document(DocumentForm { charset: Some(charset), .. }) => document.charset(*charset),
+        _ => document,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which columns and rows of a stream are kept, and what is hidden of them.
 
+use crate::RowForm;
 use crate::connection::{ChosenStream, ColumnChoice, Connection};
 use crate::schema::{ColumnKind, Schema, Value};
 use hmac::{Hmac, KeyInit, Mac};
@@ -43,7 +44,8 @@ pub(super) struct Sieve<'a> {
     pub kept: Arc<Schema>,
     chosen: &'a ChosenStream,
     key: Option<Hmac<Sha256>>,
-    /// Whether columns with buyers' personal data are emptied: those of reports, because an operation is not asked for them.
+    /// Whether columns with buyers' personal data are emptied: those of reports, because an operation is not asked for them. Rows
+    /// in the form of documents have what Amazon shows without a restricted data token.
     hides_personal: bool,
     /// The indexes of the columns that are emptied.
     hidden: Vec<usize>,
@@ -76,7 +78,10 @@ impl<'a> Sieve<'a> {
                 format!("streams.{}.hash has {cursor}, by which the newer of two rows is known", chosen.stream.name);
             return Err(Error::new(ErrorKind::Config, message).with_hint("Drop it instead, or keep it."));
         }
-        let full = Schema::of(chosen.stream);
+        let full = match &chosen.form {
+            RowForm::Typed => Schema::of(chosen.stream),
+            RowForm::Document(form) => Schema::of_documents(chosen.stream, form),
+        };
         let is_kept = |index: &usize| *index < Schema::OWN || keeps(choice, &full.columns[*index].name);
         let indexes: Vec<_> = (0..full.columns.len()).filter(is_kept).collect();
         let mut kept = full.clone();
@@ -86,7 +91,8 @@ impl<'a> Sieve<'a> {
         }
         let place = |of: &usize| indexes.iter().position(|index| index == of);
         kept.key = full.key.iter().filter_map(place).collect();
-        let hides_personal = !connection.include_pii && chosen.stream.report_type().is_some();
+        let is_typed = matches!(chosen.form, RowForm::Typed);
+        let hides_personal = is_typed && !connection.include_pii && chosen.stream.report_type().is_some();
         let those = |fits: &dyn Fn(&str) -> bool| -> Vec<usize> {
             (Schema::OWN..full.columns.len()).filter(|index| fits(&full.columns[*index].name)).collect()
         };
