@@ -89,7 +89,7 @@ pub async fn run(mut options: Options) -> Result<(), Failure> {
     }
     let name = destination::name(&connection, &path)?;
     let reach = options.call.reach(&connection);
-    let connected = file::connect(&connection, &reach).await?;
+    let connected = reach.connect_for(&connection).await?;
     let reports = Reports::new(&connected.client);
     let reports =
         polling(&reach).into_iter().fold(reports, |reports, (first, longest)| reports.polling(first, longest));
