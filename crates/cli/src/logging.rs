@@ -10,13 +10,36 @@ use tracing_subscriber::prelude::*;
 ///
 /// Only our own crates are logged: the crates below them see headers and bodies, and cannot tell which are secret.
 pub fn start() {
+    start_by(|| Printable(io::stderr()));
+}
+
+/// The same log, each line of which goes to `write`.
+pub fn start_with(write: impl Fn(&str) + Clone + Send + Sync + 'static) {
+    start_by(move || Lines(write.clone()));
+}
+
+fn start_by<W: Write + 'static>(writer: impl Fn() -> W + Send + Sync + 'static) {
     let log = tracing_subscriber::fmt::layer()
-        .with_writer(|| Printable(io::stderr()))
+        .with_writer(writer)
         .with_ansi(false)
         .with_target(false)
         .with_span_events(FmtSpan::CLOSE);
     let ours = Targets::new().with_target("spapi", LevelFilter::DEBUG);
     tracing_subscriber::registry().with(log.with_filter(ours)).init();
+}
+
+/// A function, for lines.
+struct Lines<F>(F);
+
+impl<F: Fn(&str)> Write for Lines<F> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        (self.0)(printable_lines(&String::from_utf8_lossy(bytes)).trim_end());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Stderr, for lines that may hold a server's text.

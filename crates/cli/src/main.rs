@@ -25,8 +25,11 @@ mod time;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
-use commands::{auth, call, completions, doctor, feed, kiosk, marketplaces, operations, orders, report, sandbox, sync};
+use commands::{
+    airbyte, auth, call, completions, doctor, feed, kiosk, marketplaces, operations, orders, report, sandbox, sync,
+};
 use exit::{EXIT_CODES, Exit, Failure};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 const ENVIRONMENT: &str = "\
@@ -81,6 +84,9 @@ enum Command {
     /// Keep tables of a database up to date: orders, settlements, stock and more.
     #[command(subcommand)]
     Sync(sync::Command),
+    /// Read by Airbyte's protocol, in place of Airbyte's source for this API.
+    #[command(subcommand)]
+    Airbyte(airbyte::Command),
     /// Call any operation by its name.
     Call(call::Options),
     /// Have a seller or vendor authorize the application.
@@ -100,13 +106,26 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    if is_source() {
+        return ended(wait_for(airbyte::run(airbyte::Source::parse().command)));
+    }
     // If a shell asks for candidates, this writes them and exits.
     CompleteEnv::with_factory(Cli::command).var(completion::VARIABLE).complete();
     let cli = Cli::parse();
     if cli.verbose {
         logging::start();
     }
-    match run(cli.command) {
+    ended(run(cli.command))
+}
+
+/// Whether the program runs by the name of Airbyte's source.
+fn is_source() -> bool {
+    let name = std::env::args_os().next().map(PathBuf::from);
+    name.as_ref().and_then(|name| name.file_stem()).is_some_and(|name| name == airbyte::NAME)
+}
+
+fn ended(result: Result<(), Failure>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
@@ -120,6 +139,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Feed(command) => wait_for(feed::run(command)),
         Command::Kiosk(command) => wait_for(kiosk::run(command)),
         Command::Sync(command) => wait_for(sync::run(command)),
+        Command::Airbyte(command) => wait_for(airbyte::run(command)),
         Command::Call(options) => wait_for(call::run(options)),
         Command::Auth(command) => wait_for(auth::run(command)),
         Command::Doctor(options) => wait_for(doctor::run(options)),
@@ -146,5 +166,6 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+        airbyte::Source::command().debug_assert();
     }
 }

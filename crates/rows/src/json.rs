@@ -52,6 +52,33 @@ impl JsonReader<AnyRow> {
     pub fn of(row_type: &'static RowType) -> Self {
         Self::with(row_type, AnyRow::new(row_type))
     }
+
+    /// The next element of the report's list as the document writes it, instead of its rows. `None` if more text is needed,
+    /// and after [`end`](Self::end) if there are no more.
+    ///
+    /// # Errors
+    /// The errors of [`try_next`](Self::try_next).
+    ///
+    /// ```
+    /// use spapi_rows::{JsonReader, Row, VendorTrafficByAsinRow};
+    ///
+    /// let mut reader = JsonReader::of(VendorTrafficByAsinRow::TYPE);
+    /// reader.push(br#"{"trafficByAsin": [{"asin": "B000000001", "new": {"amount": 12.50}}]}"#);
+    /// reader.end();
+    /// let element = reader.try_next_element()?;
+    /// assert_eq!(element.as_deref(), Some(r#"{"asin": "B000000001", "new": {"amount": 12.50}}"#));
+    /// assert_eq!(reader.try_next_element()?, None);
+    /// # Ok::<(), spapi_rows::ReadError>(())
+    /// ```
+    pub fn try_next_element(&mut self) -> Result<Option<String>, ReadError> {
+        self.queue.try_next_element(
+            || self.cutter.next(),
+            |text| {
+                let read = json::read::<Box<RawValue>>(&text).map_err(|error| ReadError::new(error.to_string()))?;
+                Ok(String::from(Box::<str>::from(read)))
+            },
+        )
+    }
 }
 
 #[allow(private_bounds, reason = "only this crate makes types with such fields")]

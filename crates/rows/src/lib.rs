@@ -27,7 +27,7 @@ pub use json::JsonReader;
 pub use personal::{is_person, is_personal, is_personal_within};
 pub use row::{Row, UnknownColumn};
 pub use text_row::{OwnedValue, TextRow, known_columns};
-pub use xml::XmlReader;
+pub use xml::{XmlForm, XmlReader};
 
 /// The report type of a name such as `GET_MERCHANT_LISTINGS_ALL_DATA`. `None` if its rows are not known.
 pub fn report(name: &str) -> Option<&'static Report> {

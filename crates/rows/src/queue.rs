@@ -39,6 +39,21 @@ impl<T: Fields + Clone> Queue<T> {
         }
         Ok(self.rows.pop_front())
     }
+
+    /// The next element in the form that `read` gives it, instead of its rows. `next` finds it, as in
+    /// [`try_next`](Self::try_next).
+    pub(crate) fn try_next_element<E>(
+        &mut self,
+        next: impl FnOnce() -> Result<Option<E>, ReadError>,
+        read: impl FnOnce(E) -> Result<String, ReadError>,
+    ) -> Result<Option<String>, ReadError> {
+        if self.over {
+            return Ok(None);
+        }
+        let Some(element) = next().inspect_err(|_| self.over = true)? else { return Ok(None) };
+        self.elements += 1;
+        read(element).map(Some).map_err(|error| error.at(self.elements))
+    }
 }
 
 impl<T> Queue<T> {

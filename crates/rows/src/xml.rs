@@ -9,6 +9,7 @@ use crate::tree::{MOST_DEPTH, Node};
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
+use serde_json::{Map, Value};
 use spapi_tables::{TableError, TextReader};
 use std::fmt;
 
@@ -110,6 +111,81 @@ impl XmlReader<AnyRow> {
     /// A report without text so far, with rows of a type that is chosen while the program runs.
     pub fn of(row_type: &'static RowType) -> Self {
         Self::with(row_type, AnyRow::new(row_type))
+    }
+
+    /// The next element that has rows as an object of JSON, instead of its rows: a member for each attribute and each element
+    /// inside. An element that occurs several times is a list, and an empty one is null. `None` as in
+    /// [`try_next`](Self::try_next).
+    ///
+    /// # Errors
+    /// The errors of [`try_next`](Self::try_next).
+    ///
+    /// ```
+    /// use spapi_rows::{Row, XmlForm, XmlOrderRow, XmlReader};
+    ///
+    /// let mut reader = XmlReader::of(XmlOrderRow::TYPE);
+    /// reader.push("<AmazonEnvelope><Message><Order><OrderItem><Amount currency=\"EUR\">1.50</Amount><SKU/>");
+    /// reader.push("</OrderItem></Order></Message></AmazonEnvelope>");
+    /// reader.end();
+    /// let element = reader.try_next_element(XmlForm::new("value").lists(&["OrderItem"]))?;
+    /// let expected = r#"{"OrderItem":[{"Amount":{"currency":"EUR","value":"1.50"},"SKU":null}]}"#;
+    /// assert_eq!(element.as_deref(), Some(expected));
+    /// # Ok::<(), spapi_rows::ReadError>(())
+    /// ```
+    pub fn try_next_element(&mut self, form: XmlForm) -> Result<Option<String>, ReadError> {
+        self.queue.try_next_element(|| self.elements.next(), |node| Ok(form.value(node).to_string()))
+    }
+}
+
+/// How an element of XML becomes an object of JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct XmlForm {
+    text: &'static str,
+    lists: &'static [&'static str],
+}
+
+impl XmlForm {
+    /// A form in which the text of an element that has attributes too is a member of this name.
+    pub const fn new(text: &'static str) -> Self {
+        Self { text, lists: &[] }
+    }
+
+    /// Makes lists of the elements with these names even where one stands alone.
+    pub const fn lists(self, names: &'static [&'static str]) -> Self {
+        Self { lists: names, ..self }
+    }
+
+    fn value(self, node: Node) -> Value {
+        match node {
+            Node::Null => Value::Null,
+            Node::Text(text) | Node::Scalar(text) => match text.trim() {
+                "" => Value::Null,
+                text => Value::String(text.to_owned()),
+            },
+            Node::List(nodes) => nodes.into_iter().map(|node| self.value(node)).collect(),
+            Node::Object(members) => {
+                let mut object = Map::new();
+                for (name, node) in members {
+                    let name = match name.strip_prefix('@') {
+                        Some(attribute) => attribute.to_owned(),
+                        None if name.is_empty() => self.text.to_owned(),
+                        None => name,
+                    };
+                    let value = self.value(node);
+                    match object.get_mut(&name) {
+                        Some(Value::Array(list)) => list.push(value),
+                        Some(first) => *first = Value::Array(vec![first.take(), value]),
+                        None if self.lists.contains(&name.as_str()) => {
+                            object.insert(name, Value::Array(vec![value]));
+                        }
+                        None => {
+                            object.insert(name, value);
+                        }
+                    }
+                }
+                Value::Object(object)
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use spapi_core::Error;
 use spapi_core::document::{Chunks, Text};
 use spapi_jobs::ReportDocument;
-use spapi_rows::{AnyRow, Format, JsonReader, ReadError, RowType, XmlReader};
+use spapi_rows::{AnyRow, Format, JsonReader, ReadError, RowType, XmlForm, XmlReader};
 use std::fmt;
 
 /// The rows of a report's document in JSON or XML, as the type of its rows describes them.
@@ -35,12 +35,32 @@ impl ElementRows {
     /// # Errors
     /// When the document cannot be loaded further.
     pub async fn try_next(&mut self) -> Result<Option<Result<AnyRow, ReadError>>, Error> {
+        let next = |source: &mut Source| match source {
+            Source::Json(_, reader) => reader.try_next(),
+            Source::Xml(_, reader) => reader.try_next(),
+        };
+        self.next_by(next).await
+    }
+
+    /// The next element that has rows, as an object of JSON, instead of its rows. An element of XML has this form.
+    ///
+    /// # Errors
+    /// The errors of [`try_next`](Self::try_next).
+    pub async fn try_next_element(&mut self, form: XmlForm) -> Result<Option<Result<String, ReadError>>, Error> {
+        let next = |source: &mut Source| match source {
+            Source::Json(_, reader) => reader.try_next_element(),
+            Source::Xml(_, reader) => reader.try_next_element(form),
+        };
+        self.next_by(next).await
+    }
+
+    async fn next_by<T>(
+        &mut self,
+        next: impl Fn(&mut Source) -> Result<Option<T>, ReadError>,
+    ) -> Result<Option<Result<T, ReadError>>, Error> {
         let mut is_whole = false;
         loop {
-            let found = match &mut self.0 {
-                Source::Json(_, reader) => reader.try_next(),
-                Source::Xml(_, reader) => reader.try_next(),
-            };
+            let found = next(&mut self.0);
             match found {
                 Ok(None) if is_whole => return Ok(None),
                 Ok(None) => {}

@@ -8,6 +8,7 @@ mod connection;
 mod destination;
 mod elements;
 mod engine;
+mod form;
 #[rustfmt::skip]
 mod generated;
 mod key_file;
@@ -24,7 +25,7 @@ mod stream;
 pub use batch::{Batch, Batcher};
 pub use connection::{
     AirbyteSettings, ChosenStream, ColumnChoice, Connection, CredentialSource, DestinationSettings, Environment,
-    FileFormat, Inbound, RawDocumentSettings, Reference,
+    FileFormat, Inbound, Quirks, RawDocumentSettings, Reference,
 };
 #[cfg(feature = "files")]
 pub use destination::Files;
@@ -37,6 +38,7 @@ pub use elements::ElementRows;
 #[cfg(feature = "raw-documents")]
 pub use engine::replay;
 pub use engine::{RunOptions, SliceOutcome, Sources, StreamProgress, Summary, Waiting, WaitingFor, run};
+pub use form::{DocumentForm, Reading, RowForm};
 pub use plan::{CallCount, Plan, PlannedSlice, PlannedStream, plan, plan_next, slices};
 #[cfg(feature = "raw-documents")]
 pub use raw_documents::RawDocuments;

@@ -1,6 +1,6 @@
 //! The form of the rows of a stream: columns with types, a key, and values.
 
-use crate::{Clock, Origin, SliceId, Stream};
+use crate::{Clock, DocumentForm, Origin, SliceId, Stream};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime as CivilDateTime};
 use serde::Serialize;
@@ -171,6 +171,21 @@ impl Schema {
         Self { stream: stream.name, columns, key }
     }
 
+    /// The columns of rows in this [form](crate::RowForm::Document). Such a row is known by its slice and its ordinal.
+    pub fn of_documents(stream: &'static Stream, form: &DocumentForm) -> Self {
+        let mut schema = Self::of(stream);
+        schema.columns.truncate(Self::OWN);
+        let fields = form.fields.iter();
+        schema.columns.extend(fields.map(|field| Column {
+            name: field.clone(),
+            kind: ColumnKind::Text,
+            nullable: true,
+        }));
+        let key = [Self::CONNECTION, Self::MARKETPLACE, Self::SLICE, Self::ORDINAL];
+        schema.key = key.into_iter().filter_map(|name| schema.column(name)).collect();
+        schema
+    }
+
     /// Whether the stream has a key of its own. Without one a row is known by its slice and its ordinal.
     pub fn has_own_key(&self) -> bool {
         !self.key.iter().any(|index| self.columns[*index].name == Self::SLICE)
@@ -214,6 +229,24 @@ impl Schema {
             out.push(value);
         }
         Ok(out)
+    }
+
+    /// A row in the [form of documents](crate::RowForm::Document) from its JSON, with the texts of the further columns.
+    pub(crate) fn document(
+        &self,
+        id: &SliceId,
+        json: String,
+        fields: impl IntoIterator<Item = Option<String>>,
+    ) -> Vec<Value> {
+        let mut out = vec![
+            Value::Text(id.connection.clone()),
+            Value::Text(id.marketplace.clone()),
+            Value::Text(id.slice.clone()),
+            Value::Integer(0),
+            Value::Json(json),
+        ];
+        out.extend(fields.into_iter().map(|field| field.map_or(Value::Null, Value::Text)));
+        out
     }
 }
 

@@ -1,5 +1,6 @@
 //! The commands: a module for each noun, with its options, its run and its columns. No command imports another.
 
+pub mod airbyte;
 pub mod auth;
 pub mod call;
 pub mod completions;

@@ -3,6 +3,7 @@
 mod credentials;
 mod place;
 mod server;
+mod synced;
 
 pub use credentials::{Needs, Profile};
 pub use place::{Place, regions};

@@ -1,5 +1,6 @@
 //! The program, run as its users do.
 
+mod airbyte;
 mod auth;
 mod call;
 mod completion;

@@ -3,6 +3,7 @@
 use super::keys::{Keys, shown};
 use super::own::{account, app_id, environment, marketplaces, not_json, time};
 use super::{Connection, credentials};
+use crate::airbyte::Version;
 use serde_json::{Map, Value};
 use spapi_core::Error;
 use std::collections::BTreeMap;
@@ -33,6 +34,32 @@ pub struct AirbyteSettings {
     pub stops_on_rate_limit: bool,
     /// Which inbound shipments it reads.
     pub inbound: Inbound,
+    /// The version whose catalog, keys, steps and defaults count.
+    pub version: Version,
+    /// What it does as Airbyte's source does, although that is wrong.
+    pub quirks: Quirks,
+}
+
+/// Where Airbyte's source is wrong, and a connection wants the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Quirks {
+    /// `latin-1`: every document of a report is read as Latin-1. Otherwise it is read in its own charset.
+    pub latin1: bool,
+    /// `empty-xml-orders`: `GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL` has no records.
+    pub empty_xml_orders: bool,
+    /// `cancelled-stays`: the cursor does not pass a slice for which Amazon made no document.
+    pub cancelled_stays: bool,
+    /// `few-options`: `report_options_list` counts only for the streams for which Airbyte's source sends it.
+    pub few_options: bool,
+    /// `text-dates`: dates of tables are the texts of the document. Otherwise those of columns that the catalog declares as such are
+    /// in ISO 8601, and null where they are empty.
+    pub text_dates: bool,
+}
+
+impl Quirks {
+    /// Their names in a configuration.
+    pub const NAMES: [&str; 5] = ["latin-1", "empty-xml-orders", "cancelled-stays", "few-options", "text-dates"];
 }
 
 /// Which inbound shipments are read, by the time of their last update.
@@ -46,7 +73,7 @@ pub enum Inbound {
 }
 
 /// The steps of financial events by their names, in hours.
-const STEPS: [(&str, u32); 13] = [
+pub(crate) const STEPS: [(&str, u32); 13] = [
     ("1H", 1),
     ("2H", 2),
     ("4H", 4),
@@ -149,7 +176,33 @@ fn settings(keys: &mut Keys<'_>, notes: &mut Vec<String>) -> Result<AirbyteSetti
             return Err(keys.wrong(key, format!("{} is not a mode", shown(&mode)), "Write rolling_days or fixed."));
         }
     };
+    let version = match keys.text(&["airbyte_version"])? {
+        None => Version::V6,
+        Some((_, name)) if name.starts_with("6.") => Version::V6,
+        Some((_, name)) if name == "4.6.4" => Version::V4,
+        Some((key, name)) => {
+            return Err(keys.wrong(key, format!("{} is not a version", shown(&name)), "Write 6.x or 4.6.4."));
+        }
+    };
+    let mut quirks = Quirks::default();
+    if let Some((key, names)) = keys.texts(&["airbyte_quirks"])? {
+        for name in names {
+            match name.as_str() {
+                "latin-1" => quirks.latin1 = true,
+                "empty-xml-orders" => quirks.empty_xml_orders = true,
+                "cancelled-stays" => quirks.cancelled_stays = true,
+                "few-options" => quirks.few_options = true,
+                "text-dates" => quirks.text_dates = true,
+                other => {
+                    let hint = format!("Write some of {}.", Quirks::NAMES.join(", "));
+                    return Err(keys.wrong(key, format!("{} is none", shown(other)), hint));
+                }
+            }
+        }
+    }
     Ok(AirbyteSettings {
+        version,
+        quirks,
         financial_events_step_hours: step,
         financial_events_per_page: keys.whole(&["financial_events_max_results_per_page"], 1..=100)?.unwrap_or(100),
         max_done_report_age_hours: keys.whole(&["max_done_report_age_hours"], 0..=72)?.unwrap_or(0),

@@ -9,7 +9,8 @@ mod streams;
 #[cfg(test)]
 mod tests;
 
-pub use airbyte::{AirbyteSettings, Inbound};
+pub(crate) use airbyte::STEPS;
+pub use airbyte::{AirbyteSettings, Inbound, Quirks};
 pub use credentials::{CredentialSource, Reference};
 pub(crate) use streams::slice_days;
 pub use streams::{ChosenStream, ColumnChoice};

@@ -1,7 +1,7 @@
 //! The streams that a connection chooses.
 
 use super::keys::{Keys, shown};
-use crate::Stream;
+use crate::{PlannedSlice, RowForm, Stream};
 use serde_json::{Map, Value};
 use spapi_core::Error;
 use spapi_metadata::document_types::{OptionKind, Party};
@@ -24,6 +24,12 @@ pub struct ChosenStream {
     pub columns: ColumnChoice,
     /// The values of a column that a row must have one of, by column. A row without is left out.
     pub filter: BTreeMap<String, Vec<String>>,
+    /// The form of the rows.
+    pub form: RowForm,
+    /// The slices to read, in this order, for a destination whose state is one moment for the whole stream: up to there
+    /// everything is read. A slice that fails ends the stream, because those after it would be read twice. `None`: those that are
+    /// due by the states of the destination.
+    pub slices: Option<Vec<PlannedSlice>>,
 }
 
 /// What happens to the columns of a stream, by the names of the fields.
@@ -48,6 +54,8 @@ impl ChosenStream {
             lag_hours,
             columns: ColumnChoice::default(),
             filter: BTreeMap::new(),
+            form: RowForm::Typed,
+            slices: None,
         }
     }
 }

@@ -4,11 +4,11 @@ use super::options::Sources;
 use super::progress::{SliceOutcome, Waiting, WaitingFor};
 use super::sieve::Sieve;
 use super::sink::Sink;
-use super::{document, gaps, operation, query};
-use crate::Origin;
+use super::{document, gaps, operation, query, texts};
 use crate::connection::{ChosenStream, Connection};
 use crate::destination::{Destination, Gap, SliceId, SliceSource, SliceState};
 use crate::plan::PlannedSlice;
+use crate::{DocumentForm, Origin, RowForm};
 use spapi_core::{Client, DateTime, Error, ErrorKind, Marketplace};
 use spapi_jobs::{CancelCause, Ended, FoundReport, Outcome, QueryPages, ReportDocument, ReportJob, State};
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -150,7 +150,11 @@ impl Lane<'_, '_> {
                 Err(error) => Err(error.into()),
             };
             denied = denied.or_else(|| denial(&finished));
+            let is_over = finished.is_err() && slice.chosen.slices.is_some();
             self.end(slice, read, finished).await?;
+            if is_over {
+                return Ok(());
+            }
         }
     }
 
@@ -167,7 +171,11 @@ impl Lane<'_, '_> {
                 None => self.read(&slice, Rows::Operation, &mut read).await,
             };
             denied = denied.or_else(|| denial(&finished));
+            let is_over = finished.is_err() && slice.chosen.slices.is_some();
             self.end(slice, read, finished).await?;
+            if is_over {
+                return Ok(());
+            }
         }
         Ok(())
     }
@@ -197,7 +205,8 @@ impl Lane<'_, '_> {
             slice.id.slice.clone_from(&report.report_id);
             slice.slice.to = report.created.map(Into::into);
             let mut read = 0;
-            let rows = Rows::Document { request_id: report.report_id, document: Some(&report.document) };
+            let document = with_charset(report.document, &slice);
+            let rows = Rows::Document { request_id: report.report_id, document: Some(&document) };
             let finished = self.read(&slice, rows, &mut read).await;
             self.end(slice, read, finished).await?;
         }
@@ -292,7 +301,7 @@ impl Lane<'_, '_> {
         let document = match &outcome.ended {
             Ended::NoRows | Ended::Cancelled { cause: CancelCause::NoData } => None,
             Ended::Failed { .. } => Some(outcome.document().map_err(Failed::Report)?),
-            _ => Some(outcome.document()?),
+            _ => Some(with_charset(outcome.document()?, due)),
         };
         let rows = Rows::Document { request_id, document: document.as_ref() };
         let state = self.read(due, rows, read).await?;
@@ -331,11 +340,22 @@ impl Lane<'_, '_> {
                 source.request_id = request_id;
                 if let Some(document) = document {
                     document.id().clone_into(&mut source.document_id);
-                    document::read(document, &mut sink).await?;
+                    match &due.chosen.form {
+                        RowForm::Typed => document::read(document, &mut sink).await?,
+                        RowForm::Document(form) => texts::read(document, form, &mut sink).await?,
+                    }
                 }
             }
         }
         sink.commit(source).await
+    }
+}
+
+/// The document in the charset that its stream sets.
+fn with_charset(document: ReportDocument, due: &Due<'_>) -> ReportDocument {
+    match &due.chosen.form {
+        RowForm::Document(DocumentForm { charset: Some(charset), .. }) => document.charset(*charset),
+        _ => document,
     }
 }
 

@@ -104,6 +104,9 @@ impl Ask<'_> {
                 Range::Whole | Range::Parent { .. } => {}
             }
         }
+        if let (Some(settings), "finances") = (&self.connection.airbyte, &*found.entry.operation.section) {
+            given.push(("MaxResultsPerPage", settings.financial_events_per_page.to_string()));
+        }
         for parameter in found.entry.parameters.iter().filter(|parameter| parameter.required) {
             if given.iter().any(|(name, _)| *name == parameter.name) {
                 continue;

@@ -1,5 +1,6 @@
 //! Which columns and rows of a stream are kept, and what is hidden of them.
 
+use crate::RowForm;
 use crate::connection::{ChosenStream, ColumnChoice, Connection};
 use crate::key_file;
 use crate::schema::{ColumnKind, Schema, Value};
@@ -19,7 +20,8 @@ pub(super) struct Sieve<'a> {
     pub kept: Arc<Schema>,
     chosen: &'a ChosenStream,
     key: Option<Hmac<Sha256>>,
-    /// Whether buyers' personal data are emptied.
+    /// Whether buyers' personal data are emptied. Rows in the form of documents have what Amazon shows without a restricted data
+    /// token.
     hides_personal: bool,
     /// The indexes of the columns that are emptied.
     hidden: Vec<usize>,
@@ -52,7 +54,10 @@ impl<'a> Sieve<'a> {
                 format!("streams.{}.hash has {cursor}, by which the newer of two rows is known", chosen.stream.name);
             return Err(Error::new(ErrorKind::Config, message).with_hint("Drop it instead, or keep it."));
         }
-        let full = Schema::of(chosen.stream);
+        let full = match &chosen.form {
+            RowForm::Typed => Schema::of(chosen.stream),
+            RowForm::Document(form) => Schema::of_documents(chosen.stream, form),
+        };
         let is_kept = |index: &usize| *index < Schema::OWN || keeps(choice, &full.columns[*index].name);
         let indexes: Vec<_> = (0..full.columns.len()).filter(is_kept).collect();
         let mut kept = full.clone();
@@ -62,7 +67,7 @@ impl<'a> Sieve<'a> {
         }
         let place = |of: &usize| indexes.iter().position(|index| index == of);
         kept.key = full.key.iter().filter_map(place).collect();
-        let hides_personal = !connection.include_pii;
+        let hides_personal = matches!(chosen.form, RowForm::Typed) && !connection.include_pii;
         let those = |fits: &dyn Fn(&str) -> bool| -> Vec<usize> {
             (Schema::OWN..full.columns.len()).filter(|index| fits(&full.columns[*index].name)).collect()
         };

@@ -51,7 +51,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         }
     }
     let reach = options.call.reach(&connection);
-    let connected = match file::connect(&connection, &reach).await {
+    let connected = match reach.connect_for(&connection).await {
         Ok(connected) => connected,
         Err(failure) => {
             report.line("FAIL", "credentials", "they cannot be used")?;

@@ -1,12 +1,12 @@
-//! The file of a connection, and the client and the database that it names.
+//! The file of a connection, and how its servers are reached.
 
-use crate::connection::{Connected, Connection as Reach, Needs, Server};
-use crate::exit::{Exit, Failure};
+use crate::connection::{Connection as Reach, Server};
+use crate::exit::Failure;
 use crate::{notes, time};
 use clap::Args;
 use clap_complete::engine::ArgValueCandidates;
 use spapi_core::Marketplace;
-use spapi_sync::{Connection, CredentialSource, Environment, RawDocuments, Stream};
+use spapi_sync::{Connection, Environment, RawDocuments, Stream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -104,18 +104,4 @@ impl Call {
             longest_wait: Some(self.longest_wait),
         }
     }
-}
-
-/// The client of a connection.
-pub async fn connect(connection: &Connection, reach: &Reach) -> Result<Connected, Failure> {
-    let region = connection.marketplaces.first().map(|marketplace| marketplace.region());
-    let region = region.ok_or_else(|| Failure::usage(format!("{} has no marketplace", connection.name)))?;
-    let connected = reach.connect_by(region, |builder| match &connection.credentials {
-        CredentialSource::Environment => reach.source(Needs::Seller)?.give(builder, Needs::Seller),
-        named => match named.open() {
-            Ok(credentials) => Ok(builder.credentials(credentials)),
-            Err(error) => Err(Failure::new(Exit::Authorization, error.to_string())),
-        },
-    });
-    connected.await
 }

@@ -50,7 +50,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let Some(mut tables) = destination::open_filled(&connection, &options.connection).await? else {
         return Err(destination::is_empty(&connection, &name, &options.connection));
     };
-    let connected = file::connect(&connection, &options.call.reach(&connection)).await?;
+    let connected = options.call.reach(&connection).connect_for(&connection).await?;
     let sources = Sources::new(&connected.client).reports(Reports::new(&connected.client).store(store.clone()));
     let mut lines = Lines::new();
     let replay = spapi_sync::replay(&sources, &connection, &mut *tables, &store, RunOptions::new(), |stream| {

@@ -87,7 +87,7 @@ pub async fn run(mut options: Options) -> Result<(), Failure> {
     }
     let name = destination::name(&connection, &path)?;
     let reach = options.call.reach(&connection);
-    let connected = file::connect(&connection, &reach).await?;
+    let connected = reach.connect_for(&connection).await?;
     let (reports, queries) = (Reports::new(&connected.client), DataKiosk::new(&connected.client));
     let (reports, queries) = match polling(&reach) {
         Some((first, longest)) => (reports.polling(first, longest), queries.polling(first, longest)),

@@ -1,4 +1,22 @@
-//! What Airbyte's source for this API has: its 60 streams in the versions 4.6.4 and 6.x.
+//! A drop-in for Airbyte's source for this API: its 60 streams in the versions 4.6.4 and 6.x, and its protocol.
+//!
+//! [`spec`], [`check`], [`discover`] and [`read`] are the four commands of the protocol. Each writes [`Messages`].
+
+mod catalog;
+mod check;
+mod messages;
+mod read;
+mod records;
+mod slices;
+mod spec;
+mod state;
+
+pub use catalog::{Catalog, catalog, discover, json_schema};
+pub use check::check;
+pub use messages::{FailureType, LogLevel, Messages};
+pub use read::{ReadOptions, ReadOutcome, read};
+pub use spec::spec;
+pub use state::State;
 
 use crate::generated::airbyte::AIRBYTE_STREAMS;
 
