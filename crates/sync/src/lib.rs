@@ -12,6 +12,7 @@ mod engine;
 mod generated;
 mod plan;
 mod schema;
+pub mod singer;
 mod stream;
 
 pub use batch::{Batch, Batcher};

@@ -36,7 +36,7 @@ pub(super) fn is_personal(name: &str) -> bool {
 }
 
 /// What happens to the rows of a stream on their way to the destination.
-pub(super) struct Sieve<'a> {
+pub(crate) struct Sieve<'a> {
     /// The form of the rows as they are read.
     pub full: Arc<Schema>,
     /// The form of those that are written.
