@@ -22,7 +22,7 @@ pub use connection::{
 };
 #[cfg(feature = "sqlite")]
 pub use destination::Sqlite;
-pub use destination::{Destination, SliceId, SliceSource, SliceState, Tables, Writing};
+pub use destination::{Destination, Gap, SliceId, SliceSource, SliceState, Tables, Writing};
 pub use elements::ElementRows;
 pub use engine::{RunOptions, SliceOutcome, Sources, StreamProgress, Summary, Waiting, WaitingFor, run};
 pub use plan::{CallCount, Plan, PlannedSlice, PlannedStream, plan, slices};

@@ -6,7 +6,7 @@ use spapi_core::{BoxFuture, Client, Credentials, Endpoint, Marketplace};
 use spapi_jobs::{MemoryJournal, Reports};
 use spapi_rows::TextRow;
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Fault, FaultKind, REFRESH_TOKEN, Sandbox};
-use spapi_sync::{Connection, RunOptions, SliceOutcome, Sources, Sqlite, Summary, WaitingFor, run};
+use spapi_sync::{Connection, Destination, RunOptions, SliceOutcome, Sources, Sqlite, Summary, WaitingFor, run};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -154,8 +154,36 @@ async fn a_slice_that_fails_is_a_gap_which_a_later_run_fills() {
     assert_eq!(gaps(&outcomes).len(), 1, "{:?}", gaps(&outcomes));
     let committed = outcomes.outcomes.len() - 1;
     assert_eq!(shop.rows("_spapi_slices").len(), committed);
+    assert_eq!(shop.rows("_spapi_gaps").len(), 1);
     assert_eq!(gaps(&shop.run(&connection, now).await), [""; 0]);
     assert_eq!(shop.rows("_spapi_slices").len(), outcomes.outcomes.len());
+    assert_eq!(shop.rows("_spapi_gaps"), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_that_amazon_cannot_make_is_asked_for_again_after_a_pause() {
+    let shop = Shop::open();
+    let now = SystemTime::now();
+    let connection = connection(&[LISTINGS], now - days(70));
+    let fatal = r#"{"reportId":"R1","reportType":"GET_MERCHANT_LISTINGS_ALL_DATA","processingStatus":"FATAL",
+        "createdTime":"2026-01-01T00:00:00Z","dataStartTime":"2026-01-01T00:00:00Z","dataEndTime":"2026-01-01T00:00:00Z"}"#;
+    let (sources, asked) = shop.answering(&[("getReport", 200, fatal)]);
+    let mut destination = Sqlite::open(shop.path()).unwrap();
+    let at = |minutes: u64| RunOptions::new().now(SystemTime::now() + Duration::from_secs(60 * minutes));
+    for (options, attempts, asks) in
+        [(at(0), 1, 1), (at(29), 1, 0), (at(31), 2, 1), (at(119), 2, 0), (at(119).retry_all(true), 3, 1)]
+    {
+        let before = asked.lock().unwrap().len();
+        let summary = run(&sources, &connection, &mut destination, options, |_| ()).await.unwrap();
+        assert!(gaps(&summary)[0].contains("Amazon gives no reason"), "{:?}", gaps(&summary));
+        assert_eq!((summary.streams[0].gaps, summary.streams[0].slices), (1, 1));
+        let gap = destination.gaps("a").await.unwrap().remove(0);
+        assert_eq!((gap.attempts, asked.lock().unwrap().len() - before), (attempts, asks), "{gap:?}");
+        assert!(gap.reason.contains("Amazon gives no reason") && gap.not_before > gap.failed_at, "{gap:?}");
+    }
+    let later = at(60 * 24);
+    assert!(run(&shop.sources, &connection, &mut destination, later, |_| ()).await.unwrap().is_whole());
+    assert_eq!(destination.gaps("a").await.unwrap(), []);
 }
 
 /// A connection with these streams and further text.

@@ -4,7 +4,7 @@
 use rusqlite::Connection;
 use spapi_rows::{OwnedValue, RowType};
 use spapi_sync::{
-    Batcher, Destination, Kind, Rejected, Schema, SliceId, SliceSource, SliceState, Sqlite, Stream, Tables, Value,
+    Batcher, Destination, Gap, Kind, Rejected, Schema, SliceId, SliceSource, SliceState, Sqlite, Stream, Tables, Value,
     Writing,
 };
 use std::path::{Path, PathBuf};
@@ -363,6 +363,38 @@ async fn a_slice_that_is_still_open_does_not_keep_the_claim() {
     let error = stale.commit(SliceSource::default()).await.unwrap_err().to_string();
     assert!(error.contains("has begun"), "{error}");
     put(&mut destination, LISTINGS, "whole", Vec::new()).await;
+}
+
+#[tokio::test]
+async fn a_gap_is_kept_until_its_slice_is_committed_or_forgotten_or_the_gap_is_closed() {
+    let (_folder, path) = file();
+    let mut destination = claimed(&path).await;
+    let gap = |slice: &str, attempts| Gap {
+        id: id(LEDGER, slice),
+        to: "2026-02-01T00:00:00Z".to_owned(),
+        reason: "Amazon says \"no\"".to_owned(),
+        attempts,
+        failed_at: "2026-03-01T00:00:00Z".to_owned(),
+        not_before: String::new(),
+    };
+    for slice in ["d", "c", "b", "a"] {
+        destination.note_gap(gap(slice, 1)).await.unwrap();
+    }
+    destination.note_gap(gap("a", 2)).await.unwrap();
+    assert_eq!(destination.gaps("a").await.unwrap(), [gap("a", 2), gap("b", 1), gap("c", 1), gap("d", 1)]);
+    put(&mut destination, LEDGER, "a", Vec::new()).await;
+    destination.forget(vec![id(LEDGER, "b")]).await.unwrap();
+    destination.close_gap(id(LEDGER, "c")).await.unwrap();
+    assert_eq!(destination.gaps("a").await.unwrap(), [gap("d", 1)]);
+
+    let mut other = destination.clone();
+    other.claim("b").await.unwrap();
+    assert_eq!(other.gaps("b").await.unwrap(), []);
+    let mut unclaimed = Sqlite::open(&path).unwrap();
+    assert!(unclaimed.note_gap(gap("e", 1)).await.unwrap_err().to_string().contains("was not claimed"));
+    rusqlite::Connection::open(&path).unwrap().execute("update _spapi_runs set epoch = epoch + 1", []).unwrap();
+    assert!(destination.note_gap(gap("e", 1)).await.unwrap_err().to_string().contains("has begun"));
+    assert_eq!(destination.gaps("a").await.unwrap(), [gap("d", 1)]);
 }
 
 #[tokio::test]

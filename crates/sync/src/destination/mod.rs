@@ -39,6 +39,24 @@ pub trait Destination: Send {
     /// # Errors
     /// When the destination cannot be used.
     fn states(&mut self, connection: &str) -> BoxFuture<'_, Result<Vec<SliceState>, Error>>;
+
+    /// The gaps of a connection, in the order of stream, marketplace and slice.
+    ///
+    /// # Errors
+    /// When the destination cannot be used.
+    fn gaps(&mut self, connection: &str) -> BoxFuture<'_, Result<Vec<Gap>, Error>>;
+
+    /// Keeps why a slice could not be read, in the place of what was kept for it before. The commit of the slice removes it.
+    ///
+    /// # Errors
+    /// When the destination cannot do so, or the connection was not claimed, or another value has claimed it since.
+    fn note_gap(&mut self, gap: Gap) -> BoxFuture<'_, Result<(), Error>>;
+
+    /// Removes a gap whose slice is not asked for any more. One that does not exist is left alone.
+    ///
+    /// # Errors
+    /// The errors of [`note_gap`](Self::note_gap).
+    fn close_gap(&mut self, slice: SliceId) -> BoxFuture<'_, Result<(), Error>>;
 }
 
 /// A destination that keeps the rows, so that they can be counted and forgotten.
@@ -57,7 +75,7 @@ pub trait Tables: Destination {
 
     /// Forgets slices of a connection that was [claimed](Destination::claim), so that the next run reads them again. Their rows
     /// are removed at once, except those of a snapshot, which the next run replaces. Slices that were not committed are left
-    /// alone. Returns how many rows were removed.
+    /// alone, but for their gaps, which are removed. Returns how many rows were removed.
     ///
     /// # Errors
     /// When the destination cannot be written. Then nothing was forgotten.
@@ -108,6 +126,23 @@ pub struct SliceSource {
     pub request_id: String,
     /// Amazon's id of the document; empty if there was none, because there was no data.
     pub document_id: String,
+}
+
+/// A slice that could not be read so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gap {
+    /// Which slice it is.
+    pub id: SliceId,
+    /// The first moment after the slice, in ISO 8601; empty for a stream that is read as a whole.
+    pub to: String,
+    /// Why, with Amazon's reason if Amazon gave one.
+    pub reason: String,
+    /// How often it failed.
+    pub attempts: u64,
+    /// When it failed the last time, in UTC and ISO 8601.
+    pub failed_at: String,
+    /// Before this moment no run asks for it again, in UTC and ISO 8601. Empty if the next run does.
+    pub not_before: String,
 }
 
 /// The state of a committed slice.

@@ -4,14 +4,14 @@ use super::options::Sources;
 use super::progress::{SliceOutcome, Waiting, WaitingFor};
 use super::sieve::Sieve;
 use super::sink::Sink;
-use super::{document, operation};
+use super::{document, gaps, operation};
 use crate::Origin;
 use crate::connection::{ChosenStream, Connection};
-use crate::destination::{Destination, SliceId, SliceSource, SliceState};
+use crate::destination::{Destination, Gap, SliceId, SliceSource, SliceState};
 use crate::plan::PlannedSlice;
-use spapi_core::{Client, Error, ErrorKind, Marketplace};
+use spapi_core::{Client, DateTime, Error, ErrorKind, Marketplace};
 use spapi_jobs::{CancelCause, Ended, FoundReport, Outcome, ReportDocument, ReportJob, Reports, State};
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
@@ -46,6 +46,8 @@ pub(super) enum Event {
 pub(super) enum Failed {
     /// A slice.
     Slice(Error),
+    /// A slice whose report Amazon could not make.
+    Report(Error),
     /// The destination, and with it the run.
     Run(Error),
 }
@@ -82,6 +84,8 @@ pub(super) struct Lane<'a, 'd> {
     pub sieve: Sieve<'a>,
     pub sender: EventSender,
     pub stopped: watch::Receiver<bool>,
+    /// How often slices failed in earlier runs, by their names.
+    pub attempts: HashMap<String, u64>,
 }
 
 impl Lane<'_, '_> {
@@ -128,7 +132,7 @@ impl Lane<'_, '_> {
             let mut read = 0;
             let finished = self.finish(&slice, outcome, &mut read).await;
             denied = denied.or_else(|| denial(&finished));
-            self.end(slice.id, read, finished).await?;
+            self.end(slice, read, finished).await?;
         }
     }
 
@@ -145,7 +149,7 @@ impl Lane<'_, '_> {
                 None => self.read(&slice, Rows::Operation, &mut read).await,
             };
             denied = denied.or_else(|| denial(&finished));
-            self.end(slice.id, read, finished).await?;
+            self.end(slice, read, finished).await?;
         }
         Ok(())
     }
@@ -161,8 +165,11 @@ impl Lane<'_, '_> {
         };
         let found = match found {
             Ok(found) => found,
-            Err(error) => return self.end(due.id, 0, Err(error.into())).await,
+            Err(error) => return self.end(due, 0, Err(error.into())).await,
         };
+        if self.attempts.contains_key(&due.id.slice) {
+            self.destination.lock().await.close_gap(due.id.clone()).await?;
+        }
         self.sender.send(Event::Found(found.len() as u64)).await;
         for report in found {
             if *self.stopped.borrow() {
@@ -174,7 +181,7 @@ impl Lane<'_, '_> {
             let mut read = 0;
             let rows = Rows::Document { request_id: report.report_id, document: Some(&report.document) };
             let finished = self.read(&slice, rows, &mut read).await;
-            self.end(slice.id, read, finished).await?;
+            self.end(slice, read, finished).await?;
         }
         Ok(())
     }
@@ -200,13 +207,30 @@ impl Lane<'_, '_> {
         Ok(found)
     }
 
-    async fn end(&self, id: SliceId, read: u64, finished: Result<SliceState, Failed>) -> Result<(), Error> {
-        let outcome = match finished {
-            Ok(state) => SliceOutcome::Committed(state),
-            Err(Failed::Slice(why)) => SliceOutcome::Gap { id, why },
+    async fn end(&self, due: Due<'_>, read: u64, finished: Result<SliceState, Failed>) -> Result<(), Error> {
+        let (why, rests) = match finished {
+            Ok(state) => {
+                self.sender.send(Event::Ended { read, outcome: SliceOutcome::Committed(state) }).await;
+                return Ok(());
+            }
             Err(Failed::Run(error)) => return Err(error),
+            Err(Failed::Slice(why)) => (why, false),
+            Err(Failed::Report(why)) => (why, true),
         };
-        self.sender.send(Event::Ended { read, outcome }).await;
+        let now = self.sources.client.clock().now();
+        let attempts = self.attempts.get(&due.id.slice).copied().unwrap_or_default() + 1;
+        let not_before =
+            if rests { DateTime::from(gaps::rest_until(attempts, now)).to_string() } else { String::new() };
+        let gap = Gap {
+            id: due.id.clone(),
+            to: end_of(&due),
+            reason: why.to_string(),
+            attempts,
+            failed_at: DateTime::from(now).to_string(),
+            not_before,
+        };
+        self.destination.lock().await.note_gap(gap).await?;
+        self.sender.send(Event::Ended { read, outcome: SliceOutcome::Gap { id: due.id, why } }).await;
         Ok(())
     }
 
@@ -234,6 +258,7 @@ impl Lane<'_, '_> {
         let request_id = outcome.report_id.clone();
         let document = match &outcome.ended {
             Ended::NoRows | Ended::Cancelled { cause: CancelCause::NoData } => None,
+            Ended::Failed { .. } => Some(outcome.document().map_err(Failed::Report)?),
             _ => Some(outcome.document()?),
         };
         let rows = Rows::Document { request_id, document: document.as_ref() };
@@ -248,8 +273,7 @@ impl Lane<'_, '_> {
         let schema = Arc::clone(&self.sieve.kept);
         let begun = self.destination.lock().await.begin(due.id.clone(), schema, due.chosen.stream.kind).await;
         let mut sink = Sink::new(due, &self.sieve, begun.map_err(Failed::Run)?, &self.sender, read);
-        let to = due.slice.to.as_ref().map(|to| to.as_str().to_owned()).unwrap_or_default();
-        let mut source = SliceSource { to, ..SliceSource::default() };
+        let mut source = SliceSource { to: end_of(due), ..SliceSource::default() };
         match rows {
             Rows::Operation => {
                 self.sender.waits(WaitingFor::Answer, None).await;
@@ -265,6 +289,11 @@ impl Lane<'_, '_> {
         }
         sink.commit(source).await
     }
+}
+
+/// The first moment after a slice, as a destination keeps it.
+fn end_of(due: &Due<'_>) -> String {
+    due.slice.to.as_ref().map(|to| to.as_str().to_owned()).unwrap_or_default()
 }
 
 /// Why Amazon would refuse the stream's other slices too, if that is why a slice failed.

@@ -2,6 +2,7 @@
 
 mod document;
 mod due;
+mod gaps;
 mod lane;
 mod operation;
 mod options;
@@ -18,6 +19,7 @@ use crate::plan::{marketplaces, why_not};
 use crate::{Origin, SliceId, SliceState};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use gaps::Gaps;
 use lane::{Due, Event, EventSender, Lane};
 use sieve::Sieve;
 use spapi_core::{Error, Marketplace};
@@ -34,7 +36,8 @@ const EVENTS: usize = 64;
 ///
 /// Up to 16 streams are read side by side under one set of quotas, and each has a few reports in work, so that none waits for the
 /// slices of another. The slices of a stream are committed in their order. A slice that fails is a gap, and a stream that cannot
-/// be read is refused; the others go on. `progress` is called after each change of a stream.
+/// be read is refused; the others go on. The destination keeps the gaps with their reasons. A later run asks for them again, but
+/// for a report that Amazon could not make only after a pause, which grows from half an hour to a day. `progress` is called after each change of a stream.
 ///
 /// A report whose slice was not committed before the process ended is found again with the journal of the [`Sources`], and a
 /// committed slice is not read again before it can have changed.
@@ -48,9 +51,11 @@ pub async fn run(
     options: RunOptions,
     mut progress: impl FnMut(&StreamProgress),
 ) -> Result<Summary, Error> {
-    let RunOptions { now, stop } = options;
+    let RunOptions { now, stop, retries_all } = options;
     destination.claim(&connection.name).await?;
     let states = destination.states(&connection.name).await?;
+    let mut gaps = Gaps::new(destination.gaps(&connection.name).await?);
+    let mut outcomes = Vec::new();
     let mut streams = Vec::new();
     let mut lanes = Vec::new();
     for chosen in &connection.streams {
@@ -61,23 +66,29 @@ pub async fn run(
                 Err(why) => shown.refused = Some(why),
                 Ok(sieve) => {
                     let own = own(chosen, marketplace, &states);
-                    let due = due_of(connection, chosen, marketplace, &own, now)?;
+                    let mut due = due_of(connection, chosen, marketplace, &own, now)?;
                     shown.slices = due.len() as u64;
+                    let (attempts, resting) = gaps.take(&mut due, now, retries_all);
+                    shown.gaps = resting.len() as u64;
+                    outcomes.extend(resting);
                     let committed = own.iter().map(|state| state.id.slice.clone()).collect();
-                    lanes.push(((streams.len(), sieve), due, committed));
+                    lanes.push(((streams.len(), sieve, attempts), due, committed));
                 }
             }
             progress(&shown);
             streams.push(shown);
         }
     }
-    let mut summary = Summary { streams, outcomes: Vec::new(), is_stopped: false };
+    for slice in gaps.left(&connection.streams) {
+        destination.close_gap(slice).await?;
+    }
+    let mut summary = Summary { streams, outcomes, is_stopped: false };
     let destination = Mutex::new(destination);
     let (stopper, stopped) = watch::channel(false);
     let (events, mut received) = mpsc::channel(EVENTS);
-    let mut waiting = lanes.into_iter().map(|((index, sieve), due, committed)| {
+    let mut waiting = lanes.into_iter().map(|((index, sieve, attempts), due, committed)| {
         let sender = EventSender { index, events: events.clone() };
-        Lane { connection, sources, destination: &destination, sieve, sender, stopped: stopped.clone() }
+        Lane { connection, sources, destination: &destination, sieve, sender, stopped: stopped.clone(), attempts }
             .run(due, committed)
     });
     let mut open: FuturesUnordered<_> = waiting.by_ref().take(SIDE_BY_SIDE).collect();

@@ -29,17 +29,24 @@ impl Sources {
 pub struct RunOptions {
     pub(super) now: SystemTime,
     pub(super) stop: BoxFuture<'static, ()>,
+    pub(super) retries_all: bool,
 }
 
 impl RunOptions {
     /// A run as of now that goes on to its end.
     pub fn new() -> Self {
-        Self { now: SystemTime::now(), stop: Box::pin(std::future::pending()) }
+        Self { now: SystemTime::now(), stop: Box::pin(std::future::pending()), retries_all: false }
     }
 
     /// Reads what is due at this moment. By default now.
     pub fn now(mut self, now: SystemTime) -> Self {
         self.now = now;
+        self
+    }
+
+    /// Also asks for the gaps that are not to be asked for yet, because Amazon could not make their reports a short time ago.
+    pub fn retry_all(mut self, retries_all: bool) -> Self {
+        self.retries_all = retries_all;
         self
     }
 
@@ -59,6 +66,9 @@ impl Default for RunOptions {
 
 impl fmt::Debug for RunOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RunOptions").field("now", &self.now).finish_non_exhaustive()
+        f.debug_struct("RunOptions")
+            .field("now", &self.now)
+            .field("retries_all", &self.retries_all)
+            .finish_non_exhaustive()
     }
 }

@@ -2,12 +2,12 @@
 
 mod tables;
 
-use super::{Destination, SliceId, SliceSource, SliceState, Writing};
+use super::{Destination, Gap, SliceId, SliceSource, SliceState, Writing};
 use crate::schema::ColumnKind;
 use crate::{Batch, Kind, Rejected, Schema, Stream, Value};
 use jiff::Timestamp;
 use rusqlite::types::{ToSqlOutput, Value as Cell};
-use rusqlite::{Connection, TransactionBehavior, params, params_from_iter};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params, params_from_iter};
 use spapi_core::{BoxFuture, Error, ErrorKind};
 use std::collections::HashMap;
 use std::fmt;
@@ -19,8 +19,8 @@ use std::time::Duration;
 /// How long a statement waits for another program that writes.
 const BUSY: Duration = Duration::from_secs(30);
 
-/// A file of SQLite: a table for each stream, `_spapi_slices` with the state, `_spapi_rejected` with the dead letters and
-/// `_spapi_runs` with the runs of each connection.
+/// A file of SQLite: a table for each stream, `_spapi_slices` with the state, `_spapi_gaps` with the gaps,
+/// `_spapi_rejected` with the dead letters and `_spapi_runs` with the runs of each connection.
 ///
 /// Amounts are exact, as texts. Times are texts such as `2026-01-31T09:00:00.000000Z`, and days texts such as `2026-01-31`.
 ///
@@ -111,6 +111,12 @@ impl Sqlite {
                 );
                 create index if not exists _spapi_rejected_by_slice
                     on _spapi_rejected (connection, stream, marketplace, slice);
+                create table if not exists _spapi_gaps (
+                    connection text not null, stream text not null, marketplace text not null, slice text not null,
+                    \"to\" text not null, reason text not null, attempts integer not null, failed_at text not null,
+                    not_before text not null,
+                    primary key (connection, stream, marketplace, slice)
+                );
                 create table if not exists _spapi_runs (
                     connection text not null primary key, epoch integer not null, begun_at text not null
                 );",
@@ -137,10 +143,7 @@ impl Destination for Sqlite {
         kind: Kind,
     ) -> BoxFuture<'_, Result<Box<dyn Writing>, Error>> {
         Box::pin(async move {
-            let Some(epoch) = locked(&self.claims).get(&id.connection).map(|claim| claim.epoch) else {
-                let message = format!("the connection {} was not claimed", id.connection);
-                return Err(Error::new(ErrorKind::Input, message));
-            };
+            let epoch = self.epoch(&id.connection)?;
             let begun = self.shared.blocking(move |shared, inner| {
                 let staging = format!("_staging_{}", inner.next);
                 inner.next += 1;
@@ -165,6 +168,102 @@ impl Destination for Sqlite {
             states(&inner.connection, &connection).map_err(|error| failed(&shared.path, error))
         })
     }
+
+    fn gaps(&mut self, connection: &str) -> BoxFuture<'_, Result<Vec<Gap>, Error>> {
+        let connection = connection.to_owned();
+        self.shared.blocking(move |shared, inner| {
+            gaps(&inner.connection, &connection).map_err(|error| failed(&shared.path, error))
+        })
+    }
+
+    fn note_gap(&mut self, gap: Gap) -> BoxFuture<'_, Result<(), Error>> {
+        self.change_gap(gap.id.connection.clone(), move |transaction| {
+            let Gap { id, to, reason, attempts, failed_at, not_before } = &gap;
+            let SliceId { connection, stream, marketplace, slice } = id;
+            let insert = "insert or replace into _spapi_gaps values (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+            transaction.execute(
+                insert,
+                params![connection, stream, marketplace, slice, to, reason, attempts, failed_at, not_before],
+            )
+        })
+    }
+
+    fn close_gap(&mut self, slice: SliceId) -> BoxFuture<'_, Result<(), Error>> {
+        self.change_gap(slice.connection.clone(), move |transaction| {
+            let SliceId { connection, stream, marketplace, slice } = &slice;
+            let delete = format!("delete from _spapi_gaps where {OF_SLICE}");
+            transaction.execute(&delete, [connection, stream, marketplace, slice])
+        })
+    }
+}
+
+impl Sqlite {
+    /// Changes a gap, if the connection is still claimed.
+    fn change_gap(
+        &self,
+        connection: String,
+        change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<usize> + Send + 'static,
+    ) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            let epoch = self.epoch(&connection)?;
+            let changed = self.shared.blocking(move |shared, inner| {
+                let begin = || {
+                    let transaction = inner.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                    if epoch_of(&transaction, &connection)? != epoch {
+                        return Ok(false);
+                    }
+                    change(&transaction)?;
+                    transaction.commit().map(|()| true)
+                };
+                match begin().map_err(|error| failed(&shared.path, error))? {
+                    true => Ok(()),
+                    false => Err(overtaken(&connection)),
+                }
+            });
+            changed.await
+        })
+    }
+
+    /// The epoch of a claimed connection.
+    fn epoch(&self, connection: &str) -> Result<u64, Error> {
+        let epoch = locked(&self.claims).get(connection).map(|claim| claim.epoch);
+        epoch.ok_or_else(|| Error::new(ErrorKind::Input, format!("the connection {connection} was not claimed")))
+    }
+}
+
+/// The condition that a row is of a slice: connection, stream, marketplace and slice.
+const OF_SLICE: &str = "connection = ?1 and stream = ?2 and marketplace = ?3 and slice = ?4";
+
+fn epoch_of(transaction: &Transaction<'_>, connection: &str) -> rusqlite::Result<u64> {
+    transaction.query_row("select epoch from _spapi_runs where connection = ?", [connection], |row| row.get(0))
+}
+
+fn overtaken(connection: &str) -> Error {
+    let message = format!("another run of the connection {connection} has begun");
+    Error::new(ErrorKind::Config, message).with_hint("Let one program run a connection at a time.")
+}
+
+fn gaps(database: &Connection, connection: &str) -> rusqlite::Result<Vec<Gap>> {
+    let mut statement = database.prepare(
+        "select stream, marketplace, slice, \"to\", reason, attempts, failed_at, not_before from _spapi_gaps
+         where connection = ? order by stream, marketplace, slice",
+    )?;
+    let rows = statement.query_map([connection], |row| {
+        Ok(Gap {
+            id: SliceId {
+                connection: connection.to_owned(),
+                stream: row.get(0)?,
+                marketplace: row.get(1)?,
+                slice: row.get(2)?,
+            },
+            to: row.get(3)?,
+            reason: row.get(4)?,
+            attempts: row.get(5)?,
+            failed_at: row.get(6)?,
+            not_before: row.get(7)?,
+        })
+    })?;
+    rows.collect()
 }
 
 fn states(database: &Connection, connection: &str) -> rusqlite::Result<Vec<SliceState>> {
@@ -262,10 +361,7 @@ impl Writing for SqliteWriting {
                 .blocking(move |shared, inner| {
                     let committed =
                         work.commit(&mut inner.connection, source).map_err(|error| failed(&shared.path, error))?;
-                    committed.ok_or_else(|| {
-                        let message = format!("another run of the connection {} has begun", work.id.connection);
-                        Error::new(ErrorKind::Config, message).with_hint("Let one program run a connection at a time.")
-                    })
+                    committed.ok_or_else(|| overtaken(&work.id.connection))
                 })
                 .await
         })
@@ -289,10 +385,7 @@ impl Work {
     fn commit(&self, database: &mut Connection, source: SliceSource) -> rusqlite::Result<Option<SliceState>> {
         let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let SliceId { connection, stream, marketplace, slice } = &self.id;
-        let epoch: u64 =
-            transaction
-                .query_row("select epoch from _spapi_runs where connection = ?", [connection], |row| row.get(0))?;
-        if epoch != self.epoch {
+        if epoch_of(&transaction, connection)? != self.epoch {
             return Ok(None);
         }
         let table = quoted(self.schema.stream);
@@ -312,8 +405,9 @@ impl Work {
         };
         let (rows, rejected) = (count(&self.staging)?, count(&format!("{}_rejected", self.staging))?);
         let id = [connection, stream, marketplace, slice];
-        const OF_SLICE: &str = "connection = ?1 and stream = ?2 and marketplace = ?3 and slice = ?4";
-        transaction.execute(&format!("delete from _spapi_rejected where {OF_SLICE}"), id)?;
+        for table in ["_spapi_rejected", "_spapi_gaps"] {
+            transaction.execute(&format!("delete from {table} where {OF_SLICE}"), id)?;
+        }
         transaction.execute(
             &format!("insert into _spapi_rejected select ?1, ?2, ?3, ?4, * from temp.{}_rejected", self.staging),
             id,

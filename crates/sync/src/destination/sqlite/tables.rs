@@ -1,6 +1,6 @@
 //! Looks into a file of SQLite that runs have filled.
 
-use super::{Sqlite, failed, locked, of, quoted};
+use super::{OF_SLICE, Sqlite, failed, of, quoted};
 use crate::destination::{SliceId, Tables};
 use crate::{Kind, Schema, Stream};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
@@ -45,10 +45,7 @@ impl Tables for Sqlite {
 
     fn forget(&mut self, slices: Vec<SliceId>) -> BoxFuture<'_, Result<u64, Error>> {
         Box::pin(async move {
-            if let Some(slice) = slices.iter().find(|slice| !locked(&self.claims).contains_key(&slice.connection)) {
-                let message = format!("the connection {} was not claimed", slice.connection);
-                return Err(Error::new(ErrorKind::Input, message));
-            }
+            slices.iter().try_for_each(|slice| self.epoch(&slice.connection).map(drop))?;
             let forgotten = self.shared.blocking(move |shared, inner| {
                 forget(&mut inner.connection, &slices).map_err(|error| failed(&shared.path, error))
             });
@@ -62,12 +59,13 @@ fn forget(database: &mut Connection, slices: &[SliceId]) -> rusqlite::Result<u64
     let mut removed = 0;
     for id in slices {
         let SliceId { connection, stream, marketplace, slice } = id;
-        let is = "connection = ? and stream = ? and marketplace = ? and slice = ?";
         let place = [connection, stream, marketplace, slice];
-        if transaction.execute(&format!("delete from _spapi_slices where {is}"), place)? == 0 {
+        let delete = |table: &str| transaction.execute(&format!("delete from {table} where {OF_SLICE}"), place);
+        delete("_spapi_gaps")?;
+        if delete("_spapi_slices")? == 0 {
             continue;
         }
-        transaction.execute(&format!("delete from _spapi_rejected where {is}"), place)?;
+        delete("_spapi_rejected")?;
         if Stream::find(stream).is_ok_and(|stream| stream.kind == Kind::Incremental) {
             let of = of(&[Schema::CONNECTION, Schema::MARKETPLACE, Schema::SLICE]);
             let delete = format!("delete from {} where {of}", quoted(stream));
