@@ -1,7 +1,7 @@
 //! The state of a tap: which slices the target has.
 
 use super::read;
-use crate::{Origin, SliceId, SliceSource, SliceState, Stream};
+use crate::{Gap, Origin, SliceId, SliceSource, SliceState, Stream};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 use spapi_core::{DateTime, Error, ErrorKind};
@@ -21,10 +21,19 @@ const ALL: &str = "all";
 /// ```
 ///
 /// An entry of `slices` is a range that was read in `count` slices of the same length, one after the other. Of reports that Amazon
-/// makes by itself, `reports` has the id of each with the time when it was made. Snapshots have no entry.
+/// makes by itself, `reports` has the id of each with the time when it was made. Snapshots have no entry. `gaps` has the slices that
+/// failed, each by its name, with the reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bookmarks {
-    streams: BTreeMap<String, BTreeMap<String, Slices>>,
+    streams: BTreeMap<String, BTreeMap<String, Bookmark>>,
+}
+
+/// What is known of a stream and a marketplace.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Bookmark {
+    slices: Slices,
+    /// The gaps by the names of their slices.
+    gaps: BTreeMap<String, Gap>,
 }
 
 /// The end of each slice by its name.
@@ -67,11 +76,13 @@ impl Bookmarks {
         for (stream, marketplaces) in object(bookmarks, "bookmarks")? {
             let key = format!("bookmarks.{stream}");
             let mut found = BTreeMap::new();
-            for (marketplace, bookmark) in object(&marketplaces, &key)? {
-                let key = format!("{key}.{marketplace}");
-                let slices =
-                    slices(&object(&bookmark, &key)?).map_err(|(part, what)| wrong(&format!("{key}.{part}"), what))?;
-                found.insert(if marketplace == ALL { String::new() } else { marketplace }, slices);
+            for (name, bookmark) in object(&marketplaces, &key)? {
+                let key = format!("{key}.{name}");
+                let marketplace = if name == ALL { String::new() } else { name };
+                let id = SliceId { stream: stream.clone(), marketplace: marketplace.clone(), ..SliceId::default() };
+                let bookmark = Bookmark::parse(&object(&bookmark, &key)?, &id);
+                let bookmark = bookmark.map_err(|(part, what)| wrong(&format!("{key}.{part}"), what))?;
+                found.insert(marketplace, bookmark);
             }
             streams.insert(stream, found);
         }
@@ -80,49 +91,60 @@ impl Bookmarks {
 
     /// The value of a state message.
     pub fn to_json(&self) -> Json {
-        let of = |slices: &Slices| {
-            let (times, reports): (Vec<_>, Vec<_>) = slices.iter().partition(|(name, _)| seconds(name).is_some());
-            let mut bookmark = Map::new();
-            if !times.is_empty() {
-                bookmark.insert("slices".to_owned(), runs(times.into_iter()));
+        let mut bookmarks = Map::new();
+        for (stream, marketplaces) in &self.streams {
+            let mut of_stream = Map::new();
+            for (marketplace, bookmark) in marketplaces {
+                let name = if marketplace.is_empty() { ALL } else { marketplace };
+                of_stream.insert(name.to_owned(), bookmark.to_json());
             }
-            if !reports.is_empty() {
-                bookmark.insert(
-                    "reports".to_owned(),
-                    reports.into_iter().map(|(id, made)| (id.clone(), json!(made))).collect(),
-                );
-            }
-            Json::Object(bookmark)
-        };
-        let streams: Map<_, _> = self
-            .streams
-            .iter()
-            .map(|(stream, marketplaces)| {
-                let name =
-                    |marketplace: &String| if marketplace.is_empty() { ALL.to_owned() } else { marketplace.clone() };
-                let marketplaces: Map<_, _> =
-                    marketplaces.iter().map(|(marketplace, slices)| (name(marketplace), of(slices))).collect();
-                (stream.clone(), Json::Object(marketplaces))
-            })
-            .collect();
-        json!({ "bookmarks": streams })
+            bookmarks.insert(stream.clone(), Json::Object(of_stream));
+        }
+        json!({ "bookmarks": bookmarks })
     }
 
     /// Takes a slice that the target has. A snapshot leaves no trace.
     pub(super) fn commit(&mut self, id: &SliceId, source: &SliceSource) {
-        if source.to.is_empty() {
-            return;
+        self.close_gap(id);
+        if !source.to.is_empty() {
+            self.bookmark(id).slices.insert(id.slice.clone(), source.to.clone());
         }
+    }
+
+    /// Takes a slice that failed.
+    pub(super) fn note_gap(&mut self, gap: Gap) {
+        let id = gap.id.clone();
+        // The state is that of one connection.
+        let gap = Gap { id: SliceId { connection: String::new(), ..gap.id }, ..gap };
+        self.bookmark(&id).gaps.insert(id.slice, gap);
+    }
+
+    /// Removes a gap.
+    pub(super) fn close_gap(&mut self, id: &SliceId) {
+        let marketplaces = self.streams.get_mut(&id.stream);
+        if let Some(bookmark) = marketplaces.and_then(|marketplaces| marketplaces.get_mut(&id.marketplace)) {
+            bookmark.gaps.remove(&id.slice);
+        }
+    }
+
+    fn bookmark(&mut self, id: &SliceId) -> &mut Bookmark {
         let stream = self.streams.entry(id.stream.clone()).or_default();
-        stream.entry(id.marketplace.clone()).or_default().insert(id.slice.clone(), source.to.clone());
+        stream.entry(id.marketplace.clone()).or_default()
+    }
+
+    /// The gaps of a connection.
+    pub(super) fn gaps(&self, connection: &str) -> Vec<Gap> {
+        let gaps = self.streams.values().flat_map(BTreeMap::values).flat_map(|bookmark| bookmark.gaps.values());
+        let id = |gap: &Gap| SliceId { connection: connection.to_owned(), ..gap.id.clone() };
+        gaps.map(|gap| Gap { id: id(gap), ..gap.clone() }).collect()
     }
 
     /// The slices as the states of a connection.
     pub(super) fn states(&self, connection: &str) -> Vec<SliceState> {
         let mut states = Vec::new();
         for (stream, marketplaces) in &self.streams {
-            for (marketplace, slices) in marketplaces {
-                states.extend(slices.iter().map(|(slice, to)| SliceState {
+            for (marketplace, bookmark) in marketplaces {
+                states.extend(bookmark.slices.iter().map(|(slice, to)| SliceState {
                     id: SliceId {
                         connection: connection.to_owned(),
                         stream: stream.clone(),
@@ -189,50 +211,81 @@ fn runs<'a>(slices: impl Iterator<Item = (&'a String, &'a String)>) -> Json {
     runs.into_iter().map(|run| json!({ "from": run.from, "to": run.to, "count": run.count })).collect()
 }
 
-/// The slices of a bookmark, or the part of it that is wrong and what is wrong with it.
-fn slices(bookmark: &Map<String, Json>) -> Result<Slices, (String, &'static str)> {
-    /// More than a stream can have, so that a damaged file cannot fill the memory.
-    const MOST: i64 = 1_000_000;
-    let mut slices = Slices::new();
-    for (part, value) in bookmark {
-        let wrong = |what| Err((part.clone(), what));
-        match (part.as_str(), value) {
-            ("slices", Json::Array(runs)) => {
-                for run in runs {
-                    let text = |name: &str| run.get(name).and_then(Json::as_str);
-                    let (Some(from), Some(to)) = (text("from"), text("to")) else {
-                        return wrong("an entry has no from or no to");
-                    };
-                    let (Some(start), Some(end)) = (seconds(from), seconds(to)) else {
-                        return wrong("from or to is not a time such as 2026-01-31T00:00:00Z");
-                    };
-                    match run.get("count").map_or(Some(1), Json::as_i64) {
-                        Some(1) => drop(slices.insert(from.to_owned(), to.to_owned())),
-                        Some(count) if (1..=MOST).contains(&count) && end > start && (end - start) % count == 0 => {
-                            let length = (end - start) / count;
-                            let ends = (0..count).map(|index| {
-                                let from = start + index * length;
-                                Some((time(from)?, time(from + length)?))
-                            });
-                            let Some(ends) = ends.collect::<Option<Vec<_>>>() else {
-                                return wrong("a time is too far from now");
-                            };
-                            slices.extend(ends);
-                        }
-                        _ => return wrong("count does not divide the range into whole seconds"),
-                    }
-                }
-            }
-            ("reports", Json::Object(reports)) => {
-                for (id, made) in reports {
-                    let Some(made) = made.as_str() else { return wrong("a report has no time") };
-                    slices.insert(id.clone(), made.to_owned());
-                }
-            }
-            _ => return wrong("this tap does not write it"),
+impl Bookmark {
+    fn to_json(&self) -> Json {
+        let mut bookmark = Map::new();
+        let (times, reports): (Vec<_>, Vec<_>) = self.slices.iter().partition(|(name, _)| seconds(name).is_some());
+        if !times.is_empty() {
+            bookmark.insert("slices".to_owned(), runs(times.into_iter()));
         }
+        if !reports.is_empty() {
+            let reports = reports.into_iter().map(|(id, made)| (id.clone(), json!(made)));
+            bookmark.insert("reports".to_owned(), reports.collect());
+        }
+        if !self.gaps.is_empty() {
+            let gaps = self.gaps.iter().map(|(slice, gap)| {
+                let gap = json!({
+                    "to": gap.to, "reason": gap.reason, "attempts": gap.attempts, "failed_at": gap.failed_at,
+                    "not_before": gap.not_before,
+                });
+                (slice.clone(), gap)
+            });
+            bookmark.insert("gaps".to_owned(), gaps.collect());
+        }
+        Json::Object(bookmark)
     }
-    Ok(slices)
+
+    /// Reads a bookmark. The error is the part of it that is wrong and what is wrong with it. `id` has its stream and marketplace.
+    fn parse(bookmark: &Map<String, Json>, id: &SliceId) -> Result<Self, (String, &'static str)> {
+        let mut read = Self::default();
+        for (part, value) in bookmark {
+            let done = match (part.as_str(), value) {
+                ("slices", Json::Array(runs)) => runs.iter().try_for_each(|run| read.add_run(run)),
+                ("reports", Json::Object(reports)) => reports.iter().try_for_each(|(id, made)| {
+                    let made = made.as_str().ok_or("a report has no time")?;
+                    read.slices.insert(id.clone(), made.to_owned());
+                    Ok(())
+                }),
+                ("gaps", Json::Object(gaps)) => gaps.iter().try_for_each(|(slice, gap)| {
+                    let text = |name: &str| gap.get(name).and_then(Json::as_str).map(str::to_owned);
+                    let parts = (text("to"), text("reason"), text("failed_at"), text("not_before"));
+                    let (Some(to), Some(reason), Some(failed_at), Some(not_before)) = parts else {
+                        return Err("a gap lacks to, reason, failed_at or not_before");
+                    };
+                    let attempts = gap.get("attempts").and_then(Json::as_u64).ok_or("a gap has no attempts")?;
+                    let id = SliceId { slice: slice.clone(), ..id.clone() };
+                    read.gaps.insert(slice.clone(), Gap { id, to, reason, attempts, failed_at, not_before });
+                    Ok(())
+                }),
+                _ => Err("this tap does not write it"),
+            };
+            done.map_err(|what| (part.clone(), what))?;
+        }
+        Ok(read)
+    }
+
+    /// Adds the slices of a run.
+    fn add_run(&mut self, run: &Json) -> Result<(), &'static str> {
+        /// More than a stream can have, so that a damaged file cannot fill the memory.
+        const MOST: i64 = 1_000_000;
+        let text = |name: &str| run.get(name).and_then(Json::as_str).ok_or("an entry has no from or no to");
+        let (from, to) = (text("from")?, text("to")?);
+        let moment = |text: &str| seconds(text).ok_or("from or to is not a time such as 2026-01-31T00:00:00Z");
+        let (start, end) = (moment(from)?, moment(to)?);
+        match run.get("count").map_or(Some(1), Json::as_i64) {
+            Some(1) => drop(self.slices.insert(from.to_owned(), to.to_owned())),
+            Some(count) if (1..=MOST).contains(&count) && end > start && (end - start) % count == 0 => {
+                let length = (end - start) / count;
+                for index in 0..count {
+                    let from = start + index * length;
+                    let (from, to) = time(from).zip(time(from + length)).ok_or("a time is too far from now")?;
+                    self.slices.insert(from, to);
+                }
+            }
+            _ => return Err("count does not divide the range into whole seconds"),
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -298,6 +351,34 @@ mod tests {
     }
 
     #[test]
+    fn a_gap_stays_with_its_reason_until_its_slice_is_committed_or_it_is_closed() {
+        let mut bookmarks = Bookmarks::default();
+        let gap = |slice: &str| Gap {
+            id: SliceId {
+                connection: "a".to_owned(),
+                stream: "Orders".to_owned(),
+                marketplace: "m".to_owned(),
+                slice: slice.to_owned(),
+            },
+            to: "2026-01-03T00:00:00Z".to_owned(),
+            reason: "Amazon says no".to_owned(),
+            attempts: 2,
+            failed_at: "2026-01-03T00:00:00Z".to_owned(),
+            not_before: String::new(),
+        };
+        let [first, second] = ["2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"].map(gap);
+        bookmarks.note_gap(first.clone());
+        bookmarks.note_gap(second.clone());
+        let read = parsed(&bookmarks.to_json());
+        assert_eq!(read, bookmarks);
+        assert_eq!(read.gaps("a"), [first.clone(), second.clone()]);
+        bookmarks.commit(&first.id, &SliceSource { to: first.to.clone(), ..SliceSource::default() });
+        assert_eq!(bookmarks.gaps("a"), [second.clone()]);
+        bookmarks.close_gap(&second.id);
+        assert!(bookmarks.gaps("a").is_empty() && bookmarks.states("a").len() == 1);
+    }
+
+    #[test]
     fn a_state_of_another_tap_is_refused_with_its_key() {
         for empty in [Json::Null, json!({}), json!({ "bookmarks": {} })] {
             assert_eq!(parsed(&empty), Bookmarks::default());
@@ -317,6 +398,7 @@ mod tests {
                 "count does not divide",
             ),
             (of(json!({ "reports": { "1": null } })), "a report has no time"),
+            (of(json!({ "gaps": { "2026-01-01T00:00:00Z": {} } })), "a gap lacks"),
         ] {
             let error = Bookmarks::parse(&state, "state.json").unwrap_err();
             assert!(

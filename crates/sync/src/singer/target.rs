@@ -5,7 +5,7 @@ use super::catalog::{cursor, schemas};
 use super::messages::{REJECTED, Records, activate, rejected_schema, schema as schema_message};
 use crate::connection::Connection;
 use crate::destination::{Destination, SliceId, SliceSource, SliceState, Writing};
-use crate::{Batch, Kind, Rejected, Schema, Stream, Value};
+use crate::{Batch, Gap, Kind, Rejected, Schema, Stream, Value};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use spapi_core::{BoxFuture, Error, ErrorKind};
@@ -113,6 +113,24 @@ impl<W: Write + Send + 'static> Destination for Target<W> {
     fn states(&mut self, connection: &str) -> BoxFuture<'_, Result<Vec<SliceState>, Error>> {
         let states = locked(&self.shared.inner).bookmarks.states(connection);
         Box::pin(std::future::ready(Ok(states)))
+    }
+
+    fn gaps(&mut self, connection: &str) -> BoxFuture<'_, Result<Vec<Gap>, Error>> {
+        let gaps = locked(&self.shared.inner).bookmarks.gaps(connection);
+        Box::pin(std::future::ready(Ok(gaps)))
+    }
+
+    fn note_gap(&mut self, gap: Gap) -> BoxFuture<'_, Result<(), Error>> {
+        self.shared.blocking(move |_, inner| {
+            inner.bookmarks.note_gap(gap);
+            inner.state()
+        })
+    }
+
+    fn close_gap(&mut self, slice: SliceId) -> BoxFuture<'_, Result<(), Error>> {
+        // The next state is without it.
+        locked(&self.shared.inner).bookmarks.close_gap(&slice);
+        Box::pin(std::future::ready(Ok(())))
     }
 }
 
