@@ -21,11 +21,14 @@ mod page_token;
 mod progress;
 mod retirement;
 mod shell;
+mod syncing;
 mod time;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
-use commands::{auth, call, completions, doctor, feed, kiosk, marketplaces, operations, orders, report, sandbox, sync};
+use commands::{
+    auth, call, completions, doctor, feed, kiosk, marketplaces, operations, orders, report, sandbox, singer, sync,
+};
 use exit::{EXIT_CODES, Exit, Failure};
 use std::process::ExitCode;
 
@@ -81,6 +84,8 @@ enum Command {
     /// Keep tables of a database up to date: orders, settlements, stock and more.
     #[command(subcommand)]
     Sync(sync::Command),
+    /// Be a tap of Singer, for Meltano and other programs that move data.
+    Singer(singer::Options),
     /// Call any operation by its name.
     Call(call::Options),
     /// Have a seller or vendor authorize the application.
@@ -120,6 +125,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Feed(command) => wait_for(feed::run(command)),
         Command::Kiosk(command) => wait_for(kiosk::run(command)),
         Command::Sync(command) => wait_for(sync::run(command)),
+        Command::Singer(options) => wait_for(singer::run(options)),
         Command::Call(options) => wait_for(call::run(options)),
         Command::Auth(command) => wait_for(auth::run(command)),
         Command::Doctor(options) => wait_for(doctor::run(options)),

@@ -3,9 +3,7 @@
 mod check;
 mod demo;
 mod destination;
-mod file;
 mod init;
-mod lines;
 mod objects;
 mod plan;
 mod reset;

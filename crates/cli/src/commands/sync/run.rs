@@ -1,21 +1,20 @@
 //! `spapi sync run`: reads what is new, and commits it to the database.
 
-use super::file::{self, Call};
-use super::lines::Lines;
 use super::{demo, destination};
 use crate::completion;
 use crate::connection::Server;
-use crate::exit::{Exit, Failure, described};
+use crate::exit::Failure;
 use crate::journal::{Memory, polling};
 use crate::output::table::Column;
 use crate::output::{self, Format};
-use crate::{interrupt, notes};
+use crate::syncing::file::{self, Call};
+use crate::syncing::lines::Lines;
+use crate::{interrupt, notes, syncing};
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
-use spapi_core::StatusCode;
 use spapi_jobs::Reports;
-use spapi_sync::{RunOptions, Sources, Stream, StreamProgress, Summary, Tables};
+use spapi_sync::{RunOptions, Sources, StreamProgress, Summary, Tables};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use tokio::sync::oneshot;
@@ -106,7 +105,7 @@ pub async fn run(mut options: Options) -> Result<(), Failure> {
     notes::note(format!("the rows are in {name}; look: spapi sync status {}", path.display()));
     let stopped = if summary.is_stopped { stopped.await.ok() } else { None };
     let failure = stopped.map(|failure| failure.with_next("run it again: it goes on after the last commit"));
-    failure.or_else(|| missing(&summary)).map_or(Ok(()), Err)
+    failure.or_else(|| syncing::missing(&summary)).map_or(Ok(()), Err)
 }
 
 const COLUMNS: &[Column] = &[
@@ -148,36 +147,4 @@ async fn show(summary: &Summary, tables: &mut dyn Tables, connection: &str, form
         })
     };
     Ok(output::list(format, COLUMNS, summary.streams.iter(), row, json)?)
-}
-
-/// Why a run is not whole, after a warning for each gap and each stream that was not read.
-fn missing(summary: &Summary) -> Option<Failure> {
-    let refused = summary.streams.iter().filter_map(|one| one.refused.as_ref());
-    let refused = refused.inspect(|why| notes::warn(format!("not read: {why}"))).count();
-    let mut first = None;
-    let (mut gaps, mut next) = (0, None);
-    for (slice, why) in summary.gaps() {
-        let (exit, words) = described(why);
-        notes::warn(format!("gap: {} {} {}: {words}", slice.stream, file::code(&slice.marketplace), slice.slice));
-        if why.status() == Some(StatusCode::FORBIDDEN) {
-            let roles = Stream::find(&slice.stream).map(Stream::roles).unwrap_or_default();
-            next = next.or(Some(file::why_forbidden(roles)));
-        }
-        first = first.or(Some(exit));
-        gaps += 1;
-    }
-    if gaps == 0 && refused == 0 {
-        return None;
-    }
-    let is_any = summary.streams.iter().any(|one| one.done > 0);
-    let exit = match first {
-        Some(exit) if !is_any => exit,
-        _ => Exit::Gaps,
-    };
-    let failure = Failure::new(exit, format!("{gaps} slices were not read, and {refused} streams cannot be read"));
-    let next = next.unwrap_or_else(|| match gaps {
-        0 => "remove these streams from the connection".to_owned(),
-        _ => "run it again: it reads what is missing".to_owned(),
-    });
-    Some(failure.with_next(next))
 }
