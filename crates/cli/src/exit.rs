@@ -74,6 +74,11 @@ impl Failure {
         matches!(self, Self::Error { exit: Exit::Usage, .. })
     }
 
+    /// Whether the user has ended the program, or nobody reads its output.
+    pub fn is_from_the_user(&self) -> bool {
+        matches!(self, Self::ReaderGone | Self::Error { exit: Exit::Interrupted | Exit::Terminated, .. })
+    }
+
     /// Sets the next step.
     pub fn with_next(mut self, step: impl Into<String>) -> Self {
         if let Self::Error { next, .. } = &mut self {

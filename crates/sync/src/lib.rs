@@ -11,6 +11,7 @@ mod engine;
 #[rustfmt::skip]
 mod generated;
 mod plan;
+mod schedule;
 mod schema;
 pub mod singer;
 mod stream;
@@ -25,6 +26,7 @@ pub use destination::Sqlite;
 pub use destination::{Destination, Gap, SliceId, SliceSource, SliceState, Tables, Writing};
 pub use elements::ElementRows;
 pub use engine::{RunOptions, SliceOutcome, Sources, StreamProgress, Summary, Waiting, WaitingFor, run};
-pub use plan::{CallCount, Plan, PlannedSlice, PlannedStream, plan, slices};
+pub use plan::{CallCount, Plan, PlannedSlice, PlannedStream, plan, plan_next, slices};
+pub use schedule::Schedule;
 pub use schema::{Column, ColumnKind, Rejected, Schema, Value};
 pub use stream::{Clock, Kind, Origin, Range, Stream, UnknownStream};

@@ -1,6 +1,8 @@
 //! What a run would do, without calling Amazon.
 
+use crate::SliceState;
 use crate::connection::{ChosenStream, Connection, slice_days};
+use crate::engine::{due, own};
 use crate::stream::{Clock, Kind, Origin, Range, Stream, published};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -84,11 +86,35 @@ pub struct CallCount {
 /// # Errors
 /// When a stream would have more than ten thousand slices, or a time is too far from now.
 pub fn plan(connection: &Connection, now: SystemTime) -> Result<Plan, Error> {
+    plan_all(connection, now, |chosen, marketplace| {
+        slices(connection, chosen, marketplace.1, (connection.start_at(now), connection.end_at(now)), now)
+    })
+}
+
+/// Plans the next run of a connection, with these slices committed.
+///
+/// # Errors
+/// The errors of [`plan`].
+pub fn plan_next(connection: &Connection, committed: &[SliceState], now: SystemTime) -> Result<Plan, Error> {
+    plan_all(connection, now, |chosen, marketplace| {
+        let own = own(chosen, marketplace.0, committed);
+        due(connection, chosen, marketplace.1, &own, now)
+    })
+}
+
+/// A marketplace whose rows come by themselves, if they do, and the one that is asked for.
+type Asked = (Option<Marketplace>, Marketplace);
+
+fn plan_all(
+    connection: &Connection,
+    now: SystemTime,
+    slices_of: impl Fn(&ChosenStream, Asked) -> Result<Vec<PlannedSlice>, Error>,
+) -> Result<Plan, Error> {
     let mut streams = Vec::new();
     let mut all = Requests::default();
     for chosen in &connection.streams {
         for marketplace in marketplaces(chosen.stream, &connection.marketplaces) {
-            let (planned, requests) = plan_stream(connection, chosen, marketplace, now)?;
+            let (planned, requests) = plan_stream(connection, chosen, marketplace, now, &slices_of)?;
             all.add(requests);
             streams.push(planned);
         }
@@ -209,12 +235,13 @@ fn plan_stream(
     chosen: &ChosenStream,
     marketplace: Option<Marketplace>,
     now: SystemTime,
+    slices_of: impl Fn(&ChosenStream, Asked) -> Result<Vec<PlannedSlice>, Error>,
 ) -> Result<(PlannedStream, Requests), Error> {
     let stream = chosen.stream;
     let any = marketplace.or_else(|| connection.marketplaces.first().copied());
     let mut notes = Vec::new();
     let slices = match (why_not(stream, marketplace, now), any) {
-        (None, Some(any)) => slices(connection, chosen, any, (connection.start_at(now), connection.end_at(now)), now)?,
+        (None, Some(any)) => slices_of(chosen, (marketplace, any))?,
         (why, _) => {
             notes.extend(why);
             Vec::new()
@@ -224,7 +251,7 @@ fn plan_stream(
         notes.push(format!("one call for each row of {}", parent.name));
     }
     if slices.is_empty() && notes.is_empty() {
-        notes.push("no slice is over yet between the start and the end".to_owned());
+        notes.push("no slice is due: none is over yet, or all are committed".to_owned());
     }
     let requests = Requests::of(connection, stream, marketplace, &slices);
     let planned = PlannedStream {
@@ -452,7 +479,7 @@ mod tests {
             ["2026-11-26T00:00:00Z 2026-11-27T00:00:00Z", "2026-11-27T00:00:00Z 2026-11-28T00:00:00Z"]
         );
         assert!(plan.streams[1].slices.is_empty());
-        assert!(plan.streams[1].notes[0].contains("no slice is over yet"), "{:?}", plan.streams[1].notes);
+        assert!(plan.streams[1].notes[0].contains("no slice is due"), "{:?}", plan.streams[1].notes);
     }
 
     #[test]

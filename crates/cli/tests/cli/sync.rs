@@ -1,6 +1,6 @@
 //! `spapi sync`, against the sandbox inside the program.
 
-use crate::support::{Ran, in_folder, run, run_with_input, spapi};
+use crate::support::{Ran, in_folder, run, run_with_credentials, run_with_input, spapi};
 use serde_json::Value;
 use std::path::Path;
 
@@ -151,6 +151,40 @@ fn a_stream_that_cannot_be_read_does_not_stop_the_others() {
     let path = connection(folder.path(), &format!("\"{gone}\", \"{LISTINGS}\""), "");
     let ran = run(&["sync", "run", &path, "-e", "embedded", "-f", "json"]).ended(6).said(&[gone, "next: "]);
     assert!(by_stream(&ran.out, "holds")[1].1 > 0, "{}", ran.out);
+}
+
+#[test]
+fn what_failed_is_shown_with_its_reason_until_a_later_run_reads_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = connection(folder.path(), &format!("\"{LISTINGS}\""), "every = \"6h\"");
+    // Nothing listens at this port.
+    let unreachable = ["sync", "run", &path, "--once", "-e", "http://127.0.0.1:9", "--longest-wait", "1s"];
+    run_with_credentials(&unreachable).ended(1).said(&["gap: ", "cannot connect"]);
+    let status = ["sync", "status", &path, "-f", "json"];
+    let failed = run(&status).ended(0).said(&["failed once", "cannot connect", "every 6h: the next run is due at"]);
+    let rows: Value = serde_json::from_str(&failed.out).unwrap();
+    assert_eq!((&rows[0]["due"], &rows[0]["gaps"][0]["attempts"]), (&1.into(), &1.into()), "{rows}");
+    run(&["sync", "reset", &path, "--stream", LISTINGS]).ended(0).said(&["0 slices"]);
+    assert_eq!(serde_json::from_str::<Value>(&run(&status).ended(0).out).unwrap()[0]["gaps"], serde_json::json!([]));
+
+    run_with_credentials(&unreachable).ended(1);
+    run(&["sync", "run", &path, "--once", "-e", "embedded"]).ended(0);
+    assert_eq!(serde_json::from_str::<Value>(&run(&status).ended(0).out).unwrap()[0]["gaps"], serde_json::json!([]));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_connection_runs_again_and_again_until_it_is_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = connection(folder.path(), &format!("\"{LISTINGS}\""), "");
+    let ran = crate::support::stopped(
+        &["sync", "run", &path, "-e", "embedded", "--every", "1d"],
+        "the next run begins at",
+        "-TERM",
+    );
+    ran.ended(143).said(&["the rows are in", "T00:00:00Z; Ctrl-C ends the program"]);
+    run(&["sync", "run", &path, "--every", "61 * * * *"]).ended(2).said(&["five fields"]);
+    run(&["sync", "run", &path, "--every", "6h", "--once"]).ended(2).said(&["--once"]);
 }
 
 #[test]

@@ -14,6 +14,7 @@ pub use credentials::{CredentialSource, Reference};
 pub(crate) use streams::slice_days;
 pub use streams::{ChosenStream, ColumnChoice};
 
+use crate::Schedule;
 use serde_json::{Map, Value};
 use spapi_core::{Error, ErrorKind, Marketplace};
 use spapi_metadata::document_types::Party;
@@ -37,6 +38,7 @@ use std::time::SystemTime;
 /// period_in_days = 90                  # of a slice, 365 without it
 /// wait_between_requests = true
 /// hash_key_file = "amazon-jp.key"      # at least 32 random bytes, for columns that are hashed
+/// every = "6h"                         # or a cron expression in UTC: "15 6 * * *"
 /// objects = ["GET_MERCHANT_LISTINGS_ALL_DATA", "orders_2026_01_01"]
 ///
 /// [report_options.GET_LEDGER_SUMMARY_VIEW_DATA]
@@ -85,6 +87,8 @@ pub struct Connection {
     pub newest_first: bool,
     /// The streams. Empty for an Airbyte configuration, where the catalog chooses them.
     pub streams: Vec<ChosenStream>,
+    /// When runs begin. `None` if each is begun by hand or by another scheduler.
+    pub every: Option<Schedule>,
     /// Where the rows go. `None` if a command says so.
     pub destination: Option<DestinationSettings>,
     /// The settings that only Airbyte's source has. `None` for a file of ours.

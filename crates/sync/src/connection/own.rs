@@ -2,6 +2,7 @@
 
 use super::keys::{Keys, shown, wrong};
 use super::{Connection, DestinationSettings, Environment, FileFormat, credentials, moment, streams};
+use crate::Schedule;
 use serde_json::{Map, Number, Value};
 use spapi_core::{Error, ErrorKind, Marketplace};
 use spapi_metadata::document_types::Party;
@@ -48,6 +49,12 @@ pub(super) fn read(table: Map<String, Value>, file: &str, folder: &Path) -> Resu
     let include_pii = keys.flag(&["include_pii"], false)?;
     let hash_key_file = keys.text(&["hash_key_file"])?.map(|(_, file)| folder.join(file));
     let newest_first = keys.flag(&["newest_first"], false)?;
+    let every = match keys.text(&["every"])? {
+        None => None,
+        Some((key, text)) => {
+            Some(Schedule::parse(&text).map_err(|what| keys.wrong(key, what, "Write every = \"6h\"."))?)
+        }
+    };
     let report_options = options(&mut keys)?;
     let chosen = streams::read(&mut keys, account)?;
     let destination = destination(&mut keys, folder)?;
@@ -69,6 +76,7 @@ pub(super) fn read(table: Map<String, Value>, file: &str, folder: &Path) -> Resu
         hash_key_file,
         newest_first,
         streams: chosen,
+        every,
         destination,
         airbyte: None,
         notes,

@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 ///
 /// # Errors
 /// The errors of [`slices`].
-pub(super) fn due(
+pub(crate) fn due(
     connection: &Connection,
     chosen: &ChosenStream,
     marketplace: Marketplace,

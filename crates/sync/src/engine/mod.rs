@@ -10,6 +10,7 @@ mod progress;
 mod sieve;
 mod sink;
 
+pub(crate) use due::due;
 pub use options::{RunOptions, Sources};
 pub use progress::{SliceOutcome, StreamProgress, Summary, Waiting, WaitingFor};
 
@@ -181,7 +182,11 @@ fn is_restricted(chosen: &ChosenStream) -> bool {
 }
 
 /// The slices of a stream that are committed.
-fn own<'a>(chosen: &ChosenStream, marketplace: Option<Marketplace>, states: &'a [SliceState]) -> Vec<&'a SliceState> {
+pub(crate) fn own<'a>(
+    chosen: &ChosenStream,
+    marketplace: Option<Marketplace>,
+    states: &'a [SliceState],
+) -> Vec<&'a SliceState> {
     let marketplace = marketplace.map(Marketplace::id).unwrap_or_default();
     let is_own = |state: &&SliceState| state.id.stream == chosen.stream.name && state.id.marketplace == marketplace;
     states.iter().filter(is_own).collect()
@@ -201,6 +206,6 @@ fn due_of<'a>(
         marketplace: marketplace.map(|one| one.id().to_owned()).unwrap_or_default(),
         slice: slice.to_owned(),
     };
-    let due = due::due(connection, chosen, asked, committed, now)?;
+    let due = due(connection, chosen, asked, committed, now)?;
     Ok(due.into_iter().map(|slice| Due { chosen, marketplace: asked, id: id(slice.name()), slice }).collect())
 }

@@ -95,7 +95,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
             false => return Err(Failure::usage(why).with_next("give a later --from, or add --lose")),
         }
     }
-    let ids: Vec<_> = slices.iter().map(|slice| slice.id.clone()).collect();
+    let mut ids: Vec<_> = slices.iter().map(|slice| slice.id.clone()).collect();
     output::list(options.format, COLUMNS, slices.into_iter(), row, |state| {
         json!({ "stream": state.id.stream, "marketplace": file::code(&state.id.marketplace), "slice": state.id.slice,
                 "to": state.source.to, "rows": state.rows })
@@ -107,6 +107,9 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     // A run that is going on would commit slices between.
     database.claim(&connection.name).await?;
     let number = ids.len();
+    // The next run asks at once for what failed.
+    let failed = database.gaps(&connection.name).await?.into_iter().map(|gap| gap.id);
+    ids.extend(failed.filter(|id| connection.streams.iter().any(|chosen| chosen.stream.name == id.stream)));
     let removed = database.forget(ids).await?;
     notes::note(format!("{number} slices are forgotten, and {removed} rows removed: the next run reads them again"));
     Ok(())

@@ -2,21 +2,25 @@
 
 use super::{demo, destination};
 use crate::completion;
-use crate::connection::Server;
+use crate::connection::{Connected, Server};
 use crate::exit::Failure;
+use crate::interrupt::{self, Interrupt};
 use crate::journal::{Memory, polling};
+use crate::notes;
 use crate::output::table::Column;
 use crate::output::{self, Format};
 use crate::syncing::file::{self, Call};
 use crate::syncing::lines::Lines;
-use crate::{interrupt, notes, syncing};
+use crate::syncing::missing;
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
+use spapi_core::DateTime;
 use spapi_jobs::Reports;
-use spapi_sync::{RunOptions, Sources, StreamProgress, Summary, Tables};
+use spapi_sync::{Connection, RunOptions, Schedule, Sources, StreamProgress, Summary, Tables};
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
 
 const HELP: &str = "\
@@ -27,7 +31,8 @@ Ctrl-C ends the run at the next commit. A second one ends it at once.
 
 Examples:
   spapi sync run --demo
-  spapi sync run jp.toml";
+  spapi sync run jp.toml
+  spapi sync run jp.toml --every 6h";
 
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
@@ -44,6 +49,19 @@ pub struct Options {
     /// Only this stream.
     #[arg(long, value_name = "NAME", add = ArgValueCompleter::new(completion::streams))]
     stream: Option<String>,
+
+    /// Run again and again: every so many minutes, hours or days of UTC (30m, 6h, 1d), or by a cron expression in UTC such as
+    /// "15 6 * * *". By default the connection's `every`.
+    #[arg(long, value_name = "SCHEDULE", value_parser = Schedule::parse, conflicts_with_all = ["once", "demo"])]
+    every: Option<Schedule>,
+
+    /// Run once, whatever the connection's `every` is.
+    #[arg(long)]
+    once: bool,
+
+    /// Also ask for reports that Amazon could not make a short time ago. They rest for half an hour and longer.
+    #[arg(long)]
+    retry: bool,
 
     /// The format of the summary.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
@@ -77,35 +95,83 @@ pub async fn run(mut options: Options) -> Result<(), Failure> {
     let reports =
         polling(&reach).into_iter().fold(reports, |reports, (first, longest)| reports.polling(first, longest));
     let reports = options.memory.open(&reach)?.into_iter().fold(reports, Reports::journal);
-    let sources = Sources::new(&connected.client).reports(reports);
-    let mut tables = destination::open(&connection, &path).await?;
+    let run = Run {
+        path: &path,
+        connection: &connection,
+        sources: Sources::new(&connected.client).reports(reports),
+        connected: &connected,
+        destination: name,
+        options: &options,
+    };
+    let every = options.every.as_ref().or(connection.every.as_ref());
+    let Some(every) = every.filter(|_| !options.once && !options.demo) else { return run.once().await };
+    loop {
+        match run.once().await {
+            Ok(()) => {}
+            Err(failure) if failure.is_from_the_user() => return Err(failure),
+            // The reason may be gone by the next run.
+            Err(failure) => drop(failure.report()),
+        }
+        let Some(next) = every.next_after(SystemTime::now()) else {
+            return Err(Failure::usage(format!("the schedule {every} has no further time")));
+        };
+        let pause = async {
+            notes::note(format!("the next run begins at {}; Ctrl-C ends the program", DateTime::from(next)));
+            sleep_until(next).await;
+        };
+        Interrupt::new().or(pause).await?;
+    }
+}
 
-    let (sender, stopped) = oneshot::channel();
-    let stop = async move {
-        let failure = interrupt::signal().await;
-        notes::note("the run ends at the next commit; Ctrl-C again ends it at once");
-        // Nobody reads it after the end.
-        let _ = sender.send(failure);
-    };
-    let twice = async {
-        interrupt::signal().await;
-        interrupt::signal().await
-    };
-    let mut lines = Lines::new();
-    let run = spapi_sync::run(&sources, &connection, &mut *tables, RunOptions::new().stop(stop), |stream| {
-        lines.show(stream);
-    });
-    let summary = tokio::select! {
-        biased;
-        failure = twice => return Err(failure),
-        summary = run => summary.map_err(|error| connected.failure(error))?,
-    };
-    drop(lines);
-    show(&summary, &mut *tables, &connection.name, options.format).await?;
-    notes::note(format!("the rows are in {name}; look: spapi sync status {}", path.display()));
-    let stopped = if summary.is_stopped { stopped.await.ok() } else { None };
-    let failure = stopped.map(|failure| failure.with_next("run it again: it goes on after the last commit"));
-    failure.or_else(|| syncing::missing(&summary)).map_or(Ok(()), Err)
+/// Sleeps until a time of the clock, in short steps, because a machine may sleep too and its clock may be set.
+async fn sleep_until(time: SystemTime) {
+    const STEP: Duration = Duration::from_secs(20);
+    while let Ok(rest) = time.duration_since(SystemTime::now()) {
+        tokio::time::sleep(rest.min(STEP)).await;
+    }
+}
+
+/// A connection that is run once or again and again.
+struct Run<'a> {
+    path: &'a Path,
+    connection: &'a Connection,
+    sources: Sources,
+    connected: &'a Connected,
+    /// The destination's name.
+    destination: String,
+    options: &'a Options,
+}
+
+impl Run<'_> {
+    async fn once(&self) -> Result<(), Failure> {
+        let mut tables = destination::open(self.connection, self.path).await?;
+        let (sender, stopped) = oneshot::channel();
+        let stop = async move {
+            let failure = interrupt::signal().await;
+            notes::note("the run ends at the next commit; Ctrl-C again ends it at once");
+            // Nobody reads it after the end.
+            let _ = sender.send(failure);
+        };
+        let twice = async {
+            interrupt::signal().await;
+            interrupt::signal().await
+        };
+        let options = RunOptions::new().stop(stop).retry_all(self.options.retry);
+        let mut lines = Lines::new();
+        let run = spapi_sync::run(&self.sources, self.connection, &mut *tables, options, |stream| lines.show(stream));
+        let summary = tokio::select! {
+            biased;
+            failure = twice => return Err(failure),
+            summary = run => summary.map_err(|error| self.connected.failure(error))?,
+        };
+        drop(lines);
+        show(&summary, &mut *tables, &self.connection.name, self.options.format).await?;
+        let (name, path) = (&self.destination, self.path.display());
+        notes::note(format!("the rows are in {name}; look: spapi sync status {path}"));
+        let stopped = if summary.is_stopped { stopped.await.ok() } else { None };
+        let failure = stopped.map(|failure| failure.with_next("run it again: it goes on after the last commit"));
+        failure.or_else(|| missing(&summary)).map_or(Ok(()), Err)
+    }
 }
 
 const COLUMNS: &[Column] = &[

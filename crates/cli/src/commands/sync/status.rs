@@ -9,7 +9,7 @@ use crate::syncing::file;
 use clap::Args;
 use serde_json::{Value, json};
 use spapi_core::{DateTime, Marketplace};
-use spapi_sync::{Connection, Kind, SliceState, Stream, Tables};
+use spapi_sync::{Connection, Gap, Kind, SliceState, Stream, Tables};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -35,8 +35,21 @@ struct Standing {
     span: Option<(DateTime, DateTime)>,
     /// How long before now that ends.
     behind: Option<Duration>,
-    gaps: Vec<(DateTime, DateTime)>,
+    /// Where slices are missing, and the slices that failed.
+    gaps: Vec<Hole>,
     last_commit: Option<String>,
+    /// How many slices the next run reads, if it began now.
+    due: usize,
+    /// The shortest time in seconds that the quotas allow for them.
+    shortest_seconds: u64,
+}
+
+/// A time whose rows are missing.
+struct Hole {
+    from: DateTime,
+    to: DateTime,
+    /// What is known of its last failure. `None` if it was not asked for.
+    failed: Option<Gap>,
 }
 
 const COLUMNS: &[Column] = &[
@@ -48,6 +61,7 @@ const COLUMNS: &[Column] = &[
     Column::text("UP TO"),
     Column::text("BEHIND"),
     Column::number("GAPS"),
+    Column::number("DUE"),
     Column::number("REJECTED"),
     Column::text("LAST COMMIT"),
 ];
@@ -59,11 +73,25 @@ pub async fn run(options: &Options) -> Result<(), Failure> {
         return Err(destination::is_empty(&connection, &name, &options.connection));
     };
     let standings = standings(&connection, &mut *tables, SystemTime::now()).await?;
-    let gaps: usize = standings.iter().map(|one| one.gaps.len()).sum();
+    let failures: Vec<_> =
+        standings.iter().flat_map(|one| one.gaps.iter().filter_map(|hole| hole.failed.clone())).collect();
+    let holes: usize = standings.iter().map(|one| one.gaps.len()).sum();
+    let shortest = standings.iter().map(|one| one.shortest_seconds).max().unwrap_or_default();
     let rejected: u64 = standings.iter().map(|one| one.rejected).sum();
     output::list(options.format, COLUMNS, standings.into_iter(), row, json)?;
-    if gaps > 0 {
-        notes::note("a gap lies between slices that are committed; the next run reads it. --format json has the times");
+    for gap in &failures {
+        notes::warn(why(gap));
+    }
+    if holes > failures.len() {
+        notes::note("the next run reads the gaps between committed slices; --format json has their times");
+    }
+    if shortest >= 60 {
+        notes::note(format!("under the quotas the next run takes at least {}", age(Duration::from_secs(shortest))));
+    }
+    if let Some(every) = &connection.every
+        && let Some(next) = every.next_after(SystemTime::now())
+    {
+        notes::note(format!("every {every}: the next run is due at {}", DateTime::from(next)));
     }
     if rejected > 0 {
         notes::note("rejected rows are in the table _spapi_rejected, each with its reason");
@@ -77,7 +105,8 @@ async fn standings(
     now: SystemTime,
 ) -> Result<Vec<Standing>, Failure> {
     let committed = tables.states(&connection.name).await?;
-    let plan = spapi_sync::plan(connection, now)?;
+    let failed = tables.gaps(&connection.name).await?;
+    let plan = spapi_sync::plan_next(connection, &committed, now)?;
     let mut standings = Vec::new();
     for planned in plan.streams {
         let id = planned.marketplace.and_then(|code| code.parse::<Marketplace>().ok()).map(Marketplace::id);
@@ -86,7 +115,9 @@ async fn standings(
         };
         let own: Vec<_> = committed.iter().filter(is_own).collect();
         let spans = own.iter().filter_map(|slice| span(slice)).collect();
-        let (span, gaps) = covered(connection.start, spans);
+        let (span, holes) = covered(connection.start, spans);
+        let is_own = |gap: &&Gap| gap.id.stream == planned.stream.name && gap.id.marketplace == id.unwrap_or_default();
+        let gaps = with_failures(holes, failed.iter().filter(is_own));
         let last_commit = own.iter().map(|slice| slice.committed_at.clone()).max();
         let until = match planned.stream.kind {
             Kind::Snapshot => last_commit.as_deref().and_then(|time| DateTime::from(time).to_system_time().ok()),
@@ -101,8 +132,10 @@ async fn standings(
             rejected: own.iter().map(|slice| slice.rejected).sum(),
             span: span.map(times),
             behind: until.and_then(|until| now.duration_since(until).ok()),
-            gaps: gaps.into_iter().map(times).collect(),
+            gaps,
             last_commit,
+            due: planned.slices.len(),
+            shortest_seconds: planned.shortest_seconds,
         });
     }
     Ok(standings)
@@ -131,6 +164,35 @@ fn covered(start: Option<SystemTime>, mut spans: Vec<Span>) -> (Option<Span>, Ve
     (Some((first, until)), gaps)
 }
 
+/// The holes between committed slices, and the slices that failed. A hole that a failed slice explains is not listed twice.
+fn with_failures<'a>(holes: Vec<Span>, failed: impl Iterator<Item = &'a Gap>) -> Vec<Hole> {
+    let mut all: Vec<_> = failed
+        .map(|gap| Hole { from: gap.id.slice.as_str().into(), to: gap.to.as_str().into(), failed: Some(gap.clone()) })
+        .collect();
+    for (from, to) in holes {
+        let lies_within = |hole: &Hole| {
+            let time = |time: &DateTime| time.to_system_time().ok();
+            time(&hole.from).is_some_and(|start| start < to) && time(&hole.to).is_some_and(|end| end > from)
+        };
+        if !all.iter().any(lies_within) {
+            all.push(Hole { from: from.into(), to: to.into(), failed: None });
+        }
+    }
+    all
+}
+
+/// A failed slice, with its reason.
+fn why(gap: &Gap) -> String {
+    let Gap { id, reason, attempts, failed_at, not_before, .. } = gap;
+    let times = if *attempts == 1 { "once".to_owned() } else { format!("{attempts} times") };
+    let rests = match not_before.as_str() {
+        "" => String::new(),
+        time => format!("; it is asked for again after {time}, or with `spapi sync run --retry`"),
+    };
+    let place = [&*id.stream, &file::code(&id.marketplace), &id.slice].join(" ");
+    format!("gap: {place} failed {times}, the last time at {}: {reason}{rests}", to_seconds(failed_at))
+}
+
 fn row(one: &Standing) -> Vec<String> {
     let (from, to) = one.span.as_ref().map(|(from, to)| (from.as_str(), to.as_str())).unwrap_or_default();
     vec![
@@ -142,6 +204,7 @@ fn row(one: &Standing) -> Vec<String> {
         if one.slices == 0 { "never read".to_owned() } else { to.to_owned() },
         one.behind.map(age).unwrap_or_default(),
         one.gaps.len().to_string(),
+        one.due.to_string(),
         one.rejected.to_string(),
         one.last_commit.as_deref().map(to_seconds).unwrap_or_default(),
     ]
@@ -157,9 +220,24 @@ fn json(one: &Standing) -> Value {
         "from": one.span.as_ref().map(|(from, _)| from),
         "to": one.span.as_ref().map(|(_, to)| to),
         "secondsBehind": one.behind.map(|behind| behind.as_secs()),
-        "gaps": one.gaps.iter().map(|(from, to)| json!({ "from": from, "to": to })).collect::<Vec<_>>(),
+        "gaps": one.gaps.iter().map(hole).collect::<Vec<_>>(),
+        "due": one.due,
+        "shortestSeconds": one.shortest_seconds,
         "lastCommit": one.last_commit,
     })
+}
+
+fn hole(hole: &Hole) -> Value {
+    // A stream that is read as a whole has no times.
+    let known = |time: &DateTime| time.to_system_time().is_ok().then(|| time.to_string());
+    let mut json = json!({ "from": known(&hole.from), "to": known(&hole.to) });
+    if let Some(gap) = &hole.failed {
+        json["reason"] = gap.reason.as_str().into();
+        json["attempts"] = gap.attempts.into();
+        json["failedAt"] = gap.failed_at.as_str().into();
+        json["notBefore"] = Some(&gap.not_before).filter(|time| !time.is_empty()).cloned().into();
+    }
+    json
 }
 
 /// A time without the parts of its seconds.
