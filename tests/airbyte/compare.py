@@ -26,13 +26,18 @@ def main():
     parser.add_argument("--stream", action="append", help="default: all of its catalog")
     parser.add_argument("--days", type=int, default=40, help="how many days before today the range begins")
     parser.add_argument("--limit", type=float, default=120, help="the most seconds for a stream and a source")
-    parser.add_argument("--only", choices=["theirs", "ours"])
+    parser.add_argument("--only", choices=["theirs", "ours", "table"], help="read with one source, or compare what was read")
+    parser.add_argument("--fresh", action="store_true", help="forget the shop and all that was read")
+    parser.add_argument("--missing", action="store_true", help="read only what was not read yet")
     options = parser.parse_args()
+    shop, made = options.out / "shop", options.out / "made"
+    if options.fresh:
+        shutil.rmtree(options.out, ignore_errors=True)
     options.out.mkdir(parents=True, exist_ok=True)
-    shop = options.out / "shop"
-    if options.only != "ours":
-        shutil.rmtree(shop, ignore_errors=True)
-    today = datetime.datetime.now(datetime.timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
+    # A later run reads the same range of the same shop.
+    if not made.exists():
+        made.write_text(datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"))
+    today = datetime.datetime.strptime(made.read_text(), "%Y-%m-%d")
     moment = lambda days: (today - datetime.timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
     with Sandbox(options.spapi, options.out, "--keep", shop) as sandbox:
         for region in options.region or ["US", "JP"]:
@@ -50,7 +55,8 @@ def main():
                 config = seller | {"account_type": "Vendor" if name.startswith(("Vendor", "GET_VENDOR")) else "Seller"}
                 read = {}
                 for who, command in [("theirs", theirs()), ("ours", ours(options.spapi))]:
-                    if options.only in (None, who):
+                    is_kept = options.missing and (folder / who / f"{name}.said.json").exists()
+                    if options.only in (None, who) and not is_kept:
                         made = Read(command, environment, folder / who, config, configured(stream), options.limit)
                         keep(folder / who, name, made)
                     read[who] = kept(folder / who, name)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -32,6 +33,8 @@ class Sandbox:
         sys.exit(f"the sandbox does not start: see {self.log.name}")
 
     def __enter__(self):
+        # A signal to terminate ends the sandbox too.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
         return self
 
     def __exit__(self, *_):
