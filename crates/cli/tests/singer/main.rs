@@ -31,11 +31,11 @@ fn main() -> ExitCode {
     let postgres = installed("meltanolabs-target-postgres/bin/target-postgres");
     let server = if postgres::programs().is_some() { None } else { Some("there is no PostgreSQL server to start") };
     let trials = vec![
-        trial("target-jsonl takes the rows, and a rerun continues after its state", jsonl, || jsonl_continues()),
+        trial("target-jsonl takes the rows, and a rerun continues after its state", jsonl, jsonl_continues),
         trial(
             "target-postgres: a tap that is killed and runs again loses and doubles nothing",
             postgres.or(server),
-            || postgres_is_whole(),
+            postgres_is_whole,
         ),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -91,8 +91,8 @@ impl Shop {
         tap
     }
 
-    /// Runs the tap into a target, and returns the lines that passed and the last state that the target printed. After some records
-    /// behind the so many-th state the tap is killed.
+    /// Runs the tap into a target, and returns the lines that passed and the last state that the target printed. `killed` has the least
+    /// number of states, and of records behind the last of them, after which the tap is killed.
     fn run(
         &self,
         target: &mut Command,
@@ -120,7 +120,7 @@ impl Shop {
             }
             to.write_all(format!("{line}\n").as_bytes())?;
             lines.push(message);
-            if killed == Some((states, behind)) {
+            if killed.is_some_and(|(least, records)| states >= least && behind >= records) {
                 tap.kill()?;
                 break;
             }
