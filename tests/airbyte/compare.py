@@ -10,6 +10,7 @@ often as it comes. --only theirs reads with Airbyte's source alone, and a later 
 
 import argparse
 import collections
+import contextlib
 import datetime
 import json
 import shutil
@@ -30,7 +31,7 @@ def main():
     parser.add_argument("--fresh", action="store_true", help="forget the shop and all that was read")
     parser.add_argument("--missing", action="store_true", help="read only what was not read yet")
     options = parser.parse_args()
-    shop, made = options.out / "shop", options.out / "made"
+    made = options.out / "made"
     if options.fresh:
         shutil.rmtree(options.out, ignore_errors=True)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -39,25 +40,36 @@ def main():
         made.write_text(datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"))
     today = datetime.datetime.strptime(made.read_text(), "%Y-%m-%d")
     moment = lambda days: (today - datetime.timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    with Sandbox(options.spapi, options.out, "--keep", shop) as sandbox:
+    # Each source has a shop of its own, because a report that one has requested makes the other wait. They have the same orders.
+    shops = {who: options.out / f"shop-{who}" for who in ("theirs", "ours")}
+    if not all(shop.exists() for shop in shops.values()):
+        with Sandbox(options.spapi, options.out, "--keep", shops["theirs"]):
+            pass
+        shutil.copytree(shops["theirs"], shops["ours"], dirs_exist_ok=True)
+    commands = {"theirs": theirs(), "ours": ours(options.spapi)}
+    with contextlib.ExitStack() as open_until_the_end:
+        sandboxes = {}
+        for who, shop in shops.items():
+            (options.out / who).mkdir(exist_ok=True)
+            sandboxes[who] = open_until_the_end.enter_context(Sandbox(options.spapi, options.out / who, "--keep", shop))
         for region in options.region or ["US", "JP"]:
             folder = options.out / region
-            environment = sandbox.environment(region)
-            seller = sandbox.config(region, "Seller", moment(options.days), moment(1), period_in_days=90)
-            streams = discovered(theirs(), environment, folder / "theirs", seller)
+            environment = {who: sandbox.environment(region) for who, sandbox in sandboxes.items()}
+            seller = sandboxes["theirs"].config(region, "Seller", moment(options.days), moment(1), period_in_days=90)
+            streams = discovered(commands["theirs"], environment["theirs"], folder / "theirs", seller)
             print(f"\n{region}: {len(streams)} streams in the catalog of 4.6.4\n")
-            print("| stream | rows of 4.6.4 | ours | equal | fields that differ, in how many rows | what 4.6.4 says |")
-            print("| --- | --- | --- | --- | --- | --- |", flush=True)
+            print("| stream | rows of 4.6.4 | ours | equal | fields that differ, in how many rows | 4.6.4 | ours |")
+            print("| --- | --- | --- | --- | --- | --- | --- |", flush=True)
             for stream in streams:
                 name = stream["name"]
                 if options.stream and name not in options.stream:
                     continue
                 config = seller | {"account_type": "Vendor" if name.startswith(("Vendor", "GET_VENDOR")) else "Seller"}
                 read = {}
-                for who, command in [("theirs", theirs()), ("ours", ours(options.spapi))]:
+                for who, command in commands.items():
                     is_kept = options.missing and (folder / who / f"{name}.said.json").exists()
                     if options.only in (None, who) and not is_kept:
-                        made = Read(command, environment, folder / who, config, configured(stream), options.limit)
+                        made = Read(command, environment[who], folder / who, config, configured(stream), options.limit)
                         keep(folder / who, name, made)
                     read[who] = kept(folder / who, name)
                 print(row(name, read["theirs"], read["ours"]), flush=True)
@@ -94,7 +106,7 @@ def row(name, theirs, ours):
         cells += [str(equal), ", ".join(f"{field}: {count}" for field, count in fields.most_common(8))]
     else:
         cells += ["", ""]
-    cells.append(word(theirs[1]) if theirs else "")
+    cells += [word(said[1]) if said else "" for said in (theirs, ours)]
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
 

@@ -80,11 +80,12 @@ def ours(spapi):
 class Read:
     """What a source said while it read streams."""
 
-    def __init__(self, command, environment, folder, config, catalog, limit, keep=None, lines_to=None):
+    def __init__(self, command, environment, folder, config, catalog, limit, keeps_rows=True):
         write(folder / "config.json", config)
         write(folder / "catalog.json", catalog)
         arguments = ["read", "--config", str(folder / "config.json"), "--catalog", str(folder / "catalog.json")]
-        self.records, self.errors, self.statuses, self.states = {}, [], {}, []
+        self.records, self.counts, self.errors, self.statuses, self.states = {}, {}, [], {}, []
+        self.keeps_rows = keeps_rows
         self.not_json = 0
         out = folder / "messages.jsonl"
         begun = time.monotonic()
@@ -100,17 +101,14 @@ class Read:
     def wait(self, process, until):
         """Waits for the end, and keeps the peak memory. False if it took too long."""
         while True:
-            pid, _, usage = os.wait4(process.pid, os.WNOHANG)
+            is_over = time.monotonic() <= until
+            if not is_over:
+                process.kill()
+            pid, status, usage = os.wait4(process.pid, os.WNOHANG if is_over else 0)
             if pid:
                 self.peak_mib = usage.ru_maxrss / 1024
-                process.returncode = os.waitstatus_to_exitcode(_)
-                return True
-            if time.monotonic() > until:
-                process.kill()
-                _, status, usage = os.wait4(process.pid, 0)
-                self.peak_mib = usage.ru_maxrss / 1024
                 process.returncode = os.waitstatus_to_exitcode(status)
-                return False
+                return is_over
             time.sleep(0.02)
 
     def take(self, line):
@@ -122,7 +120,9 @@ class Read:
         match message.get("type"):
             case "RECORD":
                 record = message["record"]
-                self.records.setdefault(record["stream"], []).append(record["data"])
+                self.counts[record["stream"]] = self.counts.get(record["stream"], 0) + 1
+                if self.keeps_rows:
+                    self.records.setdefault(record["stream"], []).append(record["data"])
             case "STATE":
                 self.states.append(message["state"])
             case "TRACE" if message["trace"]["type"] == "ERROR":
