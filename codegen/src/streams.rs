@@ -1,6 +1,7 @@
 //! `models/streams`: the streams of the connector, and what Airbyte's source has of them.
 
 mod complete;
+pub mod fields;
 mod rows;
 
 pub use complete::{Completed, CompletedColumn, CompletedStream};

@@ -10,6 +10,7 @@ use crate::make::{Made, make};
 use crate::metadata::{self, Answers};
 use crate::output::{self, Output};
 use crate::rows::Reports;
+use crate::streams::fields::{Sources, of_streams};
 use crate::words::OperationIds;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
@@ -87,8 +88,11 @@ pub fn workspace(
         output.owns("crates/api");
         row_files(&mut output, &known.reports);
         let streams = known.streams.complete(&known.documents, &known.reports).context("in models/streams")?;
+        let sources = Sources { sections: &sections, schemas: &root.join("crates/document-types/src/schemas") };
+        let rows = streams.streams.iter().map(|(name, stream)| (name, &stream.row));
+        let fields = of_streams(rows, &sources).context("in models/streams")?;
         let folder = PathBuf::from("crates/sync/src/generated");
-        for (name, text) in emit::streams::write(&streams) {
+        for (name, text) in emit::streams::write(&streams, &fields) {
             output.file(folder.join(name), text);
         }
         output.owns(folder);

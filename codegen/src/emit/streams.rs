@@ -1,6 +1,7 @@
 //! Writes the rows of `spapi-sync`. Only what differs from the rule is written.
 
 use super::{banner, literal, literals};
+use crate::streams::fields::Field;
 use crate::streams::{
     AirbyteKind, AirbyteRow, Completed, CompletedColumn, CompletedStream, CursorIs, Row, Step, Version, Versions,
 };
@@ -8,17 +9,49 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// The files of the folder `generated` by name, with their texts.
-pub fn write(completed: &Completed<'_>) -> [(&'static str, String); 3] {
+pub fn write(completed: &Completed<'_>, fields: &BTreeMap<String, Vec<Field>>) -> [(&'static str, String); 4] {
     [
-        ("mod.rs", format!("{}pub mod airbyte;\npub mod streams;\n", banner("//", "models/streams"))),
-        ("streams.rs", streams(&completed.streams)),
+        ("mod.rs", format!("{}pub mod airbyte;\npub mod fields;\npub mod streams;\n", banner("//", "models/streams"))),
+        ("streams.rs", streams(&completed.streams, fields)),
+        ("fields.rs", self::fields_of(fields)),
         ("airbyte.rs", airbyte(&completed.airbyte)),
     ]
 }
 
-fn streams(rows: &BTreeMap<String, CompletedStream>) -> String {
+/// The name of the columns of a stream.
+fn constant(stream: &str) -> String {
+    heck::ToShoutySnakeCase::to_shouty_snake_case(stream)
+}
+
+fn fields_of(streams: &BTreeMap<String, Vec<Field>>) -> String {
+    let mut out = banner("//", "models/streams, the models and the schemas of spapi-document-types");
+    out.push_str("use crate::schema::ColumnKind;\nuse crate::stream::Field;\n");
+    for (name, fields) in streams {
+        let _ = writeln!(out, "\npub static {}: &[Field] = &[", constant(name));
+        for field in fields {
+            let _ = write!(
+                out,
+                "    Field::new({}, {}, ColumnKind::{:?})",
+                literal(&field.name),
+                literal(&field.path),
+                field.kind
+            );
+            if !field.selection.is_empty() {
+                let _ = write!(out, ".selection({})", literal(&field.selection));
+            }
+            if field.of_parent {
+                out.push_str(".of_parent()");
+            }
+            out.push_str(",\n");
+        }
+        out.push_str("];\n");
+    }
+    out
+}
+
+fn streams(rows: &BTreeMap<String, CompletedStream>, fields: &BTreeMap<String, Vec<Field>>) -> String {
     let mut out = banner("//", "models/streams, models/documents and models/rows");
-    out.push_str("use crate::stream::{Clock, Kind, Origin, Range, Stream};\n\npub static STREAMS: &[Stream] = &[\n");
+    out.push_str("use super::fields;\nuse crate::stream::{Clock, Kind, Origin, Range, Stream};\n\npub static STREAMS: &[Stream] = &[\n");
     for (name, stream) in rows {
         let row = &stream.row;
         let kind = format!("Kind::{:?}", stream.kind);
@@ -47,6 +80,9 @@ fn streams(rows: &BTreeMap<String, CompletedStream>) -> String {
         if let Some(days) = row.final_days {
             let _ = write!(out, ".final_days({days})");
         }
+        if fields.contains_key(name) {
+            let _ = write!(out, ".fields(fields::{})", constant(name));
+        }
         out.push_str(",\n");
     }
     out.push_str("];\n");
@@ -67,13 +103,20 @@ fn origin(name: &str, stream: &CompletedStream) -> String {
         );
     }
     if let Some(query) = &row.query {
-        return format!("Origin::Query {{ dataset: {}, query: {} }}", literal(&query.dataset), literal(&query.name));
+        return format!(
+            "Origin::Query {{ dataset: {}, query: {}, each: {}, arguments: {} }}",
+            literal(&query.dataset),
+            literal(&query.name),
+            optional(query.each.as_deref()),
+            literal(&query.arguments)
+        );
     }
     format!(
-        "Origin::Report {{ report_type: {}, rows: {}, options: &[{}], is_found: {} }}",
+        "Origin::Report {{ report_type: {}, rows: {}, options: &[{}], defaults: &[{}], is_found: {} }}",
         literal(stream.report(name).unwrap_or(name)),
         optional(row.rows.as_deref()),
         pairs(&row.options),
+        pairs(&row.defaults),
         stream.is_found
     )
 }

@@ -133,7 +133,7 @@ fn complete(name: &str, mut row: Row, documents: &Documents, reports: &Reports) 
             let report_type = report_type.as_str();
             let report =
                 documents.reports.get(report_type).with_context(|| format!("there is no report type {report_type}"))?;
-            for (option, value) in &row.options {
+            for (option, value) in row.options.iter().chain(&row.defaults) {
                 let known =
                     report.options.get(option).with_context(|| format!("{report_type} has no option {option}"))?;
                 ensure!(known.values.is_empty() || known.values.contains(value), "{option} is not {value:?}");
@@ -155,7 +155,10 @@ fn complete(name: &str, mut row: Row, documents: &Documents, reports: &Reports) 
 }
 
 fn check_operation(row: &Row) -> Result<String> {
-    ensure!(row.report.is_none() && row.rows.is_none() && row.options.is_empty(), "an operation has no report");
+    ensure!(
+        row.report.is_none() && row.rows.is_none() && row.options.is_empty() && row.defaults.is_empty(),
+        "an operation has no report"
+    );
     ensure!(row.list.is_some(), "say with `list` where the rows are");
     let ends = (&row.from, &row.to, &row.interval, &row.parent);
     match ends {

@@ -13,6 +13,8 @@ pub struct Row {
     pub rows: Option<String>,
     #[serde(default)]
     pub options: BTreeMap<String, String>,
+    #[serde(default)]
+    pub defaults: BTreeMap<String, String>,
     pub operation: Option<String>,
     pub list: Option<String>,
     pub each: Option<String>,
@@ -29,6 +31,12 @@ pub struct Row {
     pub most_days: Option<u32>,
     #[serde(default)]
     pub key: Vec<String>,
+    /// Objects whose fields are columns.
+    #[serde(default)]
+    pub flat: Vec<String>,
+    /// Fields that the model calls texts and that have times.
+    #[serde(default)]
+    pub times: Vec<String>,
     pub cursor: Option<String>,
     #[serde(default)]
     pub lookback_days: u32,
@@ -50,6 +58,13 @@ pub struct Parent {
 pub struct QueryRow {
     pub dataset: String,
     pub name: String,
+    pub each: Option<String>,
+    /// The arguments beside dates and marketplaces.
+    #[serde(default)]
+    pub arguments: String,
+    /// Fields that are not asked for.
+    #[serde(default)]
+    pub without: Vec<String>,
 }
 
 /// A row of `airbyte.toml`.

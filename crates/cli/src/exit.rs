@@ -79,6 +79,14 @@ impl Failure {
         matches!(self, Self::ReaderGone | Self::Error { exit: Exit::Interrupted | Exit::Terminated, .. })
     }
 
+    /// The same with another exit code.
+    pub fn with_exit(mut self, code: Exit) -> Self {
+        if let Self::Error { exit, .. } = &mut self {
+            *exit = code;
+        }
+        self
+    }
+
     /// Sets the next step.
     pub fn with_next(mut self, step: impl Into<String>) -> Self {
         if let Self::Error { next, .. } = &mut self {

@@ -100,11 +100,13 @@ pub(crate) async fn ask<W: Work>(work: &W, key: &JobKey, failures: &mut Failures
         }
     }
     let since = *failures.since.get_or_insert_with(Instant::now);
-    let sending = context.sending.lock().await;
+    let mut sending = context.sending.lock().await;
+    context.space(*sending).await;
     entry.asked_at = Some(context.client.clock().now().into());
     entry.known = similar.into_iter().map(|found| found.id).collect();
     journal.write(key, &entry).await?;
     let created = work.create().await;
+    *sending = Some(context.client.clock().now());
     drop(sending);
     let error = match created {
         Ok(id) => {

@@ -3,12 +3,13 @@
 use crate::journal::{Entry, JobKey, Journal, MemoryJournal};
 use crate::lists::Lists;
 use crate::spacing::Lanes;
+use crate::store::DocumentStore;
 use crate::wakes::Wakes;
 use spapi_core::{Client, Error, RequestOptions};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// A job may wait for days for its quota, because nobody waits for a single call.
 const LONGEST_QUOTA_WAIT: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -28,6 +29,8 @@ const MOST_GROWTH: u32 = 60;
 pub struct Context {
     pub client: Client,
     pub journal: Arc<dyn Journal>,
+    /// Keeps what is downloaded.
+    pub store: Option<Arc<dyn DocumentStore>>,
     /// Whether the journal keeps an entry until the caller has finished with the document. Otherwise it is removed when the
     /// job has ended.
     pub keeps_results: bool,
@@ -38,8 +41,10 @@ pub struct Context {
     pub(crate) wakes: Wakes,
     pub(crate) lanes: Lanes,
     pub(crate) lists: Lists,
-    /// Held while a request is sent, so that one intent at most is open when the process ends.
-    pub(crate) sending: tokio::sync::Mutex<()>,
+    /// The least time between two requests.
+    pub(crate) spacing: Duration,
+    /// Held while a request is sent, so that one intent at most is open when the process ends. It has the time of the last one.
+    pub(crate) sending: tokio::sync::Mutex<Option<SystemTime>>,
     refused: Mutex<Option<String>>,
     waiting: AtomicUsize,
     cancelled: Mutex<HashSet<String>>,
@@ -58,9 +63,11 @@ impl Context {
             client: client.clone(),
             journal: Arc::new(MemoryJournal::new()),
             keeps_results: false,
+            store: None,
             polling: Polling { first: Duration::from_secs(10), longest: Duration::from_secs(60) },
             longest_wait: Duration::from_secs(24 * 3600),
             longest_quota_wait: None,
+            spacing: Duration::ZERO,
             wakes: Wakes::default(),
             lanes: Lanes::default(),
             lists: Lists::default(),
@@ -75,11 +82,23 @@ impl Context {
     pub fn renewed(&self) -> Self {
         Self {
             journal: Arc::clone(&self.journal),
+            store: self.store.clone(),
             keeps_results: self.keeps_results,
             polling: self.polling,
             longest_wait: self.longest_wait,
             longest_quota_wait: self.longest_quota_wait,
+            spacing: self.spacing,
             ..Self::new(&self.client)
+        }
+    }
+
+    /// Waits until the next request may follow one that was sent then.
+    pub async fn space(&self, last: Option<SystemTime>) {
+        let clock = self.client.clock();
+        let Some(next) = last.and_then(|last| last.checked_add(self.spacing)) else { return };
+        if let Ok(wait) = next.duration_since(clock.now()) {
+            // A clock that was set back must not make it wait longer.
+            clock.sleep(wait.min(self.spacing)).await;
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::journal::JobKey;
 use spapi_core::document::{Document, Download};
-use spapi_core::{BoxFuture, Error, Marketplace};
+use spapi_core::{BoxFuture, Error, ErrorKind, Marketplace};
 use spapi_data_kiosk::v2023_11_15::DataKiosk;
 use spapi_feeds::v2021_06_30::Feeds;
 use spapi_reports::v2021_06_30::Reports;
@@ -98,8 +98,38 @@ impl JobDocument {
         Ok(url)
     }
 
-    /// A download that has not started, with the usual charset and decimal mark of the type. A URL that expires is renewed.
+    /// A download that has not started, with the usual charset and decimal mark of the type. With a store it is from there.
     pub async fn download(&self) -> Result<Download, Error> {
+        let download = match &self.0.context.store {
+            None => self.download_anew().await?,
+            Some(store) => {
+                let kept = match store.find(&self.0.id).await? {
+                    Some(kept) => Some(kept),
+                    None => {
+                        let document = self.download_anew().await?.open().await?;
+                        let content_type = document.content_type().map(str::to_owned);
+                        store.keep(&self.0.id, content_type, document.bytes()).await?;
+                        store.find(&self.0.id).await?
+                    }
+                };
+                let kept = kept.ok_or_else(|| {
+                    let message = format!("the store has lost the document {}, which it has just kept", self.0.id);
+                    Error::new(ErrorKind::Config, message)
+                })?;
+                Download::of_body(kept.body, kept.content_type)
+            }
+        };
+        Ok(match &self.0.origin {
+            DocumentOrigin::Report { type_name, marketplace: Some(marketplace), .. }
+            | DocumentOrigin::Feed { type_name, marketplace: Some(marketplace) } => {
+                download.of_type(type_name, *marketplace)
+            }
+            _ => download,
+        })
+    }
+
+    /// A download from the document host. A URL that expires is renewed.
+    async fn download_anew(&self) -> Result<Download, Error> {
         let url = self.url(false).await.map_err(|error| match error.is_not_found() {
             true => error.with_hint("Amazon no longer has the document. Finish it, and request it again."),
             false => error,
@@ -110,14 +140,7 @@ impl JobDocument {
             Box::pin(async move { Ok(document.url(true).await?.text) })
         };
         let client = &self.0.context.client;
-        let download = client.download(url.text).compression(url.compression.as_deref()).renewed_by(renew);
-        Ok(match &self.0.origin {
-            DocumentOrigin::Report { type_name, marketplace: Some(marketplace), .. }
-            | DocumentOrigin::Feed { type_name, marketplace: Some(marketplace) } => {
-                download.of_type(type_name, *marketplace)
-            }
-            _ => download,
-        })
+        Ok(client.download(url.text).compression(url.compression.as_deref()).renewed_by(renew))
     }
 
     /// Requests the document and waits until its first bytes come.

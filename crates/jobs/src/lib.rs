@@ -16,6 +16,7 @@ mod report;
 mod set;
 mod settings;
 mod spacing;
+mod store;
 mod table;
 mod time;
 mod uploads;
@@ -38,6 +39,7 @@ pub use report::{
     Reports, Schedule, Schedules, report_spans,
 };
 pub use set::{FailedJob, Jobs};
+pub use store::{DocumentStore, KeptDocument};
 pub use time::{Bound, Span};
 pub use uploads::Uploads;
 pub use work::Status;

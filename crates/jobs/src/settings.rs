@@ -14,6 +14,14 @@ macro_rules! settings {
                 })
             }
 
+            /// The same settings without a journal.
+            pub fn without_journal(self) -> Self {
+                self.with(|context| {
+                    context.journal = std::sync::Arc::new(crate::journal::MemoryJournal::new());
+                    context.keeps_results = false;
+                })
+            }
+
             /// Sets how long a job waits before it asks for the status for the first time, and the longest wait between two
             /// times, each at most 30 days. By default 10 seconds and a minute. Many waiting jobs share the quota, so that each
             /// waits longer.
@@ -34,6 +42,17 @@ macro_rules! settings {
             /// [`ErrorKind::Quota`](spapi_core::ErrorKind::Quota), and nothing is sent.
             pub fn longest_quota_wait(self, wait: std::time::Duration) -> Self {
                 self.with(|context| context.longest_quota_wait = Some(wait))
+            }
+
+            /// Leaves at least this time between two requests, also where the quota allows more at once. By default it sends as many
+            /// as the quota allows.
+            pub fn spacing(self, interval: std::time::Duration) -> Self {
+                self.with(|context| context.spacing = interval.min(crate::context::LONGEST_PAUSE))
+            }
+
+            /// Keeps each document in a store before it is read, and reads those that the store has without asking Amazon.
+            pub fn store(self, store: impl crate::store::DocumentStore) -> Self {
+                self.with(|context| context.store = Some(std::sync::Arc::new(store)))
             }
 
             fn with(mut self, change: impl FnOnce(&mut crate::context::Context)) -> Self {

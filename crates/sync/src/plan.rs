@@ -5,7 +5,7 @@ use crate::connection::{ChosenStream, Connection, slice_days};
 use crate::engine::{due, own};
 use crate::stream::{Clock, Kind, Origin, Range, Stream, published};
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use spapi_core::{Error, ErrorKind, Marketplace};
 use spapi_metadata::document_types::MarketplaceIds;
@@ -168,7 +168,7 @@ pub fn slices(
                 let chosen = ChosenStream { lag_hours: chosen.lag_hours, ..ChosenStream::new(parent) };
                 return self::slices(connection, &chosen, marketplace, range, now);
             }
-            None => cut(stream, from, to, days)?,
+            None => cut(stream, from.max(earliest(stream, now)), to, days)?,
         },
     };
     if connection.newest_first {
@@ -195,15 +195,21 @@ impl PlannedSlice {
     }
 }
 
+/// The first day that a query of Data Kiosk can have, a day later than Amazon says because it may be sent hours after its plan.
+fn earliest(stream: &Stream, now: SystemTime) -> SystemTime {
+    let days = stream.query().and_then(|query| query.history_days);
+    let back = days.map(|days| Duration::from_secs(u64::from(days.saturating_sub(1)) * 24 * 3600));
+    back.and_then(|back| now.checked_sub(back)).unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
 /// Cuts a range into slices of whole days of 24 hours; for figures of whole days, by the days of UTC.
 fn cut(stream: &Stream, from: SystemTime, to: SystemTime, days: Option<u32>) -> Result<Vec<PlannedSlice>, Error> {
     let moment = |time: SystemTime| Timestamp::try_from(time).map_err(too_far);
     let (mut start, mut end) = (moment(from)?, moment(to)?);
     if stream.clock == Some(Clock::Period) {
         let floor = |moment: Timestamp| moment.to_zoned(TimeZone::UTC).start_of_day().map_err(too_far);
-        let first = floor(start)?;
-        start =
-            if first.timestamp() == start { start } else { first.checked_add(1.day()).map_err(too_far)?.timestamp() };
+        // The day in which the range begins is read as a whole.
+        start = floor(start)?.timestamp();
         end = floor(end)?.timestamp();
     }
     let step = days.map(|days| SignedDuration::from_secs(i64::from(days) * 24 * 3600));
@@ -273,10 +279,7 @@ pub(crate) fn marketplaces(stream: &Stream, all: &[Marketplace]) -> Vec<Option<M
         Origin::Report { is_found, .. } => {
             *is_found || stream.report_type().is_some_and(|known| known.marketplace_ids == MarketplaceIds::Ignored)
         }
-        Origin::Query { query, .. } => {
-            let query = stream.dataset().and_then(|known| known.queries.iter().find(|known| known.name == *query));
-            query.is_some_and(|query| query.marketplace_ids == MarketplaceIds::Refused)
-        }
+        Origin::Query { .. } => stream.query().is_some_and(|query| query.marketplace_ids == MarketplaceIds::Refused),
     };
     if together { vec![None] } else { all.iter().copied().map(Some).collect() }
 }
@@ -293,6 +296,12 @@ pub(crate) fn why_not(stream: &Stream, marketplace: Option<Marketplace>, now: Sy
         return Some(format!("Amazon does not have it for {}", marketplace.country_code()));
     }
     stream.dataset().filter(|known| known.is_gone(&today)).map(|_| "Amazon no longer has it".to_owned())
+}
+
+/// The time between two calls of an operation that its quota allows over a long time.
+pub(crate) fn interval(operation: &str) -> Duration {
+    let rate = published(operation).and_then(|found| found.entry.operation.rate);
+    rate.map_or(Duration::ZERO, |rate| Duration::try_from_secs_f64(1.0 / rate.per_second).unwrap_or_default())
 }
 
 /// The requests of one stream or of several.
@@ -315,11 +324,11 @@ struct Document {
     slice: PlannedSlice,
 }
 
-const CREATE_REPORT: &str = "reports@2021-06-30 createReport";
+pub(crate) const CREATE_REPORT: &str = "reports@2021-06-30 createReport";
 const GET_REPORT: &str = "reports@2021-06-30 getReport";
 const GET_REPORT_DOCUMENT: &str = "reports@2021-06-30 getReportDocument";
 const GET_REPORTS: &str = "reports@2021-06-30 getReports";
-const CREATE_QUERY: &str = "data-kiosk@2023-11-15 createQuery";
+pub(crate) const CREATE_QUERY: &str = "data-kiosk@2023-11-15 createQuery";
 const GET_QUERY: &str = "data-kiosk@2023-11-15 getQuery";
 const GET_DOCUMENT: &str = "data-kiosk@2023-11-15 getDocument";
 
@@ -344,7 +353,7 @@ impl Requests {
             Origin::Report { report_type, .. } => {
                 requests.documents = slices.iter().map(|slice| document(false, report_type, "", slice)).collect();
             }
-            Origin::Query { dataset, query } => {
+            Origin::Query { dataset, query, .. } => {
                 requests.documents = slices.iter().map(|slice| document(true, dataset, query, slice)).collect();
             }
             Origin::Operation { operation, range: Range::Parent { .. }, .. } => {
@@ -476,7 +485,11 @@ mod tests {
         let plan = plan(&connection, now()).unwrap();
         assert_eq!(
             spans(&plan.streams[0]),
-            ["2026-11-26T00:00:00Z 2026-11-27T00:00:00Z", "2026-11-27T00:00:00Z 2026-11-28T00:00:00Z"]
+            [
+                "2026-11-25T00:00:00Z 2026-11-26T00:00:00Z",
+                "2026-11-26T00:00:00Z 2026-11-27T00:00:00Z",
+                "2026-11-27T00:00:00Z 2026-11-28T00:00:00Z"
+            ]
         );
         assert!(plan.streams[1].slices.is_empty());
         assert!(plan.streams[1].notes[0].contains("no slice is due"), "{:?}", plan.streams[1].notes);

@@ -4,7 +4,6 @@ use crate::{Clock, Origin, SliceId, Stream};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime as CivilDateTime};
 use serde::Serialize;
-use serde_json::Value as Json;
 use spapi_rows::{Kind as RowKind, OwnedValue};
 use spapi_types::{DateTime, Decimal};
 use std::borrow::Cow;
@@ -104,11 +103,13 @@ impl Schema {
     pub const SLICE: &str = "_slice";
     /// Which of the rows of a slice with the same key it is, from 0.
     pub const ORDINAL: &str = "_ordinal";
-    /// The columns of the document that are not known, as a JSON object of texts.
+    /// What is not known, as a JSON object: of a report the columns as texts, of an object of JSON its other fields.
     pub const OTHERS: &str = "_others";
 
     /// The columns of the connector, before those of the row.
     pub(crate) const OWN: usize = 5;
+    /// The index of [`OTHERS`](Self::OTHERS).
+    pub(crate) const OTHERS_INDEX: usize = 4;
 
     /// The schema of a stream. Without known columns it has those of the connector alone, and `_others` has the whole row.
     pub fn of(stream: &'static Stream) -> Self {
@@ -127,15 +128,11 @@ impl Schema {
             kind: kind(column.kind),
             nullable: column.nullable,
         }));
-        // The fields of an operation's key are columns of their own, so that a destination can upsert by them.
-        if matches!(stream.origin, Origin::Operation { .. } | Origin::Query { .. }) {
-            let key = stream.key.iter().chain(&stream.cursor);
-            columns.extend(key.map(|field| Column {
-                name: (*field).to_owned(),
-                kind: ColumnKind::Text,
-                nullable: true,
-            }));
-        }
+        columns.extend(stream.fields.iter().map(|field| Column {
+            name: field.name.to_owned(),
+            kind: field.kind,
+            nullable: true,
+        }));
         let place = |name: &str| columns.iter().position(|column| column.name == name);
         let mut key: Vec<usize> = [Self::CONNECTION, Self::MARKETPLACE].into_iter().filter_map(place).collect();
         let own_key: Vec<usize> = stream.key.iter().filter_map(|field| place(field)).collect();
@@ -197,42 +194,6 @@ impl Schema {
         }
         Ok(out)
     }
-
-    /// A row of the table from an object of JSON: the fields of the key and the cursor have columns of their own, and
-    /// [`OTHERS`](Self::OTHERS) has the whole object. A field that the object lacks is that of `parent`, which the object belongs to.
-    ///
-    /// # Errors
-    /// When it is not an object, or has none of the fields of the key.
-    pub fn object(&self, id: &SliceId, object: &Json, parent: &Json) -> Result<Vec<Value>, Rejected> {
-        let rejected =
-            |column: &str, reason: &'static str| Rejected { column: column.to_owned(), reason: reason.into() };
-        if !object.is_object() {
-            return Err(rejected(Self::OTHERS, "expected an object"));
-        }
-        let mut out = vec![
-            Value::Text(id.connection.clone()),
-            Value::Text(id.marketplace.clone()),
-            Value::Text(id.slice.clone()),
-            Value::Integer(0),
-            Value::Json(object.to_string()),
-        ];
-        for column in &self.columns[Self::OWN..] {
-            let field = |value: &Json| value.get(&column.name).filter(|value| !value.is_null()).map(as_text);
-            out.push(field(object).or_else(|| field(parent)).map_or(Value::Null, Value::Text));
-        }
-        let mut own_key = self.key.iter().filter(|index| **index >= Self::OWN).peekable();
-        if let Some(first) = own_key.peek().map(|index| &*self.columns[**index].name)
-            && own_key.all(|index| out[*index] == Value::Null)
-        {
-            return Err(rejected(first, "the value is missing"));
-        }
-        Ok(out)
-    }
-}
-
-/// A text as it is, and other JSON as it is written.
-fn as_text(value: &Json) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn kind(kind: RowKind) -> ColumnKind {
@@ -260,15 +221,19 @@ fn convert(kind: ColumnKind, value: &OwnedValue) -> Result<Value, &'static str> 
     })
 }
 
-/// The day that a text names, in its own zone.
-fn day(time: &DateTime) -> Result<String, &'static str> {
+/// The day that a text names, in its own zone. A month such as `10/2026`, which reports by months have, is its first day.
+pub(crate) fn day(time: &DateTime) -> Result<String, &'static str> {
     let text = time.as_str().trim();
     let day = text.parse::<CivilDateTime>().map(|time| time.date()).or_else(|_| text.parse::<Date>());
-    day.map(|day| day.to_string()).map_err(|_| "expected a date")
+    let of_month = || {
+        let (month, year) = text.split_once('/')?;
+        Date::new(year.parse().ok().filter(|_| year.len() == 4)?, month.parse().ok()?, 1).ok()
+    };
+    day.ok().or_else(of_month).map(|day| day.to_string()).ok_or("expected a date")
 }
 
 /// The moment that a text names. A text without a zone is one in UTC.
-fn microseconds(time: &DateTime) -> Result<i64, &'static str> {
+pub(crate) fn microseconds(time: &DateTime) -> Result<i64, &'static str> {
     const WANTED: &str = "expected a date and time";
     if let Ok(moment) = time.as_str().trim().parse::<Timestamp>() {
         return Ok(moment.as_microsecond());
@@ -363,7 +328,10 @@ mod tests {
         assert_eq!(zoned, Ok(Value::Date("2026-01-02".to_owned())));
         assert_eq!(convert(ColumnKind::Timestamp, &time("1970-01-01T00:00:01Z")), Ok(Value::Timestamp(1_000_000)));
         assert_eq!(convert(ColumnKind::Timestamp, &time("1970-01-01")), Ok(Value::Timestamp(0)));
-        assert_eq!(convert(ColumnKind::Date, &time("08/07/16")), Err("expected a date"));
+        assert_eq!(convert(ColumnKind::Date, &time("10/2026")), Ok(Value::Date("2026-10-01".to_owned())));
+        for wrong in ["08/07/16", "13/2026", "10/26", "x/2026"] {
+            assert_eq!(convert(ColumnKind::Date, &time(wrong)), Err("expected a date"), "{wrong}");
+        }
         assert_eq!(convert(ColumnKind::Timestamp, &time("soon")), Err("expected a date and time"));
         assert!(convert(ColumnKind::Integer, &OwnedValue::Text("x".to_owned())).is_err());
         let schema = schema("GET_VENDOR_REAL_TIME_INVENTORY_REPORT");

@@ -2,8 +2,9 @@
 
 use crate::airbyte::AirbyteStream;
 use crate::generated::streams::STREAMS;
+use crate::schema::ColumnKind;
 use serde::{Serialize, Serializer};
-use spapi_metadata::document_types::Party;
+use spapi_metadata::document_types::{Party, Query};
 use spapi_metadata::{Dataset, Published, ReportType};
 use spapi_rows::RowType;
 use spapi_types::operation::OperationName;
@@ -34,6 +35,40 @@ pub struct Stream {
     pub lookback_days: u32,
     /// After how many days a slice no longer changes. `None` if that is not known.
     pub final_days: Option<u32>,
+    /// The columns of a stream whose rows are objects of JSON. Empty for a report.
+    pub fields: &'static [Field],
+}
+
+/// A column of a stream whose rows are objects of JSON.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Field {
+    /// The name of the column: `OrderTotal_Amount`.
+    pub name: &'static str,
+    /// Where an object has its value: `OrderTotal.Amount`.
+    pub path: &'static str,
+    /// The type of its values.
+    pub kind: ColumnKind,
+    /// The part of a query that selects it, if it is a list: `charges { identifier }`. Else empty.
+    pub selection: &'static str,
+    /// Whether it is a field of the object that the row belongs to, such as the order of an item.
+    pub of_parent: bool,
+}
+
+impl Field {
+    pub(crate) const fn new(name: &'static str, path: &'static str, kind: ColumnKind) -> Self {
+        Self { name, path, kind, selection: "", of_parent: false }
+    }
+
+    pub(crate) const fn of_parent(mut self) -> Self {
+        self.of_parent = true;
+        self
+    }
+
+    pub(crate) const fn selection(mut self, selection: &'static str) -> Self {
+        self.selection = selection;
+        self
+    }
 }
 
 /// Where the rows of a stream come from.
@@ -48,6 +83,8 @@ pub enum Origin {
         rows: Option<&'static str>,
         /// The report options that are always sent, as name and value.
         options: &'static [(&'static str, &'static str)],
+        /// The report options that are sent where the connection gives none, as name and value.
+        defaults: &'static [(&'static str, &'static str)],
         /// Whether Amazon makes it by itself, so that it is found and not requested.
         is_found: bool,
     },
@@ -73,6 +110,10 @@ pub enum Origin {
         dataset: &'static str,
         /// The query of the dataset.
         query: &'static str,
+        /// The path below an element that has a row for each of its own elements.
+        each: Option<&'static str>,
+        /// The arguments beside dates and marketplaces, as names and values of GraphQL: `aggregateBy: DAY`.
+        arguments: &'static str,
     },
 }
 
@@ -143,6 +184,7 @@ impl Stream {
             cursor: None,
             lookback_days: 0,
             final_days: None,
+            fields: &[],
         }
     }
 
@@ -176,6 +218,11 @@ impl Stream {
         self
     }
 
+    pub(crate) const fn fields(mut self, fields: &'static [Field]) -> Self {
+        self.fields = fields;
+        self
+    }
+
     /// All streams, in the order of their names.
     pub fn all() -> &'static [Self] {
         STREAMS
@@ -201,6 +248,12 @@ impl Stream {
         }
         let found = STREAMS.iter().find(|stream| stream.name.eq_ignore_ascii_case(name));
         found.ok_or_else(|| UnknownStream { name: name.to_owned(), nearest: nearest(name) })
+    }
+
+    /// Whether a slice that is read again has every row of its time, so that an earlier row that it lacks no longer exists. If the
+    /// rows are those that were last updated in the slice, such a row has moved to a later slice instead.
+    pub fn is_complete(&self) -> bool {
+        self.clock.is_some_and(|clock| clock != Clock::Updated)
     }
 
     /// What Airbyte's source has of it. `None` if Airbyte has no such stream.
@@ -236,6 +289,12 @@ impl Stream {
             Origin::Query { dataset, .. } => Dataset::find(dataset),
             _ => None,
         }
+    }
+
+    /// The query of its dataset. `None` if it is not a query.
+    pub fn query(&self) -> Option<&'static Query> {
+        let Origin::Query { query, .. } = self.origin else { return None };
+        self.dataset()?.queries.iter().find(|known| known.name == query)
     }
 
     /// The stream whose rows it is called for. `None` if it has a range of its own.

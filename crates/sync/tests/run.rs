@@ -2,7 +2,7 @@
 #![cfg(feature = "sqlite")]
 
 use spapi_core::transport::{Body, Purpose, ServiceTransport, Transport, TransportError};
-use spapi_core::{BoxFuture, Client, Credentials, Endpoint, Marketplace};
+use spapi_core::{BoxFuture, Client, Credentials, Endpoint, Marketplace, Region};
 use spapi_jobs::{MemoryJournal, Reports};
 use spapi_rows::TextRow;
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Fault, FaultKind, REFRESH_TOKEN, Sandbox};
@@ -237,34 +237,162 @@ async fn fields_of_an_operation_are_dropped_and_hashed_and_rows_are_filtered() {
     let connection = with(
         &["Orders"],
         &format!("hash_key_file = \"{}\"\nstart_date = \"{since}\"", key.display()),
-        "[streams.Orders]\ndrop = [\"OrderTotal\"]\nhash = [\"AmazonOrderId\"]\nfilter = { OrderStatus = \"Shipped\" }",
+        "[streams.Orders]\ndrop = [\"OrderTotal_Amount\"]\nhash = [\"AmazonOrderId\"]\nfilter = { OrderStatus = \"Shipped\" }",
     );
     assert_eq!(gaps(&shop.run(&connection, SystemTime::now()).await), [""; 0]);
-    let objects = texts(&shop, "select _others from Orders");
-    assert!(!objects.is_empty());
-    for object in &objects {
-        assert!(object.contains("\"OrderStatus\":\"Shipped\"") && !object.contains("OrderTotal"), "{object}");
-    }
+    let statuses = texts(&shop, "select OrderStatus from Orders");
+    assert!(!statuses.is_empty() && statuses.iter().all(|status| status == "Shipped"));
     let ids = texts(&shop, "select AmazonOrderId from Orders");
     assert!(ids.iter().all(|id| id.len() == 64));
-    assert!(objects.iter().all(|object| ids.iter().any(|id| object.contains(id.as_str()))));
+    let columns = texts(&shop, "select name from pragma_table_info('Orders')");
+    assert!(columns.iter().any(|name| name == "OrderTotal_CurrencyCode"));
+    assert!(!columns.iter().any(|name| name == "OrderTotal_Amount"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn orders_have_columns_with_types_and_buyers_data_only_on_request() {
+    let now = SystemTime::now();
+    let since = spapi_core::DateTime::from(now - days(40));
+    let of = |pii: bool| with(&["Orders", "OrderItems"], &format!("start_date = \"{since}\"\ninclude_pii = {pii}"), "");
+    let (hidden, shown) = (Shop::open(), Shop::open());
+    assert_eq!(gaps(&hidden.run(&of(false), now).await), [""; 0]);
+    assert_eq!(gaps(&shown.run(&of(true), now).await), [""; 0]);
+    let counted =
+        |shop: &Shop, condition: &str| texts(shop, &format!("select '1' from Orders where {condition}")).len();
+    for shop in [&hidden, &shown] {
+        assert!(counted(shop, "OrderTotal_Amount <> '' and OrderTotal_CurrencyCode = 'JPY'") > 50);
+        assert!(counted(shop, "substr(PurchaseDate, 20) = '.000000Z' and IsPrime in (0, 1)") > 50);
+        assert_eq!(counted(shop, "_others is not null"), 0);
+    }
+    assert!(counted(&shown, "json_extract(BuyerInfo, '$.BuyerEmail') like '%@%'") > 50);
+    assert!(counted(&shown, "json_extract(ShippingAddress, '$.Name') <> ''") > 50);
+    assert_eq!(counted(&hidden, "BuyerInfo like '%@%' or json_extract(ShippingAddress, '$.Name') <> ''"), 0);
+    assert_eq!(hidden.rows("_spapi_rejected"), [""; 0]);
+    let orders =
+        texts(&hidden, "select AmazonOrderId from OrderItems where ItemPrice_Amount <> '' and QuantityOrdered > 0");
+    assert!(orders.len() > 50 && orders.iter().all(|id| !id.is_empty()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn addresses_of_vendors_customers_and_rows_that_do_not_fit_show_no_buyers_data() {
+    let shop = Shop::open();
+    let answers = [(
+        "getPurchaseOrders",
+        200,
+        r#"{"payload": {"orders": [
+            {"purchaseOrderNumber": "1", "purchaseOrderState": "New", "new": {"shipToParty": {"name": "secret"}},
+             "orderDetails": {"purchaseOrderDate": "2026-01-02T00:00:00Z", "items": [],
+              "shipToParty": {"partyId": "P", "address": {"name": "secret", "addressLine1": "secret", "phone": "secret", "city": "Kobe"}}}},
+            {"purchaseOrderNumber": "2", "purchaseOrderState": {"secret": 1},
+             "orderDetails": {"purchaseOrderDate": "soon", "dealCode": "D", "billToParty": {"name": "secret"}}}
+        ]}}"#,
+    )];
+    let since = spapi_core::DateTime::from(SystemTime::now() - days(5));
+    let connection = with(&["VendorOrders"], &format!("account_type = \"Vendor\"\nstart_date = \"{since}\""), "");
+    let (sources, _) = shop.answering(&answers);
+    let mut destination = Sqlite::open(shop.path()).unwrap();
+    let summary = run(&sources, &connection, &mut destination, RunOptions::new(), |_| ()).await.unwrap();
+    assert_eq!((gaps(&summary), summary.streams[0].rejected), (Vec::new(), 1));
+    drop(destination);
+    let kept = "select orderDetails_purchaseOrderDate || orderDetails_shipToParty || _others from VendorOrders";
+    let expected = r#"2026-01-02T00:00:00.000000Z{"address":{"city":"Kobe"},"partyId":"P"}{"new":{"shipToParty":{}}}"#;
+    assert_eq!(texts(&shop, kept), [expected]);
+    assert_eq!(
+        texts(&shop, "select \"column\" || ': ' || reason from _spapi_rejected"),
+        ["purchaseOrderState: expected a text"]
+    );
+    let letter: serde_json::Value = texts(&shop, "select row from _spapi_rejected")[0].parse().unwrap();
+    assert_eq!(letter["purchaseOrderNumber"], "2");
+    assert_eq!(letter.get("orderDetails_billToParty"), None);
+    // The text of a date that is none is shown, as in the dead letters of reports.
+    let names: Vec<_> = letter.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["orderDetails_dealCode", "orderDetails_purchaseOrderDate", "purchaseOrderNumber"]);
+    for file in ["a.db", "a.db-wal"] {
+        let bytes = std::fs::read(shop.folder.path().join(file)).unwrap_or_default();
+        let secret = bytes.windows(6).filter(|bytes| bytes == b"secret").count();
+        assert_eq!(secret, 0, "{file}");
+    }
+}
+
+const SALES: &str = "analytics_salesAndTraffic_2024_04_24_salesAndTrafficByDate";
+
+#[tokio::test(start_paused = true)]
+async fn a_query_of_data_kiosk_fills_its_table_and_the_next_run_doubles_and_loses_nothing() {
+    let shop = Shop::open();
+    let now = SystemTime::now();
+    let connection = connection(&[SALES], now - days(40));
+    let summary = shop.run(&connection, now).await;
+    assert!(summary.is_whole(), "{:?}", gaps(&summary));
+    let before = shop.rows(SALES);
+    assert!(before.len() as u64 == summary.streams[0].rows && before.len() >= 40);
+    let figures = "select startDate from X where sales_orderedProductSales_amount <> '' and traffic_sessions > 0";
+    let dates = texts(&shop, &figures.replace('X', SALES));
+    assert!(dates.iter().all(|date| date.len() == 10) && dates.len() >= 40, "{dates:?}");
+    assert!(shop.run(&connection, now).await.is_whole());
+    assert_eq!(shop.rows(SALES), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_query_without_data_is_an_empty_slice_and_one_that_amazon_cannot_run_a_gap() {
+    let now = SystemTime::now();
+    for (ended, outcome) in [
+        (
+            r#"{"queryId": "Q1", "query": "q", "createdTime": "2026-01-01T00:00:00Z", "processingStatus": "DONE"}"#,
+            (1, 0),
+        ),
+        (
+            r#"{"queryId": "Q1", "query": "q", "createdTime": "2026-01-01T00:00:00Z", "processingStatus": "FATAL"}"#,
+            (0, 1),
+        ),
+        (
+            r#"{"queryId": "Q1", "query": "q", "createdTime": "2026-01-01T00:00:00Z", "processingStatus": "CANCELLED"}"#,
+            (0, 1),
+        ),
+    ] {
+        let shop = Shop::open();
+        let (sources, _) = shop.answering(&[("getQuery", 200, ended)]);
+        let mut destination = Sqlite::open(shop.path()).unwrap();
+        let connection = connection(&[SALES], now - days(5));
+        let summary = run(&sources, &connection, &mut destination, RunOptions::new().now(now), |_| ()).await.unwrap();
+        let shown = &summary.streams[0];
+        assert_eq!((shown.done, shown.gaps, shown.rows), (outcome.0, outcome.1, 0), "{ended}: {:?}", gaps(&summary));
+        assert_eq!(destination.gaps("a").await.unwrap().len() as u64, outcome.1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_a_wait_between_requests_reports_are_asked_for_one_after_the_other() {
+    let now = SystemTime::now();
+    let since = spapi_core::DateTime::from(now - days(90));
+    let mut waited = Vec::new();
+    for spaced in [false, true] {
+        let shop = Shop::open();
+        let settings = format!("start_date = \"{since}\"\nwait_between_requests = {spaced}");
+        let connection = with(&[ORDERS, RETURNS], &settings, "");
+        let before = tokio::time::Instant::now();
+        assert!(shop.run(&connection, now).await.is_whole());
+        waited.push((before.elapsed(), shop.rows("_spapi_slices").len() as u32));
+    }
+    let [(at_once, _), (spaced, reports)] = waited[..] else { panic!("two runs") };
+    // The documented rate of createReport is one in a minute.
+    let interval = Duration::from_secs_f64(1.0 / 0.0167);
+    assert!(spaced >= interval * (reports - 1), "{spaced:?} for {reports}");
+    assert!(at_once < spaced / 2, "{at_once:?} and {spaced:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_that_cannot_be_read_is_refused_by_name_and_the_others_go_on() {
-    const QUERY: &str = "analytics_salesAndTraffic_2024_04_24_salesAndTrafficByDate";
     const SHIPPING: &str = "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING";
     const UNSHIPPED: &str = "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING";
     let shop = Shop::open();
     let rest = format!("[streams.{RETURNS}]\nhash = [\"order_id\"]");
-    let connection = with(&[QUERY, SHIPPING, UNSHIPPED, RETURNS, LISTINGS], "", &rest);
+    let connection = with(&[SHIPPING, UNSHIPPED, RETURNS, LISTINGS], "", &rest);
     let summary = shop.run(&connection, SystemTime::now()).await;
     assert!(!summary.is_whole());
     let refused = |name: &str| {
         let found = summary.streams.iter().find(|one| one.stream.name == name).unwrap();
         found.refused.clone().unwrap_or_default()
     };
-    assert!(refused(QUERY).contains("Data Kiosk"), "{}", refused(QUERY));
     assert!(refused(SHIPPING).contains("include_pii = true"), "{}", refused(SHIPPING));
     assert!(refused(UNSHIPPED).contains("include_pii = true"), "{}", refused(UNSHIPPED));
     assert!(refused(RETURNS).contains("hash_key_file"), "{}", refused(RETURNS));
@@ -427,4 +555,128 @@ async fn sales_bookings_and_listings_are_asked_for_with_their_arguments() {
     ] {
         assert!(asked.contains(part), "{part}: {asked}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_token_is_revoked_in_the_middle_the_rest_are_gaps_and_a_new_token_fills_them() {
+    let now = SystemTime::now();
+    let connection = connection(&[LISTINGS, ORDERS, "Orders"], now - days(200));
+    let undisturbed = Shop::open();
+    assert!(undisturbed.run(&connection, now).await.is_whole());
+    let shop = Shop::open();
+    let mut destination = Sqlite::open(shop.path()).unwrap();
+    let summary = run(&shop.sources, &connection, &mut destination, RunOptions::new().now(now), |stream| {
+        if stream.stream.name == ORDERS && stream.done == 2 {
+            shop.sandbox.revoke(REFRESH_TOKEN);
+        }
+    })
+    .await
+    .unwrap();
+    let done: u64 = summary.streams.iter().map(|stream| stream.done).sum();
+    assert!(done > 2 && summary.gaps().count() > 2, "{summary:?}");
+    let kept = destination.gaps("a").await.unwrap();
+    assert_eq!(kept.len(), summary.gaps().count());
+    assert!(kept.iter().all(|gap| gap.attempts == 1 && !gap.reason.contains(REFRESH_TOKEN)), "{kept:?}");
+
+    let renewed = Shop { folder: shop.folder, ..Shop::open() };
+    drop(destination);
+    assert!(renewed.run(&connection, now).await.is_whole());
+    // The times of one shop are some moments later than those of the other.
+    for (table, ids) in [(LISTINGS, "seller_sku"), (ORDERS, "amazon_order_id, sku"), ("Orders", "AmazonOrderId")] {
+        let ids = format!("(select {ids} from {table})");
+        assert_eq!(renewed.rows(&ids), undisturbed.rows(&ids), "{table}");
+    }
+    assert_eq!(renewed.rows("_spapi_gaps"), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_set_back_loses_and_doubles_nothing() {
+    let shop = Shop::open();
+    let now = SystemTime::now();
+    let connection = connection(&[ORDERS, RETURNS], now - days(100));
+    assert!(shop.run(&connection, now).await.is_whole());
+    let before = [ORDERS, RETURNS].map(|table| shop.rows(table));
+    for back in [1, 45, 99, 4000] {
+        let summary = shop.run(&connection, now - days(back)).await;
+        assert_eq!(gaps(&summary), [""; 0], "{back} days back");
+        assert_eq!([ORDERS, RETURNS].map(|table| shop.rows(table)), before, "{back} days back");
+    }
+    assert!(shop.run(&connection, now).await.is_whole());
+    assert_eq!([ORDERS, RETURNS].map(|table| shop.rows(table)), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn columns_that_come_later_are_added_and_filled_when_their_slices_are_read_again() {
+    let shop = Shop::open();
+    let now = SystemTime::now();
+    let some = with(&[LISTINGS], "", &format!("[streams.{LISTINGS}]\nonly = [\"seller_sku\", \"price\"]"));
+    assert!(shop.run(&some, now).await.is_whole());
+    let narrow = shop.rows(LISTINGS);
+    let all = with(&[LISTINGS], "", "");
+    assert!(shop.run(&all, now).await.is_whole());
+    let undisturbed = Shop::open();
+    assert!(undisturbed.run(&all, now).await.is_whole());
+    let cells = |rows: &[String]| rows.iter().map(String::len).sum::<usize>();
+    assert!(narrow.len() == shop.rows(LISTINGS).len() && cells(&shop.rows(LISTINGS)) > cells(&narrow));
+    let names = "seller_sku, item_name, price, quantity, _others";
+    let of = |shop: &Shop| shop.rows(&format!("(select {names} from {LISTINGS})"));
+    assert_eq!(of(&shop), of(&undisturbed));
+}
+
+/// Renames a column of documents.
+struct Renames {
+    shop: Box<dyn Transport>,
+    from: &'static [u8],
+    to: &'static [u8],
+}
+
+impl Transport for Renames {
+    fn send(&self, request: http::Request<Body>) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        let is_document = matches!(request.extensions().get::<Purpose>(), Some(Purpose::Plain));
+        Box::pin(async move {
+            let answer = self.shop.send(request).await?;
+            if !is_document {
+                return Ok(answer);
+            }
+            let (head, body) = answer.into_parts();
+            let mut bytes = body.collect().await?.to_vec();
+            if let Some(at) = bytes.windows(self.from.len()).position(|window| window == self.from) {
+                bytes[at..at + self.from.len()].copy_from_slice(self.to);
+            }
+            Ok(http::Response::from_parts(head, Body::from(bytes)))
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_column_that_amazon_renames_loses_no_value() {
+    let shop = Shop::open();
+    let sandbox = Sandbox::builder().region(Region::NorthAmerica).compressed_documents(false).build().unwrap();
+    let renames = |from, to| {
+        let shop = Box::new(ServiceTransport::new(sandbox.service()));
+        let client = Client::builder(Marketplace::US)
+            .endpoint(Endpoint::custom(sandbox.url()))
+            .transport(Renames { shop, from, to })
+            .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
+            .build()
+            .unwrap();
+        Sources::new(&client)
+    };
+    let text = format!("name = \"a\"\nregion = \"US\"\nobjects = [\"{LISTINGS}\"]\n");
+    let connection = Connection::parse(&text, "a.toml", Path::new("")).unwrap();
+    let read = async |sources: Sources| {
+        let mut destination = Sqlite::open(shop.path()).unwrap();
+        run(&sources, &connection, &mut destination, RunOptions::new(), |_| ()).await.unwrap()
+    };
+    let names = |column: &str| shop.rows(&format!("(select {column} from {LISTINGS})"));
+    assert!(read(renames(b"item-name", b"item-name")).await.is_whole());
+    let before = names("item_name");
+    assert!(before.len() > 5 && before[0].starts_with("Text"), "{before:?}");
+    // Another value of the row keeps its column, and this one its name.
+    assert!(read(renames(b"item-name", b"item-nome")).await.is_whole());
+    assert_eq!(names("json_extract(_others, '$.\"item-nome\"')"), before);
+    // Rows without their key would replace each other, so the table stays as it was, and the slice is a gap.
+    let summary = read(renames(b"seller-sku", b"seller-skv")).await;
+    assert!(gaps(&summary)[0].contains("has no column for seller_sku"), "{:?}", gaps(&summary));
+    assert_eq!(names("json_extract(_others, '$.\"item-nome\"')"), before);
 }

@@ -425,3 +425,53 @@ async fn a_table_with_another_key_is_refused() {
     let begun = destination.begin(id(LISTINGS, "whole"), Arc::new(Schema::of(found)), found.kind).await;
     assert!(begun.err().unwrap().to_string().contains("with another key"));
 }
+
+const RETURNS: &str = "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA";
+const SHIPMENTS: &str = "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL";
+
+#[tokio::test]
+async fn a_row_that_a_slice_of_events_no_longer_has_is_removed_and_noted() {
+    let (_folder, path) = file();
+    let mut destination = claimed(&path).await;
+    let event = |slice: &str, name: &str| {
+        row(SHIPMENTS, slice, &[("shipment_id", text(name)), ("shipment_item_id", text("1"))])
+    };
+    put(&mut destination, SHIPMENTS, "1", vec![event("1", "A"), event("1", "B"), event("1", "B")]).await;
+    put(&mut destination, SHIPMENTS, "2", vec![event("2", "C")]).await;
+    assert_eq!(query(&path, "select * from _spapi_removed"), [""; 0]);
+    put(&mut destination, SHIPMENTS, "1", vec![event("1", "A")]).await;
+    let kept = query(&path, &format!("select shipment_id from {SHIPMENTS} order by 1"));
+    assert_eq!(kept, ["Text A", "Text C"]);
+    let removed = "select connection, stream, slice, key from _spapi_removed";
+    let found = query(&path, removed);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains(SHIPMENTS) && found[0].contains("\"shipment_id\":\"B\""), "{found:?}");
+    // An empty answer is complete too.
+    put(&mut destination, SHIPMENTS, "1", Vec::new()).await;
+    assert_eq!(query(&path, &format!("select shipment_id from {SHIPMENTS}")), ["Text C"]);
+    assert_eq!(query(&path, removed).len(), 2);
+    assert!(!Schema::of(Stream::find(RETURNS).unwrap()).has_own_key());
+}
+
+#[tokio::test]
+async fn a_row_that_a_slice_of_updates_no_longer_has_stays_because_it_moved_on() {
+    let (_folder, path) = file();
+    let mut destination = claimed(&path).await;
+    let order = |slice: &str, id: &str| row(ORDERS, slice, &[("amazon_order_id", text(id)), ("sku", text("1"))]);
+    put(&mut destination, ORDERS, "1", vec![order("1", "A"), order("1", "B")]).await;
+    put(&mut destination, ORDERS, "1", vec![order("1", "A")]).await;
+    assert_eq!(query(&path, &format!("select amazon_order_id from {ORDERS} order by 1")), ["Text A", "Text B"]);
+    assert_eq!(query(&path, "select * from _spapi_removed"), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_a_snapshot_no_longer_has_is_noted() {
+    let (_folder, path) = file();
+    let mut destination = claimed(&path).await;
+    let sku = |sku: &str| row(LISTINGS, "whole", &[("seller_sku", text(sku))]);
+    put(&mut destination, LISTINGS, "whole", vec![sku("A"), sku("B'\"")]).await;
+    put(&mut destination, LISTINGS, "whole", vec![sku("A"), sku("C")]).await;
+    let removed = "select json_extract(key, '$.seller_sku') from _spapi_removed where removed_at <> ''";
+    assert_eq!(query(&path, removed), ["Text B'\""]);
+    assert_eq!(query(&path, &format!("select seller_sku from {LISTINGS} order by 1")), ["Text A", "Text C"]);
+}

@@ -1,15 +1,14 @@
 //! `spapi singer`: a tap of Singer. Only messages go to stdout.
 
 use crate::exit::Failure;
-use crate::journal::{Memory, polling};
+use crate::journal::Memory;
 use crate::syncing::file::{self, Call};
 use crate::syncing::lines::Lines;
-use crate::syncing::missing;
+use crate::syncing::{self, summary};
 use crate::{interrupt, notes};
 use clap::Args;
 use serde_json::{Value, json};
-use spapi_jobs::Reports;
-use spapi_sync::{RunOptions, Sources, singer};
+use spapi_sync::{RunOptions, singer};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -77,11 +76,9 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let state = options.state.map(singer::Bookmarks::open).transpose()?.unwrap_or_default();
     let reach = options.call.reach(&connection);
     let connected = file::connect(&connection, &reach).await?;
-    let reports = Reports::new(&connected.client);
-    let reports =
-        polling(&reach).into_iter().fold(reports, |reports, (first, longest)| reports.polling(first, longest));
-    let reports = options.memory.open(&reach)?.into_iter().fold(reports, Reports::journal);
-    let sources = Sources::new(&connected.client).reports(reports);
+    let store = file::raw_documents(&connection)?;
+    file::expire(&connection, store.as_ref())?;
+    let sources = syncing::sources(&connected.client, &reach, &options.memory, store.as_ref())?;
     let mut target = singer::Target::new(BufWriter::with_capacity(BUFFER, io::stdout()), &connection, state, now);
 
     let (sender, stopped) = oneshot::channel();
@@ -114,7 +111,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     }
     let stopped = if summary.is_stopped { stopped.await.ok() } else { None };
     let failure = stopped.map(|failure| failure.with_next("run it again with the last state"));
-    failure.or_else(|| missing(&summary)).map_or(Ok(()), Err)
+    failure.or_else(|| summary::missing(&summary)).map_or(Ok(()), Err)
 }
 
 /// The bytes that wait for the target. Each state sends them.

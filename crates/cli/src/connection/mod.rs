@@ -186,8 +186,10 @@ impl Connection {
         let builder = self.builder(region);
         if self.endpoint == Server::Embedded {
             let sandbox = self.keep.iter().fold(Sandbox::builder().region(region), Builder::keep_in).start().await;
-            let sandbox = sandbox
-                .map_err(|error| Failure::new(Exit::Failed, format!("the embedded sandbox cannot start: {error}")))?;
+            let sandbox = sandbox.map_err(|error| {
+                let place = self.keep.iter().map(|folder| format!(" in {}", folder.display())).collect::<String>();
+                Failure::new(Exit::Failed, format!("the embedded sandbox cannot start{place}: {error}"))
+            })?;
             notes::note(match &self.keep {
                 None => "this is the embedded sandbox, a made-up shop that is new in each run: nothing reaches Amazon",
                 Some(_) => "this is the embedded sandbox, a made-up shop: nothing reaches Amazon",

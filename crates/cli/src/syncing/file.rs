@@ -6,7 +6,7 @@ use crate::{notes, time};
 use clap::Args;
 use clap_complete::engine::ArgValueCandidates;
 use spapi_core::Marketplace;
-use spapi_sync::{Connection, CredentialSource, Environment, Stream};
+use spapi_sync::{Connection, CredentialSource, Environment, RawDocuments, Stream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -28,6 +28,23 @@ pub fn only(connection: &mut Connection, name: &str) -> Result<(), Failure> {
     if connection.streams.is_empty() {
         return Err(Failure::usage(format!("the connection {} has no stream {name}", connection.name))
             .with_next("name one of its objects, or add the stream to them"));
+    }
+    Ok(())
+}
+
+/// The raw documents of a connection. `None` if it keeps none.
+pub fn raw_documents(connection: &Connection) -> Result<Option<RawDocuments>, Failure> {
+    let Some(settings) = &connection.raw_documents else { return Ok(None) };
+    Ok(Some(RawDocuments::open(&settings.folder, &settings.key_file)?))
+}
+
+/// Removes the raw documents that a connection no longer keeps.
+pub fn expire(connection: &Connection, store: Option<&RawDocuments>) -> Result<(), Failure> {
+    if let (Some(settings), Some(store)) = (&connection.raw_documents, store) {
+        let removed = store.expire(Duration::from_secs(u64::from(settings.keep_days) * 86400))?;
+        if removed > 0 {
+            notes::note(format!("{removed} raw documents are older than {} days and were removed", settings.keep_days));
+        }
     }
     Ok(())
 }

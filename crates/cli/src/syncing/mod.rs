@@ -1,41 +1,36 @@
-//! What the commands that run a connection share: its file, the progress, and what a run leaves out.
+//! What the commands that run a connection share: its file, the sources, the progress, and what a run did.
 
 pub mod file;
 pub mod lines;
+pub mod summary;
 
-use crate::exit::{Exit, Failure, described};
-use crate::notes;
-use spapi_core::StatusCode;
-use spapi_sync::{Stream, Summary};
+use crate::connection::Connection as Reach;
+use crate::exit::Failure;
+use crate::journal::{Memory, polling};
+use spapi_core::Client;
+use spapi_jobs::{DataKiosk, Reports};
+use spapi_sync::{RawDocuments, Sources};
+use std::sync::Arc;
 
-/// Why a run is not whole, after a warning for each gap and each stream that was not read.
-pub fn missing(summary: &Summary) -> Option<Failure> {
-    let refused = summary.streams.iter().filter_map(|one| one.refused.as_ref());
-    let refused = refused.inspect(|why| notes::warn(format!("not read: {why}"))).count();
-    let mut first = None;
-    let (mut gaps, mut next) = (0, None);
-    for (slice, why) in summary.gaps() {
-        let (exit, words) = described(why);
-        notes::warn(format!("gap: {} {} {}: {words}", slice.stream, file::code(&slice.marketplace), slice.slice));
-        if why.status() == Some(StatusCode::FORBIDDEN) {
-            let roles = Stream::find(&slice.stream).map(Stream::roles).unwrap_or_default();
-            next = next.or(Some(file::why_forbidden(roles)));
-        }
-        first = first.or(Some(exit));
-        gaps += 1;
-    }
-    if gaps == 0 && refused == 0 {
-        return None;
-    }
-    let is_any = summary.streams.iter().any(|one| one.done > 0);
-    let exit = match first {
-        Some(exit) if !is_any => exit,
-        _ => Exit::Gaps,
+/// Where the rows of a run come from. `store` keeps raw documents.
+pub fn sources(
+    client: &Client,
+    reach: &Reach,
+    memory: &Memory,
+    store: Option<&RawDocuments>,
+) -> Result<Sources, Failure> {
+    let (reports, queries) = (Reports::new(client), DataKiosk::new(client));
+    let (reports, queries) = match polling(reach) {
+        Some((first, longest)) => (reports.polling(first, longest), queries.polling(first, longest)),
+        None => (reports, queries),
     };
-    let failure = Failure::new(exit, format!("{gaps} slices were not read, and {refused} streams cannot be read"));
-    let next = next.unwrap_or_else(|| match gaps {
-        0 => "remove these streams from the connection".to_owned(),
-        _ => "run it again: it reads what is missing".to_owned(),
-    });
-    Some(failure.with_next(next))
+    let (reports, queries) = match memory.open(reach)? {
+        Some(journal) => {
+            let journal = Arc::new(journal);
+            (reports.journal(Arc::clone(&journal)), queries.journal(journal))
+        }
+        None => (reports, queries),
+    };
+    let reports = store.into_iter().cloned().fold(reports, Reports::store);
+    Ok(Sources::new(client).reports(reports).queries(queries))
 }

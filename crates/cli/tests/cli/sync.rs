@@ -172,6 +172,53 @@ fn what_failed_is_shown_with_its_reason_until_a_later_run_reads_it() {
     assert_eq!(serde_json::from_str::<Value>(&run(&status).ended(0).out).unwrap()[0]["gaps"], serde_json::json!([]));
 }
 
+#[test]
+fn rows_are_read_again_from_raw_documents() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.key"), "0123456789abcdef".repeat(2)).unwrap();
+    let raw = "[raw_documents]\nfolder = \"raw\"\nkey_file = \"a.key\"\nkeep_days = 7";
+    let path = connection(folder.path(), &format!("\"{LISTINGS}\", \"{ORDERS}\""), raw);
+    let replay = ["sync", "replay", &path, "-e", "embedded", "-f", "json"];
+    run(&replay).ended(2).said(&["nothing was read yet"]);
+    let first = run(&["sync", "run", &path, "-e", "embedded", "-f", "json"]).ended(0);
+    let again = run(&replay).ended(0).said(&["4 slices were read again from raw documents"]);
+    assert_eq!(by_stream(&again.out, "holds"), by_stream(&first.out, "holds"));
+    assert!(by_stream(&again.out, "rows").iter().all(|(_, rows)| *rows > 0), "{}", again.out);
+    let other = connection(folder.path(), &format!("\"{LISTINGS}\""), "");
+    run(&["sync", "replay", &other, "-e", "embedded"]).ended(2).said(&["keeps no raw documents"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_disk_that_is_full_is_named_and_with_room_the_next_run_reads_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = connection(folder.path(), &format!("\"{LISTINGS}\", \"{ORDERS}\""), "");
+    let keep = in_folder(folder.path(), "shop");
+    let arguments = ["sync", "run", &path, "-e", "embedded", "--keep", &keep, "-f", "json"];
+    let held = by_stream(&run(&arguments).ended(0).out, "holds");
+    let mut failed = 0;
+    for kilobytes in [8, 40, 80, 120, 160, 200] {
+        let database = in_folder(folder.path(), "a.db");
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{database}{end}"));
+        }
+        // A limit of the system on the size of files, as a full disk: each write beyond it fails.
+        let limited = spapi(&arguments);
+        let blocks = kilobytes * 2;
+        let mut full = std::process::Command::new("sh");
+        full.args(["-c", &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\""), "sh"]);
+        full.arg(limited.get_program()).args(limited.get_args());
+        full.envs(limited.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let ran = Ran::of(full.output().unwrap());
+        if ran.code != 0 {
+            ran.said(&["error: ", &folder.path().display().to_string()]);
+            failed += 1;
+        }
+        assert_eq!(by_stream(&run(&arguments).ended(0).out, "holds"), held, "{kilobytes} kB");
+    }
+    assert!(failed > 2, "{failed}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_connection_runs_again_and_again_until_it_is_ended() {

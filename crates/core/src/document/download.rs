@@ -8,6 +8,7 @@ use super::types::{self, UsualCharset};
 use super::unpack::{self, Announced};
 use crate::decimal::DecimalMark;
 use crate::error::{Error, ErrorKind};
+use crate::transport::Body;
 use crate::{BoxFuture, Client, Marketplace};
 use spapi_tables::{Charset, Dialect, TableRow};
 use spapi_types::text::printable;
@@ -17,16 +18,41 @@ use std::sync::Arc;
 /// A download that has not started. [`Client::download`] makes it.
 #[must_use = "a download does nothing until it is opened"]
 pub struct Download {
-    client: Client,
-    url: String,
+    origin: Origin,
     compression: Option<String>,
     renew: Option<Renew>,
     reading: Reading,
 }
 
+/// Where the bytes come from.
+enum Origin {
+    Url { client: Client, url: String },
+    Body { body: Body, content_type: Option<String> },
+}
+
 impl Download {
     pub(super) fn new(client: &Client, url: String) -> Self {
-        Self { client: client.clone(), url, compression: None, renew: None, reading: Reading::default() }
+        Self::with(Origin::Url { client: client.clone(), url })
+    }
+
+    /// Reads a document that is at hand, such as a file, instead of one behind a URL. `content_type` is the one that came with
+    /// it, if it is known.
+    ///
+    /// ```
+    /// use spapi_core::document::{Dialect, Download};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let document = Download::of_body("sku\tprice\nA-1\t1200\n", None).open().await?;
+    /// let mut rows = document.rows::<Vec<String>>(Dialect::TSV)?;
+    /// assert_eq!(rows.try_next().await?.unwrap(), ["A-1", "1200"]);
+    /// # Ok::<(), spapi_core::Error>(()) }).unwrap();
+    /// ```
+    pub fn of_body(body: impl Into<Body>, content_type: Option<String>) -> Self {
+        Self::with(Origin::Body { body: body.into(), content_type })
+    }
+
+    fn with(origin: Origin) -> Self {
+        Self { origin, compression: None, renew: None, reading: Reading::default() }
     }
 
     /// Sets the `compressionAlgorithm` that came with the URL, if there was one.
@@ -114,7 +140,6 @@ impl Download {
     /// When the URL cannot be used or [has expired](Error::is_url_expired), no answer comes, the document host refuses,
     /// or the document has an unknown packing or charset.
     pub async fn open(self) -> Result<Document, Error> {
-        let place = Place::new(self.client, &self.url, self.renew)?;
         let by_caller = match self.compression.as_deref().map(str::trim) {
             None | Some("") => false,
             Some(name) if name.eq_ignore_ascii_case("gzip") => true,
@@ -123,7 +148,14 @@ impl Download {
                 return Err(Error::new(ErrorKind::Input, message));
             }
         };
-        let (source, headers) = Source::open(place).await?;
+        let (client, url) = match self.origin {
+            Origin::Url { client, url } => (client, url),
+            Origin::Body { body, content_type } => {
+                let announced = Announced { by_caller, by_header: false };
+                return Ok(Document { source: Source::at_hand(body), announced, content_type, reading: self.reading });
+            }
+        };
+        let (source, headers) = Source::open(Place::new(client, &url, self.renew)?).await?;
         let announced = Announced { by_caller, by_header: unpack::content_encoding(&headers)? };
         let content_type = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let content_type = content_type.map(str::to_owned);

@@ -21,7 +21,8 @@ pub(super) struct Place {
 }
 
 pub(super) struct Source {
-    place: Place,
+    /// `None` if the document is at hand.
+    place: Option<Place>,
     /// `None` while another request is made.
     body: Option<Body>,
     /// The server uses it to check that it still has the same bytes. Without it a part is never requested, because it
@@ -45,7 +46,12 @@ impl Source {
         }
         let (length, headers) = (announced_length(&head.headers, &body), head.headers);
         let tag = headers.get(header::ETAG).filter(|tag| is_strong(tag)).cloned();
-        Ok((Self { place, body: Some(body), tag, length, received: 0, breaks: 0 }, headers))
+        Ok((Self { place: Some(place), body: Some(body), tag, length, received: 0, breaks: 0 }, headers))
+    }
+
+    /// The bytes of a document that is at hand.
+    pub(super) fn at_hand(body: Body) -> Self {
+        Self { place: None, length: body.length(), body: Some(body), tag: None, received: 0, breaks: 0 }
     }
 
     /// The next bytes, or `None` after the last. An answer that ends before the announced length or continues after it
@@ -74,7 +80,8 @@ impl Source {
                 // All bytes came, and only the end of the connection broke.
                 Err(_) if self.length == Some(self.received) => self.body = None,
                 Err(failure) => {
-                    let broke = Error::transport(failure, self.place.url.host_str().unwrap_or("the server"));
+                    let host = self.place.as_ref().map_or("the document at hand", |place| place.host());
+                    let broke = Error::transport(failure, host);
                     self.go_on(broke).await?;
                 }
             }
@@ -88,8 +95,9 @@ impl Source {
         // Closes the old connection before opening a new one.
         self.body = None;
         self.breaks += 1;
+        let Some(place) = &mut self.place else { return Err(broke) };
         // The policy's total time does not apply: a long document may take hours.
-        let wait = self.place.client.retry_policy().wait(self.breaks, Duration::ZERO, Duration::ZERO);
+        let wait = place.client.retry_policy().wait(self.breaks, Duration::ZERO, Duration::ZERO);
         let (Some(tag), Some(wait)) = (&self.tag, wait) else { return Err(broke) };
         let Ok(range) = HeaderValue::try_from(format!("bytes={}-", self.received)) else { return Err(broke) };
         tracing::debug!(
@@ -97,9 +105,9 @@ impl Source {
             breaks = self.breaks,
             "the connection of a document broke; asking for the rest"
         );
-        self.place.client.clock().sleep(wait).await;
+        place.client.clock().sleep(wait).await;
         let headers = HeaderMap::from_iter([(header::RANGE, range), (header::IF_RANGE, tag.clone())]);
-        let (head, body) = match self.place.ask(&headers).await {
+        let (head, body) = match place.ask(&headers).await {
             Ok(answer) => answer.into_parts(),
             Err(refusal) if self.is_whole(&refusal, tag) => return Ok(()),
             Err(refusal) => return Err(refusal),
@@ -140,6 +148,10 @@ impl Place {
     pub(super) fn new(client: Client, url: &str, renew: Option<Renew>) -> Result<Self, Error> {
         let url = host::parse(url, client.is_on_loopback())?;
         Ok(Self { client, url, renew })
+    }
+
+    fn host(&self) -> &str {
+        self.url.host_str().unwrap_or("the server")
     }
 
     /// Requests the document with these headers. If the URL has expired, it is renewed once.

@@ -70,8 +70,8 @@ fn moment(now: SystemTime) -> Result<Timestamp, Error> {
     })
 }
 
-/// The spans of the reports of a type within a range, of which each has at most these days. Only whole periods count, and
-/// what lies further back than the type reaches does not.
+/// The spans of the reports of a type for a range, of which each has at most these days. They begin with the period in which
+/// the range begins and end with the last period that is over. What lies further back than the type reaches is left out.
 pub(super) fn spans_within(
     given: &Given,
     (from, to): (SystemTime, SystemTime),
@@ -82,8 +82,7 @@ pub(super) fn spans_within(
     let now = moment(now)?;
     let mut rule = rule(ReportType::find(&given.type_name), given);
     rule.longest.days = rule.longest.days.into_iter().chain(longest_days).min();
-    let (start, end) = (moment(from)?.max(rule.earliest(now)), moment(to)?.min(now));
-    match rule.within(start, end)? {
+    match rule.within(moment(from)?, moment(to)?.min(now), rule.earliest(now))? {
         Some(span) => rule.slices(span),
         None => Ok(Vec::new()),
     }

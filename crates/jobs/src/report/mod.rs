@@ -17,12 +17,14 @@ pub use request::ReportRequest;
 pub use schedules::{Schedule, Schedules};
 
 use crate::context::Context;
+use crate::document::{DocumentOrigin, JobDocument};
 use crate::job::Job;
-use crate::journal::Entry;
+use crate::journal::{Entry, JobKey};
 use crate::set::Jobs;
 use crate::settings::settings;
 use crate::time::Span;
 use spapi_core::{Client, Error, Marketplace};
+use spapi_document_types::{Access, ReportType};
 use spapi_reports::v2021_06_30::Reports as Api;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -91,6 +93,21 @@ impl Reports {
         Ok(Job::new(ReportWork::found(Arc::clone(&self.context), entry), None))
     }
 
+    /// A document by its id, such as one that the [store](Self::store) has. `marketplace` is the first one of the report.
+    pub fn document(
+        &self,
+        id: impl Into<String>,
+        type_name: impl Into<String>,
+        marketplace: Option<Marketplace>,
+    ) -> ReportDocument {
+        let (id, type_name) = (id.into(), type_name.into());
+        let known = ReportType::find(&type_name);
+        let is_restricted = known.is_some_and(|known| known.access == Access::RestrictedDataToken);
+        let key = JobKey::new("document", &id);
+        let origin = DocumentOrigin::Report { type_name, marketplace, is_restricted };
+        ReportDocument::new(JobDocument::new(&self.context, id, origin, key))
+    }
+
     /// The schedules by which Amazon makes reports.
     pub fn schedules(&self) -> Schedules {
         Schedules::new(Arc::clone(&self.context))
@@ -108,10 +125,10 @@ impl Reports {
     }
 }
 
-/// The spans of the reports of a type within a range, in the order of time, as a plan needs them: without a client, and
+/// The spans of the reports of a type for a range, in the order of time, as a plan needs them: without a client, and
 /// without a request. Each has at most `longest_days` days, where that is less than the type takes, but at least one of the
-/// type's periods. Periods that are not whole within the range are left out, and so is what lies further back than the type
-/// reaches. `options` are the report's options, of which one may choose the period.
+/// type's periods. The first is that in which the range begins, as a whole, and the last that is over at its end. What lies
+/// further back than the type reaches is left out. `options` are the report's options, of which one may choose the period.
 ///
 /// A request [between](ReportRequest::between) the ends of such a span gets one report that covers it.
 ///

@@ -83,14 +83,17 @@ impl Rule {
         back.and_then(|back| now.checked_sub(back).ok()).unwrap_or(Timestamp::MIN)
     }
 
-    /// The span of the whole periods between two moments, or of all time between them for a type without periods. `None` if
-    /// there is none.
-    pub fn within(&self, start: Timestamp, end: Timestamp) -> Result<Option<Span>, Error> {
+    /// The span of the periods from the one in which `start` lies up to the last that is over at `end`, or of all time between
+    /// them for a type without periods. `None` if there is none. What lies before `earliest` is left out, with the period
+    /// that it is a part of.
+    pub fn within(&self, start: Timestamp, end: Timestamp, earliest: Timestamp) -> Result<Option<Span>, Error> {
+        let start = start.max(earliest);
         if start >= end {
             return Ok(None);
         }
         let Some((period, _)) = self.periods else { return Ok(Some(Span::new(start, end))) };
-        let (first, last) = (period.ceil(start, &self.zone)?, period.floor(end, &self.zone)?);
+        let (touched, last) = (period.floor(start, &self.zone)?, period.floor(end, &self.zone)?);
+        let first = if touched < earliest { period.after(touched, &self.zone)? } else { touched };
         Ok((first < last).then(|| Span::new(first, last)))
     }
 

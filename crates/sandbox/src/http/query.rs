@@ -4,8 +4,8 @@ use super::ApiError;
 use crate::time::dates;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
-use std::ops::RangeInclusive;
-use std::time::SystemTime;
+use std::ops::{Range, RangeInclusive};
+use std::time::{Duration, SystemTime};
 
 /// The percent-decoded parameters of a query string, in the order of the request. An empty value counts as absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +72,19 @@ impl Query {
         dates::read(text)
             .map(Some)
             .ok_or_else(|| ApiError::invalid_input(format!("{name} is not an ISO 8601 date: {text:?}.")))
+    }
+
+    /// The range between two dates: from the start, if there is one, to two minutes before `now` at the latest.
+    pub(crate) fn range(&self, from: &str, to: &str, now: SystemTime) -> Result<Range<SystemTime>, ApiError> {
+        let latest = now - Duration::from_secs(120);
+        let start = self.date(from)?.unwrap_or(SystemTime::UNIX_EPOCH);
+        match self.date(to)? {
+            Some(end) if end < start => Err(ApiError::invalid_input(format!("{to} is before {from}."))),
+            Some(end) if end > latest => {
+                Err(ApiError::invalid_input(format!("{to} must be at least two minutes before the present.")))
+            }
+            end => Ok(start..end.unwrap_or(latest)),
+        }
     }
 
     /// A whole number within the range, or `None` if it is absent.

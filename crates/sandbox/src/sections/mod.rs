@@ -6,15 +6,20 @@ pub(crate) mod data_kiosk;
 pub(crate) mod documents;
 pub(crate) mod fba_inventory;
 pub(crate) mod feeds;
+mod finances;
+mod fulfillment_inbound;
 mod jobs;
+mod listings_items;
 mod marketplaces;
 pub(crate) mod notifications;
 mod orders;
 mod paging;
 pub(crate) mod reports;
+mod sales;
 mod sellers;
 mod tokens;
 mod uploads;
+mod vendor;
 
 pub(crate) use call::answer;
 pub use documents::ContentType;
@@ -41,18 +46,25 @@ struct Served {
 type Handler = fn(&Server, &Call) -> Result<Reply, ApiError>;
 
 /// Every API that the sandbox serves operations of.
-static SERVED: [&Served; 11] = [
+static SERVED: [&Served; 18] = [
     &application_management::SERVED,
     &data_kiosk::SERVED,
     &fba_inventory::SERVED,
     &feeds::SERVED,
+    &finances::v0::SERVED,
+    &finances::v2024_06_19::SERVED,
+    &fulfillment_inbound::SERVED,
+    &listings_items::SERVED,
     &notifications::SERVED,
     &orders::v0::SERVED,
     &orders::v2026_01_01::SERVED,
     &reports::SERVED,
+    &sales::SERVED,
     &sellers::SERVED,
     &tokens::SERVED,
     &uploads::SERVED,
+    &vendor::direct_fulfillment::SERVED,
+    &vendor::orders::SERVED,
 ];
 
 /// The API and the handler of an operation, if the sandbox serves it.

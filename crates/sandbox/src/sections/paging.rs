@@ -30,6 +30,45 @@ pub(crate) fn read(seal: &Seal, operation: &str, parameter: &str, token: &str) -
         .ok_or_else(|| ApiError::invalid_input(format!("{parameter} is not a token of an earlier answer.")))
 }
 
+/// The names of a list's parameters.
+pub(crate) struct List {
+    /// The operation, which also identifies its page tokens.
+    pub(crate) operation: &'static str,
+    pub(crate) token: &'static str,
+    /// The parameter for the size of a page, if there is one.
+    pub(crate) size: Option<&'static str>,
+    /// The most entries of a page, which is also the default.
+    pub(crate) most: usize,
+}
+
+impl List {
+    /// The entries on the page that a call asks for, and the token of the next one. With a token, the query of the first page
+    /// counts. `entries` finds them by the query.
+    pub(crate) fn page<T>(
+        &self,
+        seal: &Seal,
+        call: &Query,
+        entries: impl FnOnce(&Query) -> Result<Vec<T>, ApiError>,
+        position: impl Fn(&T) -> Position,
+    ) -> Result<(Vec<T>, Option<String>), ApiError> {
+        let (query, after) = match call.text(self.token) {
+            None => (call.clone(), None),
+            Some(token) => {
+                let Next { query, after } = read(seal, self.operation, self.token, token)?;
+                (query, Some(after))
+            }
+        };
+        let size = match self.size {
+            Some(size) => query.number(size, 1..=self.most)?.unwrap_or(self.most),
+            None => self.most,
+        };
+        let mut entries = entries(&query)?;
+        entries.sort_by_cached_key(&position);
+        let (entries, next) = page(entries, position, after.as_ref(), size);
+        Ok((entries, next.map(|after| token(seal, self.operation, &Next { query, after }))))
+    }
+}
+
 /// The first `size` entries after the position, and the next position if more entries follow.
 ///
 /// `entries` must be sorted by their positions.

@@ -11,18 +11,24 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 /// The sections of which the sandbox serves operations.
-pub const SECTIONS: [&str; 11] = [
+pub const SECTIONS: [&str; 17] = [
     "application-management",
     "data-kiosk",
     "fba-inventory",
     "feeds",
+    "finances",
+    "fulfillment-inbound",
+    "listings-items",
     "notifications",
     "orders",
     "reports",
     "restricted orders",
+    "sales",
     "sellers",
     "tokens",
     "uploads",
+    "vendor-direct-fulfillment-shipping",
+    "vendor-orders",
 ];
 
 /// The operations that were called, over all sections.
@@ -86,6 +92,17 @@ pub async fn problems(section: &str, schemas: &Schemas) -> Vec<String> {
         .concat(),
         "restricted orders" => restricted_orders(check("orders", "v0"), &caller).await,
         "reports" => reports(check("reports", "v2021_06_30"), &caller).await,
+        "finances" => {
+            let v0 = finances_v0(check("finances", "v0"), &caller).await;
+            [v0, finances_2024(check("finances", "v2024_06_19"), &caller).await].concat()
+        }
+        "fulfillment-inbound" => inbound(check("fulfillment-inbound", "v0"), &caller).await,
+        "listings-items" => listings(check("listings-items", "v2021_08_01"), &caller).await,
+        "sales" => sales(check("sales", "v1"), &caller).await,
+        "vendor-direct-fulfillment-shipping" => {
+            labels(check("vendor-direct-fulfillment-shipping", "v1"), &caller).await
+        }
+        "vendor-orders" => vendor_orders(check("vendor-orders", "v1"), &caller).await,
         "sellers" => sellers(check("sellers", "v1"), &sandbox, &caller).await,
         "tokens" => tokens(check("tokens", "v2021_03_01"), &caller).await,
         "uploads" => uploads(check("uploads", "v2020_11_01"), &caller).await,
@@ -145,6 +162,100 @@ async fn inventory(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     check.answer("addInventory", 200, answer(add.json(&units)).await);
     let delete = caller.request(Method::DELETE, &format!("{items}/NEW")).query(&[("marketplaceId", JP)]);
     check.answer("deleteInventoryItem", 200, answer(delete).await);
+    check.problems
+}
+
+async fn finances_v0(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
+    const V0: &str = "/finances/v0";
+    for marketplace in [JP, US, DE] {
+        let caller = &caller.at(marketplace);
+        let groups = format!("{V0}/financialEventGroups");
+        check.get("listFinancialEventGroups", caller, &groups, &[]).await;
+        let events = format!("{V0}/financialEvents");
+        check.get("listFinancialEvents", caller, &events, &[("MaxResultsPerPage", "100")]).await;
+    }
+    let wrong = [("MaxResultsPerPage", "101")];
+    for (id, path) in [("listFinancialEventGroups", "financialEventGroups"), ("listFinancialEvents", "financialEvents")]
+    {
+        check.answer(id, 400, caller.get(&format!("{V0}/{path}"), &wrong).await);
+    }
+    check.problems
+}
+
+async fn finances_2024(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
+    const PATH: &str = "/finances/2024-06-19/transactions";
+    for marketplace in [JP, US, DE] {
+        let caller = &caller.at(marketplace);
+        let mut found = check.get("listTransactions", caller, PATH, &[("postedAfter", "2026-01-01")]).await;
+        while let Some(token) = found["payload"]["nextToken"].as_str() {
+            let token = token.to_owned();
+            found = check.get("listTransactions", caller, PATH, &[("nextToken", token.as_str())]).await;
+        }
+    }
+    check.answer("listTransactions", 400, caller.get(PATH, &[("postedAfter", "soon")]).await);
+    check.problems
+}
+
+async fn inbound(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
+    const PATH: &str = "/fba/inbound/v0/shipments";
+    let query = [("QueryType", "SHIPMENT"), ("MarketplaceId", JP)];
+    let found = check.get("getShipments", caller, PATH, &query).await;
+    let id = found["payload"]["ShipmentData"][0]["ShipmentId"].as_str().expect("an id").to_owned();
+    let items = format!("{PATH}/{id}/items");
+    check.get("getShipmentItemsByShipmentId", caller, &items, &[("MarketplaceId", JP)]).await;
+    check.answer("getShipments", 400, caller.get(PATH, &[]).await);
+    check.answer("getShipmentItemsByShipmentId", 404, caller.get(&format!("{PATH}/1/items"), &[]).await);
+    check.problems
+}
+
+async fn listings(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
+    const PATH: &str = "/listings/2021-08-01/items/SELLER1";
+    let all = "summaries,offers,fulfillmentAvailability,issues,productTypes";
+    for marketplace in [JP, US, DE] {
+        let caller = &caller.at(marketplace);
+        let query = [("marketplaceIds", marketplace), ("includedData", all)];
+        let found = check.get("searchListingsItems", caller, PATH, &query).await;
+        let sku = found["items"][0]["sku"].as_str().expect("a SKU").to_owned();
+        check.get("getListingsItem", caller, &format!("{PATH}/{sku}"), &query).await;
+    }
+    check.answer("searchListingsItems", 400, caller.get(PATH, &[]).await);
+    check.answer("getListingsItem", 404, caller.get(&format!("{PATH}/none"), &[("marketplaceIds", JP)]).await);
+    check.problems
+}
+
+async fn sales(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
+    const PATH: &str = "/sales/v1/orderMetrics";
+    let interval = "2026-10-01T00:00:00Z--2026-11-01T00:00:00Z";
+    for granularity in ["Day", "Week", "Month", "Total"] {
+        let query = [("marketplaceIds", JP), ("interval", interval), ("granularity", granularity)];
+        check.get("getOrderMetrics", caller, PATH, &query).await;
+    }
+    check.answer("getOrderMetrics", 400, caller.get(PATH, &[("marketplaceIds", JP)]).await);
+    check.problems
+}
+
+async fn vendor_orders(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
+    const V1: &str = "/vendor/orders/v1";
+    let orders = format!("{V1}/purchaseOrders");
+    let found = check.get("getPurchaseOrders", caller, &orders, &[]).await;
+    let number = found["payload"]["orders"][0]["purchaseOrderNumber"].as_str().expect("a number").to_owned();
+    check.get("getPurchaseOrder", caller, &format!("{orders}/{number}"), &[]).await;
+    let status = format!("{V1}/purchaseOrdersStatus");
+    check.get("getPurchaseOrdersStatus", caller, &status, &[]).await;
+    let wrong = [("limit", "0")];
+    check.answer("getPurchaseOrders", 400, caller.get(&orders, &wrong).await);
+    check.answer("getPurchaseOrdersStatus", 400, caller.get(&status, &wrong).await);
+    check.answer("getPurchaseOrder", 404, caller.get(&format!("{orders}/none"), &[]).await);
+    check.problems
+}
+
+async fn labels(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
+    const PATH: &str = "/vendor/directFulfillment/shipping/v1/shippingLabels";
+    let resources = json!([{ "method": "GET", "path": PATH }]);
+    let caller = caller.restricted(resources).await;
+    let query = [("createdAfter", "2026-01-01"), ("createdBefore", "2026-11-20")];
+    check.get("getShippingLabels", &caller, PATH, &query).await;
+    check.answer("getShippingLabels", 400, caller.get(PATH, &[]).await);
     check.problems
 }
 

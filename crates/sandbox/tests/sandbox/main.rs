@@ -6,6 +6,7 @@ mod connections;
 mod control;
 mod faults;
 mod feeds;
+mod finances;
 mod in_process;
 mod inventory;
 mod keep;

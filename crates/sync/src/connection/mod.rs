@@ -48,6 +48,11 @@ use std::time::SystemTime;
 /// lookback_days = 7
 /// drop = ["buyer"]
 ///
+/// [raw_documents]                      # keeps reports encrypted, to read their rows again without quota
+/// folder = "raw"
+/// key_file = "amazon-jp.raw.key"       # at least 32 random bytes
+/// keep_days = 30
+///
 /// [destination]
 /// sqlite = "amazon.db"
 /// ```
@@ -89,6 +94,8 @@ pub struct Connection {
     pub streams: Vec<ChosenStream>,
     /// When runs begin. `None` if each is begun by hand or by another scheduler.
     pub every: Option<Schedule>,
+    /// Where raw documents are kept. `None` if they are not.
+    pub raw_documents: Option<RawDocumentSettings>,
     /// Where the rows go. `None` if a command says so.
     pub destination: Option<DestinationSettings>,
     /// The settings that only Airbyte's source has. `None` for a file of ours.
@@ -106,6 +113,18 @@ pub enum Environment {
     Production,
     /// Amazon's static sandbox.
     Sandbox,
+}
+
+/// Where raw documents are kept, encrypted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RawDocumentSettings {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The file with the key.
+    pub key_file: PathBuf,
+    /// After how many days they are removed. 30 without a setting.
+    pub keep_days: u32,
 }
 
 /// Where rows go.
@@ -216,10 +235,13 @@ impl Connection {
         self.end.map_or(now, |end| end.min(now))
     }
 
-    /// The report options that a stream sends: those that it always sends, and those of the connection.
+    /// The report options that a stream sends: those that it always sends, those of the connection, and its defaults for others.
     pub fn options_of(&self, stream: &crate::Stream) -> BTreeMap<String, String> {
-        let crate::Origin::Report { report_type, options, .. } = &stream.origin else { return BTreeMap::new() };
-        let mut all = BTreeMap::new();
+        let crate::Origin::Report { report_type, options, defaults, .. } = &stream.origin else {
+            return BTreeMap::new();
+        };
+        let mut all: BTreeMap<_, _> =
+            defaults.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         for name in [*report_type, stream.name] {
             all.extend(self.report_options.get(name).cloned().unwrap_or_default());
         }

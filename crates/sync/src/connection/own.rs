@@ -1,7 +1,9 @@
 //! A file of ours.
 
 use super::keys::{Keys, shown, wrong};
-use super::{Connection, DestinationSettings, Environment, FileFormat, credentials, moment, streams};
+use super::{
+    Connection, DestinationSettings, Environment, FileFormat, RawDocumentSettings, credentials, moment, streams,
+};
 use crate::Schedule;
 use serde_json::{Map, Number, Value};
 use spapi_core::{Error, ErrorKind, Marketplace};
@@ -57,6 +59,7 @@ pub(super) fn read(table: Map<String, Value>, file: &str, folder: &Path) -> Resu
     };
     let report_options = options(&mut keys)?;
     let chosen = streams::read(&mut keys, account)?;
+    let raw_documents = raw_documents(&mut keys, folder)?;
     let destination = destination(&mut keys, folder)?;
     keys.finish()?;
     notes.extend(streams::notes(&chosen, period_in_days));
@@ -77,6 +80,7 @@ pub(super) fn read(table: Map<String, Value>, file: &str, folder: &Path) -> Resu
         newest_first,
         streams: chosen,
         every,
+        raw_documents,
         destination,
         airbyte: None,
         notes,
@@ -189,6 +193,16 @@ fn options(keys: &mut Keys<'_>) -> Result<BTreeMap<String, BTreeMap<String, Stri
         all.insert(name, options);
     }
     Ok(all)
+}
+
+fn raw_documents(keys: &mut Keys<'_>, folder: &Path) -> Result<Option<RawDocumentSettings>, Error> {
+    let Some((key, table)) = keys.table(&["raw_documents"])? else { return Ok(None) };
+    let mut inner = keys.within(key, table);
+    let (_, path) = inner.required_text(&["folder"])?;
+    let (_, key_file) = inner.required_text(&["key_file"])?;
+    let keep_days = inner.whole(&["keep_days"], 1..=3650)?.unwrap_or(30);
+    inner.finish()?;
+    Ok(Some(RawDocumentSettings { folder: folder.join(path), key_file: folder.join(key_file), keep_days }))
 }
 
 fn destination(keys: &mut Keys<'_>, folder: &Path) -> Result<Option<DestinationSettings>, Error> {

@@ -153,12 +153,13 @@ fn settings_of(chosen: &mut ChosenStream, mut keys: Keys<'_>) -> Result<(), Erro
 }
 
 fn check_column(stream: &Stream, column: &str, keys: &Keys<'_>, key: &str) -> Result<(), Error> {
-    let Some(rows) = stream.row_type() else { return Ok(()) };
-    if rows.columns.iter().any(|known| known.field == column) {
+    let of_report = stream.row_type().into_iter().flat_map(|rows| rows.columns).map(|known| known.field);
+    let known: Vec<_> = of_report.chain(stream.fields.iter().map(|field| field.name)).collect();
+    if known.is_empty() || known.contains(&column) {
         return Ok(());
     }
-    let likeness = |known: &&str| (strsim::normalized_damerau_levenshtein(column, known) * 1000.0) as u32;
-    let nearest = rows.columns.iter().map(|known| known.field).max_by_key(likeness);
+    let likeness = |known: &&&str| (strsim::normalized_damerau_levenshtein(column, known) * 1000.0) as u32;
+    let nearest = known.iter().max_by_key(likeness);
     let hint = nearest.map(|nearest| format!("The column with the most similar name is {nearest}."));
     Err(keys.wrong(key, format!("{} has no column {}", stream.name, shown(column)), hint.unwrap_or_default()))
 }

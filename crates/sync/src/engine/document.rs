@@ -2,7 +2,7 @@
 
 use super::lane::Failed;
 use super::sink::{Cell, Sink};
-use crate::{ElementRows, Rejected, Schema};
+use crate::{ElementRows, Rejected, Schema, Stream};
 use spapi_core::{Error, ErrorKind};
 use spapi_jobs::ReportDocument;
 use spapi_rows::{Column, OwnedValue, RowType, TextRow, known_columns};
@@ -33,6 +33,7 @@ async fn table(
     let names = rows.columns().await?.to_vec();
     let known = row_type.map_or_else(|| vec![None; names.len()], |row_type| known_columns(row_type, &names));
     let columns = row_type.map_or(&[][..], |row_type| row_type.columns);
+    check_key(sink.stream, columns, &known)?;
     while let Some(row) = rows.try_next().await? {
         let found =
             cells(&row, columns, &known, &names).and_then(|(values, others)| sink.schema.row(sink.id, &values, others));
@@ -51,6 +52,20 @@ async fn table(
         }
     }
     Ok(())
+}
+
+/// Refuses a document without a column of the key that every layout has: its rows would replace each other.
+fn check_key(stream: &Stream, columns: &[Column], known: &[Option<&Column>]) -> Result<(), Error> {
+    let is_there = |field: &str| known.iter().flatten().any(|column| column.field == field);
+    let of_key = columns.iter().filter(|column| stream.key.contains(&column.field) && !column.nullable);
+    match of_key.map(|column| column.field).find(|field| !is_there(field)) {
+        Some(field) if !known.is_empty() => {
+            let message = format!("the document of {} has no column for {field}, a part of the key", stream.name);
+            Err(Error::new(ErrorKind::Decode, message)
+                .with_hint("Amazon may have renamed it. Look for a newer version."))
+        }
+        _ => Ok(()),
+    }
 }
 
 type Cells<'a> = (Vec<OwnedValue>, Vec<(&'a str, &'a str)>);

@@ -74,7 +74,7 @@ fn time(time: &DateTime) -> Option<SystemTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{SliceId, SliceSource};
+    use crate::{SliceId, SliceSource, Stream};
     use std::path::Path;
 
     fn at(text: &str) -> SystemTime {
@@ -146,5 +146,60 @@ mod tests {
         // The two years before now begin within the first slice.
         let states = [("2023-06-01", "01-11"), ("01-11", "01-31")];
         assert_eq!(days("", &states, "02-01"), ["01-11 02-01"]);
+    }
+
+    /// How much of the time before now a stream need not have yet: its periods may not be over.
+    const LONGEST_PERIOD: Duration = Duration::from_secs(31 * 24 * 3600);
+
+    #[test]
+    fn every_stream_is_due_as_planned_from_its_start_to_its_end_without_holes() {
+        let now = at("2026-11-29T20:15:30Z");
+        let start = now - Duration::from_secs(200 * 24 * 3600);
+        let mut checked = 0;
+        for stream in Stream::all().iter().filter(|stream| stream.kind == Kind::Incremental) {
+            let account = if stream.parties().contains(&spapi_metadata::document_types::Party::Seller) {
+                "Seller"
+            } else {
+                "Vendor"
+            };
+            for days in [7, 30, 365] {
+                let text = format!(
+                    "name = \"a\"\nregion = \"JP\"\naccount_type = \"{account}\"\nperiod_in_days = {days}\nstart_date = \"{}\"\nobjects = [\"{}\"]",
+                    DateTime::from(start),
+                    stream.name
+                );
+                let connection = Connection::parse(&text, "a.toml", Path::new("")).unwrap();
+                let name = stream.name;
+                let planned = crate::plan(&connection, now).unwrap();
+                if crate::plan::why_not(stream, Some(Marketplace::JP), now).is_some() {
+                    continue;
+                }
+                let chosen = &connection.streams[0];
+                let due = due(&connection, chosen, Marketplace::JP, &[], now).unwrap();
+                assert_eq!(due, planned.streams[0].slices, "{name} {days}");
+                let moment = |time: &Option<DateTime>| time.as_ref().and_then(self::time).unwrap();
+                let (Some(first), Some(last)) = (due.first(), due.last()) else { panic!("{name}: nothing is due") };
+                for (one, next) in due.iter().zip(&due[1..]) {
+                    assert_eq!(one.to, next.from, "{name} {days}");
+                }
+                // Amazon has some for fewer days only, and finds reports of the last 90.
+                let known = stream.report_type();
+                let limits =
+                    [known.and_then(|known| known.history_days), stream.query().and_then(|query| query.history_days)];
+                let is_found = matches!(stream.origin, crate::Origin::Report { is_found: true, .. });
+                let back = limits.into_iter().flatten().chain(is_found.then_some(90)).min().filter(|days| *days < 200);
+                let wanted = match back {
+                    Some(back) => now - Duration::from_secs(u64::from(back) * 24 * 3600) + 2 * LONGEST_PERIOD,
+                    None => start,
+                };
+                assert!(moment(&first.from) <= wanted, "{name} {days} begins at {:?}", first.from);
+                let latest = now - Duration::from_secs((u64::from(chosen.lag_hours) * 3600).max(120));
+                assert!(moment(&last.to) <= latest, "{name} {days} ends at {:?}", last.to);
+                let left = latest.duration_since(moment(&last.to)).unwrap();
+                assert!(left < LONGEST_PERIOD, "{name} {days} ends at {:?}", last.to);
+                checked += 1;
+            }
+        }
+        assert!(checked > 200, "{checked}");
     }
 }

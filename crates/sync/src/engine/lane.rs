@@ -4,13 +4,13 @@ use super::options::Sources;
 use super::progress::{SliceOutcome, Waiting, WaitingFor};
 use super::sieve::Sieve;
 use super::sink::Sink;
-use super::{document, gaps, operation};
+use super::{document, gaps, operation, query};
 use crate::Origin;
 use crate::connection::{ChosenStream, Connection};
 use crate::destination::{Destination, Gap, SliceId, SliceSource, SliceState};
 use crate::plan::PlannedSlice;
 use spapi_core::{Client, DateTime, Error, ErrorKind, Marketplace};
-use spapi_jobs::{CancelCause, Ended, FoundReport, Outcome, ReportDocument, ReportJob, Reports, State};
+use spapi_jobs::{CancelCause, Ended, FoundReport, Outcome, QueryPages, ReportDocument, ReportJob, State};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -76,6 +76,15 @@ impl EventSender {
     }
 }
 
+/// What a lane does.
+pub(super) enum Work<'a> {
+    /// Reads the slices that are due. Of reports that are found, those with these names are left.
+    Read { due: Vec<Due<'a>>, committed: HashSet<String> },
+    /// Reads the documents of committed slices again.
+    #[cfg(feature = "raw-documents")]
+    Replay(Vec<(Due<'a>, ReportDocument, SliceSource)>),
+}
+
 /// A stream of one marketplace.
 pub(super) struct Lane<'a, 'd> {
     pub connection: &'a Connection,
@@ -89,16 +98,21 @@ pub(super) struct Lane<'a, 'd> {
 }
 
 impl Lane<'_, '_> {
-    /// Reads the slices until there are no more, or the run stops. Of reports that are found, those of `committed` are left.
+    /// Does the work until it is done, or the run stops.
     ///
     /// # Errors
     /// When the destination cannot be used.
-    pub async fn run(self, due: Vec<Due<'_>>, committed: HashSet<String>) -> Result<(), Error> {
+    pub async fn run(self, work: Work<'_>) -> Result<(), Error> {
+        let (due, committed) = match work {
+            Work::Read { due, committed } => (due, committed),
+            #[cfg(feature = "raw-documents")]
+            Work::Replay(documents) => return self.replay(documents).await,
+        };
         let Some(first) = due.first() else { return Ok(()) };
         match first.chosen.stream.origin {
             Origin::Report { is_found: true, .. } => self.find(first.clone(), &committed).await,
-            Origin::Report { .. } => self.request(due).await,
-            _ => self.list(due).await,
+            Origin::Report { .. } | Origin::Query { .. } => self.request(due).await,
+            Origin::Operation { .. } => self.list(due).await,
         }
     }
 
@@ -127,10 +141,14 @@ impl Lane<'_, '_> {
                 outcome = receive => outcome,
             };
             let outcome = outcome.unwrap_or_else(|error| {
-                Err(Error::new(ErrorKind::Answer, "the job of the report ended early").with_source(error))
+                Err(Error::new(ErrorKind::Answer, "the job of a slice ended early").with_source(error))
             });
             let mut read = 0;
-            let finished = self.finish(&slice, outcome, &mut read).await;
+            let finished = match outcome {
+                Ok(Made::Report(outcome)) => self.finish(&slice, outcome, &mut read).await,
+                Ok(Made::Query(pages)) => self.finish_query(&slice, *pages, &mut read).await,
+                Err(error) => Err(error.into()),
+            };
             denied = denied.or_else(|| denial(&finished));
             self.end(slice, read, finished).await?;
         }
@@ -186,6 +204,26 @@ impl Lane<'_, '_> {
         Ok(())
     }
 
+    /// Reads the rows of documents again, and commits them with the source that they had.
+    #[cfg(feature = "raw-documents")]
+    async fn replay(self, documents: Vec<(Due<'_>, ReportDocument, SliceSource)>) -> Result<(), Error> {
+        for (due, document, source) in documents {
+            if *self.stopped.borrow() {
+                return Ok(());
+            }
+            let mut read = 0;
+            let rows = Rows::Document { request_id: source.request_id, document: Some(&document) };
+            let outcome = match self.read(&due, rows, &mut read).await {
+                Ok(state) => SliceOutcome::Committed(state),
+                Err(Failed::Run(error)) => return Err(error),
+                // The slice stays committed as it was, so it is no gap of the destination.
+                Err(Failed::Slice(why) | Failed::Report(why)) => SliceOutcome::Gap { id: due.id, why },
+            };
+            self.sender.send(Event::Ended { read, outcome }).await;
+        }
+        Ok(())
+    }
+
     /// The reports of a range that Amazon made by itself and that are not committed, the oldest first.
     async fn found(&self, due: &Due<'_>, committed: &HashSet<String>) -> Result<Vec<FoundReport>, Error> {
         let Origin::Report { report_type, .. } = due.chosen.stream.origin else { return Ok(Vec::new()) };
@@ -194,7 +232,8 @@ impl Lane<'_, '_> {
             Error::new(ErrorKind::Input, format!("{} has an end that is no time", report_type)).with_source(error)
         })?;
         // The destination says which were read. A journal may be that of another destination.
-        let mut existing = Reports::new(&self.sources.client).existing(report_type).created_since(from.clone());
+        let reports = self.sources.reports.clone().without_journal();
+        let mut existing = reports.existing(report_type).created_since(from.clone());
         let mut found = Vec::new();
         while let Some(report) = existing.try_next().await? {
             if report.created.is_none_or(|created| created < end) && !committed.contains(&report.report_id) {
@@ -234,9 +273,9 @@ impl Lane<'_, '_> {
         Ok(())
     }
 
-    fn job(&self, due: &Due<'_>) -> Result<ReportJob, Error> {
+    fn job(&self, due: &Due<'_>) -> Result<Making, Error> {
         let Origin::Report { report_type, .. } = due.chosen.stream.origin else {
-            return Err(Error::new(ErrorKind::Input, format!("{} is not a report", due.chosen.stream.name)));
+            return Ok(Making::Query(self.sources.queries.query(query::text(due)?)?.pages()));
         };
         let mut request = self.sources.reports.request(report_type, [due.marketplace]);
         for (name, value) in self.connection.options_of(due.chosen.stream) {
@@ -245,16 +284,10 @@ impl Lane<'_, '_> {
         if let (Some(from), Some(to)) = (&due.slice.from, &due.slice.to) {
             request = request.between(from.clone(), to.clone());
         }
-        request.job()
+        request.job().map(Making::Report)
     }
 
-    async fn finish(
-        &self,
-        due: &Due<'_>,
-        outcome: Result<Outcome, Error>,
-        read: &mut u64,
-    ) -> Result<SliceState, Failed> {
-        let outcome = outcome?;
+    async fn finish(&self, due: &Due<'_>, outcome: Outcome, read: &mut u64) -> Result<SliceState, Failed> {
         let request_id = outcome.report_id.clone();
         let document = match &outcome.ended {
             Ended::NoRows | Ended::Cancelled { cause: CancelCause::NoData } => None,
@@ -269,10 +302,25 @@ impl Lane<'_, '_> {
         Ok(state)
     }
 
-    async fn read(&self, due: &Due<'_>, rows: Rows<'_>, read: &mut u64) -> Result<SliceState, Failed> {
+    async fn finish_query(&self, due: &Due<'_>, mut pages: QueryPages, read: &mut u64) -> Result<SliceState, Failed> {
+        let mut sink = self.sink(due, read).await?;
+        let done = query::read(&mut pages, &mut sink).await?;
+        let document_id = done.first().map(|page| page.id().to_owned()).unwrap_or_default();
+        let state = sink.commit(SliceSource { to: end_of(due), document_id, ..SliceSource::default() }).await?;
+        for page in done {
+            page.finish().await.map_err(Failed::Run)?;
+        }
+        Ok(state)
+    }
+
+    async fn sink<'s>(&'s self, due: &'s Due<'_>, read: &'s mut u64) -> Result<Sink<'s>, Failed> {
         let schema = Arc::clone(&self.sieve.kept);
         let begun = self.destination.lock().await.begin(due.id.clone(), schema, due.chosen.stream.kind).await;
-        let mut sink = Sink::new(due, &self.sieve, begun.map_err(Failed::Run)?, &self.sender, read);
+        Ok(Sink::new(due, &self.sieve, begun.map_err(Failed::Run)?, &self.sender, read))
+    }
+
+    async fn read(&self, due: &Due<'_>, rows: Rows<'_>, read: &mut u64) -> Result<SliceState, Failed> {
+        let mut sink = self.sink(due, read).await?;
         let mut source = SliceSource { to: end_of(due), ..SliceSource::default() };
         match rows {
             Rows::Operation => {
@@ -314,18 +362,44 @@ enum Rows<'a> {
     Document { request_id: String, document: Option<&'a ReportDocument> },
 }
 
-/// Waits for a report, and says for what.
-async fn wait(mut job: ReportJob, client: &Client, sender: &EventSender) -> Result<Outcome, Error> {
-    while let Some(state) = job.try_next().await? {
-        match state {
-            State::Checked { .. } => sender.waits(WaitingFor::Quota, None).await,
-            State::Resting { until } => sender.waits(WaitingFor::Quota, Some(until)).await,
-            State::Asked { .. } => sender.waits(WaitingFor::Report, None).await,
-            State::Waiting { next, .. } => {
-                sender.waits(WaitingFor::Report, client.clock().now().checked_add(next)).await;
+/// A report or a query that Amazon is to make.
+enum Making {
+    Report(ReportJob),
+    Query(QueryPages),
+}
+
+/// What Amazon made: a report, or the first page of a query.
+enum Made {
+    Report(Outcome),
+    Query(Box<QueryPages>),
+}
+
+/// Waits for a report or the first page of a query, and says for what.
+async fn wait(making: Making, client: &Client, sender: &EventSender) -> Result<Made, Error> {
+    match making {
+        Making::Report(mut job) => {
+            while let Some(state) = job.try_next().await? {
+                say(&state, client, sender).await;
             }
-            _ => {}
+            job.await.map(Made::Report)
+        }
+        Making::Query(mut pages) => {
+            while let Some(state) = pages.try_next_state().await? {
+                say(&state, client, sender).await;
+            }
+            Ok(Made::Query(Box::new(pages)))
         }
     }
-    job.await
+}
+
+async fn say(state: &State, client: &Client, sender: &EventSender) {
+    match state {
+        State::Checked { .. } => sender.waits(WaitingFor::Quota, None).await,
+        State::Resting { until } => sender.waits(WaitingFor::Quota, Some(*until)).await,
+        State::Asked { .. } => sender.waits(WaitingFor::Report, None).await,
+        State::Waiting { next, .. } => {
+            sender.waits(WaitingFor::Report, client.clock().now().checked_add(*next)).await;
+        }
+        _ => {}
+    }
 }

@@ -7,24 +7,30 @@ mod lane;
 mod operation;
 mod options;
 mod progress;
+mod query;
+#[cfg(feature = "raw-documents")]
+mod replay;
 mod sieve;
 mod sink;
 
 pub(crate) use due::due;
 pub use options::{RunOptions, Sources};
 pub use progress::{SliceOutcome, StreamProgress, Summary, Waiting, WaitingFor};
+#[cfg(feature = "raw-documents")]
+pub use replay::replay;
 
 use crate::connection::{ChosenStream, Connection};
 use crate::destination::Destination;
-use crate::plan::{marketplaces, why_not};
+use crate::plan::{CREATE_QUERY, CREATE_REPORT, interval, marketplaces, why_not};
 use crate::{Origin, SliceId, SliceState};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use gaps::Gaps;
-use lane::{Due, Event, EventSender, Lane};
+use lane::{Due, Event, EventSender, Lane, Work};
 use sieve::Sieve;
-use spapi_core::{Error, Marketplace};
+use spapi_core::{BoxFuture, Error, Marketplace};
 use spapi_metadata::document_types::Access;
+use std::collections::HashMap;
 use std::time::SystemTime;
 use tokio::sync::{Mutex, mpsc, watch};
 
@@ -58,7 +64,7 @@ pub async fn run(
     let mut gaps = Gaps::new(destination.gaps(&connection.name).await?);
     let mut outcomes = Vec::new();
     let mut streams = Vec::new();
-    let mut lanes = Vec::new();
+    let mut tasks = Vec::new();
     for chosen in &connection.streams {
         for marketplace in marketplaces(chosen.stream, &connection.marketplaces) {
             let mut shown = StreamProgress::new(chosen, marketplace);
@@ -73,7 +79,7 @@ pub async fn run(
                     shown.gaps = resting.len() as u64;
                     outcomes.extend(resting);
                     let committed = own.iter().map(|state| state.id.slice.clone()).collect();
-                    lanes.push(((streams.len(), sieve, attempts), due, committed));
+                    tasks.push(Task { index: streams.len(), sieve, attempts, work: Work::Read { due, committed } });
                 }
             }
             progress(&shown);
@@ -83,17 +89,48 @@ pub async fn run(
     for slice in gaps.left(&connection.streams) {
         destination.close_gap(slice).await?;
     }
-    let mut summary = Summary { streams, outcomes, is_stopped: false };
+    let spaced = connection.is_spaced.then(|| sources.spaced(interval(CREATE_REPORT), interval(CREATE_QUERY)));
+    drive(
+        spaced.as_ref().unwrap_or(sources),
+        connection,
+        destination,
+        stop,
+        Summary { streams, outcomes, is_stopped: false },
+        tasks,
+        &mut progress,
+    )
+    .await
+}
+
+/// What is to be done for a stream of one marketplace.
+struct Task<'a> {
+    /// The index of the stream in the summary.
+    index: usize,
+    sieve: Sieve<'a>,
+    /// How often slices failed in earlier runs, by their names.
+    attempts: HashMap<String, u64>,
+    work: Work<'a>,
+}
+
+/// Does tasks side by side, and takes what comes of them into the summary.
+async fn drive(
+    sources: &Sources,
+    connection: &Connection,
+    destination: &mut dyn Destination,
+    mut stop: BoxFuture<'static, ()>,
+    mut summary: Summary,
+    tasks: Vec<Task<'_>>,
+    progress: &mut impl FnMut(&StreamProgress),
+) -> Result<Summary, Error> {
     let destination = Mutex::new(destination);
     let (stopper, stopped) = watch::channel(false);
     let (events, mut received) = mpsc::channel(EVENTS);
-    let mut waiting = lanes.into_iter().map(|((index, sieve, attempts), due, committed)| {
+    let mut waiting = tasks.into_iter().map(|Task { index, sieve, attempts, work }| {
         let sender = EventSender { index, events: events.clone() };
         Lane { connection, sources, destination: &destination, sieve, sender, stopped: stopped.clone(), attempts }
-            .run(due, committed)
+            .run(work)
     });
     let mut open: FuturesUnordered<_> = waiting.by_ref().take(SIDE_BY_SIDE).collect();
-    let mut stop = stop;
     loop {
         tokio::select! {
             biased;
@@ -101,7 +138,7 @@ pub async fn run(
                 summary.is_stopped = true;
                 let _ = stopper.send(true);
             }
-            Some((index, event)) = received.recv() => note(&mut summary, index, event, &mut progress),
+            Some((index, event)) = received.recv() => note(&mut summary, index, event, progress),
             ended = open.next() => match ended {
                 Some(ended) => {
                     ended?;
@@ -114,7 +151,7 @@ pub async fn run(
         }
     }
     while let Ok((index, event)) = received.try_recv() {
-        note(&mut summary, index, event, &mut progress);
+        note(&mut summary, index, event, progress);
     }
     Ok(summary)
 }
@@ -164,15 +201,10 @@ pub(crate) fn refusal<'a>(
         return why(&gone);
     }
     match chosen.stream.origin {
-        Origin::Query { .. } => why(
-            "a query of Data Kiosk needs the names of its fields, which a connection cannot give yet. Remove the stream",
-        ),
         Origin::Report { .. } if !connection.include_pii && is_restricted(chosen) => why(
             "Amazon gives this report only with buyers' personal data. Write include_pii = true, or remove the stream",
         ),
-        Origin::Report { .. } | Origin::Operation { .. } => {
-            Sieve::new(connection, chosen).map_err(|error| error.to_string())
-        }
+        _ => Sieve::new(connection, chosen).map_err(|error| error.to_string()),
     }
 }
 

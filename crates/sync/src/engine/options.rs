@@ -1,27 +1,43 @@
 //! What a run needs beside the connection.
 
 use spapi_core::{BoxFuture, Client};
-use spapi_jobs::Reports;
+use spapi_jobs::{DataKiosk, Reports};
 use std::fmt;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// Where a run's rows come from.
 #[derive(Clone, Debug)]
 pub struct Sources {
     pub(super) client: Client,
     pub(super) reports: Reports,
+    pub(super) queries: DataKiosk,
 }
 
 impl Sources {
-    /// The account of a client, for a marketplace of the connection's region. Reports have no journal.
+    /// The account of a client, for a marketplace of the connection's region. Reports and queries have no journal.
     pub fn new(client: &Client) -> Self {
-        Self { client: client.clone(), reports: Reports::new(client) }
+        Self { client: client.clone(), reports: Reports::new(client), queries: DataKiosk::new(client) }
     }
 
     /// Requests reports with these settings, such as a journal, by which a later run finds what this one requested.
     pub fn reports(mut self, reports: Reports) -> Self {
         self.reports = reports;
         self
+    }
+
+    /// Runs queries of Data Kiosk with these settings, such as a journal.
+    pub fn queries(mut self, queries: DataKiosk) -> Self {
+        self.queries = queries;
+        self
+    }
+
+    /// The same, with at least this time between the requests of two reports and of two queries.
+    pub(super) fn spaced(&self, reports: Duration, queries: Duration) -> Self {
+        Self {
+            client: self.client.clone(),
+            reports: self.reports.clone().spacing(reports),
+            queries: self.queries.clone().spacing(queries),
+        }
     }
 }
 

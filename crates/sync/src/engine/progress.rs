@@ -81,7 +81,7 @@ pub struct Waiting {
 pub enum WaitingFor {
     /// For the quota, or for a report type that Amazon makes only once in a while.
     Quota,
-    /// For Amazon to make a report. `until` is the next look.
+    /// For Amazon to make a report or to run a query. `until` is the next look.
     Report,
     /// For the answer to a call.
     Answer,

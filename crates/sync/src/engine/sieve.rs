@@ -1,39 +1,16 @@
 //! Which columns and rows of a stream are kept, and what is hidden of them.
 
 use crate::connection::{ChosenStream, ColumnChoice, Connection};
+use crate::key_file;
 use crate::schema::{ColumnKind, Schema, Value};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use serde_json::Value as Json;
 use sha2::Sha256;
 use spapi_core::{Error, ErrorKind};
+use spapi_rows::{is_person, is_personal, is_personal_within};
 use std::path::Path;
 use std::sync::Arc;
-
-/// The least bytes of a key.
-const LEAST: usize = 32;
-/// The most bytes of a key.
-const MOST: u64 = 4096;
-
-/// Parts of the names of columns with buyers' personal data, in lower case and without separators.
-const PERSONAL: [&str; 10] = [
-    "buyername",
-    "buyercompany",
-    "buyeridentificationnumber",
-    "recipientname",
-    "shipaddress",
-    "billaddress",
-    "addressline",
-    "customername",
-    "phone",
-    "email",
-];
-
-/// Whether a column of this name has buyers' personal data.
-pub(super) fn is_personal(name: &str) -> bool {
-    let name: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    PERSONAL.iter().any(|part| name.contains(part))
-}
 
 /// What happens to the rows of a stream on their way to the destination.
 pub(crate) struct Sieve<'a> {
@@ -43,7 +20,7 @@ pub(crate) struct Sieve<'a> {
     pub kept: Arc<Schema>,
     chosen: &'a ChosenStream,
     key: Option<Hmac<Sha256>>,
-    /// Whether columns with buyers' personal data are emptied: those of reports, because an operation is not asked for them.
+    /// Whether buyers' personal data are emptied.
     hides_personal: bool,
     /// The indexes of the columns that are emptied.
     hidden: Vec<usize>,
@@ -64,7 +41,7 @@ impl<'a> Sieve<'a> {
         let choice = &chosen.columns;
         let key = match (choice.hash.is_empty(), &connection.hash_key_file) {
             (true, _) => None,
-            (false, Some(path)) => Some(read_key(path)?),
+            (false, Some(path)) => Some(hash_key(path)?),
             (false, None) => {
                 let message = format!("streams.{}.hash needs a key", chosen.stream.name);
                 let hint = "Write hash_key_file = \"...\" with the path of a file that has at least 32 random bytes.";
@@ -86,7 +63,7 @@ impl<'a> Sieve<'a> {
         }
         let place = |of: &usize| indexes.iter().position(|index| index == of);
         kept.key = full.key.iter().filter_map(place).collect();
-        let hides_personal = !connection.include_pii && chosen.stream.report_type().is_some();
+        let hides_personal = !connection.include_pii;
         let those = |fits: &dyn Fn(&str) -> bool| -> Vec<usize> {
             (Schema::OWN..full.columns.len()).filter(|index| fits(&full.columns[*index].name)).collect()
         };
@@ -114,6 +91,9 @@ impl<'a> Sieve<'a> {
                 row[*index] = Value::Text(self.hash(&text));
             }
         }
+        if self.hides_personal {
+            self.hide_within(&mut row);
+        }
         self.pass_others(&mut row);
         Some(self.indexes.iter().map(|index| std::mem::replace(&mut row[*index], Value::Null)).collect())
     }
@@ -123,17 +103,28 @@ impl<'a> Sieve<'a> {
         shows(&self.chosen.columns, name)
     }
 
+    /// Removes personal data from columns of JSON.
+    fn hide_within(&self, row: &mut [Value]) {
+        for (column, value) in self.full.columns.iter().zip(row) {
+            let Value::Json(text) = value else { continue };
+            let Ok(mut json) = serde_json::from_str::<Json>(text) else { continue };
+            let is_within = is_person(&column.name);
+            hide_personal(&mut json, is_within, &self.chosen.columns);
+            let is_empty = json.as_object().is_some_and(serde_json::Map::is_empty);
+            *value = if is_empty { Value::Null } else { Value::Json(json.to_string()) };
+        }
+    }
+
     /// Applies the choice to the fields of the object in [`Schema::OTHERS`].
     fn pass_others(&self, row: &mut [Value]) {
         let choice = &self.chosen.columns;
-        let hides = self.hides_personal;
-        if !hides && *choice == ColumnChoice::default() {
+        if *choice == ColumnChoice::default() {
             return;
         }
         let Some(index) = self.full.column(Schema::OTHERS) else { return };
         let Value::Json(object) = &row[index] else { return };
         let Ok(Json::Object(mut object)) = serde_json::from_str(object) else { return };
-        object.retain(|name, _| keeps(choice, name) && (!hides || !is_personal(name) || choice.hash.contains(name)));
+        object.retain(|name, _| keeps(choice, name));
         for (_, value) in object.iter_mut().filter(|(name, value)| choice.hash.contains(name) && !value.is_null()) {
             *value = Json::String(self.hash(&json_text(value)));
         }
@@ -166,13 +157,29 @@ impl<'a> Sieve<'a> {
     }
 }
 
+/// Removes the personal data of an object or a list. Fields that are hashed are left for that. `is_within`: it stands in what
+/// describes a buyer.
+fn hide_personal(json: &mut Json, is_within: bool, choice: &ColumnChoice) {
+    match json {
+        Json::Array(list) => list.iter_mut().for_each(|inner| hide_personal(inner, is_within, choice)),
+        Json::Object(object) => {
+            let is_hidden = |name: &String| is_personal(name) || (is_within && is_personal_within(name));
+            object.retain(|name, _| choice.hash.contains(name) || !is_hidden(name));
+            for (name, value) in object {
+                hide_personal(value, is_within || is_person(name), choice);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Whether the values of the columns of this name are for everybody.
 fn shows(choice: &ColumnChoice, name: &str) -> bool {
     !is_personal(name) && keeps(choice, name) && !choice.hash.iter().any(|hash| hash == name)
 }
 
 /// Whether the columns of this name are written.
-fn keeps(choice: &ColumnChoice, name: &str) -> bool {
+pub(super) fn keeps(choice: &ColumnChoice, name: &str) -> bool {
     let has = |names: &[String]| names.iter().any(|other| other == name);
     (choice.only.is_empty() || has(&choice.only)) && !has(&choice.drop)
 }
@@ -193,49 +200,41 @@ fn text(value: &Value) -> Option<String> {
     })
 }
 
-fn read_key(path: &Path) -> Result<Hmac<Sha256>, Error> {
-    let wrong = |what: &str| {
-        Error::new(ErrorKind::Config, format!("hash_key_file: {} {what}", path.display())).with_hint(
-            "Write at least 32 random bytes into it, and keep it: with another key the same value has another hash.",
-        )
-    };
-    let length = std::fs::metadata(path).map_err(|error| wrong("cannot be read").with_source(error))?.len();
-    if length > MOST {
-        return Err(wrong(&format!("has more than {MOST} bytes")));
-    }
-    let bytes = std::fs::read(path).map_err(|error| wrong("cannot be read").with_source(error))?;
-    if bytes.trim_ascii().len() < LEAST {
-        return Err(wrong(&format!("has fewer than {LEAST} bytes")));
-    }
-    Hmac::new_from_slice(bytes.trim_ascii()).map_err(|error| wrong("is no key").with_source(error))
+/// The key by which columns are hashed.
+fn hash_key(path: &Path) -> Result<Hmac<Sha256>, Error> {
+    let why = "Write at least 32 random bytes into it, and keep it: with another key the same value has another hash.";
+    let bytes = key_file::read("hash_key_file", path, why)?;
+    Hmac::new_from_slice(&bytes).map_err(|error| {
+        Error::new(ErrorKind::Config, format!("hash_key_file: {} is no key", path.display())).with_source(error)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
-    #[test]
-    fn a_key_that_is_missing_or_short_is_refused_with_its_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.key");
-        let error = read_key(&path).unwrap_err().to_string();
-        assert!(error.contains("a.key cannot be read"), "{error}");
-        std::fs::write(&path, format!("{}\n", "k".repeat(LEAST - 1))).unwrap();
-        let error = read_key(&path).unwrap_err().to_string();
-        assert!(error.contains("fewer than 32 bytes") && !error.contains("kkk"), "{error}");
-        std::fs::write(&path, "k".repeat(LEAST)).unwrap();
-        assert!(read_key(&path).is_ok());
+    fn hidden(object: Json) -> Json {
+        let mut object = object;
+        hide_personal(&mut object, false, &ColumnChoice::default());
+        object
     }
 
     #[test]
-    fn columns_of_buyers_are_known_by_their_names() {
-        for name in ["buyer-email", "ship_address_1", "BuyerName", "recipient_name", "Ship Phone Number"] {
-            assert!(is_personal(name), "{name}");
+    fn personal_data_are_hidden_at_any_depth_and_the_rest_is_kept() {
+        let buyer = json!({
+            "BuyerInfo": {"BuyerEmail": "s", "BuyerName": "s", "PurchaseOrderNumber": "7",
+                "BuyerTaxInfo": {"CompanyLegalName": "s", "TaxingRegion": "JP", "TaxClassifications": [{"Value": "s"}]}},
+            "ShippingAddress": {"Name": "s", "AddressLine1": "s", "City": "Tokyo", "Phone": "s", "ExtendedFields": {"StreetName": "s"}},
+            "items": [{"title": "A name of a product", "shipToParty": {"name": "s", "attention": "s", "partyId": "P1",
+                "address": {"name": "s", "addressLine1": "s", "postalCode": "1"}}}],
+            "sellingParty": {"address": {"city": "Kobe"}}, "labelData": [{"packageIdentifier": "1", "content": "s"}]
+        });
+        let text = hidden(buyer.clone()).to_string();
+        assert!(!text.contains("\"s\""), "{text}");
+        for kept in ["Tokyo", "JP", "A name of a product", "P1", "Kobe", "PurchaseOrderNumber"] {
+            assert!(text.contains(kept), "{kept}: {text}");
         }
-        for name in
-            ["ship_city", "buyer_requested_cancel_reason", "sku", "address_type", "is_buyer_requested_cancellation"]
-        {
-            assert!(!is_personal(name), "{name}");
-        }
+        assert_eq!(hidden(json!({"AddressType": "Commercial"})), json!({"AddressType": "Commercial"}));
     }
 }

@@ -3,8 +3,9 @@
 use super::lane::{Due, Event, EventSender, Failed};
 use super::sieve::Sieve;
 use crate::destination::{SliceId, SliceSource, SliceState, Writing};
-use crate::{Batch, Batcher, Rejected, Schema, Stream, Value};
+use crate::{Batch, Batcher, ColumnKind, Rejected, Schema, Stream, Value};
 use serde_json::{Map, Value as Json};
+use spapi_types::operation::lookup;
 use std::sync::Arc;
 
 /// What stands in a dead letter for a value that is not shown.
@@ -59,8 +60,22 @@ impl<'a> Sink<'a> {
     pub async fn object(&mut self, object: &Json, parent: &Json) -> Result<(), Failed> {
         match self.schema.object(self.id, object, parent) {
             Ok(row) => self.push(row).await,
-            // Any field of it may have buyers' data.
-            Err(why) => self.writing.reject(why, String::new()).await.map_err(Failed::Run),
+            Err(why) => {
+                // Only single values of known fields are shown: any other field may have buyers' data.
+                let texts: Vec<_> = self
+                    .stream
+                    .fields
+                    .iter()
+                    .filter(|field| field.kind != ColumnKind::Json)
+                    .filter_map(|field| {
+                        let value = lookup(if field.of_parent { parent } else { object }, field.path)?;
+                        let is_single = !value.is_null() && !value.is_object() && !value.is_array();
+                        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                        is_single.then_some((field.name, text))
+                    })
+                    .collect();
+                self.reject(why, texts.iter().map(|(name, text)| Cell { name, field: Some(name), text })).await
+            }
         }
     }
 
@@ -99,7 +114,7 @@ impl<'a> Sink<'a> {
 mod tests {
     use super::*;
     use crate::engine::lane::Event;
-    use crate::{ColumnKind, Connection, PlannedSlice};
+    use crate::{Connection, PlannedSlice};
     use spapi_core::{BoxFuture, Error, Marketplace};
     use spapi_rows::OwnedValue;
     use std::path::Path;

@@ -199,12 +199,9 @@ fn readable(type_name: &str, rows: Option<&str>, format: RowFormat) -> Result<Op
 
 /// Whether documents of the type may have data about persons. Those of a type that is not known may.
 fn is_personal(type_name: &str) -> bool {
-    const SIGNS: [&str; 9] =
-        ["buyer_", "recipient", "email", "phone", "full_name", "address", "postal_code", "ship_city", "customer_name"];
-    let has_sign = |field: &str| SIGNS.iter().any(|sign| field.contains(sign));
     let is_open = ReportType::find(type_name).is_some_and(|kind| kind.access == Access::Open);
     let rows = spapi_rows::report(type_name).map_or(&[][..], |report| report.rows);
-    !is_open || rows.iter().flat_map(|row| row.columns).any(|column| has_sign(column.field))
+    !is_open || rows.iter().flat_map(|row| row.columns).any(|column| spapi_rows::is_personal(column.field))
 }
 
 /// Where the documents go, and how.

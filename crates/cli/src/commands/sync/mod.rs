@@ -6,6 +6,7 @@ mod destination;
 mod init;
 mod objects;
 mod plan;
+mod replay;
 mod reset;
 mod run;
 mod status;
@@ -27,6 +28,8 @@ pub enum Command {
     Run(Box<run::Options>),
     /// Show how far each table is, and where rows are missing.
     Status(status::Options),
+    /// Read rows again from the raw documents that a connection keeps, without calling Amazon.
+    Replay(replay::Options),
     /// Forget slices, so that the next run reads them again.
     Reset(reset::Options),
 }
@@ -39,6 +42,7 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Plan(options) => plan::run(&options),
         Command::Run(options) => run::run(*options).await,
         Command::Status(options) => status::run(&options).await,
+        Command::Replay(options) => replay::run(options).await,
         Command::Reset(options) => reset::run(options).await,
     }
 }

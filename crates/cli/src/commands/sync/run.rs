@@ -3,22 +3,18 @@
 use super::{demo, destination};
 use crate::completion;
 use crate::connection::{Connected, Server};
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::interrupt::{self, Interrupt};
-use crate::journal::{Memory, polling};
+use crate::journal::Memory;
 use crate::notes;
-use crate::output::table::Column;
-use crate::output::{self, Format};
+use crate::output::Format;
 use crate::syncing::file::{self, Call};
 use crate::syncing::lines::Lines;
-use crate::syncing::missing;
+use crate::syncing::{self, summary};
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
-use serde_json::json;
 use spapi_core::DateTime;
-use spapi_jobs::Reports;
-use spapi_sync::{Connection, RunOptions, Schedule, Sources, StreamProgress, Summary, Tables};
-use std::collections::HashMap;
+use spapi_sync::{Connection, RawDocuments, RunOptions, Schedule, Sources};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
@@ -91,16 +87,15 @@ pub async fn run(mut options: Options) -> Result<(), Failure> {
     let name = destination::name(&connection, &path)?;
     let reach = options.call.reach(&connection);
     let connected = file::connect(&connection, &reach).await?;
-    let reports = Reports::new(&connected.client);
-    let reports =
-        polling(&reach).into_iter().fold(reports, |reports, (first, longest)| reports.polling(first, longest));
-    let reports = options.memory.open(&reach)?.into_iter().fold(reports, Reports::journal);
+    let store = file::raw_documents(&connection)?;
+    let sources = syncing::sources(&connected.client, &reach, &options.memory, store.as_ref())?;
     let run = Run {
         path: &path,
         connection: &connection,
-        sources: Sources::new(&connected.client).reports(reports),
+        sources,
         connected: &connected,
         destination: name,
+        store,
         options: &options,
     };
     let every = options.every.as_ref().or(connection.every.as_ref());
@@ -139,11 +134,13 @@ struct Run<'a> {
     connected: &'a Connected,
     /// The destination's name.
     destination: String,
+    store: Option<RawDocuments>,
     options: &'a Options,
 }
 
 impl Run<'_> {
     async fn once(&self) -> Result<(), Failure> {
+        file::expire(self.connection, self.store.as_ref())?;
         let mut tables = destination::open(self.connection, self.path).await?;
         let (sender, stopped) = oneshot::channel();
         let stop = async move {
@@ -162,55 +159,15 @@ impl Run<'_> {
         let summary = tokio::select! {
             biased;
             failure = twice => return Err(failure),
-            summary = run => summary.map_err(|error| self.connected.failure(error))?,
+            // The destination failed in the middle, which is not the fault of the command line.
+            summary = run => summary.map_err(|error| self.connected.failure(error).with_exit(Exit::Failed))?,
         };
         drop(lines);
-        show(&summary, &mut *tables, &self.connection.name, self.options.format).await?;
+        summary::show(&summary, &mut *tables, &self.connection.name, self.options.format).await?;
         let (name, path) = (&self.destination, self.path.display());
         notes::note(format!("the rows are in {name}; look: spapi sync status {path}"));
         let stopped = if summary.is_stopped { stopped.await.ok() } else { None };
         let failure = stopped.map(|failure| failure.with_next("run it again: it goes on after the last commit"));
-        failure.or_else(|| missing(&summary)).map_or(Ok(()), Err)
+        failure.or_else(|| summary::missing(&summary)).map_or(Ok(()), Err)
     }
-}
-
-const COLUMNS: &[Column] = &[
-    Column::text("STREAM"),
-    Column::text("MARKET"),
-    Column::text("SLICES"),
-    Column::number("ROWS READ"),
-    Column::number("REJECTED"),
-    Column::number("GAPS"),
-    Column::number("TABLE HOLDS"),
-];
-
-async fn show(summary: &Summary, tables: &mut dyn Tables, connection: &str, format: Format) -> Result<(), Failure> {
-    let mut held = HashMap::new();
-    for one in &summary.streams {
-        let marketplace = one.marketplace.map(|marketplace| marketplace.id()).unwrap_or_default();
-        let rows = tables.rows(connection, one.stream, marketplace).await?;
-        held.insert((one.stream.name, marketplace), rows.unwrap_or_default());
-    }
-    let holds = |one: &StreamProgress| {
-        held[&(one.stream.name, one.marketplace.map(|marketplace| marketplace.id()).unwrap_or_default())]
-    };
-    let code = |one: &StreamProgress| one.marketplace.map(|marketplace| marketplace.country_code());
-    let row = |one: &&StreamProgress| {
-        vec![
-            one.stream.name.to_owned(),
-            code(one).unwrap_or("all").to_owned(),
-            format!("{} of {}", one.done, one.slices),
-            one.rows.to_string(),
-            one.rejected.to_string(),
-            one.gaps.to_string(),
-            holds(one).to_string(),
-        ]
-    };
-    let json = |one: &&StreamProgress| {
-        json!({
-            "stream": one.stream.name, "marketplace": code(one), "slices": one.slices, "committed": one.done,
-            "rows": one.rows, "rejected": one.rejected, "gaps": one.gaps, "refused": one.refused, "holds": holds(one),
-        })
-    };
-    Ok(output::list(format, COLUMNS, summary.streams.iter(), row, json)?)
 }

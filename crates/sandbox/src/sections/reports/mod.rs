@@ -7,7 +7,7 @@ mod lines;
 mod report;
 pub(super) mod sales;
 mod schedules;
-mod settlements;
+pub(in crate::sections) mod settlements;
 mod style;
 mod table;
 mod types;

@@ -3,25 +3,26 @@
 use super::Report;
 use super::lines::stock::COMMISSION;
 use super::lines::{Cell, Line, Lines, Source};
-use crate::shop::{FulfilledBy, Item, MARKETS, Market, Order};
+use crate::shop::{FulfilledBy, Item, MARKETS, Market, Order, Shop};
 use crate::time::{calendar, dates};
+use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// The time that a settlement covers.
-pub(super) const LENGTH: Duration = Duration::from_secs(14 * 24 * 3600);
+pub(in crate::sections) const LENGTH: Duration = Duration::from_secs(14 * 24 * 3600);
 
 /// How many there are for each marketplace at the start: the orders reach back 45 days.
 const COUNT: u32 = 3;
 
 /// The end of the first settlement at the start. The third ended with the previous day.
-pub(super) fn first_end(now: SystemTime) -> SystemTime {
+pub(in crate::sections) fn first_end(now: SystemTime) -> SystemTime {
     calendar::start(calendar::day(now)) - LENGTH * (COUNT - 1)
 }
 
 /// The id of a settlement, which all its reports name.
-fn id(market: &Market, until: SystemTime) -> String {
+pub(in crate::sections) fn id(market: &Market, until: SystemTime) -> String {
     let place = MARKETS.iter().position(|known| known == market).unwrap_or_default();
     format!("1{:05}{place:05}", dates::seconds(until) / DAY.as_secs())
 }
@@ -29,7 +30,7 @@ fn id(market: &Market, until: SystemTime) -> String {
 /// The settlement's total and its transactions.
 pub(super) fn lines(source: Source<'_>) -> Lines<'_> {
     let (market, report) = (source.market(), source.report);
-    let transactions = transactions(source);
+    let transactions = transactions(&source.server.shop, market, report.from..report.until);
     let total: i64 = transactions.iter().map(|transaction| transaction.amount).sum();
     let id = id(market, report.until);
     let mut first = blank(report, &id);
@@ -54,23 +55,23 @@ fn blank(report: &Report, id: &str) -> Line<'static> {
 }
 
 /// What a transaction is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Event {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::sections) enum Event {
     Order,
     Refund,
     Reimbursement,
 }
 
 /// An amount of one kind for one item of an order.
-struct Transaction<'a> {
-    event: Event,
-    at: SystemTime,
-    order: &'a Order,
-    item: &'a Item,
-    quantity: u32,
-    kind: &'static str,
-    description: &'static str,
-    amount: i64,
+pub(in crate::sections) struct Transaction<'a> {
+    pub(in crate::sections) event: Event,
+    pub(in crate::sections) at: SystemTime,
+    pub(in crate::sections) order: &'a Order,
+    pub(in crate::sections) item: &'a Item,
+    pub(in crate::sections) quantity: u32,
+    pub(in crate::sections) kind: &'static str,
+    pub(in crate::sections) description: &'static str,
+    pub(in crate::sections) amount: i64,
 }
 
 impl<'a> Transaction<'a> {
@@ -110,11 +111,14 @@ impl<'a> Transaction<'a> {
     }
 }
 
-/// The transactions of the report's range, by time.
-fn transactions(source: Source<'_>) -> Vec<Transaction<'_>> {
-    let (market, range) = (source.market(), source.report.from..source.report.until);
+/// The transactions of a marketplace in a range, by time.
+pub(in crate::sections) fn transactions<'a>(
+    shop: &'a Shop,
+    market: &'static Market,
+    range: Range<SystemTime>,
+) -> Vec<Transaction<'a>> {
     let mut transactions = Vec::new();
-    for order in source.server.shop.orders().iter().filter(|order| order.market == market) {
+    for order in shop.orders().iter().filter(|order| order.market == market) {
         if order.units_shipped() > 0 && range.contains(&order.updated) {
             let shipped = order.items.iter().filter(|item| item.shipped > 0);
             transactions.extend(shipped.flat_map(|item| of_item(order, item)));

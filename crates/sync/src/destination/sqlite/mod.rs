@@ -7,7 +7,7 @@ use crate::schema::ColumnKind;
 use crate::{Batch, Kind, Rejected, Schema, Stream, Value};
 use jiff::Timestamp;
 use rusqlite::types::{ToSqlOutput, Value as Cell};
-use rusqlite::{Connection, Transaction, TransactionBehavior, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params, params_from_iter};
 use spapi_core::{BoxFuture, Error, ErrorKind};
 use std::collections::HashMap;
 use std::fmt;
@@ -20,7 +20,7 @@ use std::time::Duration;
 const BUSY: Duration = Duration::from_secs(30);
 
 /// A file of SQLite: a table for each stream, `_spapi_slices` with the state, `_spapi_gaps` with the gaps,
-/// `_spapi_rejected` with the dead letters and `_spapi_runs` with the runs of each connection.
+/// `_spapi_rejected` with the dead letters, `_spapi_removed` with the keys of rows that Amazon no longer has, and `_spapi_runs` with the runs of each connection.
 ///
 /// Amounts are exact, as texts. Times are texts such as `2026-01-31T09:00:00.000000Z`, and days texts such as `2026-01-31`.
 ///
@@ -116,6 +116,10 @@ impl Sqlite {
                     \"to\" text not null, reason text not null, attempts integer not null, failed_at text not null,
                     not_before text not null,
                     primary key (connection, stream, marketplace, slice)
+                );
+                create table if not exists _spapi_removed (
+                    connection text not null, stream text not null, marketplace text not null, slice text not null,
+                    key text not null, removed_at text not null
                 );
                 create table if not exists _spapi_runs (
                     connection text not null primary key, epoch integer not null, begun_at text not null
@@ -389,6 +393,9 @@ impl Work {
             return Ok(None);
         }
         let table = quoted(self.schema.stream);
+        if self.schema.has_own_key() {
+            self.note_removed(&transaction)?;
+        }
         if self.kind == Kind::Snapshot {
             let of = of(&[Schema::CONNECTION, Schema::MARKETPLACE]);
             transaction.execute(&format!("delete from {table} where {of}"), [connection, marketplace])?;
@@ -436,6 +443,49 @@ impl Work {
         )?;
         transaction.commit()?;
         Ok(Some(SliceState { id: self.id.clone(), source, rows, rejected, generation, committed_at }))
+    }
+
+    /// Notes the keys of rows that Amazon no longer has, and removes the rows: those of the snapshot before, or of the slice when
+    /// it was read before, which the new rows lack.
+    fn note_removed(&self, transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+        let SliceId { connection, stream, marketplace, slice } = &self.id;
+        let is_whole = self.kind == Kind::Snapshot;
+        if !is_whole && !Stream::find(stream).is_ok_and(|stream| stream.is_complete()) {
+            return Ok(());
+        }
+        // Without an earlier commit there is nothing to look for, which saves a look at the whole table.
+        let known = format!("select 1 from _spapi_slices where {OF_SLICE}");
+        let place = [connection, stream, marketplace, slice];
+        if transaction.query_row(&known, place, |_| Ok(())).optional()?.is_none() {
+            return Ok(());
+        }
+        let table = quoted(self.schema.stream);
+        let key = self.key_without_ordinal();
+        let own = key.iter().filter(|(name, _)| {
+            ![Schema::CONNECTION, Schema::MARKETPLACE, Schema::SLICE].iter().any(|own| quoted(own) == *name)
+        });
+        let parts: Vec<_> = own.map(|(name, _)| format!("{}, {name}", text_of(name))).collect();
+        let values: Vec<_> = key.iter().map(|(name, value)| format!("kept.{name} = {value}")).collect();
+        let gone = format!(
+            "{table}.{} = ?1 and {table}.{} = ?3{} and {table}.rowid not in
+             (select kept.rowid from temp.{} join {table} as kept on {})",
+            quoted(Schema::CONNECTION),
+            quoted(Schema::MARKETPLACE),
+            if is_whole { " and ?4 = ?4".to_owned() } else { format!(" and {table}.{} = ?4", quoted(Schema::SLICE)) },
+            self.staging,
+            values.join(" and ")
+        );
+        transaction.execute(
+            &format!(
+                "insert into _spapi_removed
+                 select distinct ?1, ?2, ?3, ?4, json_object({}), ?5 from {table} where {gone}",
+                parts.join(", ")
+            ),
+            params![connection, stream, marketplace, slice, Timestamp::now().to_string()],
+        )?;
+        // ?2 is the stream, which the condition does not have.
+        transaction.execute(&format!("delete from {table} where {gone} and ?2 = ?2"), place)?;
+        Ok(())
     }
 
     /// Removes the further rows of the keys that the slice has, of which it may have fewer now.
@@ -604,6 +654,11 @@ fn create(connection: &Connection, schema: &Schema) -> Result<(), Unfit> {
     Ok(())
 }
 
+/// The name of a quoted column as a text.
+fn text_of(quoted: &str) -> String {
+    format!("'{}'", quoted.trim_matches('"').replace("\"\"", "\"").replace('\'', "''"))
+}
+
 fn is_integer(kind: ColumnKind) -> bool {
     matches!(kind, ColumnKind::Integer | ColumnKind::Boolean)
 }
@@ -640,6 +695,9 @@ fn failed(path: &Path, error: rusqlite::Error) -> Error {
         }
         Some(rusqlite::ErrorCode::DiskFull) => {
             "The disk is full. Make room and run again: what was committed is whole."
+        }
+        Some(rusqlite::ErrorCode::SystemIoFailure) => {
+            "The disk is full or fails. Make room or mend it, and run again: what was committed is whole."
         }
         Some(rusqlite::ErrorCode::NotADatabase) => "It is not a file of SQLite. Give another path.",
         Some(rusqlite::ErrorCode::CannotOpen) => "Create its folder, or give another path.",
