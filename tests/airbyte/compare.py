@@ -117,9 +117,18 @@ def word(said):
     return f"{said['status']}, exit {said['exit']}" + (f": {error}" if error else "")
 
 
+def plain(value):
+    """A value in which 4.0 is 4, as they are the same number in JSON."""
+    if isinstance(value, dict):
+        return {name: plain(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [plain(part) for part in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def difference(theirs, ours):
     """How many rows are equal, and in how many of the other rows which fields differ. Those are paired by what they share."""
-    text = lambda record: json.dumps(record, sort_keys=True, ensure_ascii=False)
+    text = lambda record: json.dumps(plain(record), sort_keys=True, ensure_ascii=False)
     left, right = (collections.Counter(map(text, records)) for records in (theirs, ours))
     equal = sum((left & right).values())
     left, right = ([json.loads(line) for line in (one - other).elements()] for one, other in ((left, right), (right, left)))
