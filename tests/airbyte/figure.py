@@ -34,7 +34,7 @@ def main():
     parser.add_argument("--orders", type=int, default=100_000, help="orders of the shop, of the last 45 days")
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--limit", type=float, default=1800, help="the most seconds of a run")
-    parser.add_argument("--days", type=int, default=44)
+    parser.add_argument("--days", type=int, default=29, help="so few that a report has one slice")
     options = parser.parse_args()
     commands = {"theirs": theirs(), "ours": ours(options.spapi)}
     runs = {who: [] for who in commands}
