@@ -44,8 +44,8 @@ impl Memory {
     }
 }
 
-/// How long a job waits at first and at most between two looks, where it is not the usual time. The embedded sandbox is done
+/// How long a job waits at first and at most between two looks, where it is not the usual time. A sandbox on this machine is done
 /// within a moment.
 pub fn polling(connection: &Connection) -> Option<(Duration, Duration)> {
-    (connection.endpoint == Server::Embedded).then_some((Duration::from_millis(100), Duration::from_secs(2)))
+    connection.endpoint.is_local().then_some((Duration::from_millis(100), Duration::from_secs(2)))
 }

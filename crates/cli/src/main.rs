@@ -21,12 +21,14 @@ mod page_token;
 mod progress;
 mod retirement;
 mod shell;
+mod syncing;
 mod time;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 use commands::{
-    airbyte, auth, call, completions, doctor, feed, kiosk, marketplaces, operations, orders, report, sandbox, sync,
+    airbyte, auth, call, completions, doctor, feed, kiosk, marketplaces, operations, orders, report, sandbox, singer,
+    sync,
 };
 use exit::{EXIT_CODES, Exit, Failure};
 use std::path::PathBuf;
@@ -87,6 +89,8 @@ enum Command {
     /// Read by Airbyte's protocol, in place of Airbyte's source for this API.
     #[command(subcommand)]
     Airbyte(airbyte::Command),
+    /// Be a tap of Singer, for Meltano and other programs that move data.
+    Singer(singer::Options),
     /// Call any operation by its name.
     Call(call::Options),
     /// Have a seller or vendor authorize the application.
@@ -140,6 +144,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Kiosk(command) => wait_for(kiosk::run(command)),
         Command::Sync(command) => wait_for(sync::run(command)),
         Command::Airbyte(command) => wait_for(airbyte::run(command)),
+        Command::Singer(options) => wait_for(singer::run(options)),
         Command::Call(options) => wait_for(call::run(options)),
         Command::Auth(command) => wait_for(auth::run(command)),
         Command::Doctor(options) => wait_for(doctor::run(options)),

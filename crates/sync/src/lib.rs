@@ -20,6 +20,7 @@ mod plan;
 mod raw_documents;
 mod schedule;
 mod schema;
+pub mod singer;
 mod stream;
 
 pub use batch::{Batch, Batcher};

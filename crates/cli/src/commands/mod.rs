@@ -12,4 +12,5 @@ pub mod operations;
 pub mod orders;
 pub mod report;
 pub mod sandbox;
+pub mod singer;
 pub mod sync;

@@ -1,13 +1,12 @@
 //! A configuration of Airbyte's source, of 4.6.4 or 6.x.
 
 use super::keys::{Keys, shown};
-use super::own::{account, app_id, environment, marketplaces, not_json, time};
+use super::own::{account, app_id, environment, marketplaces, name, time};
 use super::{Connection, credentials};
 use crate::airbyte::Version;
 use serde_json::{Map, Value};
 use spapi_core::Error;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::SystemTime;
 
 /// The settings that only Airbyte's source has.
@@ -91,10 +90,13 @@ pub(crate) const STEPS: [(&str, u32); 13] = [
 
 type Options = BTreeMap<String, BTreeMap<String, String>>;
 
-pub(super) fn parse(text: &str, file: &str) -> Result<Connection, Error> {
-    let table: Map<String, Value> = serde_json::from_str(text).map_err(|error| not_json(file, &error))?;
+/// The name of a connection whose configuration has none.
+const NAME: &str = "airbyte";
+
+pub(super) fn read(table: Map<String, Value>, file: &str) -> Result<Connection, Error> {
     let mut keys = Keys::new(file, String::new(), table);
     let mut notes = Vec::new();
+    let name = name(&mut keys)?;
     let environment = environment(&mut keys)?;
     let marketplaces = marketplaces(&mut keys)?;
     let account = account(&mut keys, &["account_type"])?;
@@ -123,9 +125,8 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Connection, Error> {
     let airbyte = settings(&mut keys, &mut notes)?;
     // A platform adds keys of its own.
     keys.ignore_others();
-    let stem = Path::new(file).file_stem().and_then(|stem| stem.to_str()).unwrap_or("airbyte");
     Ok(Connection {
-        name: stem.to_owned(),
+        name: name.unwrap_or_else(|| NAME.to_owned()),
         environment,
         marketplaces,
         account,

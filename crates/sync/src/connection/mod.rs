@@ -16,6 +16,7 @@ pub(crate) use streams::slice_days;
 pub use streams::{ChosenStream, ColumnChoice};
 
 use crate::Schedule;
+use serde_json::{Map, Value};
 use spapi_core::{Error, ErrorKind, Marketplace};
 use spapi_metadata::document_types::Party;
 use std::collections::{BTreeMap, HashMap};
@@ -57,12 +58,12 @@ use std::time::SystemTime;
 /// sqlite = "amazon.db"
 /// ```
 ///
-/// The names of the settings of Airbyte's source work too. A file that begins with `{` is a configuration of Airbyte's source,
-/// of 4.6.4 or 6.x, as Airbyte wrote it.
+/// The names of the settings of Airbyte's source work too. A file that begins with `{` is JSON: with `objects` it has the same
+/// settings, and without it is a configuration of Airbyte's source, of 4.6.4 or 6.x, as Airbyte wrote it, which may have a `name`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Connection {
-    /// Its name, unique among all connections. That of an Airbyte configuration is the name of its file.
+    /// Its name, unique among all connections. An Airbyte configuration without one has `airbyte`.
     pub name: String,
     /// Which of Amazon's servers it uses.
     pub environment: Environment,
@@ -198,9 +199,13 @@ impl Connection {
     /// The errors of [`open`](Self::open).
     pub fn parse(text: &str, file: &str, folder: &Path) -> Result<Self, Error> {
         let text = text.trim_start_matches('\u{feff}');
-        match text.trim_start().starts_with('{') {
-            true => airbyte::parse(text, file),
-            false => own::parse(text, file, folder),
+        if !text.trim_start().starts_with('{') {
+            return own::parse(text, file, folder);
+        }
+        let table: Map<String, Value> = serde_json::from_str(text).map_err(|error| own::not_json(file, &error))?;
+        match table.contains_key("objects") {
+            true => own::read(table, file, folder),
+            false => airbyte::read(table, file),
         }
     }
 

@@ -22,14 +22,18 @@ pub(super) fn parse(text: &str, file: &str, folder: &Path) -> Result<Connection,
         Error::new(ErrorKind::Config, format!("{file}: line {line}: {}", error.message()))
             .with_hint("Write it as TOML: name = \"value\".")
     })?;
-    let mut keys = Keys::new(file, String::new(), json_table(table));
+    read(json_table(table), file, folder)
+}
+
+/// Reads the settings as a table.
+pub(super) fn read(table: Map<String, Value>, file: &str, folder: &Path) -> Result<Connection, Error> {
+    let mut keys = Keys::new(file, String::new(), table);
     let mut notes = Vec::new();
 
-    let (key, name) = keys.required_text(&["name"])?;
-    if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) || name.contains(['/', '\\']) {
-        let hint = format!("Write at most {LONGEST_NAME} characters, without slashes.");
-        return Err(keys.wrong(key, "it cannot be the name of a connection", hint));
-    }
+    let name = match name(&mut keys)? {
+        Some(name) => name,
+        None => return Err(keys.wrong("name", "it is missing", "Add name.")),
+    };
     let environment = environment(&mut keys)?;
     let marketplaces = marketplaces(&mut keys)?;
     let account = account(&mut keys, &["account_type", "aws_seller_partner_account_type"])?;
@@ -81,6 +85,16 @@ pub(super) fn parse(text: &str, file: &str, folder: &Path) -> Result<Connection,
         airbyte: None,
         notes,
     })
+}
+
+/// The name of the connection, if it has one.
+pub(super) fn name(keys: &mut Keys<'_>) -> Result<Option<String>, Error> {
+    let Some((key, name)) = keys.text(&["name"])? else { return Ok(None) };
+    if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) || name.contains(['/', '\\']) {
+        let hint = format!("Write at most {LONGEST_NAME} characters, without slashes.");
+        return Err(keys.wrong(key, "it cannot be the name of a connection", hint));
+    }
+    Ok(Some(name))
 }
 
 pub(super) fn environment(keys: &mut Keys<'_>) -> Result<Environment, Error> {

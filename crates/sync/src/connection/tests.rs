@@ -231,7 +231,7 @@ fn configurations_of_both_versions_of_airbyte_are_read_as_they_are() {
         "options_list": [{"option_name": "aggregatedByTimePeriod", "option_value": "DAILY"}]}], "of_a_platform": 1"#,
     )
     .unwrap();
-    assert_eq!((v4.name.as_str(), v4.marketplaces[0], v4.end), ("jp", Marketplace::JP, None));
+    assert_eq!((v4.name.as_str(), v4.marketplaces[0], v4.end), ("airbyte", Marketplace::JP, None));
     assert_eq!(v4.report_options["GET_LEDGER_SUMMARY_VIEW_DATA"]["aggregatedByTimePeriod"], "DAILY");
     let settings = v4.airbyte.unwrap();
     assert_eq!((settings.financial_events_step_hours, settings.workers, settings.lookback_hours), (4320, 2, None));
@@ -252,8 +252,21 @@ fn configurations_of_both_versions_of_airbyte_are_read_as_they_are() {
 
     let old = airbyte(r#", "report_options": "{\"GET_REPORT\": {\"a\": \"b\"}}""#).unwrap();
     assert_eq!(old.report_options["GET_REPORT"]["a"], "b");
+    assert_eq!(airbyte(r#", "name": "amazon-jp""#).unwrap().name, "amazon-jp");
     let mistaken = airbyte(r#", "app_id": "amzn1.application-oa2-client.0""#).unwrap();
     assert!(mistaken.notes[0].contains("app_id: it is the LWA client id"), "{:?}", mistaken.notes);
+}
+
+#[test]
+fn json_with_objects_has_our_settings() {
+    let own = r#"{"name": "a", "region": "JP", "objects": ["Orders"], "refresh_token": {"env": "TOKEN"},
+        "lwa_client_id": "amzn1.application-oa2-client.0", "lwa_client_secret": {"env": "SECRET"}}"#;
+    let own = Connection::parse(own, "a.json", Path::new("")).unwrap();
+    assert_eq!((own.streams[0].stream.name, own.airbyte), ("Orders", None));
+    let error = Connection::parse(r#"{"name": "a", "objects": []}"#, "a.json", Path::new("")).unwrap_err().to_string();
+    assert!(error.contains("a.json: region: it is missing"), "{error}");
+    let error = Connection::parse("{\"objects\": [}", "a.json", Path::new("")).unwrap_err().to_string();
+    assert!(error.contains("it is not JSON at line 1"), "{error}");
 }
 
 #[test]

@@ -191,7 +191,7 @@ fn note(summary: &mut Summary, index: usize, event: Event, progress: &mut impl F
 }
 
 /// What happens to the rows of a stream, or why it is not read.
-fn refusal<'a>(
+pub(crate) fn refusal<'a>(
     connection: &Connection,
     chosen: &'a ChosenStream,
     marketplace: Option<Marketplace>,

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// What happens to the rows of a stream on their way to the destination.
-pub(super) struct Sieve<'a> {
+pub(crate) struct Sieve<'a> {
     /// The form of the rows as they are read.
     pub full: Arc<Schema>,
     /// The form of those that are written.

@@ -1,13 +1,13 @@
 //! `spapi sync check`: whether a connection can run, and if not, what to do.
 
 use super::destination;
-use super::file::{self, Call};
 use crate::catalog;
 use crate::connection::Connected;
 use crate::exit::Failure;
 use crate::interrupt::Interrupt;
 use crate::notes;
 use crate::number::noun;
+use crate::syncing::file::{self, Call};
 use clap::Args;
 use spapi_core::operation::ApiName;
 use spapi_core::text::printable;

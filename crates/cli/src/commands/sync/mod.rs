@@ -3,16 +3,13 @@
 mod check;
 mod demo;
 mod destination;
-mod file;
 mod init;
-mod lines;
 mod objects;
 mod plan;
 mod replay;
 mod reset;
 mod run;
 mod status;
-mod summary;
 
 use crate::exit::Failure;
 use clap::Subcommand;

@@ -1,10 +1,10 @@
 //! `spapi sync plan`: what a first run would do.
 
-use super::file;
 use crate::exit::Failure;
 use crate::notes;
 use crate::output::table::{Column, Table};
 use crate::output::{Format, JsonOut, json as json_output, screen};
+use crate::syncing::file;
 use clap::Args;
 use serde_json::json;
 use spapi_sync::{CallCount, Kind, PlannedStream};

@@ -1,13 +1,14 @@
 //! `spapi sync replay`: reads rows again from raw documents.
 
-use super::file::{self, Call};
-use super::lines::Lines;
-use super::{destination, summary};
+use super::destination;
 use crate::completion;
 use crate::exit::Failure;
 use crate::interrupt::Interrupt;
 use crate::notes;
 use crate::output::Format;
+use crate::syncing::file::{self, Call};
+use crate::syncing::lines::Lines;
+use crate::syncing::summary;
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use spapi_jobs::Reports;

@@ -1,22 +1,21 @@
 //! `spapi sync run`: reads what is new, and commits it to the database.
 
-use super::file::{self, Call};
-use super::lines::Lines;
-use super::{demo, destination, summary};
+use super::{demo, destination};
 use crate::completion;
 use crate::connection::{Connected, Server};
 use crate::exit::{Exit, Failure};
 use crate::interrupt::{self, Interrupt};
-use crate::journal::{Memory, polling};
+use crate::journal::Memory;
 use crate::notes;
 use crate::output::Format;
+use crate::syncing::file::{self, Call};
+use crate::syncing::lines::Lines;
+use crate::syncing::{self, summary};
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use spapi_core::DateTime;
-use spapi_jobs::{DataKiosk, Reports};
 use spapi_sync::{Connection, RawDocuments, RunOptions, Schedule, Sources};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
 
@@ -88,24 +87,12 @@ pub async fn run(mut options: Options) -> Result<(), Failure> {
     let name = destination::name(&connection, &path)?;
     let reach = options.call.reach(&connection);
     let connected = reach.connect_for(&connection).await?;
-    let (reports, queries) = (Reports::new(&connected.client), DataKiosk::new(&connected.client));
-    let (reports, queries) = match polling(&reach) {
-        Some((first, longest)) => (reports.polling(first, longest), queries.polling(first, longest)),
-        None => (reports, queries),
-    };
-    let (reports, queries) = match options.memory.open(&reach)? {
-        Some(journal) => {
-            let journal = Arc::new(journal);
-            (reports.journal(Arc::clone(&journal)), queries.journal(journal))
-        }
-        None => (reports, queries),
-    };
     let store = file::raw_documents(&connection)?;
-    let reports = store.iter().cloned().fold(reports, Reports::store);
+    let sources = syncing::sources(&connected.client, &reach, &options.memory, store.as_ref())?;
     let run = Run {
         path: &path,
         connection: &connection,
-        sources: Sources::new(&connected.client).reports(reports).queries(queries),
+        sources,
         connected: &connected,
         destination: name,
         store,
