@@ -26,7 +26,11 @@ pub(super) fn form(stream: &Stream, known: &AirbyteStream, settings: &AirbyteSet
     }
     let mut form = DocumentForm {
         fields,
-        names: known.columns_of(settings.version).filter_map(|column| Some((column.field?, column.name))).collect(),
+        names: known
+            .columns_of(settings.version)
+            .filter_map(|column| Some((column.field?, column.name)))
+            .filter(|(field, name)| !is_older(stream, field, name))
+            .collect(),
         charset: settings.quirks.latin1.then_some(Charset::WINDOWS_1252),
         ..DocumentForm::default()
     };
@@ -55,6 +59,14 @@ pub(super) fn form(stream: &Stream, known: &AirbyteStream, settings: &AirbyteSet
         _ => {}
     }
     form
+}
+
+/// Whether Airbyte declares a column by a name that Amazon's reports no longer have. Its records have the report's own name.
+fn is_older(stream: &Stream, field: &str, name: &str) -> bool {
+    let columns = stream.row_type().map(|rows| rows.columns).unwrap_or_default();
+    columns
+        .iter()
+        .any(|column| column.field == field && !column.name.eq_ignore_ascii_case(name) && column.also.contains(&name))
 }
 
 /// A slice, as the fields of its records show it.

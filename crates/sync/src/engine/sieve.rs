@@ -79,6 +79,11 @@ impl<'a> Sieve<'a> {
         Ok(Self { full, kept, chosen, key, hides_personal, hidden, hashed, indexes, has_secrets })
     }
 
+    /// The form of the rows.
+    pub fn form(&self) -> &RowForm {
+        &self.chosen.form
+    }
+
     /// The row as it is written. `None` if the filter leaves it out.
     pub fn pass(&self, mut row: Vec<Value>) -> Option<Vec<Value>> {
         if !self.chosen.filter.iter().all(|(column, wanted)| self.has(&row, column, wanted)) {

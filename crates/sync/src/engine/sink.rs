@@ -3,7 +3,7 @@
 use super::lane::{Due, Event, EventSender, Failed};
 use super::sieve::Sieve;
 use crate::destination::{SliceId, SliceSource, SliceState, Writing};
-use crate::{Batch, Batcher, ColumnKind, Rejected, Schema, Stream, Value};
+use crate::{Batch, Batcher, ColumnKind, Rejected, RowForm, Schema, Stream, Value};
 use serde_json::{Map, Value as Json};
 use spapi_types::operation::lookup;
 use std::sync::Arc;
@@ -58,6 +58,13 @@ impl<'a> Sink<'a> {
 
     /// Takes an object of JSON as a row. `parent` is what it belongs to.
     pub async fn object(&mut self, object: &Json, parent: &Json) -> Result<(), Failed> {
+        if let RowForm::Document(form) = self.sieve.form() {
+            // A field that the object lacks is that of what it belongs to.
+            let field = |value: &Json, name: &str| value.get(name).filter(|value| !value.is_null()).map(text_of);
+            let fields = form.fields.iter().map(|name| field(object, name).or_else(|| field(parent, name)));
+            let row = self.schema.document(self.id, object.to_string(), fields);
+            return self.push(row).await;
+        }
         match self.schema.object(self.id, object, parent) {
             Ok(row) => self.push(row).await,
             Err(why) => {
@@ -70,8 +77,7 @@ impl<'a> Sink<'a> {
                     .filter_map(|field| {
                         let value = lookup(if field.of_parent { parent } else { object }, field.path)?;
                         let is_single = !value.is_null() && !value.is_object() && !value.is_array();
-                        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                        is_single.then_some((field.name, text))
+                        is_single.then_some((field.name, text_of(value)))
                     })
                     .collect();
                 self.reject(why, texts.iter().map(|(name, text)| Cell { name, field: Some(name), text })).await
@@ -108,6 +114,11 @@ impl<'a> Sink<'a> {
         self.sender.send(Event::Read(rows)).await;
         Ok(())
     }
+}
+
+/// A text as it is, and other JSON as it is written.
+fn text_of(value: &Json) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 #[cfg(test)]

@@ -343,7 +343,7 @@ impl Shared {
             let files = self.store.files(folder).await?;
             left.extend(files.into_iter().filter(|file| is_ours(file) && !counted.contains(&**file)));
         }
-        if let Store::Folder(_) = &*self.store {
+        if matches!(*self.store, Store::Folder(_)) {
             left.extend(self.store.files(&staging(connection)).await?);
         }
         self.store.remove(left).await;
