@@ -322,7 +322,7 @@ fn a_planned_span_is_one_report_for_every_type() {
 }
 
 #[test]
-fn a_plan_leaves_out_what_is_not_whole_or_too_old() {
+fn a_plan_begins_with_the_period_of_its_start_and_leaves_out_what_is_not_over_or_too_old() {
     let spans = |name: &str, from: &str, to: &str| {
         let kind = ReportType::find(name).unwrap();
         let time = |text: &str| SystemTime::from(text.parse::<Timestamp>().unwrap());
@@ -337,9 +337,13 @@ fn a_plan_leaves_out_what_is_not_whole_or_too_old() {
     let traffic = "GET_SALES_AND_TRAFFIC_REPORT";
     assert_eq!(
         spans(traffic, "2026-11-20T12:00:00Z", "2026-11-23T23:59:59Z"),
-        ["2026-11-21T00:00:00Z to 2026-11-23T00:00:00Z"]
+        ["2026-11-20T00:00:00Z to 2026-11-23T00:00:00Z"]
     );
-    assert!(spans(traffic, "2026-11-20T12:00:00Z", "2026-11-21T12:00:00Z").is_empty());
+    assert_eq!(
+        spans(traffic, "2026-11-20T12:00:00Z", "2026-11-21T12:00:00Z"),
+        ["2026-11-20T00:00:00Z to 2026-11-21T00:00:00Z"]
+    );
+    assert!(spans(traffic, "2026-11-20T12:00:00Z", "2026-11-20T23:00:00Z").is_empty());
     assert!(spans(traffic, "2026-11-21T12:00:00Z", "2026-11-20T12:00:00Z").is_empty());
     assert_eq!(spans(traffic, "2020-01-01T00:00:00Z", "2024-12-20T00:00:00Z")[0][..10], *"2024-12-01");
 }

@@ -2,7 +2,7 @@
 
 use super::{AirbyteStream, Step};
 use crate::connection::{AirbyteSettings, Connection, Inbound};
-use crate::{ChosenStream, Kind, Origin, PlannedSlice};
+use crate::{ChosenStream, Clock, Kind, Origin, PlannedSlice};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use spapi_core::{DateTime, Error, ErrorKind, Marketplace};
@@ -99,7 +99,10 @@ pub(super) fn slices(
                 // At least one of the type's periods, which are months.
                 _ => 1,
             };
-            of(spans(*report_type, (start, end), Some(days))?)
+            // A plan begins with the period in which its start lies, which the cursor at its last second has already.
+            let after = cursor.map_or(start, |_| start.checked_add(Duration::from_secs(1)).unwrap_or(start));
+            let from = if chosen.stream.clock == Some(Clock::Period) { after } else { start };
+            of(spans(*report_type, (from, end), Some(days))?)
         }
         _ if start >= end => of(Vec::new()),
         (_, step) => {
@@ -222,7 +225,14 @@ mod tests {
         assert_eq!(days[0], "2026-03-16T00:00:00Z 2026-03-17T00:00:00Z");
         let months =
             of("GET_SALES_AND_TRAFFIC_REPORT_BY_MONTH", r#","replication_start_date":"2025-12-15T00:00:00Z""#, None);
-        assert_eq!(months, ["2026-01-01T00:00:00Z 2026-02-01T00:00:00Z", "2026-02-01T00:00:00Z 2026-03-01T00:00:00Z"]);
+        assert_eq!(
+            months,
+            [
+                "2025-12-01T00:00:00Z 2026-01-01T00:00:00Z",
+                "2026-01-01T00:00:00Z 2026-02-01T00:00:00Z",
+                "2026-02-01T00:00:00Z 2026-03-01T00:00:00Z"
+            ]
+        );
         assert_eq!(
             of("GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT", FEBRUARY, None),
             ["2026-03-08T00:00:00Z 2026-03-15T00:00:00Z"]
