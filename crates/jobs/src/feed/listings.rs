@@ -366,6 +366,21 @@ impl ListingsPatch {
         Self::new("delete", attribute.as_ref(), Some(selectors))
     }
 
+    /// The operation: `add`, `replace`, `merge` or `delete`.
+    pub fn op(&self) -> &str {
+        self.op
+    }
+
+    /// The name of the attribute.
+    pub fn attribute(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The values: objects, or the selectors of those that it deletes.
+    pub fn instances(&self) -> &[Value] {
+        self.value.as_ref().and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+    }
+
     fn new(op: &'static str, attribute: &str, value: Option<Value>) -> Result<Self, Error> {
         let name = attribute.strip_prefix("/attributes/").unwrap_or(attribute);
         let refuse = |why: &str| {

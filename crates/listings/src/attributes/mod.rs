@@ -1,0 +1,12 @@
+//! The attributes of a listing, and what patches make of them.
+
+mod patch;
+mod selectors;
+
+pub use patch::apply;
+pub use selectors::Selectors;
+pub(crate) use selectors::is_equal;
+
+/// The attributes of a listing by name. The value of each is an array of objects, its instances: one for each marketplace,
+/// language, audience or other [selector](Selectors).
+pub type Attributes = serde_json::Map<String, serde_json::Value>;

@@ -1,0 +1,214 @@
+//! What a patch makes of stored attributes.
+
+use super::{Attributes, Selectors};
+use serde_json::{Map, Value};
+use spapi_core::{Error, ErrorKind};
+use spapi_jobs::ListingsPatch;
+use spapi_types::text::printable;
+
+/// The attributes that Amazon merges. For the others it refuses `merge`.
+const MERGED: [&str; 2] = ["purchasable_offer", "fulfillment_availability"];
+
+/// The member that `merge` does not delete.
+const KEPT: &str = "our_price";
+
+/// Changes the attributes as Amazon's `patchListingsItem` does, which is how a change is checked and shown before it is sent.
+///
+/// | operation | for each instance of the patch |
+/// | --- | --- |
+/// | `add`, `replace` | takes the place of the instance with the same selectors, whole, or joins the others |
+/// | `merge` | changes the members it names; `null` removes one |
+/// | `delete` | removes the instances that have its members |
+///
+/// # Errors
+/// When Amazon refuses the patch: `merge` of another attribute than the offer and the stock, or without a selector; `merge` that
+/// removes `our_price`; an operation without a value. The attributes are unchanged then.
+pub fn apply(attributes: &mut Attributes, patch: &ListingsPatch, selectors: &Selectors) -> Result<(), Error> {
+    let name = patch.attribute();
+    let refuse = |why: &str| {
+        let message = format!("the patch ({}) of {} {why}", patch.op(), printable(name).up_to(60));
+        Err(Error::new(ErrorKind::Input, message))
+    };
+    let sent = patch.instances();
+    if sent.is_empty() {
+        return refuse("has no value; Amazon needs the selectors of at least one instance");
+    }
+    let known = attributes.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+    let is_same = |one: &Value, other: &Value| selectors.is_same(name, one, other);
+    let mut stored = known;
+    match patch.op() {
+        "merge" => {
+            if !MERGED.contains(&name) {
+                return refuse("is not possible: Amazon merges purchasable_offer and fulfillment_availability only");
+            }
+            for instance in sent {
+                let Value::Object(members) = instance else { return refuse("needs objects as its values") };
+                if let Some(missing) = selectors.of(name).iter().find(|selector| !is_filled(members.get(*selector))) {
+                    return refuse(&format!(
+                        "needs the selector {missing}, which tells Amazon which instance to change"
+                    ));
+                }
+                if members.get(KEPT).is_some_and(Value::is_null) {
+                    return refuse("cannot remove our_price; to end an offer, set its end_at to a time in the past");
+                }
+                match stored.iter_mut().find(|known| is_same(known, instance)).and_then(Value::as_object_mut) {
+                    Some(known) => merge(known, members),
+                    None => {
+                        let mut new = Map::new();
+                        merge(&mut new, members);
+                        stored.push(Value::Object(new));
+                    }
+                }
+            }
+        }
+        "delete" => {
+            let has = |known: &Value, wanted: &Value| match wanted.as_object() {
+                Some(wanted) => wanted
+                    .iter()
+                    .all(|(name, value)| known.get(name).is_some_and(|known| super::is_equal(known, value))),
+                None => false,
+            };
+            stored.retain(|known| !sent.iter().any(|instance| has(known, &selected(selectors, name, instance))));
+        }
+        _ => {
+            for instance in sent {
+                match stored.iter_mut().find(|known| is_same(known, instance)) {
+                    Some(known) => known.clone_from(instance),
+                    None => stored.push(instance.clone()),
+                }
+            }
+        }
+    }
+    match stored.is_empty() {
+        true => attributes.remove(name),
+        false => attributes.insert(name.to_owned(), Value::Array(stored)),
+    };
+    Ok(())
+}
+
+/// The selectors of an instance that a patch deletes, or all of its members if it has no selector.
+fn selected(selectors: &Selectors, attribute: &str, instance: &Value) -> Value {
+    let Some(members) = instance.as_object() else { return Value::Null };
+    let key = selectors.key(attribute, members);
+    Value::Object(if key.is_empty() { members.clone() } else { key })
+}
+
+fn is_filled(value: Option<&Value>) -> bool {
+    value.is_some_and(|value| !value.is_null() && value.as_str() != Some(""))
+}
+
+/// Sets the members of `sent`, and removes those that it sets to `null`.
+fn merge(known: &mut Map<String, Value>, sent: &Map<String, Value>) {
+    for (name, value) in sent {
+        match value {
+            Value::Null => known.remove(name),
+            value => known.insert(name.clone(), value.clone()),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn stored() -> Value {
+        json!({ "purchasable_offer": [
+            { "marketplace_id": "ATVPDKIKX0DER", "currency": "USD", "audience": "ALL", "our_price": [{ "schedule": [{ "value_with_tax": 20 }] }],
+              "minimum_seller_allowed_price": [{ "schedule": [{ "value_with_tax": 15 }] }] },
+            { "marketplace_id": "ATVPDKIKX0DER", "currency": "USD", "audience": "B2B", "our_price": [{ "schedule": [{ "value_with_tax": 18 }] }] },
+        ] })
+    }
+
+    /// What a patch makes of the offers.
+    fn patched(patch: ListingsPatch) -> Result<Vec<Value>, String> {
+        let Value::Object(mut attributes) = stored() else { unreachable!() };
+        let before = attributes.clone();
+        match apply(&mut attributes, &patch, &Selectors::usual()) {
+            Ok(()) => Ok(attributes["purchasable_offer"].as_array().cloned().unwrap_or_default()),
+            Err(error) => {
+                assert_eq!(attributes, before, "a refused patch changes nothing");
+                Err(error.to_string())
+            }
+        }
+    }
+
+    fn offer(audience: &str, members: Value) -> Value {
+        let mut offer = json!({ "marketplace_id": "ATVPDKIKX0DER", "currency": "USD", "audience": audience });
+        for (name, value) in members.as_object().unwrap() {
+            offer[name] = value.clone();
+        }
+        offer
+    }
+
+    fn price(amount: f64) -> Value {
+        json!({ "our_price": [{ "schedule": [{ "value_with_tax": amount }] }] })
+    }
+
+    #[test]
+    fn replace_takes_the_place_of_the_whole_instance_and_leaves_the_other_audience() {
+        let sent = offer("ALL", price(17.0));
+        let offers = patched(ListingsPatch::replace("purchasable_offer", json!([sent])).unwrap()).unwrap();
+        assert_eq!(offers, [sent, stored()["purchasable_offer"][1].clone()]);
+    }
+
+    #[test]
+    fn merge_keeps_the_members_that_it_does_not_name() {
+        let sent = offer("ALL", price(17.0));
+        let offers = patched(ListingsPatch::merge("purchasable_offer", json!([sent])).unwrap()).unwrap();
+        assert_eq!(offers[0]["our_price"], price(17.0)["our_price"]);
+        assert_eq!(
+            offers[0]["minimum_seller_allowed_price"],
+            stored()["purchasable_offer"][0]["minimum_seller_allowed_price"]
+        );
+        assert_eq!(offers[1], stored()["purchasable_offer"][1]);
+    }
+
+    #[test]
+    fn merge_removes_a_member_that_is_null_but_not_the_price() {
+        let sent = offer("ALL", json!({ "minimum_seller_allowed_price": null }));
+        let offers = patched(ListingsPatch::merge("purchasable_offer", json!([sent])).unwrap()).unwrap();
+        assert_eq!(offers[0].get("minimum_seller_allowed_price"), None);
+        let sent = offer("B2B", json!({ "our_price": null }));
+        let error = patched(ListingsPatch::merge("purchasable_offer", json!([sent])).unwrap()).unwrap_err();
+        assert!(error.contains("our_price"), "{error}");
+    }
+
+    #[test]
+    fn merge_needs_every_selector_and_one_of_two_attributes() {
+        let sent = json!([{ "marketplace_id": "ATVPDKIKX0DER", "currency": "USD" }]);
+        let error = patched(ListingsPatch::merge("purchasable_offer", sent).unwrap()).unwrap_err();
+        assert!(error.contains("audience"), "{error}");
+        let error = patched(ListingsPatch::merge("brand", json!([{ "value": "x" }])).unwrap()).unwrap_err();
+        assert!(error.contains("brand"), "{error}");
+    }
+
+    #[test]
+    fn delete_removes_the_instance_with_these_selectors() {
+        let offers =
+            patched(ListingsPatch::delete("purchasable_offer", json!([offer("B2B", json!({}))])).unwrap()).unwrap();
+        assert_eq!(offers, [stored()["purchasable_offer"][0].clone()]);
+    }
+
+    #[test]
+    fn a_new_channel_joins_the_others() {
+        let Value::Object(mut attributes) =
+            json!({ "fulfillment_availability": [{ "fulfillment_channel_code": "DEFAULT", "quantity": 21 }] })
+        else {
+            unreachable!()
+        };
+        let patch =
+            ListingsPatch::replace("fulfillment_availability", json!([{ "fulfillment_channel_code": "AMAZON_NA" }]));
+        apply(&mut attributes, &patch.unwrap(), &Selectors::usual()).unwrap();
+        assert_eq!(
+            attributes["fulfillment_availability"],
+            json!([{ "fulfillment_channel_code": "DEFAULT", "quantity": 21 }, { "fulfillment_channel_code": "AMAZON_NA" }])
+        );
+    }
+
+    #[test]
+    fn a_patch_without_a_value_or_with_a_deeper_path_is_refused() {
+        assert!(patched(ListingsPatch::delete("purchasable_offer", json!([])).unwrap()).is_err());
+        assert!(ListingsPatch::replace("/attributes/purchasable_offer/0", json!([{}])).is_err());
+    }
+}
