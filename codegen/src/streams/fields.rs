@@ -111,7 +111,8 @@ fn of_stream(row: &Row, parent: Option<&Row>, sources: &Sources<'_>) -> Result<V
     }
     for time in &row.times {
         let field = fields.iter_mut().find(|field| field.name == *time && field.kind == FieldKind::Text);
-        field.with_context(|| format!("{time} of times is no field with a text"))?.kind = FieldKind::Timestamp;
+        field.with_context(|| format!("times names {time}, which is not a field with a text"))?.kind =
+            FieldKind::Timestamp;
     }
     let mut names = BTreeSet::new();
     for Field { name, .. } in &fields {
@@ -130,7 +131,7 @@ struct Model {
 impl Model {
     /// The model of an operation such as `orders@v0 getOrders`.
     fn of(operation: &str, sections: &[Section]) -> Result<Self> {
-        let no_such = || format!("there is no operation {operation}");
+        let no_such = || format!("the models lack the operation {operation}");
         let (place, id) = operation.split_once(' ').with_context(no_such)?;
         let (section, version) = place.split_once('@').with_context(no_such)?;
         let apis = sections.iter().filter(|found| found.name == section).flat_map(|section| &section.apis);
@@ -234,7 +235,7 @@ impl<'a> Schema<'a> {
 
     /// The type of a field's values.
     fn inner(&self, of: &str, field: &str) -> Result<&str> {
-        let object = self.object(of).with_context(|| format!("there is no type {of}"))?;
+        let object = self.object(of).with_context(|| format!("the schema lacks the type {of}"))?;
         let found = object.fields.iter().find(|found| found.name == field);
         Ok(named(&found.with_context(|| format!("{of} has no field {field}"))?.field_type))
     }
@@ -252,7 +253,7 @@ impl<'a> Schema<'a> {
     /// Adds the fields of a type: those of objects one by one, and a list as one.
     fn add(&self, of: &str, place: &[&str], row: &Row, fields: &mut Vec<Field>) -> Result<()> {
         ensure!(place.len() < DEEPEST, "{} is nested too deep", place.join("."));
-        let object = self.object(of).with_context(|| format!("there is no type {of}"))?;
+        let object = self.object(of).with_context(|| format!("the schema lacks the type {of}"))?;
         for found in &object.fields {
             let place = [place, &[found.name.as_str()]].concat();
             if row.query.as_ref().is_some_and(|query| query.without.contains(&place.join("."))) {
@@ -274,7 +275,7 @@ impl<'a> Schema<'a> {
     /// All fields of a type as a query selects them.
     fn selection(&self, of: &str, place: &[&str], row: &Row) -> Result<String> {
         ensure!(place.len() < DEEPEST, "{} is nested too deep", place.join("."));
-        let object = self.object(of).with_context(|| format!("there is no type {of}"))?;
+        let object = self.object(of).with_context(|| format!("the schema lacks the type {of}"))?;
         let mut parts = Vec::new();
         for found in &object.fields {
             let place = [place, &[found.name.as_str()]].concat();
@@ -299,7 +300,7 @@ fn scalar(name: &str) -> Result<FieldKind> {
         "Boolean" => FieldKind::Boolean,
         "Date" => FieldKind::Date,
         other if other.ends_with("Granularity") || other.ends_with("Type") => FieldKind::Text,
-        other => bail!("there is no type {other}"),
+        other => bail!("the type {other} has no kind of column"),
     })
 }
 

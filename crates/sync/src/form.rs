@@ -1,5 +1,6 @@
 //! The form of the rows that a destination gets.
 
+use serde_json::Value as Json;
 use spapi_core::document::Charset;
 use spapi_rows::XmlForm;
 
@@ -45,6 +46,19 @@ pub enum Reading {
     TextOrNull,
     /// As a date or time in ISO 8601, and null if it is empty. A text in ISO 8601, and one that is no date, stays as it is.
     Time,
+}
+
+impl DocumentForm {
+    /// The fields of an object that are columns too, as texts. One that it lacks is that of `parent`, which it belongs to.
+    pub(crate) fn fields_of(&self, object: &Json, parent: &Json) -> Vec<Option<String>> {
+        let field = |value: &Json, name: &str| value.get(name).filter(|value| !value.is_null()).map(text_of);
+        self.fields.iter().map(|name| field(object, name).or_else(|| field(parent, name))).collect()
+    }
+}
+
+/// A text as it is, and other JSON as it is written.
+pub(crate) fn text_of(value: &Json) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 impl Default for DocumentForm {

@@ -12,6 +12,7 @@ mod form;
 #[rustfmt::skip]
 mod generated;
 mod key_file;
+mod mutex;
 mod object;
 #[cfg(feature = "files")]
 pub mod parquet;

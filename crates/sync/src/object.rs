@@ -40,11 +40,10 @@ impl Schema {
         if !others.is_empty() {
             out[Self::OTHERS_INDEX] = Value::Json(Json::Object(others).to_string());
         }
-        let mut own_key = self.key.iter().filter(|index| **index >= Self::OWN).peekable();
-        if let Some(first) = own_key.peek().map(|index| &*self.columns[**index].name)
-            && own_key.all(|index| out[*index] == Value::Null)
+        if let Some(first) = self.own_key().next()
+            && self.own_key().all(|index| out[index] == Value::Null)
         {
-            return Err(rejected(first, "the value is missing"));
+            return Err(rejected(&self.columns[first].name, "the value is missing"));
         }
         Ok(out)
     }

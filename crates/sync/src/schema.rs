@@ -191,6 +191,11 @@ impl Schema {
         !self.key.iter().any(|index| self.columns[*index].name == Self::SLICE)
     }
 
+    /// The indexes of the key's columns that are not the connector's.
+    pub(crate) fn own_key(&self) -> impl Iterator<Item = usize> {
+        self.key.iter().copied().filter(|index| *index >= Self::OWN)
+    }
+
     /// The index of a column.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)

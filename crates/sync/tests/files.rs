@@ -3,14 +3,16 @@
 //! The cases run for each form of files and, with the feature `cloud`, against a server with the interface of S3, which
 //! `tests/foreign/install` installs. A case that cannot run here shows as ignored.
 
+mod rows;
+
 use libtest_mimic::{Arguments, Trial};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
+use rows::{LEDGER, LISTINGS, MARKETPLACE, ORDERS, id, opened, put, row, text};
 use serde_json::Value as Json;
-use spapi_rows::{OwnedValue, RowType};
+use spapi_rows::OwnedValue;
 use spapi_sync::{
-    Batcher, Destination, FileFormat, Files, Gap, Kind, Schema, SliceId, SliceSource, SliceState, Sqlite, Stream,
-    Tables, Value, Writing,
+    Batcher, Destination, FileFormat, Files, Gap, Kind, Schema, SliceSource, Sqlite, Stream, Tables, Value,
 };
 use std::fs;
 use std::future::Future;
@@ -21,11 +23,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::Arc;
 use tempfile::TempDir;
 
-const LISTINGS: &str = "GET_MERCHANT_LISTINGS_ALL_DATA";
-const LEDGER: &str = "GET_LEDGER_DETAIL_VIEW_DATA";
-const ORDERS: &str = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL";
 const INVENTORY: &str = "GET_VENDOR_REAL_TIME_INVENTORY_REPORT";
-const MARKETPLACE: &str = "A1VC38T7YXB528";
 
 /// A folder or a bucket for one test.
 struct Place {
@@ -222,38 +220,6 @@ fn parquet_rows(bytes: Vec<u8>, columns: &[&str]) -> Vec<Vec<String>> {
     reader.get_row_iter(None).unwrap().map(Result::unwrap).map(row).collect()
 }
 
-fn id(stream: &str, slice: &str) -> SliceId {
-    SliceId {
-        connection: "a".to_owned(),
-        stream: stream.to_owned(),
-        marketplace: MARKETPLACE.to_owned(),
-        slice: slice.to_owned(),
-    }
-}
-
-fn row_type(stream: &str) -> &'static RowType {
-    Stream::find(stream).unwrap().row_type().unwrap()
-}
-
-/// A row with these fields; the others are absent or empty.
-fn row(stream: &str, slice: &str, fields: &[(&str, OwnedValue)]) -> Vec<Value> {
-    let schema = Schema::of(Stream::find(stream).unwrap());
-    let values: Vec<_> = row_type(stream)
-        .columns
-        .iter()
-        .map(|column| match fields.iter().find(|(name, _)| *name == column.field) {
-            Some((_, value)) => value.clone(),
-            None if column.nullable => OwnedValue::Null,
-            None => OwnedValue::Text(String::new()),
-        })
-        .collect();
-    schema.row(&id(stream, slice), &values, []).unwrap()
-}
-
-fn text(text: &str) -> OwnedValue {
-    OwnedValue::Text(text.to_owned())
-}
-
 fn decimal(text: &str) -> OwnedValue {
     OwnedValue::Decimal(text.parse().unwrap())
 }
@@ -264,28 +230,6 @@ fn sku(sku: &str) -> Vec<Value> {
 
 fn line(slice: &str, asin: &str) -> Vec<Value> {
     row(LEDGER, slice, &[("asin", text(asin))])
-}
-
-async fn open(files: &mut dyn Tables, stream: &str, slice: &str, rows: Vec<Vec<Value>>) -> Box<dyn Writing> {
-    let found = Stream::find(stream).unwrap();
-    let schema = Arc::new(Schema::of(found));
-    let mut writing = files.begin(id(stream, slice), Arc::clone(&schema), found.kind).await.unwrap();
-    let mut batcher = Batcher::new(schema);
-    for row in rows {
-        if let Some(batch) = batcher.push(row) {
-            writing.write(batch).await.unwrap();
-        }
-    }
-    if let Some(batch) = batcher.finish() {
-        writing.write(batch).await.unwrap();
-    }
-    writing
-}
-
-async fn put(files: &mut dyn Tables, stream: &str, slice: &str, rows: Vec<Vec<Value>>) -> SliceState {
-    let writing = open(files, stream, slice, rows).await;
-    let source = SliceSource { request_id: "R1".to_owned(), ..SliceSource::default() };
-    writing.commit(source).await.unwrap()
 }
 
 async fn rows_and_state_are_there_together_and_exactly(place: Place) {
@@ -310,7 +254,7 @@ async fn what_is_not_committed_does_not_count(place: Place) {
     let mut files = place.claimed().await;
     put(&mut files, LISTINGS, "whole", vec![sku("A")]).await;
     let before = place.files().await;
-    let writing = open(&mut files, LISTINGS, "whole", vec![sku("B"), sku("C")]).await;
+    let writing = opened(&mut files, LISTINGS, "whole", vec![sku("B"), sku("C")]).await;
     drop(writing);
     drop(files);
     let mut files = place.claimed().await;
@@ -369,7 +313,7 @@ async fn an_empty_slice_counts_as_done(place: Place) {
 async fn a_row_that_does_not_fit_is_a_dead_letter_of_its_slice(place: Place) {
     let mut files = place.claimed().await;
     for expected in [1, 0] {
-        let mut writing = open(&mut files, LEDGER, "s", vec![line("s", "A")]).await;
+        let mut writing = opened(&mut files, LEDGER, "s", vec![line("s", "A")]).await;
         if expected == 1 {
             let schema = Schema::of(Stream::find(LEDGER).unwrap());
             let why = schema.row(&id(LEDGER, "s"), &[], []).unwrap_err();
@@ -426,10 +370,10 @@ async fn streams_are_written_and_committed_side_by_side(place: Place) {
     let mut open_slices = Vec::new();
     for slice in 0..8 {
         let slice = format!("s{slice}");
-        open_slices.push(open(&mut files, LEDGER, &slice, vec![line(&slice, "A")]).await);
+        open_slices.push(opened(&mut files, LEDGER, &slice, vec![line(&slice, "A")]).await);
     }
-    open_slices.push(open(&mut files, LISTINGS, "whole", vec![sku("A")]).await);
-    open_slices.push(open(&mut files, ORDERS, "s", vec![row(ORDERS, "s", &[("amazon_order_id", text("1"))])]).await);
+    open_slices.push(opened(&mut files, LISTINGS, "whole", vec![sku("A")]).await);
+    open_slices.push(opened(&mut files, ORDERS, "s", vec![row(ORDERS, "s", &[("amazon_order_id", text("1"))])]).await);
     let commits = open_slices.into_iter().map(|slice| tokio::spawn(slice.commit(SliceSource::default())));
     for commit in commits.collect::<Vec<_>>() {
         commit.await.unwrap().unwrap();
@@ -495,12 +439,12 @@ async fn a_gap_is_kept_until_its_slice_is_committed_or_forgotten_or_the_gap_is_c
 
 async fn a_slice_that_was_opened_before_another_claim_cannot_be_committed(place: Place) {
     let mut files = place.claimed().await;
-    let stale = open(&mut files, LISTINGS, "whole", vec![sku("OLD")]).await;
+    let stale = opened(&mut files, LISTINGS, "whole", vec![sku("OLD")]).await;
     files.claim("a").await.unwrap();
     put(&mut files, LISTINGS, "whole", vec![sku("NEW")]).await;
     let error = stale.commit(SliceSource::default()).await.unwrap_err().to_string();
     assert!(error.contains("another run of the connection a has begun"), "{error}");
-    let stale = open(&mut files, LISTINGS, "whole", vec![sku("OLD")]).await;
+    let stale = opened(&mut files, LISTINGS, "whole", vec![sku("OLD")]).await;
     drop(files);
     let mut files = place.claimed().await;
     let error = stale.commit(SliceSource::default()).await.unwrap_err().to_string();
@@ -625,11 +569,11 @@ async fn be_the_other(does: &str) -> ExitCode {
     let rows = (0..30_000).map(|number| sku(&format!("old {number}"))).collect();
     match does {
         "abort" => {
-            let _writing = open(&mut files, LISTINGS, "whole", rows).await;
+            let _writing = opened(&mut files, LISTINGS, "whole", rows).await;
             std::process::abort();
         }
         "wait" => {
-            let writing = open(&mut files, LISTINGS, "whole", rows).await;
+            let writing = opened(&mut files, LISTINGS, "whole", rows).await;
             println!("ready");
             std::io::stdin().read_line(&mut String::new()).unwrap();
             match writing.commit(SliceSource::default()).await {
@@ -733,7 +677,7 @@ async fn a_folder_that_cannot_be_written_is_named(place: Place) {
         assert!(error.to_string().contains("data/_spapi/a") && error.to_string().contains("denied"), "{error}");
         fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let mut files = place.claimed().await;
-        let writing = open(&mut files, LISTINGS, "whole", vec![sku("A")]).await;
+        let writing = opened(&mut files, LISTINGS, "whole", vec![sku("A")]).await;
         fs::set_permissions(place.path(), fs::Permissions::from_mode(0o555)).unwrap();
         let error = writing.commit(SliceSource::default()).await.unwrap_err();
         assert!(error.to_string().contains("denied") && error.to_string().contains("permissions"), "{error}");

@@ -2,13 +2,14 @@
 
 use crate::connection::{Connected, Connection as Reach, Server};
 use crate::exit::{Exit, Failure};
+use crate::journal::polling;
 use crate::{interrupt, logging};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::engine::ArgValueCandidates;
 use spapi_core::Quotas;
 use spapi_jobs::Reports;
 use spapi_sync::airbyte::{self, Catalog, FailureType, LogLevel, Messages, ReadOptions, ReadOutcome, State};
-use spapi_sync::{AirbyteSettings, Connection, Environment, Sources};
+use spapi_sync::{AirbyteSettings, Connection, Sources};
 use std::error::Error as _;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -117,13 +118,9 @@ impl Given {
     }
 
     fn reach(&self, connection: &Connection) -> Reach {
-        let usual = || match connection.environment {
-            Environment::Sandbox => Server::Sandbox,
-            _ => Server::Production,
-        };
         let stops = connection.airbyte.as_ref().is_some_and(|settings: &AirbyteSettings| settings.stops_on_rate_limit);
         Reach {
-            endpoint: self.endpoint.clone().unwrap_or_else(usual),
+            endpoint: self.endpoint.clone().unwrap_or_else(|| Server::of(connection.environment)),
             credentials: None,
             profile: None,
             quota_folder: self.quota_folder.clone(),
@@ -172,8 +169,8 @@ async fn read(arguments: ReadArguments, messages: &Messages) -> Result<(), Failu
         Err(failure) => return Err(failed(messages, &as_error(failure))),
     };
     let mut reports = Reports::new(&connected.client);
-    if connected.server.is_local() {
-        reports = reports.polling(Duration::from_millis(100), Duration::from_secs(2));
+    if let Some((first, longest)) = polling(&given.reach(&connection)) {
+        reports = reports.polling(first, longest);
     }
     if connection.airbyte.as_ref().is_some_and(|settings| settings.stops_on_rate_limit) {
         reports = reports.longest_quota_wait(Duration::ZERO);

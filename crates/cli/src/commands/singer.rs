@@ -2,17 +2,15 @@
 
 use crate::exit::Failure;
 use crate::journal::Memory;
+use crate::notes;
 use crate::syncing::file::{self, Call};
-use crate::syncing::lines::Lines;
 use crate::syncing::{self, summary};
-use crate::{interrupt, notes};
 use clap::Args;
 use serde_json::{Value, json};
 use spapi_sync::{RunOptions, singer};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::time::SystemTime;
-use tokio::sync::oneshot;
 
 const HELP: &str = "\
 The configuration is the file of a connection in TOML or JSON, or the JSON of Airbyte's source for this API. Its destination is \
@@ -81,27 +79,15 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let sources = syncing::sources(&connected.client, &reach, &options.memory, store.as_ref())?;
     let mut target = singer::Target::new(BufWriter::with_capacity(BUFFER, io::stdout()), &connection, state, now);
 
-    let (sender, stopped) = oneshot::channel();
-    let stop = async move {
-        let failure = interrupt::signal().await;
-        notes::note("the run ends at the next state; a second signal ends it at once");
-        // Nobody reads it after the end.
-        let _ = sender.send(failure);
-    };
-    let twice = async {
-        interrupt::signal().await;
-        interrupt::signal().await
-    };
-    let mut lines = Lines::new();
-    let run = spapi_sync::run(&sources, &connection, &mut target, RunOptions::new().now(now).stop(stop), |stream| {
-        lines.show(stream);
-    });
-    let summary = tokio::select! {
-        biased;
-        failure = twice => return Err(failure),
-        summary = run => summary.map_err(|error| connected.failure(error))?,
-    };
-    drop(lines);
+    let (summary, stopped) = syncing::run(
+        &sources,
+        &connection,
+        &mut target,
+        RunOptions::new().now(now),
+        "the run ends at the next state; a second signal ends it at once",
+        |error| connected.failure(error),
+    )
+    .await?;
     target.finish().await?;
     for stream in summary.streams.iter().filter(|stream| stream.rejected > 0) {
         notes::warn(format!(
@@ -109,7 +95,6 @@ pub async fn run(options: Options) -> Result<(), Failure> {
             stream.stream.name, stream.rejected
         ));
     }
-    let stopped = if summary.is_stopped { stopped.await.ok() } else { None };
     let failure = stopped.map(|failure| failure.with_next("run it again with the last state"));
     failure.or_else(|| summary::missing(&summary)).map_or(Ok(()), Err)
 }

@@ -2,6 +2,7 @@
 
 use clap_complete::engine::CompletionCandidate;
 use spapi_core::Region;
+use spapi_sync::Environment;
 use std::str::FromStr;
 use url::{Host, Url};
 
@@ -15,6 +16,14 @@ pub enum Server {
 }
 
 impl Server {
+    /// The server that an environment of a connection stands for.
+    pub fn of(environment: Environment) -> Self {
+        match environment {
+            Environment::Sandbox => Self::Sandbox,
+            _ => Self::Production,
+        }
+    }
+
     /// Whether each region has its own server.
     pub fn is_regional(&self) -> bool {
         matches!(self, Self::Production | Self::Sandbox)

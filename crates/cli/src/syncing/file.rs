@@ -6,7 +6,7 @@ use crate::{notes, time};
 use clap::Args;
 use clap_complete::engine::ArgValueCandidates;
 use spapi_core::Marketplace;
-use spapi_sync::{Connection, Environment, RawDocuments, Stream};
+use spapi_sync::{Connection, RawDocuments, Stream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -91,12 +91,8 @@ pub struct Call {
 impl Call {
     /// The options of the other commands that mean the same.
     pub fn reach(&self, connection: &Connection) -> Reach {
-        let usual = || match connection.environment {
-            Environment::Sandbox => Server::Sandbox,
-            _ => Server::Production,
-        };
         Reach {
-            endpoint: self.endpoint.clone().unwrap_or_else(usual),
+            endpoint: self.endpoint.clone().unwrap_or_else(|| Server::of(connection.environment)),
             credentials: None,
             profile: None,
             quota_folder: self.quota_folder.clone(),

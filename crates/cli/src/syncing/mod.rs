@@ -7,10 +7,45 @@ pub mod summary;
 use crate::connection::Connection as Reach;
 use crate::exit::Failure;
 use crate::journal::{Memory, polling};
-use spapi_core::Client;
+use crate::{interrupt, notes};
+use lines::Lines;
+use spapi_core::{Client, Error};
 use spapi_jobs::{DataKiosk, Reports};
-use spapi_sync::{RawDocuments, Sources};
+use spapi_sync::{Connection, Destination, RawDocuments, RunOptions, Sources, Summary};
 use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// Runs a connection, with its progress on stderr. A signal ends the run at the next commit, which `ends` says, and a second one at
+/// once. Returns what the run did, and the signal if one ended it.
+pub async fn run(
+    sources: &Sources,
+    connection: &Connection,
+    destination: &mut dyn Destination,
+    options: RunOptions,
+    ends: &'static str,
+    failed: impl FnOnce(Error) -> Failure,
+) -> Result<(Summary, Option<Failure>), Failure> {
+    let (sender, stopped) = oneshot::channel();
+    let stop = async move {
+        let failure = interrupt::signal().await;
+        notes::note(ends);
+        // Nobody reads it after the end.
+        let _ = sender.send(failure);
+    };
+    let twice = async {
+        interrupt::signal().await;
+        interrupt::signal().await
+    };
+    let mut lines = Lines::new();
+    let run = spapi_sync::run(sources, connection, destination, options.stop(stop), |stream| lines.show(stream));
+    let summary = tokio::select! {
+        biased;
+        failure = twice => return Err(failure),
+        summary = run => summary.map_err(failed)?,
+    };
+    let stopped = if summary.is_stopped { stopped.await.ok() } else { None };
+    Ok((summary, stopped))
+}
 
 /// Where the rows of a run come from. `store` keeps raw documents.
 pub fn sources(

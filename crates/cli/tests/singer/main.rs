@@ -1,7 +1,7 @@
 //! The tap `spapi singer` with published targets of Singer, against the sandbox.
 //!
 //! `singer/install` installs the targets. The test of one that is not installed shows as ignored, and so does that of Postgres
-//! where there is no server to start.
+//! where PostgreSQL is not installed.
 
 mod postgres;
 
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let jsonl = installed("target-jsonl/bin/target-jsonl");
     let postgres = installed("meltanolabs-target-postgres/bin/target-postgres");
-    let server = if postgres::programs().is_some() { None } else { Some("there is no PostgreSQL server to start") };
+    let server = if postgres::programs().is_some() { None } else { Some("PostgreSQL is not installed") };
     let trials = vec![
         trial("target-jsonl takes the rows, and a rerun continues after its state", jsonl, jsonl_continues),
         trial(

@@ -1,11 +1,12 @@
 //! The messages of Airbyte's protocol, one on each line.
 
+use crate::mutex::locked;
 use serde::Serialize;
 use serde_json::Value;
 use spapi_core::{Error, ErrorKind};
 use std::fmt;
 use std::io::{self, BufWriter, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How many bytes of messages are collected before they are written.
@@ -298,7 +299,7 @@ impl Messages {
     }
 
     fn lock(&self) -> MutexGuard<'_, Out> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.0)
     }
 }
 

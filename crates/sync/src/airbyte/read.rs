@@ -9,13 +9,14 @@ use super::{AirbyteStream, Catalog, CursorOrigin};
 use crate::connection::{AirbyteSettings, ChosenStream, Connection};
 use crate::destination::{Destination, Gap, SliceId, SliceSource, SliceState, Writing};
 use crate::engine::{RunOptions, Sources, StreamProgress, Waiting, WaitingFor, run};
+use crate::mutex::locked;
 use crate::plan::{marketplaces, why_not};
 use crate::{Batch, Kind, Rejected, RowForm, Schema, Stream, Value};
 use jiff::Timestamp;
 use spapi_core::{BoxFuture, DateTime, Error, ErrorKind};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant, SystemTime};
 
 /// How often a stream that waits for a quota says so.
@@ -303,7 +304,7 @@ struct Shared(Arc<Mutex<Readings>>);
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Readings> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.0)
     }
 
     /// Shows what a stream does.

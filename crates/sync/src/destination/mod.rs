@@ -6,6 +6,8 @@ mod files;
 mod names;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
@@ -17,6 +19,8 @@ pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 
 use crate::{Batch, Kind, Rejected, Schema, Stream};
+#[cfg(any(feature = "files", feature = "postgres", feature = "sqlite"))]
+use spapi_core::ErrorKind;
 use spapi_core::{BoxFuture, Error};
 use std::sync::Arc;
 
@@ -170,4 +174,17 @@ pub struct SliceState {
     pub generation: u64,
     /// When it was committed the last time, in UTC and ISO 8601.
     pub committed_at: String,
+}
+
+/// A slice was begun, or a gap changed, without a claim.
+#[cfg(any(feature = "files", feature = "postgres", feature = "sqlite"))]
+fn not_claimed(connection: &str) -> Error {
+    Error::new(ErrorKind::Input, format!("the connection {connection} was not claimed"))
+}
+
+/// Another value has claimed the connection since.
+#[cfg(any(feature = "files", feature = "postgres", feature = "sqlite"))]
+fn overtaken(connection: &str) -> Error {
+    let message = format!("another run of the connection {connection} has begun");
+    Error::new(ErrorKind::Config, message).with_hint("Let one program run a connection at a time.")
 }

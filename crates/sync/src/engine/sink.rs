@@ -3,6 +3,7 @@
 use super::lane::{Due, Event, EventSender, Failed};
 use super::sieve::Sieve;
 use crate::destination::{SliceId, SliceSource, SliceState, Writing};
+use crate::form::text_of;
 use crate::{Batch, Batcher, ColumnKind, Rejected, RowForm, Schema, Stream, Value};
 use serde_json::{Map, Value as Json};
 use spapi_types::operation::lookup;
@@ -59,10 +60,7 @@ impl<'a> Sink<'a> {
     /// Takes an object of JSON as a row. `parent` is what it belongs to.
     pub async fn object(&mut self, object: &Json, parent: &Json) -> Result<(), Failed> {
         if let RowForm::Document(form) = self.sieve.form() {
-            // A field that the object lacks is that of what it belongs to.
-            let field = |value: &Json, name: &str| value.get(name).filter(|value| !value.is_null()).map(text_of);
-            let fields = form.fields.iter().map(|name| field(object, name).or_else(|| field(parent, name)));
-            let row = self.schema.document(self.id, object.to_string(), fields);
+            let row = self.schema.document(self.id, object.to_string(), form.fields_of(object, parent));
             return self.push(row).await;
         }
         match self.schema.object(self.id, object, parent) {
@@ -114,11 +112,6 @@ impl<'a> Sink<'a> {
         self.sender.send(Event::Read(rows)).await;
         Ok(())
     }
-}
-
-/// A text as it is, and other JSON as it is written.
-fn text_of(value: &Json) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 #[cfg(test)]

@@ -54,8 +54,7 @@ fn fields_of(json: &str, form: &DocumentForm) -> Result<Vec<Option<String>>, Err
     let element: Value = serde_json::from_str(json).map_err(|error| {
         Error::new(ErrorKind::Decode, "an element of the document cannot be read").with_source(error)
     })?;
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    Ok(form.fields.iter().map(|field| element.get(field).filter(|value| !value.is_null()).map(text)).collect())
+    Ok(form.fields_of(&element, &Value::Null))
 }
 
 /// A column of a table.

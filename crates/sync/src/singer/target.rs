@@ -5,6 +5,7 @@ use super::catalog::{cursor, schemas};
 use super::messages::{REJECTED, Records, activate, rejected_schema, schema as schema_message};
 use crate::connection::Connection;
 use crate::destination::{Destination, SliceId, SliceSource, SliceState, Writing};
+use crate::mutex::locked;
 use crate::{Batch, Gap, Kind, Rejected, Schema, Stream, Value};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
@@ -12,7 +13,7 @@ use spapi_core::{BoxFuture, Error, ErrorKind};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 /// The target of a tap, which takes rows and states as lines of JSON.
@@ -230,10 +231,6 @@ impl<W: Write + Send + 'static> Shared<W> {
                 .unwrap_or_else(|error| Err(Error::new(ErrorKind::Config, "writing was cut off").with_source(error)))
         })
     }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Counts the rows of a slice that have the same key. It keeps eight bytes and some more for each key.

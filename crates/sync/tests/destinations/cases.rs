@@ -1,10 +1,9 @@
 //! Cases of every destination.
 
+use crate::rows::{LEDGER, LISTINGS, ORDERS, id, opened, put, row, text};
 use crate::{ADDRESS, Case, Database, case, open};
-use spapi_rows::{OwnedValue, RowType};
-use spapi_sync::{
-    Batcher, Destination, Gap, Kind, Rejected, Schema, SliceId, SliceSource, SliceState, Stream, Tables, Value, Writing,
-};
+use spapi_rows::OwnedValue;
+use spapi_sync::{Gap, Kind, Rejected, Schema, SliceSource, Stream, Tables};
 use std::sync::Arc;
 
 /// The cases.
@@ -33,69 +32,6 @@ pub const CASES: [Case; 23] = [
     case!(a_row_that_a_slice_of_updates_no_longer_has_stays_because_it_moved_on),
     case!(what_a_snapshot_no_longer_has_is_noted),
 ];
-
-pub const LISTINGS: &str = "GET_MERCHANT_LISTINGS_ALL_DATA";
-pub const LEDGER: &str = "GET_LEDGER_DETAIL_VIEW_DATA";
-pub const ORDERS: &str = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL";
-
-pub fn id(stream: &str, slice: &str) -> SliceId {
-    SliceId {
-        connection: "a".to_owned(),
-        stream: stream.to_owned(),
-        marketplace: "A1VC38T7YXB528".to_owned(),
-        slice: slice.to_owned(),
-    }
-}
-
-fn rows(stream: &str) -> &'static RowType {
-    Stream::find(stream).unwrap().row_type().unwrap()
-}
-
-/// A row with these fields; the others are absent or empty.
-pub fn row(stream: &str, slice: &str, fields: &[(&str, OwnedValue)]) -> Vec<Value> {
-    let schema = Schema::of(Stream::find(stream).unwrap());
-    let values: Vec<_> = rows(stream)
-        .columns
-        .iter()
-        .map(|column| match fields.iter().find(|(name, _)| *name == column.field) {
-            Some((_, value)) => value.clone(),
-            None if column.nullable => OwnedValue::Null,
-            None => OwnedValue::Text(String::new()),
-        })
-        .collect();
-    schema.row(&id(stream, slice), &values, []).unwrap()
-}
-
-pub fn text(text: &str) -> OwnedValue {
-    OwnedValue::Text(text.to_owned())
-}
-
-pub async fn opened(
-    destination: &mut dyn Destination,
-    stream: &str,
-    slice: &str,
-    rows: Vec<Vec<Value>>,
-) -> Box<dyn Writing> {
-    let found = Stream::find(stream).unwrap();
-    let schema = Arc::new(Schema::of(found));
-    let mut writing = destination.begin(id(stream, slice), Arc::clone(&schema), found.kind).await.unwrap();
-    let mut batcher = Batcher::new(schema);
-    for row in rows {
-        if let Some(batch) = batcher.push(row) {
-            writing.write(batch).await.unwrap();
-        }
-    }
-    if let Some(batch) = batcher.finish() {
-        writing.write(batch).await.unwrap();
-    }
-    writing
-}
-
-pub async fn put(destination: &mut dyn Destination, stream: &str, slice: &str, rows: Vec<Vec<Value>>) -> SliceState {
-    let writing = opened(destination, stream, slice, rows).await;
-    let source = SliceSource { request_id: "R1".to_owned(), ..SliceSource::default() };
-    writing.commit(source).await.unwrap()
-}
 
 /// The destination, with the connection claimed. A process that another case starts has the locks of this one until it runs its own
 /// program.

@@ -5,6 +5,8 @@
 mod cases;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[path = "../rows/mod.rs"]
+mod rows;
 #[cfg(feature = "postgres")]
 #[path = "../server/mod.rs"]
 mod server;

@@ -1,6 +1,7 @@
 //! Cases of Postgres alone.
 
-use crate::cases::{CASES, LEDGER, LISTINGS, ORDERS, claimed, id, opened, put, row, text};
+use crate::cases::{CASES, claimed};
+use crate::rows::{LEDGER, LISTINGS, ORDERS, id, opened, put, row, text};
 use crate::server::{Server, USER, programs};
 use crate::{Case, Database, Opening, case, runtime};
 use libtest_mimic::Trial;

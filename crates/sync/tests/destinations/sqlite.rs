@@ -1,6 +1,7 @@
 //! Cases of SQLite alone.
 
-use crate::cases::{CASES, LEDGER, claimed, put, row};
+use crate::cases::{CASES, claimed};
+use crate::rows::{LEDGER, put, row};
 use crate::{Case, Database, Opening, case, runtime};
 use libtest_mimic::Trial;
 use rusqlite::Connection;

@@ -4,12 +4,11 @@ use super::{demo, destination};
 use crate::completion;
 use crate::connection::{Connected, Server};
 use crate::exit::{Exit, Failure};
-use crate::interrupt::{self, Interrupt};
+use crate::interrupt::Interrupt;
 use crate::journal::Memory;
 use crate::notes;
 use crate::output::Format;
 use crate::syncing::file::{self, Call};
-use crate::syncing::lines::Lines;
 use crate::syncing::{self, summary};
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
@@ -17,7 +16,6 @@ use spapi_core::DateTime;
 use spapi_sync::{Connection, RawDocuments, RunOptions, Schedule, Sources};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
-use tokio::sync::oneshot;
 
 const HELP: &str = "\
 Each slice of time is committed to the database together with its state, so that a run can end at any moment and the next \
@@ -142,31 +140,19 @@ impl Run<'_> {
     async fn once(&self) -> Result<(), Failure> {
         file::expire(self.connection, self.store.as_ref())?;
         let mut tables = destination::open(self.connection, self.path).await?;
-        let (sender, stopped) = oneshot::channel();
-        let stop = async move {
-            let failure = interrupt::signal().await;
-            notes::note("the run ends at the next commit; Ctrl-C again ends it at once");
-            // Nobody reads it after the end.
-            let _ = sender.send(failure);
-        };
-        let twice = async {
-            interrupt::signal().await;
-            interrupt::signal().await
-        };
-        let options = RunOptions::new().stop(stop).retry_all(self.options.retry);
-        let mut lines = Lines::new();
-        let run = spapi_sync::run(&self.sources, self.connection, &mut *tables, options, |stream| lines.show(stream));
-        let summary = tokio::select! {
-            biased;
-            failure = twice => return Err(failure),
+        let (summary, stopped) = syncing::run(
+            &self.sources,
+            self.connection,
+            &mut *tables,
+            RunOptions::new().retry_all(self.options.retry),
+            "the run ends at the next commit; Ctrl-C again ends it at once",
             // The destination failed in the middle, which is not the fault of the command line.
-            summary = run => summary.map_err(|error| self.connected.failure(error).with_exit(Exit::Failed))?,
-        };
-        drop(lines);
+            |error| self.connected.failure(error).with_exit(Exit::Failed),
+        )
+        .await?;
         summary::show(&summary, &mut *tables, &self.connection.name, self.options.format).await?;
         let (name, path) = (&self.destination, self.path.display());
         notes::note(format!("the rows are in {name}; look: spapi sync status {path}"));
-        let stopped = if summary.is_stopped { stopped.await.ok() } else { None };
         let failure = stopped.map(|failure| failure.with_next("run it again: it goes on after the last commit"));
         failure.or_else(|| summary::missing(&summary)).map_or(Ok(()), Err)
     }

@@ -9,7 +9,8 @@ mod store;
 mod writing;
 
 use super::names::safe;
-use super::{Destination, Gap, SliceId, SliceState, Tables, Writing};
+use super::{Destination, Gap, SliceId, SliceState, Tables, Writing, not_claimed, overtaken};
+use crate::mutex::locked;
 use crate::{FileFormat, Kind, Schema, Stream};
 use encode::ending;
 use futures_util::{StreamExt, TryStreamExt};
@@ -22,7 +23,7 @@ use std::fmt;
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use store::{Folder, STATE, Store, Version, blocking, staging};
 use writing::FilesWriting;
 
@@ -294,9 +295,7 @@ impl Shared {
     /// The run that has claimed a connection.
     async fn run(&self, connection: &str) -> Result<Run, Error> {
         let claims = self.claims.lock().await;
-        let claim = claims
-            .get(connection)
-            .ok_or_else(|| Error::new(ErrorKind::Input, format!("the connection {connection} was not claimed")))?;
+        let claim = claims.get(connection).ok_or_else(|| not_claimed(connection))?;
         Ok(claim.run())
     }
 
@@ -444,11 +443,6 @@ impl Claim {
     }
 }
 
-fn overtaken(connection: &str) -> Error {
-    let message = format!("another run of the connection {connection} has begun");
-    Error::new(ErrorKind::Config, message).with_hint("Let one program run a connection at a time.")
-}
-
 /// How many digits of the SHA-256 of a file are in its name.
 const HASH: usize = 16;
 
@@ -463,10 +457,6 @@ fn is_ours(path: &str) -> bool {
     let (ending, hash) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let is_hash = hash.len() == HASH && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     is_hash && parts.next().is_some() && ["parquet", "csv", "jsonl", "json"].contains(&ending)
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for Files {

@@ -9,7 +9,7 @@ mod table;
 mod tables;
 mod writing;
 
-use super::{Destination, Gap, SliceId, SliceSource, SliceState, Writing};
+use super::{Destination, Gap, SliceId, SliceSource, SliceState, Writing, not_claimed, overtaken};
 use crate::{Kind, Schema};
 use jiff::Timestamp;
 use session::{Server, Session};
@@ -116,7 +116,7 @@ impl Postgres {
 
     fn claim_of(&self, connection: &str) -> Result<Claim, Error> {
         let claim = self.claims.get(connection).copied();
-        claim.ok_or_else(|| Error::new(ErrorKind::Input, format!("the connection {connection} was not claimed")))
+        claim.ok_or_else(|| not_claimed(connection))
     }
 
     /// A session for a slice: one that is free, a new one, or else the one with the fewest slices.
@@ -280,8 +280,7 @@ impl Claim {
         let found = transaction.query_opt(&select, &[&connection, &self.process, &self.key]).await;
         let found = found.map_err(|error| session.failed(&error))?;
         if found.as_ref().is_none_or(|run| run.get::<_, i64>(0) != self.epoch) {
-            let message = format!("another run of the connection {connection} has begun");
-            return Err(Error::new(ErrorKind::Config, message).with_hint("Let one program run a connection at a time."));
+            return Err(overtaken(connection));
         }
         if found.is_none_or(|run| !run.get::<_, bool>(1)) { Err(lost(connection)) } else { Ok(()) }
     }

@@ -1,7 +1,8 @@
 //! Rows that Amazon no longer has.
 
-use super::table::{Place, of, quoted};
+use super::table::{Place, of};
 use crate::destination::SliceId;
+use crate::destination::sql::{literal, quoted};
 use crate::{Kind, Schema, Stream};
 use jiff::Timestamp;
 use tokio_postgres::Transaction;
@@ -42,9 +43,8 @@ pub(super) async fn note(
         return Ok(());
     }
     let table = place.table(schema.stream);
-    let connector = [Schema::CONNECTION, Schema::MARKETPLACE, Schema::SLICE].map(quoted);
-    let parts = key.iter().filter(|(name, _)| !connector.contains(name));
-    let parts: Vec<_> = parts.map(|(name, _)| format!("{}, old.{name}", text_of(name))).collect();
+    let names = schema.own_key().map(|index| &schema.columns[index].name);
+    let parts: Vec<_> = names.map(|name| format!("{}, old.{}", literal(name), quoted(name))).collect();
     let mut gone = "old.\"_connection\" = $1 and old.\"_marketplace\" = $2".to_owned();
     let mut values: Vec<&(dyn ToSql + Sync)> = vec![connection, marketplace];
     if !is_whole {
@@ -69,9 +69,4 @@ pub(super) async fn note(
     all.extend([stream as &(dyn ToSql + Sync), slice, &now]);
     transaction.execute(&insert, &all).await?;
     transaction.execute(&format!("delete from {table} as old where {gone}"), &values).await.map(drop)
-}
-
-/// The name of a quoted column as a text.
-fn text_of(quoted: &str) -> String {
-    format!("'{}'", quoted.trim_matches('"').replace("\"\"", "\"").replace('\'', "''"))
 }

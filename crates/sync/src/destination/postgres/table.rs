@@ -1,6 +1,7 @@
 //! The tables of a schema of the database.
 
 use super::session::Session;
+use crate::destination::sql::quoted;
 use crate::schema::{Column, ColumnKind};
 use crate::{Kind, Schema};
 use spapi_core::{Error, ErrorKind};
@@ -223,10 +224,6 @@ pub(super) fn type_of(kind: ColumnKind) -> &'static str {
         ColumnKind::Timestamp => "timestamp with time zone",
         ColumnKind::Json => "jsonb",
     }
-}
-
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// The condition that columns have the values of the first parameters.

@@ -4,16 +4,18 @@ use super::copy::{self, Rows};
 use super::gaps;
 use super::removed::{self, Current};
 use super::session::Session;
-use super::table::{absent, of, quoted, type_of};
+use super::table::{absent, of, type_of};
 use super::{Claim, Shared};
+use crate::destination::sql::quoted;
 use crate::destination::{SliceId, SliceSource, SliceState, Writing};
+use crate::mutex::locked;
 use crate::{Batch, Kind, Rejected, Schema, Stream};
 use bytes::Bytes;
 use futures_util::SinkExt;
 use jiff::{Timestamp, Unit};
 use spapi_core::{BoxFuture, Error, ErrorKind};
 use std::pin::pin;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use tokio::task::JoinHandle;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Transaction};
@@ -72,7 +74,7 @@ impl PostgresWriting {
         kind: Kind,
     ) -> Self {
         let number = {
-            let mut next = shared.next.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut next = locked(&shared.next);
             *next += 1;
             *next
         };
@@ -156,7 +158,7 @@ impl PostgresWriting {
             transaction.execute(&self.insert(&table, false, false), &[]).await?;
             return Ok(());
         }
-        let ways = || self.shared.ways.lock().unwrap_or_else(PoisonError::into_inner);
+        let ways = || locked(&self.shared.ways);
         let mut way = ways().get(self.schema.stream).copied().unwrap_or(Way::Insert);
         while way != Way::Count {
             let attempt = transaction.savepoint("attempt").await?;

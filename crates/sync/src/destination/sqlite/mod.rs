@@ -2,7 +2,9 @@
 
 mod tables;
 
-use super::{Destination, Gap, SliceId, SliceSource, SliceState, Writing, names};
+use super::sql::{literal, quoted};
+use super::{Destination, Gap, SliceId, SliceSource, SliceState, Writing, names, not_claimed, overtaken};
+use crate::mutex::locked;
 use crate::schema::ColumnKind;
 use crate::{Batch, Kind, Rejected, Schema, Stream, Value};
 use jiff::Timestamp;
@@ -13,7 +15,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 /// How long a statement waits for another program that writes.
@@ -231,7 +233,7 @@ impl Sqlite {
     /// The epoch of a claimed connection.
     fn epoch(&self, connection: &str) -> Result<u64, Error> {
         let epoch = locked(&self.claims).get(connection).map(|claim| claim.epoch);
-        epoch.ok_or_else(|| Error::new(ErrorKind::Input, format!("the connection {connection} was not claimed")))
+        epoch.ok_or_else(|| not_claimed(connection))
     }
 }
 
@@ -240,11 +242,6 @@ const OF_SLICE: &str = "connection = ?1 and stream = ?2 and marketplace = ?3 and
 
 fn epoch_of(transaction: &Transaction<'_>, connection: &str) -> rusqlite::Result<u64> {
     transaction.query_row("select epoch from _spapi_runs where connection = ?", [connection], |row| row.get(0))
-}
-
-fn overtaken(connection: &str) -> Error {
-    let message = format!("another run of the connection {connection} has begun");
-    Error::new(ErrorKind::Config, message).with_hint("Let one program run a connection at a time.")
 }
 
 fn gaps(database: &Connection, connection: &str) -> rusqlite::Result<Vec<Gap>> {
@@ -291,10 +288,6 @@ fn states(database: &Connection, connection: &str) -> rusqlite::Result<Vec<Slice
         })
     })?;
     rows.collect()
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Locks a connection against other processes and takes the next epoch.
@@ -456,10 +449,8 @@ impl Work {
         }
         let table = quoted(self.schema.stream);
         let key = self.key_without_ordinal();
-        let own = key.iter().filter(|(name, _)| {
-            ![Schema::CONNECTION, Schema::MARKETPLACE, Schema::SLICE].iter().any(|own| quoted(own) == *name)
-        });
-        let parts: Vec<_> = own.map(|(name, _)| format!("{}, {name}", text_of(name))).collect();
+        let names = self.schema.own_key().map(|index| &self.schema.columns[index].name);
+        let parts: Vec<_> = names.map(|name| format!("{}, {}", literal(name), quoted(name))).collect();
         let values: Vec<_> = key.iter().map(|(name, value)| format!("kept.{name} = {value}")).collect();
         let gone = format!(
             "{table}.{} = ?1 and {table}.{} = ?3{} and {table}.rowid not in
@@ -649,11 +640,6 @@ fn create(connection: &Connection, schema: &Schema) -> Result<(), Unfit> {
     Ok(())
 }
 
-/// The name of a quoted column as a text.
-fn text_of(quoted: &str) -> String {
-    format!("'{}'", quoted.trim_matches('"').replace("\"\"", "\"").replace('\'', "''"))
-}
-
 fn is_integer(kind: ColumnKind) -> bool {
     matches!(kind, ColumnKind::Integer | ColumnKind::Boolean)
 }
@@ -661,10 +647,6 @@ fn is_integer(kind: ColumnKind) -> bool {
 /// The condition that these columns have given values.
 fn of(columns: &[&str]) -> String {
     columns.iter().map(|name| format!("{} = ?", quoted(name))).collect::<Vec<_>>().join(" and ")
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 fn cell(value: &Value) -> ToSqlOutput<'_> {

@@ -1,6 +1,7 @@
 //! Looks into a file of SQLite that runs have filled.
 
-use super::{OF_SLICE, Sqlite, failed, of, quoted};
+use super::{OF_SLICE, Sqlite, failed, of};
+use crate::destination::sql::quoted;
 use crate::destination::{SliceId, Tables};
 use crate::{Kind, Schema, Stream};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
