@@ -77,19 +77,20 @@ pub(crate) async fn ask<W: Work>(work: &W, key: &JobKey, failures: &mut Failures
         None => {}
     }
     let now = context.client.clock().now();
-    let similar = work.similar(now - LOOK_BACK - MARGIN, false).await?;
-    // Amazon does not show a report's options, so only a report without options is known to be equal.
-    let is_equal = |found: &&Found| {
-        entry.options.is_empty()
-            && found.fits == Fits::Same
-            && matches!(found.status, Status::InQueue | Status::InProgress)
+    let similar = work.similar(now - LOOK_BACK.max(context.reuse) - MARGIN, false).await?;
+    let is_usable = |found: &Found| match found.status {
+        Status::InQueue | Status::InProgress => true,
+        // A clock that is behind Amazon's makes a report young.
+        Status::Done => found.created.is_some_and(|at| now.duration_since(at).unwrap_or_default() < context.reuse),
+        _ => false,
     };
+    // Amazon does not show a report's options, so only a report without options is known to be equal.
+    let is_equal = |found: &&Found| entry.options.is_empty() && found.fits == Fits::Same && is_usable(found);
     let mut equal: Vec<_> = similar.iter().filter(is_equal).collect();
     context.retain_unclaimed(key, &mut equal, |found| &found.id).await?;
     if let Some(found) = equal.first() {
         // The list may be some minutes old.
-        let now = work.look(&found.id).await?;
-        if matches!(now.status, Status::InQueue | Status::InProgress) {
+        if is_usable(&work.look(&found.id).await?) {
             entry.asked_at = found.created.map(DateTime::from);
             return has(work, key, entry, found.id.clone(), Origin::Reused).await;
         }

@@ -38,6 +38,8 @@ pub struct Context {
     pub longest_wait: Duration,
     /// How long a type may rest and a call may wait for its quota, if the caller has set that.
     pub longest_quota_wait: Option<Duration>,
+    /// How old a made report may be that an equal job takes.
+    pub reuse: Duration,
     pub(crate) wakes: Wakes,
     pub(crate) lanes: Lanes,
     pub(crate) lists: Lists,
@@ -67,6 +69,7 @@ impl Context {
             polling: Polling { first: Duration::from_secs(10), longest: Duration::from_secs(60) },
             longest_wait: Duration::from_secs(24 * 3600),
             longest_quota_wait: None,
+            reuse: Duration::ZERO,
             spacing: Duration::ZERO,
             wakes: Wakes::default(),
             lanes: Lanes::default(),
@@ -87,6 +90,7 @@ impl Context {
             polling: self.polling,
             longest_wait: self.longest_wait,
             longest_quota_wait: self.longest_quota_wait,
+            reuse: self.reuse,
             spacing: self.spacing,
             ..Self::new(&self.client)
         }

@@ -94,7 +94,7 @@ pub enum Origin {
     Requested,
     /// The answer to the request was lost, and the report was found in Amazon's list.
     Recovered,
-    /// An equal report was in Amazon's queue.
+    /// Amazon had an equal report: in its queue, or made a short time ago if the caller takes such ones.
     Reused,
     /// The journal had it from before.
     Resumed,
@@ -352,7 +352,7 @@ impl fmt::Display for State {
                 let how = match origin {
                     Origin::Requested => "requested",
                     Origin::Recovered => "requested, and found after a lost answer",
-                    Origin::Reused => "already in Amazon's queue",
+                    Origin::Reused => "already at Amazon",
                     Origin::Resumed => "resumed",
                     Origin::Found => "found",
                 };

@@ -175,6 +175,9 @@ async fn read(arguments: ReadArguments, messages: &Messages) -> Result<(), Failu
     if connection.airbyte.as_ref().is_some_and(|settings| settings.stops_on_rate_limit) {
         reports = reports.longest_quota_wait(Duration::ZERO);
     }
+    if let Some(settings) = &connection.airbyte {
+        reports = reports.reuse(Duration::from_secs(u64::from(settings.max_done_report_age_hours) * 3600));
+    }
     let sources = Sources::new(&connected.client).reports(reports);
     let options = options.stop(async { drop(interrupt::signal().await) });
     match airbyte::read(&sources, &connection, options, messages).await {

@@ -17,7 +17,9 @@ pub use request::QueryRequest;
 pub use schema::KioskSchema;
 
 use crate::context::Context;
+use crate::document::{DocumentOrigin, JobDocument};
 use crate::job::Job;
+use crate::journal::JobKey;
 use crate::set::Jobs;
 use crate::settings::settings;
 use spapi_core::{Client, Error};
@@ -77,6 +79,13 @@ impl DataKiosk {
             schema.check(given)?;
         }
         Ok(QueryRequest::new(Arc::clone(&self.context), query))
+    }
+
+    /// A page by the id of its document, such as one that the [store](Self::store) has.
+    pub fn document(&self, id: impl Into<String>) -> QueryPage {
+        let id = id.into();
+        let key = JobKey::new("document", &id);
+        QueryPage { document: JobDocument::new(&self.context, id, DocumentOrigin::Query, key) }
     }
 
     /// Runs these jobs at a time.

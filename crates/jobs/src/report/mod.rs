@@ -29,7 +29,7 @@ use spapi_reports::v2021_06_30::Reports as Api;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use work::ReportWork;
 
 /// A job that requests a report.
@@ -37,6 +37,9 @@ pub type ReportJob = Job<ReportWork>;
 
 /// Jobs that request reports.
 pub type ReportJobs = Jobs<ReportWork>;
+
+/// How long Amazon lists a report.
+const LISTED: Duration = Duration::from_secs(90 * 24 * 3600);
 
 /// Requests reports and finds those that exist, for the seller of a client.
 ///
@@ -51,6 +54,13 @@ impl Reports {
     /// Reports of the client's seller, without a journal: what is requested is forgotten with the process.
     pub fn new(client: &Client) -> Self {
         Self { context: Arc::new(Context::new(client)) }
+    }
+
+    /// Takes a report that Amazon has made and that is younger than this, at most 90 days, instead of a new one, where it is surely
+    /// the same: the same type, marketplaces and span, without options, which Amazon does not show. By default, only one that
+    /// Amazon is still making.
+    pub fn reuse(self, age: Duration) -> Self {
+        self.with(|context| context.reuse = age.min(LISTED))
     }
 
     /// Starts the request for a report of this type, such as `GET_MERCHANT_LISTINGS_ALL_DATA`, on these marketplaces. A

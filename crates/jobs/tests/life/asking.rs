@@ -265,6 +265,22 @@ async fn a_report_in_the_queue_is_reused_if_it_is_surely_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_made_report_is_reused_while_it_is_young_enough_for_the_caller() {
+    let amazon = Amazon::new();
+    october(&Reports::new(&amazon.client())).await.unwrap();
+    // Without a journal, as a program that forgets what it requested.
+    let other = |hours: u64| Reports::new(&amazon.client()).reuse(Duration::from_secs(hours * 3600));
+    assert_eq!(origin(&states(&mut october(&other(0))).await), Some(Origin::Requested));
+    assert_eq!(origin(&states(&mut october(&other(2))).await), Some(Origin::Reused));
+    tokio::time::advance(Duration::from_secs(5 * 3600)).await;
+    assert_eq!(origin(&states(&mut october(&other(72))).await), Some(Origin::Reused));
+    assert_eq!(origin(&states(&mut october(&other(2))).await), Some(Origin::Requested));
+    let mut later = other(72).request(ORDERS, [Marketplace::DE]).between("2026-10-01", "2026-10-21").job().unwrap();
+    assert_eq!(origin(&states(&mut later).await), Some(Origin::Requested), "another span");
+    assert_eq!(amazon.created(), 4);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_dropped_future_does_not_ask_again() {
     // Dropped after each time from the start to the end of the request.
     for milliseconds in (0..900).step_by(50) {

@@ -134,7 +134,7 @@ fn properties() -> Value {
         (
             "max_done_report_age_hours",
             "Age of finished reports",
-            "Accepted. Without a journal a new report is requested.",
+            "A report without options that is no older is read instead of a new one.",
             whole(0, 0, Some(72)),
         ),
         (
