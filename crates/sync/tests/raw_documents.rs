@@ -4,7 +4,7 @@
 use spapi_core::document::Download;
 use spapi_core::transport::{Body, Purpose, ServiceTransport, Transport, TransportError, TransportErrorKind};
 use spapi_core::{BoxFuture, Bytes, Client, Credentials, Endpoint, Error, Marketplace};
-use spapi_jobs::{DocumentStore, Reports};
+use spapi_jobs::{DataKiosk, DocumentStore, Reports};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, Sandbox};
 use spapi_sync::{Connection, Destination, RawDocuments, RunOptions, Sources, Sqlite, Summary, replay, run};
 use std::path::{Path, PathBuf};
@@ -183,11 +183,12 @@ impl Transport for Counting {
 
 #[tokio::test(start_paused = true)]
 async fn rows_are_read_again_from_raw_documents_without_amazon() {
-    const OBJECTS: [&str; 4] = [
+    const OBJECTS: [&str; 5] = [
         "GET_MERCHANT_LISTINGS_ALL_DATA",
         "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE",
         "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2",
         "GET_SALES_AND_TRAFFIC_REPORT_BY_DATE",
+        "analytics_salesAndTraffic_2024_04_24_salesAndTrafficByAsin",
     ];
     let folder = tempfile::tempdir().unwrap();
     let sandbox = Sandbox::builder().build().unwrap();
@@ -205,7 +206,9 @@ async fn rows_are_read_again_from_raw_documents_without_amazon() {
     let text = format!("name = \"a\"\nregion = \"JP\"\nstart_date = \"{start}\"\nobjects = [{objects}]\n");
     let connection = Connection::parse(&text, "a.toml", Path::new("")).unwrap();
     let store = RawDocuments::open(folder.path().join("raw"), key(folder.path(), "k")).unwrap();
-    let sources = Sources::new(&client).reports(Reports::new(&client).store(store.clone()));
+    let sources = Sources::new(&client)
+        .reports(Reports::new(&client).store(store.clone()))
+        .queries(DataKiosk::new(&client).store(store.clone()));
     let path = folder.path().join("a.db");
     let mut database = Sqlite::open(&path).unwrap();
     let options = || RunOptions::new().now(now);
@@ -214,7 +217,11 @@ async fn rows_are_read_again_from_raw_documents_without_amazon() {
     let expected = rows(&path, &OBJECTS);
     let before = database.states("a").await.unwrap();
     let kept = before.iter().filter(|state| !state.source.document_id.is_empty()).count();
-    assert_eq!(files(&folder.path().join("raw")).len(), kept);
+    let documents = before.iter().flat_map(|state| state.source.document_id.split_whitespace());
+    assert_eq!(files(&folder.path().join("raw")).len(), documents.count());
+    let of_queries =
+        before.iter().filter(|state| state.id.stream == OBJECTS[4] && !state.source.document_id.is_empty());
+    assert!(of_queries.count() > 0, "{before:?}");
 
     // The rows of a parser that was wrong.
     let other = rusqlite::Connection::open(&path).unwrap();

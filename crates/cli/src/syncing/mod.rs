@@ -67,5 +67,6 @@ pub fn sources(
         None => (reports, queries),
     };
     let reports = store.into_iter().cloned().fold(reports, Reports::store);
+    let queries = store.into_iter().cloned().fold(queries, DataKiosk::store);
     Ok(Sources::new(client).reports(reports).queries(queries))
 }

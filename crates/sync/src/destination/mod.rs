@@ -138,7 +138,8 @@ pub struct SliceSource {
     pub to: String,
     /// Amazon's id of the report or query; empty if an operation listed the rows.
     pub request_id: String,
-    /// Amazon's id of the document; empty if there was none, because there was no data.
+    /// Amazon's id of the document, or those of a query's pages with blanks between them; empty if there was none, because there was no
+    /// data.
     pub document_id: String,
 }
 

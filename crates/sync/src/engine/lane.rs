@@ -10,7 +10,7 @@ use crate::destination::{Destination, Gap, SliceId, SliceSource, SliceState};
 use crate::plan::PlannedSlice;
 use crate::{DocumentForm, Origin, RowForm};
 use spapi_core::{Client, DateTime, Error, ErrorKind, Marketplace};
-use spapi_jobs::{CancelCause, Ended, FoundReport, Outcome, QueryPages, ReportDocument, ReportJob, State};
+use spapi_jobs::{CancelCause, Ended, FoundReport, Outcome, QueryPage, QueryPages, ReportDocument, ReportJob, State};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -82,7 +82,15 @@ pub(super) enum Work<'a> {
     Read { due: Vec<Due<'a>>, committed: HashSet<String> },
     /// Reads the documents of committed slices again.
     #[cfg(feature = "raw-documents")]
-    Replay(Vec<(Due<'a>, ReportDocument, SliceSource)>),
+    Replay(Vec<(Due<'a>, Raw, SliceSource)>),
+}
+
+/// The raw documents of a slice.
+#[cfg(feature = "raw-documents")]
+pub(super) enum Raw {
+    Report(ReportDocument),
+    /// The pages of a query.
+    Query(Vec<QueryPage>),
 }
 
 /// A stream of one marketplace.
@@ -215,14 +223,20 @@ impl Lane<'_, '_> {
 
     /// Reads the rows of documents again, and commits them with the source that they had.
     #[cfg(feature = "raw-documents")]
-    async fn replay(self, documents: Vec<(Due<'_>, ReportDocument, SliceSource)>) -> Result<(), Error> {
-        for (due, document, source) in documents {
+    async fn replay(self, documents: Vec<(Due<'_>, Raw, SliceSource)>) -> Result<(), Error> {
+        for (due, raw, source) in documents {
             if *self.stopped.borrow() {
                 return Ok(());
             }
             let mut read = 0;
-            let rows = Rows::Document { request_id: source.request_id, document: Some(&document) };
-            let outcome = match self.read(&due, rows, &mut read).await {
+            let replayed = match raw {
+                Raw::Report(document) => {
+                    let rows = Rows::Document { request_id: source.request_id, document: Some(&document) };
+                    self.read(&due, rows, &mut read).await
+                }
+                Raw::Query(pages) => self.replay_query(&due, &pages, source, &mut read).await,
+            };
+            let outcome = match replayed {
                 Ok(state) => SliceOutcome::Committed(state),
                 Err(Failed::Run(error)) => return Err(error),
                 // The slice stays committed as it was, so it is no gap of the destination.
@@ -231,6 +245,21 @@ impl Lane<'_, '_> {
             self.sender.send(Event::Ended { read, outcome }).await;
         }
         Ok(())
+    }
+
+    #[cfg(feature = "raw-documents")]
+    async fn replay_query(
+        &self,
+        due: &Due<'_>,
+        pages: &[QueryPage],
+        source: SliceSource,
+        read: &mut u64,
+    ) -> Result<SliceState, Failed> {
+        let mut sink = self.sink(due, read).await?;
+        for page in pages {
+            query::read_page(page, &mut sink).await?;
+        }
+        sink.commit(source).await
     }
 
     /// The reports of a range that Amazon made by itself and that are not committed, the oldest first.
@@ -314,7 +343,7 @@ impl Lane<'_, '_> {
     async fn finish_query(&self, due: &Due<'_>, mut pages: QueryPages, read: &mut u64) -> Result<SliceState, Failed> {
         let mut sink = self.sink(due, read).await?;
         let done = query::read(&mut pages, &mut sink).await?;
-        let document_id = done.first().map(|page| page.id().to_owned()).unwrap_or_default();
+        let document_id = done.iter().map(QueryPage::id).collect::<Vec<_>>().join(" ");
         let state = sink.commit(SliceSource { to: end_of(due), document_id, ..SliceSource::default() }).await?;
         for page in done {
             page.finish().await.map_err(Failed::Run)?;

@@ -92,23 +92,32 @@ fn selection(paths: Vec<(&str, &str)>) -> String {
 /// # Errors
 /// When Amazon fails the query, a page cannot be read, or the destination cannot take the rows.
 pub(super) async fn read(pages: &mut QueryPages, sink: &mut Sink<'_>) -> Result<Vec<QueryPage>, Failed> {
-    let Origin::Query { each, .. } = sink.stream.origin else { return Ok(Vec::new()) };
     let mut done = Vec::new();
     while let Some(page) = next(pages).await? {
-        let mut rows = page.rows::<Value>().await?;
-        while let Some(line) = rows.try_next().await? {
-            match each {
-                None => sink.object(&line, &Value::Null).await?,
-                Some(path) => {
-                    for row in lookup(&line, path).and_then(Value::as_array).into_iter().flatten() {
-                        sink.object(row, &line).await?;
-                    }
-                }
-            }
-        }
+        read_page(&page, sink).await?;
         done.push(page);
     }
     Ok(done)
+}
+
+/// Reads the rows of a page.
+///
+/// # Errors
+/// When the page cannot be read, or the destination cannot take the rows.
+pub(super) async fn read_page(page: &QueryPage, sink: &mut Sink<'_>) -> Result<(), Failed> {
+    let Origin::Query { each, .. } = sink.stream.origin else { return Ok(()) };
+    let mut rows = page.rows::<Value>().await?;
+    while let Some(line) = rows.try_next().await? {
+        match each {
+            None => sink.object(&line, &Value::Null).await?,
+            Some(path) => {
+                for row in lookup(&line, path).and_then(Value::as_array).into_iter().flatten() {
+                    sink.object(row, &line).await?;
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn next(pages: &mut QueryPages) -> Result<Option<QueryPage>, Failed> {

@@ -1,18 +1,18 @@
 //! Reads the rows of raw documents again, for a newer way to read them.
 
-use super::lane::{Due, Work};
+use super::lane::{Due, Raw, Work};
 use super::{RunOptions, Sources, StreamProgress, Summary, Task, drive, own, refusal};
 use crate::connection::Connection;
-use crate::destination::Destination;
+use crate::destination::{Destination, SliceSource};
 use crate::plan::{PlannedSlice, marketplaces};
-use crate::{Origin, RawDocuments};
-use spapi_core::{DateTime, Error};
+use crate::{Origin, RawDocuments, Stream};
+use spapi_core::{DateTime, Error, Marketplace};
 use std::collections::HashMap;
 
 /// Reads the rows of committed slices again from the documents that `store` has, and commits them in the place of those that are
 /// there. Amazon is not called. Slices whose documents were not kept are left alone.
 ///
-/// The reports of `sources` need the same store. `progress` is called after each change of a stream.
+/// The reports and queries of `sources` need the same store. `progress` is called after each change of a stream.
 ///
 /// # Errors
 /// When the destination cannot be used. What was committed stays.
@@ -29,24 +29,23 @@ pub async fn replay(
     let mut streams = Vec::new();
     let mut tasks = Vec::new();
     for chosen in &connection.streams {
-        let Origin::Report { report_type, .. } = chosen.stream.origin else { continue };
+        if matches!(chosen.stream.origin, Origin::Operation { .. }) {
+            continue;
+        }
         for marketplace in marketplaces(chosen.stream, &connection.marketplaces) {
             let mut shown = StreamProgress::new(chosen, marketplace);
             let Some(asked) = marketplace.or_else(|| connection.marketplaces.first().copied()) else { continue };
             match refusal(connection, chosen, marketplace, options.now) {
                 Err(why) => shown.refused = Some(why),
                 Ok(sieve) => {
-                    let kept = own(chosen, marketplace, &states).into_iter();
-                    let kept = kept
-                        .filter(|state| !state.source.document_id.is_empty() && store.has(&state.source.document_id));
-                    let documents: Vec<_> = kept
-                        .map(|state| {
+                    let documents: Vec<_> = own(chosen, marketplace, &states)
+                        .into_iter()
+                        .filter_map(|state| {
+                            let raw = raw(sources, chosen.stream, &state.source, asked, store)?;
                             let time = |text: &str| Some(DateTime::from(text)).filter(|_| !text.is_empty());
                             let slice = PlannedSlice { from: None, to: time(&state.source.to) };
                             let due = Due { chosen, marketplace: asked, slice, id: state.id.clone() };
-                            let document =
-                                sources.reports.document(&state.source.document_id, report_type, Some(asked));
-                            (due, document, state.source.clone())
+                            Some((due, raw, state.source.clone()))
                         })
                         .collect();
                     shown.slices = documents.len() as u64;
@@ -60,4 +59,24 @@ pub async fn replay(
     }
     let summary = Summary { streams, outcomes: Vec::new(), is_stopped: false };
     drive(sources, connection, destination, options.stop, summary, tasks, &mut progress).await
+}
+
+/// The documents of a slice, if all of them were kept.
+fn raw(
+    sources: &Sources,
+    stream: &Stream,
+    source: &SliceSource,
+    marketplace: Marketplace,
+    store: &RawDocuments,
+) -> Option<Raw> {
+    let ids: Vec<_> = source.document_id.split_ascii_whitespace().collect();
+    if ids.is_empty() || !ids.iter().all(|id| store.has(id)) {
+        return None;
+    }
+    Some(match stream.origin {
+        Origin::Report { report_type, .. } => {
+            Raw::Report(sources.reports.document(ids.first().copied()?, report_type, Some(marketplace)))
+        }
+        _ => Raw::Query(ids.into_iter().map(|id| sources.queries.document(id)).collect()),
+    })
 }

@@ -16,8 +16,9 @@ use spapi_sync::{RunOptions, Sources};
 use std::path::PathBuf;
 
 const HELP: &str = "\
-A connection with [raw_documents] keeps the documents of its reports, encrypted. After an update of this program that reads \
-reports better, this reads them again and replaces the rows of their slices. Amazon is not called, and no quota is used.";
+A connection with [raw_documents] keeps the documents of its reports and of its queries of Data Kiosk, encrypted. After an update \
+of this program that reads them better, this reads them again and replaces the rows of their slices. Amazon is not called, and no \
+quota is used.";
 
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
