@@ -178,6 +178,31 @@ fn a_connection_is_made_of_options_or_answers_and_never_replaced() {
     let answers = format!("c\nXX\nJP\nGET_NOTHING\n{LISTINGS}\nc.db\n");
     run_with_input(&["sync", "init", &asked], &answers).ended(0).said(&["marketplaces of one region", "no stream"]);
     run(&["sync", "plan", &asked]).ended(0);
+    let text = std::fs::read_to_string(&asked).unwrap();
+    assert!(!text.contains("period_in_days") && !text.contains("account_type"), "defaults are not written: {text}");
+
+    let asked = in_folder(folder.path(), "f.toml");
+    let answers = format!(
+        "f\nDE\n{LISTINGS}\npostgres://me:secret@a/b\nfiles/\nVendor\n\n\nkeys.toml\n\n2026-01-01T09:00\n2026-01-01\n\nmany\n30\nperhaps\nyes\n"
+    );
+    run_with_input(&["sync", "init", &asked], &answers).ended(0).said(&[
+        "holds no password",
+        "exists for sellers only",
+        "start_date",
+        "not a number of days",
+        "yes or no",
+    ]);
+    let text = std::fs::read_to_string(&asked).unwrap();
+    for line in [
+        "credentials_file = \"keys.toml\"",
+        "start_date = \"2026-01-01\"",
+        "period_in_days = 30",
+        "wait_between_requests = true",
+        "folder = \"files/\"",
+    ] {
+        assert!(text.lines().any(|known| known == line), "{line}: {text}");
+    }
+    assert!(!text.contains("environment") && !text.contains("account_type") && !text.contains("secret"), "{text}");
     let missing = in_folder(folder.path(), "d.toml");
     run(&["sync", "init", &missing]).ended(2).said(&["--name is missing"]);
     run(&["sync", "init", &missing, "--name", "d", "-m", "JP,DE", "--object", LISTINGS, "--sqlite", "d.db"])

@@ -1,5 +1,7 @@
 //! `spapi sync init`: writes the file of a connection.
 
+mod questions;
+
 use crate::completion;
 use crate::exit::{Exit, Failure};
 use crate::marketplace;
@@ -7,7 +9,8 @@ use crate::notes;
 use crate::number;
 use clap::{Args, ValueEnum};
 use clap_complete::engine::ArgValueCompleter;
-use spapi_core::Marketplace;
+use questions::Questions;
+use spapi_core::{Error, Marketplace};
 use spapi_sync::{Connection, Stream};
 use std::fmt::Write as _;
 use std::fs;
@@ -15,8 +18,9 @@ use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 
 const HELP: &str = "\
-What no option gives is asked, on stderr, and the answers are read from stdin. The file contains no secret: credentials \
-stay in the environment, in a profile or in a file of their own, as `spapi auth authorize` makes them.
+Where an option of those without a default is missing, all that no option gives is asked, on stderr, and the answers are read \
+from stdin. An empty answer takes the default. The file contains no secret: credentials stay in the environment, in a profile or \
+in a file of their own, as `spapi auth authorize` makes them.
 
 Example:
   spapi sync init jp.toml --name amazon-jp -m JP --object GET_MERCHANT_LISTINGS_ALL_DATA --sqlite jp.db";
@@ -42,9 +46,13 @@ pub struct Options {
     )]
     marketplace: Vec<Marketplace>,
 
-    /// Whose account it is.
-    #[arg(long, value_enum, default_value_t = Account::Seller)]
-    account: Account,
+    /// Whose account it is [default: seller].
+    #[arg(long, value_enum)]
+    account: Option<Account>,
+
+    /// Amazon's servers to read from [default: production].
+    #[arg(long, value_enum)]
+    environment: Option<Environment>,
 
     /// The streams to sync. `spapi sync objects` lists them.
     #[arg(long, value_delimiter = ',', value_name = "STREAM,...", add = ArgValueCompleter::new(completion::streams))]
@@ -70,6 +78,10 @@ pub struct Options {
     /// The id of the application, which no call needs.
     #[arg(long, value_name = "ID")]
     app_id: Option<String>,
+
+    /// Space the requests for reports, besides the quotas, which are always kept.
+    #[arg(long)]
+    wait_between_requests: bool,
 
     /// The SQLite database to fill, relative to the file of the connection.
     #[arg(long, value_name = "FILE")]
@@ -112,6 +124,34 @@ enum Account {
     Vendor,
 }
 
+impl Account {
+    /// Its value in the file of a connection.
+    fn value(self) -> &'static str {
+        match self {
+            Self::Seller => "Seller",
+            Self::Vendor => "Vendor",
+        }
+    }
+}
+
+/// Amazon's servers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Environment {
+    Production,
+    /// Amazon's static sandbox.
+    Sandbox,
+}
+
+impl Environment {
+    /// Its value in the file of a connection.
+    fn value(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Sandbox => "sandbox",
+        }
+    }
+}
+
 pub fn run(options: Options) -> Result<(), Failure> {
     let path = options.file.clone();
     let exists = || {
@@ -122,15 +162,14 @@ pub fn run(options: Options) -> Result<(), Failure> {
         return Err(exists());
     }
     let mut questions = Questions(io::stdin().lock());
-    let text = text(options, &mut questions)?;
-    // The library reads it as a run will, and its errors name file and key.
-    let connection = Connection::parse(&text, &path.display().to_string(), path.parent().unwrap_or(Path::new("")))?;
+    let draft = draft(options, &path, &mut questions)?;
+    let connection = draft.read(&path)?;
     connection.notes.iter().for_each(notes::note);
     let mut file = match new(&path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(exists()),
         file => file.map_err(|error| unwritten(&path, &error))?,
     };
-    file.write_all(text.as_bytes()).map_err(|error| unwritten(&path, &error))?;
+    file.write_all(draft.text().as_bytes()).map_err(|error| unwritten(&path, &error))?;
     let path = path.display();
     writeln!(io::stdout(), "{path}")?;
     notes::note(format!("next: spapi sync check {path}; spapi sync plan {path}; spapi sync run {path}"));
@@ -150,7 +189,40 @@ fn unwritten(path: &Path, error: &io::Error) -> Failure {
     Failure::new(Exit::Failed, format!("{} cannot be written: {error}", path.display()))
 }
 
-fn text(options: Options, questions: &mut Questions<impl BufRead>) -> Result<String, Failure> {
+/// What the file will hold.
+#[derive(Clone, Debug, Default)]
+struct Draft {
+    /// Each key with its value in TOML.
+    lines: Vec<(&'static str, String)>,
+    destination: String,
+}
+
+impl Draft {
+    fn set(&mut self, key: &'static str, value: String) {
+        self.lines.push((key, value));
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::new();
+        for (key, value) in &self.lines {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "{key} = {value}");
+        }
+        let _ = write!(text, "\n[destination]\n{}\n", self.destination);
+        text
+    }
+
+    /// Whether a run could read the file. The library reads it as a run will, and its errors name file and key.
+    fn read(&self, path: &Path) -> Result<Connection, Error> {
+        Connection::parse(&self.text(), &path.display().to_string(), path.parent().unwrap_or(Path::new("")))
+    }
+}
+
+/// Makes the file of options, and of answers where an option without a default is missing.
+fn draft(options: Options, path: &Path, questions: &mut Questions<impl BufRead>) -> Result<Draft, Failure> {
+    let destination = destination(&options)?;
+    let is_asked =
+        options.name.is_none() || options.marketplace.is_empty() || options.object.is_empty() || destination.is_none();
     let name = match options.name {
         Some(name) => name,
         None => questions.ask("--name", "name, unique among all connections", |answer| Ok(answer.to_owned()))?,
@@ -170,63 +242,129 @@ fn text(options: Options, questions: &mut Questions<impl BufRead>) -> Result<Str
             answer.split(',').map(one).collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())
         })?,
     };
-    let place = |kind: &str, place: &str| format!("{kind} = {}", quoted(place));
-    let mut destination = match (options.sqlite, options.folder, options.bucket, options.postgres_env) {
-        (Some(path), ..) => place("sqlite", &path.display().to_string()),
-        (None, Some(path), ..) => place("folder", &path.display().to_string()),
-        (None, None, Some(url), _) => place("bucket", &url),
-        (None, None, None, Some(env)) => {
-            let schema = options.postgres_schema.map(|schema| format!(", schema = {}", quoted(&schema)));
-            format!("postgres = {{ env = {}{} }}", quoted(&env), schema.unwrap_or_default())
+    let mut draft = Draft::default();
+    draft.set("name", quoted(&name));
+    match marketplaces.as_slice() {
+        [one] => draft.set("region", quoted(one.country_code())),
+        several => draft.set("marketplaces", list(several.iter().map(|one| one.country_code()))),
+    }
+    draft.set("objects", list(streams.iter().map(String::as_str)));
+    draft.destination = match destination {
+        Some(destination) => destination,
+        None => questions.ask("--sqlite, --folder, --bucket or --postgres-env", DESTINATIONS, answered_destination)?,
+    };
+    for (key, given, question) in [
+        (
+            "account_type",
+            options.account.map(|account| account.value().to_owned()),
+            "account, Seller or Vendor [Seller]",
+        ),
+        (
+            "environment",
+            options.environment.map(|environment| environment.value().to_owned()),
+            "servers of Amazon, production or sandbox [production]",
+        ),
+        (
+            "credentials_file",
+            options.credentials.map(|path| path.display().to_string()),
+            "file with the credentials [those of the environment or of the profile `default`]",
+        ),
+        ("app_id", options.app_id, "id of the application [none: no call needs it]"),
+        ("start_date", options.start, "start, such as 2026-01-01 [two years before each run]"),
+        ("end_date", options.end, "end, the first moment after what is synced [now]"),
+    ] {
+        let question = is_asked.then_some(question);
+        optional(&mut draft, path, questions, key, given.map(|text| quoted(&text)), question, |answer| {
+            Ok(quoted(answer))
+        })?;
+    }
+    let days = options.period.map(|days| days.to_string());
+    let question = is_asked.then_some("days of a slice [as many as the stream takes]");
+    optional(&mut draft, path, questions, "period_in_days", days, question, |answer| {
+        answer.parse::<u32>().map(|days| days.to_string()).map_err(|_| format!("{answer:?} is not a number of days"))
+    })?;
+    let spaced = options.wait_between_requests.then(|| "true".to_owned());
+    let question = is_asked.then_some("space the requests for reports, besides the quotas, yes or no [no]");
+    optional(&mut draft, path, questions, "wait_between_requests", spaced, question, |answer| {
+        match answer.to_ascii_lowercase().as_str() {
+            "yes" | "y" | "true" => Ok("true".to_owned()),
+            "no" | "n" | "false" => Ok("false".to_owned()),
+            _ => Err("answer yes or no".to_owned()),
         }
-        (None, None, None, None) if options.file_format.is_some() => {
+    })?;
+    Ok(draft)
+}
+
+/// Sets a key that has a default: to the option, or to an answer that a run could read. Without a question nothing is asked.
+fn optional(
+    draft: &mut Draft,
+    path: &Path,
+    questions: &mut Questions<impl BufRead>,
+    key: &'static str,
+    given: Option<String>,
+    question: Option<&str>,
+    value: impl Fn(&str) -> Result<String, String>,
+) -> Result<(), Failure> {
+    let chosen = match (given, question) {
+        (Some(value), _) => Some(value),
+        (None, None) => None,
+        (None, Some(question)) => questions.ask_or_default(question, |answer| {
+            let value = value(answer)?;
+            let mut tried = draft.clone();
+            tried.set(key, value.clone());
+            tried.read(path).map(|_| value).map_err(|error| error.to_string())
+        })?,
+    };
+    if let Some(value) = chosen {
+        draft.set(key, value);
+    }
+    Ok(())
+}
+
+/// The destination that the options name, in TOML.
+fn destination(options: &Options) -> Result<Option<String>, Failure> {
+    let place = |kind: &str, place: &str| format!("{kind} = {}", quoted(place));
+    let format = options.file_format.map(|form| match form {
+        Form::Parquet => "\nformat = \"parquet\"",
+        Form::Csv => "\nformat = \"csv\"",
+        Form::Jsonl => "\nformat = \"jsonl\"",
+    });
+    let format = format.unwrap_or_default();
+    Ok(Some(match (&options.sqlite, &options.folder, &options.bucket, &options.postgres_env) {
+        (Some(path), ..) => place("sqlite", &path.display().to_string()),
+        (None, Some(path), ..) => place("folder", &path.display().to_string()) + format,
+        (None, None, Some(url), _) => place("bucket", url) + format,
+        (None, None, None, Some(env)) => {
+            let schema = options.postgres_schema.as_ref().map(|schema| format!(", schema = {}", quoted(schema)));
+            format!("postgres = {{ env = {}{} }}", quoted(env), schema.unwrap_or_default())
+        }
+        (None, None, None, None) if !format.is_empty() => {
             return Err(
                 Failure::usage("--file-format is for a folder or a bucket").with_next("add --folder or --bucket")
             );
         }
-        (None, None, None, None) => {
-            let path = |answer: &str| Ok(answer.to_owned());
-            place("sqlite", &questions.ask("--sqlite", "SQLite database to fill, such as amazon.db", path)?)
-        }
-    };
-    let format = options.file_format.map(|form| match form {
-        Form::Parquet => "parquet",
-        Form::Csv => "csv",
-        Form::Jsonl => "jsonl",
-    });
+        (None, None, None, None) => return Ok(None),
+    }))
+}
 
-    let mut text = String::new();
-    // Writing to a String cannot fail.
-    let mut line = |key: &str, value: &str| {
-        let _ = writeln!(text, "{key} = {value}");
-    };
-    line("name", &quoted(&name));
-    match marketplaces.as_slice() {
-        [one] => line("region", &quoted(one.country_code())),
-        several => line("marketplaces", &list(several.iter().map(|one| one.country_code()))),
+const DESTINATIONS: &str = "where the rows go: a file of SQLite such as amazon.db, a folder such as amazon/, the URL of a bucket \
+    such as s3://BUCKET/PREFIX, or postgres:NAME with the variable of the environment that has the URL of a database";
+
+/// The destination that an answer names, in TOML.
+fn answered_destination(answer: &str) -> Result<String, String> {
+    let is_bucket = ["s3://", "gs://", "az://"].iter().any(|scheme| answer.starts_with(scheme));
+    if answer.starts_with("postgres://") || answer.starts_with("postgresql://") {
+        return Err(
+            "the file holds no password: put the URL into a variable of the environment, and answer postgres:NAME"
+                .into(),
+        );
     }
-    if options.account == Account::Vendor {
-        line("account_type", "\"Vendor\"");
-    }
-    for (key, value) in [
-        ("credentials_file", options.credentials.map(|path| path.display().to_string())),
-        ("app_id", options.app_id),
-        ("start_date", options.start),
-        ("end_date", options.end),
-    ] {
-        if let Some(value) = value {
-            line(key, &quoted(&value));
-        }
-    }
-    if let Some(days) = options.period {
-        line("period_in_days", &days.to_string());
-    }
-    line("objects", &list(streams.iter().map(String::as_str)));
-    if let Some(format) = format {
-        destination += &format!("\nformat = {}", quoted(format));
-    }
-    let _ = write!(text, "\n[destination]\n{destination}\n");
-    Ok(text)
+    Ok(match answer.strip_prefix("postgres:") {
+        Some(env) => format!("postgres = {{ env = {} }}", quoted(env)),
+        None if is_bucket => format!("bucket = {}", quoted(answer)),
+        None if answer.ends_with(['/', '\\']) => format!("folder = {}", quoted(answer)),
+        None => format!("sqlite = {}", quoted(answer)),
+    })
 }
 
 fn list<'a>(texts: impl Iterator<Item = &'a str>) -> String {
@@ -236,40 +374,6 @@ fn list<'a>(texts: impl Iterator<Item = &'a str>) -> String {
 /// A text of TOML. Its escapes are those of JSON, but JSON leaves one control character as it is.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
-}
-
-/// Asks on stderr, and reads the answers.
-struct Questions<R>(R);
-
-impl<R: BufRead> Questions<R> {
-    /// Asks until the answer can be read.
-    ///
-    /// # Errors
-    /// When the input ends. The error names the option.
-    fn ask<T>(&mut self, option: &str, question: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<T, Failure> {
-        loop {
-            let mut err = io::stderr();
-            // An error of stderr is ignored: the user has closed it.
-            let _ = write!(err, "{question}: ").and_then(|()| err.flush());
-            let mut answer = String::new();
-            let length = self
-                .0
-                .read_line(&mut answer)
-                .map_err(|error| Failure::usage(format!("the answers cannot be read from stdin: {error}")))?;
-            if length == 0 {
-                let _ = writeln!(err);
-                return Err(Failure::usage(format!("{option} is missing"))
-                    .with_next(format!("give {option}, or answer the question")));
-            }
-            match answer.trim() {
-                "" => notes::note("an answer is needed"),
-                answer => match read(answer) {
-                    Ok(value) => return Ok(value),
-                    Err(why) => notes::note(why),
-                },
-            }
-        }
-    }
 }
 
 #[cfg(test)]
