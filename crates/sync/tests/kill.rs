@@ -21,7 +21,9 @@ use std::time::{Duration, Instant, SystemTime};
 const LISTINGS: &str = "GET_MERCHANT_LISTINGS_ALL_DATA";
 const RETURNS: &str = "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE";
 const ORDERS: &str = "orders_2026_01_01";
-const TABLES: [&str; 3] = [LISTINGS, RETURNS, ORDERS];
+/// A snapshot, events, updates of an operation, a ledger that is replaced by slices, and a document in JSON.
+const TABLES: [&str; 5] =
+    [LISTINGS, RETURNS, ORDERS, "GET_LEDGER_DETAIL_VIEW_DATA", "GET_SALES_AND_TRAFFIC_REPORT_BY_DATE"];
 
 /// How often the process is killed, for a figure. 20 without it.
 const KILLS: &str = "SPAPI_SYNC_KILLS";
@@ -247,8 +249,9 @@ mod parquet {
 async fn sync(folder: &Path) {
     let now = DateTime::from(std::env::var(NOW).unwrap()).to_system_time().unwrap();
     let start = DateTime::from(now - Duration::from_secs(150 * 24 * 3600));
+    let objects = TABLES.map(|name| format!("\"{name}\"")).join(", ");
     let text = format!(
-        "name = \"a\"\nregion = \"JP\"\nstart_date = \"{start}\"\nperiod_in_days = 15\nobjects = [\"{LISTINGS}\", \"{RETURNS}\", \"{ORDERS}\"]\n"
+        "name = \"a\"\nregion = \"JP\"\nstart_date = \"{start}\"\nperiod_in_days = 15\nobjects = [{objects}]\n"
     );
     let connection = Connection::parse(&text, "a.toml", Path::new("")).unwrap();
     let client = Client::builder(Marketplace::JP)
