@@ -507,7 +507,9 @@ fn a_server_that_is_killed_loses_and_doubles_nothing() {
             match ended {
                 Ok(()) => break,
                 Err(error) => {
-                    assert!(error.contains("what was committed is whole"), "{error}");
+                    // The second is that of a session that the next slice needed.
+                    let is_lost = error.contains("what was committed is whole") || error.contains("error connecting");
+                    assert!(is_lost, "{error}");
                     errors += 1;
                 }
             }
