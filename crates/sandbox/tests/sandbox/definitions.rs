@@ -444,6 +444,27 @@ async fn a_release_candidate_has_more_than_the_latest_version() {
 }
 
 #[tokio::test]
+async fn the_next_version_becomes_the_latest_after_thirty_days() {
+    let (sandbox, caller) = started().await;
+    let first = definition(&caller, "HOME", US, &[]).await;
+    let next = definition(&caller, "HOME", US, &[("productTypeVersion", "RELEASE_CANDIDATE")]).await;
+    sandbox.clock().advance(Duration::from_secs(30 * 24 * 3600));
+    let caller = Caller::new(&sandbox).await;
+    let now = definition(&caller, "HOME", US, &[]).await;
+    assert_eq!(now["schema"]["checksum"], next["schema"]["checksum"]);
+    assert_eq!(
+        now["productTypeVersion"],
+        json!({ "version": next["productTypeVersion"]["version"], "latest": true, "releaseCandidate": false })
+    );
+    let named = first["productTypeVersion"]["version"].as_str().unwrap();
+    let old = definition(&caller, "HOME", US, &[("productTypeVersion", named)]).await;
+    assert_eq!(
+        (&old["schema"]["checksum"], &old["productTypeVersion"]["latest"]),
+        (&first["schema"]["checksum"], &json!(false))
+    );
+}
+
+#[tokio::test]
 async fn a_schema_can_be_fetched_for_a_week_by_anyone_with_the_link() {
     let clock = Clock::stopped_at(now());
     let sandbox = builder().orders(1).clock(clock.clone()).start().await.unwrap();

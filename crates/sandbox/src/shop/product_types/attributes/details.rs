@@ -72,7 +72,7 @@ pub(in super::super) fn every(longest: usize) -> Vec<Attribute> {
         VOLUMES.iter().map(|(name, title)| measure(name, title.clone(), positive(), values::table(&values::VOLUMES)));
     let times =
         TIMES.iter().map(|(name, title)| measure(name, title.clone(), positive(), values::table(&values::TIMES)));
-    let mut all = vec![outer(), department(), flavor(), closure(), unit_price(), candidate()];
+    let mut all = vec![outer(), department(), flavor(), closure(), unit_price(), repair_score()];
     all.extend(texts.chain(flags).chain(counts).chain(lengths).chain(volumes).chain(times));
     if longest > 0 {
         let centimeters = words("cm", "cm", "cm", "cm");
@@ -159,10 +159,10 @@ fn unit_price() -> Attribute {
 }
 
 /// What comes with the next version of a definition.
-fn candidate() -> Attribute {
+fn repair_score() -> Attribute {
     let title = words("Repair score", "Reparierbarkeit", "Réparabilité", "修理しやすさ");
     let mut score = valued("repair_score", title, Kind::Number(whole(0.0, 10.0)));
-    score.is_candidate = true;
+    score.is_next = true;
     score
 }
 
