@@ -302,7 +302,7 @@ async fn each_trap_of_amazons_schemas_occurs_in_both_large_ones() {
 #[tokio::test]
 async fn two_schemas_are_as_large_as_amazons_largest() {
     let (_sandbox, caller) = started().await;
-    for (name, range) in [("LUGGAGE", 900_000..1_200_000), ("HOME", 900_000..1_200_000), ("TEA", 50_000..400_000)] {
+    for (name, range) in [("LUGGAGE", 760_000..1_120_000), ("HOME", 760_000..1_120_000), ("TEA", 100_000..250_000)] {
         let definition = definition(&caller, name, US, &[]).await;
         let length = document(&definition["schema"]).await.len();
         assert!(range.contains(&length), "{name}: {length}");
