@@ -3,6 +3,7 @@
 #![deny(missing_docs)]
 
 mod attributes;
+pub mod template;
 
 pub use attributes::{Attributes, Selectors, apply};
 pub use spapi_jobs::ListingsPatch;
