@@ -3,6 +3,8 @@
 #![deny(missing_docs)]
 
 mod attributes;
+mod validate;
 
 pub use attributes::{Attributes, Selectors, apply};
 pub use spapi_jobs::ListingsPatch;
+pub use validate::{Finding, Findings, Severity, Validator};
