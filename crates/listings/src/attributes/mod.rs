@@ -4,8 +4,9 @@ mod patch;
 mod selectors;
 
 pub use patch::apply;
+pub(crate) use patch::{Origin, join};
 pub use selectors::Selectors;
-pub(crate) use selectors::is_equal;
+pub(crate) use selectors::{canonical, is_equal};
 
 /// The attributes of a listing by name. The value of each is an array of objects, its instances: one for each marketplace,
 /// language, audience or other [selector](Selectors).

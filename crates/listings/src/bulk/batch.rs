@@ -1,7 +1,7 @@
 //! Checks a batch before anything of it is sent.
 
 use super::item::{BulkAction, BulkItem, Prepared};
-use crate::validate::{Finding, Findings, Severity, Validator};
+use crate::{Finding, Findings, Validator};
 use spapi_core::Error;
 use spapi_types::text::printable;
 use std::collections::HashMap;
@@ -88,6 +88,10 @@ impl Batch {
 impl Entry {
     /// Notes another item with the same SKU.
     fn repeat(&mut self, item: &BulkItem) {
+        // Rows without a SKU are wrong for that reason.
+        if self.sku.trim().is_empty() {
+            return self.places.push(item.place.clone());
+        }
         self.places.push(item.place.clone());
         let named: Vec<_> = self.places.iter().take(MOST_PLACES).map(|place| printable(place).up_to(80).to_string()).collect();
         let more = match self.places.len() - named.len() {
@@ -95,43 +99,29 @@ impl Entry {
             more => format!(" and in {more} more"),
         };
         let sku = printable(&self.sku).up_to(80);
-        let message = match self.sku.trim().is_empty() {
-            true => return,
-            false => format!("the SKU {sku} is in {}{more}; leave one of them", named.join(" and in ")),
-        };
-        self.state = State::Invalid(Findings::of(finding("duplicate_sku", message)));
+        let message = format!("the SKU {sku} is in {}{more}; leave one of them", named.join(" and in "));
+        self.state = State::Invalid(Findings::from_iter([Finding::error("duplicate_sku", message)]));
     }
 }
 
 fn checked(item: BulkItem, validator: &mut impl FnMut(&BulkItem) -> Result<Option<Validator>, Error>) -> Entry {
-    let mut findings = item.findings.clone();
-    if item.sku.trim().is_empty() {
-        findings.add(finding("sku", "the SKU is empty".to_owned()));
-    }
-    match validator(&item) {
-        Ok(None) => {}
-        Ok(Some(validator)) => findings.extend(match &item.action {
-            BulkAction::Put(attributes) => validator.create(attributes),
-            BulkAction::Update(attributes) => validator.update(attributes, None),
-            BulkAction::Patch(patches) => validator.patches(patches, None),
-            BulkAction::Delete => Findings::default(),
-        }),
-        Err(error) => findings.add(finding("product_type", error.to_string())),
-    }
-    // What no feed and no call can say, a validator may not know.
-    let prepared = findings.is_valid().then(|| Prepared::new(&item));
-    let state = match prepared {
-        Some(Ok(prepared)) => State::Ready(prepared),
-        Some(Err(error)) => {
-            findings.add(finding("message", error.to_string()));
-            State::Invalid(findings)
-        }
-        None => State::Invalid(findings),
+    let mut findings = match (validator(&item), &item.action) {
+        (Ok(Some(validator)), BulkAction::Put(attributes)) => validator.create(attributes),
+        (Ok(Some(validator)), BulkAction::Update(attributes)) => validator.update(attributes, None),
+        (Ok(Some(validator)), BulkAction::Patch(patches)) => validator.patches(patches, None),
+        (Ok(_), _) => Findings::default(),
+        (Err(error), _) => Findings::from_iter([Finding::error("product_type", error.to_string())]),
     };
-    Entry { sku: item.sku, places: vec![item.place], state }
-}
-
-/// An error of the item as a whole.
-pub(super) fn finding(keyword: &str, message: String) -> Finding {
-    Finding::new(Severity::Error, keyword, message)
+    findings.append(&item.findings);
+    if item.sku.trim().is_empty() {
+        findings.push(Finding::error("sku", "the SKU is empty".to_owned()));
+    }
+    if findings.is_valid() {
+        match Prepared::new(&item) {
+            Ok(prepared) => return Entry { sku: item.sku, places: vec![item.place], state: State::Ready(prepared) },
+            // A feed and a call take less than a validator may.
+            Err(error) => findings.push(Finding::error("message", error.to_string())),
+        }
+    }
+    Entry { sku: item.sku, places: vec![item.place], state: State::Invalid(findings) }
 }

@@ -1,11 +1,10 @@
 //! What a batch does with one SKU.
 
-use crate::validate::Findings;
-use crate::{Attributes, read_patches};
+use crate::{Attributes, Findings, read_patches};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use spapi_core::Error;
+use spapi_core::{Error, ErrorKind};
 use spapi_jobs::{ListingsMessage, ListingsPatch};
 
 /// What a batch does with one SKU.
@@ -143,7 +142,7 @@ struct Message {
 impl Prepared {
     pub fn new(item: &BulkItem) -> Result<Self, Error> {
         let message = serde_json::to_string(&item.message()?).map_err(|error| {
-            Error::new(spapi_core::ErrorKind::Input, "the attributes cannot be written as JSON").with_source(error)
+            Error::new(ErrorKind::Input, "the attributes cannot be written as JSON").with_source(error)
         })?;
         Ok(Self {
             sku: item.sku.clone(),

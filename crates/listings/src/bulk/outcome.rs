@@ -1,7 +1,6 @@
 //! What came of each SKU of a batch.
 
-use crate::validate::Findings;
-use crate::{Issues, ListingStatus};
+use crate::{Findings, Issues, ListingStatus};
 use serde::Serialize;
 use std::fmt;
 

@@ -57,10 +57,9 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Plans a batch that is checked.
-    pub fn of(batch: &Batch) -> Self {
+    pub(super) fn of(batch: &Batch, feed: &ListingsFeed) -> Self {
         let (mut feeds, mut messages, mut bytes) = (0, 0, 0);
-        let (most_messages, most_bytes) = ListingsFeed::limits();
+        let (most_messages, most_bytes) = feed.limits();
         let (mut puts, mut patches, mut deletions) = (0, 0, 0);
         for item in batch.prepared() {
             let size = item.message.len() + BYTES_OF_ID;

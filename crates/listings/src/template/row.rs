@@ -3,7 +3,7 @@
 use super::cell::Cell;
 use super::column::Column;
 use super::field::{Defaults, Step};
-use crate::Attributes;
+use crate::{Attributes, Finding, Findings};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -42,6 +42,15 @@ pub struct Filled {
 }
 
 impl Filled {
+    /// The cells that cannot be read, as findings with the keyword `cell`.
+    pub fn findings(&self) -> Findings {
+        let finding = |bad: &BadCell| {
+            let finding = Finding::error("cell", bad.message.clone());
+            Finding { pointer: bad.pointer.clone(), attribute: Some(bad.attribute.clone()), ..finding }
+        };
+        self.bad_cells.iter().map(finding).collect()
+    }
+
     /// The column of the file, from 0, that a finding is about: the one with the value, or else the one in which a missing
     /// value belongs. `property` is the name of a missing or surplus member. `None` if no column fits.
     pub fn column_of(&self, header: &Header, pointer: &str, property: Option<&str>) -> Option<usize> {
