@@ -10,6 +10,7 @@ mod exit_codes;
 mod feed;
 mod kiosk;
 mod layout;
+mod listing_files;
 mod lists;
 mod orders;
 mod report;
