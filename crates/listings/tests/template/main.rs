@@ -173,7 +173,7 @@ fn a_cell_that_cannot_be_read_says_why_and_is_left_out() {
         ("fulfillment_availability.quantity", text("1.5"), "1.5 is not a whole number"),
         ("fulfillment_availability.quantity", Cell::Failed("#REF!".to_owned()), "cannot compute it: #REF!"),
         ("batteries_required", text("yes"), "yes is not true or false"),
-        ("release_date", text("31.01.2026"), "31.01.2026 is not a time"),
+        ("release_date", text("31.01.2026"), "31.01.2026 is not a date such as 2026-01-31, or"),
         ("release_date", Cell::Time("2026-01-31T08:00:00".to_owned()), "with its zone"),
         ("externally_assigned_product_identifier.value", Cell::Number(4.006381333931e18), "format the column as text"),
         ("colour", text("red"), "the column colour is no attribute of the product type; did you mean color?"),
