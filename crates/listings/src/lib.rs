@@ -5,6 +5,6 @@
 mod attributes;
 mod validate;
 
-pub use attributes::{Attributes, Selectors, apply};
+pub use attributes::{Attributes, Selectors, apply, read_attributes};
 pub use spapi_jobs::ListingsPatch;
 pub use validate::{Finding, Findings, Severity, Validator};
