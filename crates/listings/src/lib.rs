@@ -7,6 +7,6 @@ pub mod bulk;
 pub mod template;
 mod validate;
 
-pub use attributes::{Attributes, Selectors, apply};
+pub use attributes::{Attributes, Selectors, apply, read_attributes};
 pub use spapi_jobs::ListingsPatch;
 pub use validate::{Finding, Findings, Severity, Validator};

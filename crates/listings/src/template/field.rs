@@ -95,7 +95,7 @@ struct Way {
 }
 
 impl Way {
-    fn into(&self, step: Step) -> Self {
+    fn step(&self, step: Step) -> Self {
         let mut way = self.clone();
         way.steps.push(step);
         way
@@ -174,7 +174,7 @@ impl<'a> Reader<'a> {
         let kind = view.kind(self.root);
         if kind == Some("array") || kind.is_none() && view.get("items").is_some() {
             let (Some(items), false) = (view.get("items"), view.count("maxItems") == Some(0)) else { return Ok(()) };
-            let mut inner = way.into(Step::Element);
+            let mut inner = way.step(Step::Element);
             inner.repeats = way.repeats.or_else(|| Some(self.repeats(&view, items)));
             return self.walk(items, inner);
         }
@@ -200,7 +200,7 @@ impl<'a> Reader<'a> {
                 let of_object = self.fields.defaults.entry(way.steps.clone()).or_default();
                 of_object.push(((*name).clone(), default.clone()));
             }
-            let mut inner = way.into(Step::Member((*name).clone()));
+            let mut inner = way.step(Step::Member((*name).clone()));
             let is_alone = told == 1 && !is_silent;
             if !is_alone {
                 inner.name.push(((*name).clone(), way.steps.len()));

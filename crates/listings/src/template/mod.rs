@@ -204,7 +204,7 @@ impl Template {
             false => field.members().map(|(_, step)| step).collect(),
         };
         let mut column = column(place, field, None);
-        let mut word = 0;
+        let mut word = 0_usize;
         for part in &parts {
             let Ok(number) = part.parse::<usize>() else {
                 word += 1;
