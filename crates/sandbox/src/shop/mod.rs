@@ -5,6 +5,7 @@ mod buyers;
 mod generate;
 mod markets;
 mod offers;
+pub(crate) mod product_types;
 mod random;
 
 pub(crate) use after::{Condition, Return};
