@@ -2,6 +2,7 @@
 
 mod after;
 mod buyers;
+mod catalog;
 mod generate;
 mod markets;
 mod offers;
@@ -10,6 +11,7 @@ mod random;
 
 pub(crate) use after::{Condition, Return};
 pub(crate) use buyers::Buyer;
+pub(crate) use catalog::{Catalog, Entry, Role};
 pub(crate) use markets::{MARKETS, Market, Product, by_amazon, ids, market, markets_of};
 pub(crate) use offers::{Change, Offers};
 pub(crate) use random::Random;

@@ -13,7 +13,8 @@ mod words;
 
 pub(crate) use meta::{META_SCHEMA, meta_schema};
 pub(crate) use problems::{Problem, Severity};
-pub(crate) use words::{Language, Words};
+pub(crate) use values::{COLORS, MATERIALS};
+pub(crate) use words::{Language, Words, words};
 
 use attribute::{Attribute, Need};
 use rule::Rule;
@@ -29,6 +30,8 @@ pub(crate) struct ProductType {
     /// Its name in requests: `LUGGAGE`.
     pub(crate) name: &'static str,
     pub(crate) title: Words,
+    /// The number of its category.
+    pub(crate) node: u32,
     /// What its products are called, by commas.
     search: Words,
     attributes: Vec<Attribute>,
@@ -168,7 +171,6 @@ impl Group {
 
     /// Its title and its description.
     pub(crate) fn texts(self, language: Language) -> (String, String) {
-        use words::words;
         let (title, about) = match self {
             Self::Offer => (
                 words("Offer", "Angebot", "Offre", "出品情報"),

@@ -187,11 +187,12 @@ pub(super) fn all() -> Vec<ProductType> {
         let lists = Lists { kinds: 12, first_node: 60_000 + 100 * place, nodes: 6 };
         let attributes = [attributes::common(lists), attributes::pick(details)].concat();
         let rules = demands(&attributes);
-        ProductType { name, title, search, attributes, rules }
+        ProductType { name, title, node: lists.first_node, search, attributes, rules }
     }));
     all.push(ProductType {
         name: "PRODUCT",
         title: words("Any product", "Beliebiges Produkt", "Tout produit", "すべての商品"),
+        node: 0,
         search: words("product", "produkt", "produit", "商品"),
         attributes: attributes::for_offers(Lists { kinds: 0, first_node: 0, nodes: 0 }),
         rules: Vec::new(),
@@ -209,7 +210,7 @@ fn large(name: &'static str, title: Words, search: Words, first_node: u32, neede
     if !needed.is_empty() {
         rules.push(needs(is("has_lock", [true]), needed));
     }
-    ProductType { name, title, search, attributes, rules }
+    ProductType { name, title, node: first_node, search, attributes, rules }
 }
 
 /// A chain that says of each theme which attributes it needs.
