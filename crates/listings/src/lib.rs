@@ -3,6 +3,8 @@
 #![deny(missing_docs)]
 
 mod attributes;
+pub mod bulk;
+pub mod template;
 mod validate;
 
 pub use attributes::{Attributes, Selectors, apply};

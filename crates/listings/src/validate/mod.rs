@@ -5,6 +5,7 @@ mod compile;
 mod condition;
 mod editable;
 mod finding;
+mod known;
 mod lint;
 mod message;
 mod offer;
