@@ -20,6 +20,7 @@ mod output;
 mod page_token;
 mod progress;
 mod retirement;
+mod sheet;
 mod shell;
 mod syncing;
 mod time;
@@ -27,8 +28,8 @@ mod time;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 use commands::{
-    airbyte, auth, call, completions, doctor, feed, kiosk, marketplaces, operations, orders, report, sandbox, singer,
-    sync,
+    airbyte, auth, call, completions, doctor, feed, kiosk, listing, marketplaces, operations, orders, report, sandbox,
+    singer, sync,
 };
 use exit::{EXIT_CODES, Exit, Failure};
 use std::path::PathBuf;
@@ -80,6 +81,9 @@ enum Command {
     /// Feeds: submit them, and read what Amazon did with them.
     #[command(subcommand)]
     Feed(feed::Command),
+    /// Listings: templates to fill in, their check, and batches.
+    #[command(subcommand)]
+    Listing(listing::Command),
     /// Queries of Data Kiosk.
     #[command(subcommand)]
     Kiosk(kiosk::Command),
@@ -141,6 +145,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Orders(command) => wait_for(orders::run(command)),
         Command::Report(command) => wait_for(report::run(command)),
         Command::Feed(command) => wait_for(feed::run(command)),
+        Command::Listing(command) => wait_for(listing::run(command)),
         Command::Kiosk(command) => wait_for(kiosk::run(command)),
         Command::Sync(command) => wait_for(sync::run(command)),
         Command::Airbyte(command) => wait_for(airbyte::run(command)),

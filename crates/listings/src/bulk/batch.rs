@@ -1,6 +1,7 @@
 //! Checks a batch before anything of it is sent.
 
 use super::item::{BulkAction, BulkItem, Prepared};
+use super::outcome::{BulkOutcome, Outcome};
 use crate::{Finding, Findings, Validator};
 use spapi_core::Error;
 use spapi_types::text::printable;
@@ -69,10 +70,14 @@ impl Batch {
         self.prepared().count()
     }
 
-    /// The SKUs that are not sent: where they come from, and what is wrong.
-    pub fn invalid(&self) -> impl Iterator<Item = (&str, &[String], &Findings)> {
+    /// The SKUs that are not sent, and why.
+    pub fn invalid(&self) -> impl Iterator<Item = BulkOutcome> {
         self.entries.iter().filter_map(|entry| match &entry.state {
-            State::Invalid(findings) => Some((entry.sku.as_str(), entry.places.as_slice(), findings)),
+            State::Invalid(findings) => Some(BulkOutcome {
+                sku: entry.sku.clone(),
+                places: entry.places.clone(),
+                outcome: Outcome::Invalid { findings: findings.clone() },
+            }),
             State::Ready(_) => None,
         })
     }
@@ -93,14 +98,15 @@ impl Entry {
             return self.places.push(item.place.clone());
         }
         self.places.push(item.place.clone());
-        let named: Vec<_> = self.places.iter().take(MOST_PLACES).map(|place| printable(place).up_to(80).to_string()).collect();
+        let named: Vec<_> =
+            self.places.iter().take(MOST_PLACES).map(|place| printable(place).up_to(80).to_string()).collect();
         let more = match self.places.len() - named.len() {
             0 => String::new(),
             more => format!(" and in {more} more"),
         };
         let sku = printable(&self.sku).up_to(80);
         let message = format!("the SKU {sku} is in {}{more}; leave one of them", named.join(" and in "));
-        self.state = State::Invalid(Findings::from_iter([Finding::error("duplicate_sku", message)]));
+        self.state = State::Invalid(Findings::of_input("duplicate_sku", message));
     }
 }
 
@@ -110,7 +116,7 @@ fn checked(item: BulkItem, validator: &mut impl FnMut(&BulkItem) -> Result<Optio
         (Ok(Some(validator)), BulkAction::Update(attributes)) => validator.update(attributes, None),
         (Ok(Some(validator)), BulkAction::Patch(patches)) => validator.patches(patches, None),
         (Ok(_), _) => Findings::default(),
-        (Err(error), _) => Findings::from_iter([Finding::error("product_type", error.to_string())]),
+        (Err(error), _) => Findings::of_input("product_type", error.to_string()),
     };
     findings.append(&item.findings);
     if item.sku.trim().is_empty() {

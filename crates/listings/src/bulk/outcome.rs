@@ -79,7 +79,9 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invalid { findings } => write!(f, "{findings}"),
-            Self::Refused { issues } | Self::Accepted { issues, .. } | Self::Live { issues, .. } => write!(f, "{issues}"),
+            Self::Refused { issues } | Self::Accepted { issues, .. } | Self::Live { issues, .. } => {
+                write!(f, "{issues}")
+            }
             Self::Deleted => Ok(()),
             Self::Unknown { reason } => f.write_str(reason),
         }

@@ -57,7 +57,12 @@ pub struct Plan {
 }
 
 impl Plan {
-    pub(super) fn of(batch: &Batch, feed: &ListingsFeed) -> Self {
+    /// Plans a batch that is checked, with the largest feeds that Amazon takes.
+    pub fn of(batch: &Batch) -> Self {
+        Self::with(batch, &ListingsFeed::new(""))
+    }
+
+    pub(super) fn with(batch: &Batch, feed: &ListingsFeed) -> Self {
         let (mut feeds, mut messages, mut bytes) = (0, 0, 0);
         let (most_messages, most_bytes) = feed.limits();
         let (mut puts, mut patches, mut deletions) = (0, 0, 0);

@@ -1,8 +1,8 @@
 //! Under which conditions a schema requires an attribute, in words.
 
 use super::schema::texts;
+use crate::validate;
 use serde_json::Value;
-use spapi_types::text::printable;
 use std::collections::BTreeMap;
 
 /// The most conditions that are kept of an attribute.
@@ -14,24 +14,27 @@ const MOST_JOINED: usize = 3;
 /// How deep conditions nest. Chains of fifty `else` exist.
 const DEEPEST: usize = 120;
 
-/// How deep one condition is put into words.
-const DEEPEST_WORDS: usize = 8;
-
-/// How many values of a condition are named.
-const MOST_VALUES: usize = 4;
+/// What stands for a condition that cannot be said shortly.
+const OTHER: &str = "other attributes ask for it";
 
 /// The conditions under which each attribute is required, by the attribute's name. Attributes that are always required are
 /// left out.
 pub(super) fn conditions(schema: &Value) -> BTreeMap<String, Vec<String>> {
     let mut found = BTreeMap::new();
-    collect(schema, &mut Vec::new(), &mut found, DEEPEST);
+    collect(schema, schema, &mut Vec::new(), &mut found, DEEPEST);
     for name in texts(&schema["required"]) {
         found.remove(name);
     }
     found
 }
 
-fn collect(node: &Value, conditions: &mut Vec<String>, found: &mut BTreeMap<String, Vec<String>>, depth: usize) {
+fn collect(
+    schema: &Value,
+    node: &Value,
+    conditions: &mut Vec<String>,
+    found: &mut BTreeMap<String, Vec<String>>,
+    depth: usize,
+) {
     let Some(depth) = depth.checked_sub(1) else { return };
     if !conditions.is_empty() {
         let last = conditions.len().saturating_sub(MOST_JOINED);
@@ -46,14 +49,14 @@ fn collect(node: &Value, conditions: &mut Vec<String>, found: &mut BTreeMap<Stri
     if let Some(condition) = node.get("if") {
         for (branch, holds) in [("then", true), ("else", false)] {
             if let Some(branch) = node.get(branch) {
-                conditions.push(words(condition, holds, DEEPEST_WORDS));
-                collect(branch, conditions, found, depth);
+                conditions.push(validate::condition(schema, condition, holds).unwrap_or_else(|| OTHER.to_owned()));
+                collect(schema, branch, conditions, found, depth);
                 conditions.pop();
             }
         }
     }
     for part in node["allOf"].as_array().into_iter().flatten() {
-        collect(part, conditions, found, depth);
+        collect(schema, part, conditions, found, depth);
     }
     for choice in ["anyOf", "oneOf"] {
         let branches = node[choice].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -66,73 +69,10 @@ fn collect(node: &Value, conditions: &mut Vec<String>, found: &mut BTreeMap<Stri
                 false => format!("{} is not given", others.join(" or ")),
             };
             conditions.push(words);
-            collect(branch, conditions, found, depth);
+            collect(schema, branch, conditions, found, depth);
             conditions.pop();
         }
     }
-}
-
-/// A condition in words. `holds` is false for its opposite.
-fn words(node: &Value, holds: bool, depth: usize) -> String {
-    const OTHER: &str = "other attributes ask for it";
-    let Some(depth) = depth.checked_sub(1) else { return OTHER.to_owned() };
-    let mut all: Vec<String> = Vec::new();
-    let attributes = node["properties"].as_object();
-    for (name, attribute) in attributes.into_iter().flatten() {
-        let name = printable(name).up_to(60);
-        all.push(match values(attribute, depth) {
-            Some((values, is)) => format!("{name} {} {values}", if is == holds { "is" } else { "is not" }),
-            None => format!("{name} is {}", if holds { "given" } else { "not given" }),
-        });
-    }
-    let is_named = |name: &str| attributes.is_some_and(|attributes| attributes.contains_key(name));
-    for name in texts(&node["required"]).filter(|name| !is_named(name)) {
-        all.push(format!("{} is {}", printable(name).up_to(60), if holds { "given" } else { "not given" }));
-    }
-    if let Some(opposite) = node.get("not") {
-        all.push(words(opposite, !holds, depth));
-    }
-    let parts = |keyword: &str| node[keyword].as_array().map(Vec::as_slice).unwrap_or_default();
-    for part in parts("allOf") {
-        all.push(words(part, holds, depth));
-    }
-    for keyword in ["anyOf", "oneOf"] {
-        let branches: Vec<_> = parts(keyword).iter().map(|part| words(part, holds, depth)).collect();
-        if !branches.is_empty() {
-            all.push(branches.join(if holds { " or " } else { " and " }));
-        }
-    }
-    all.dedup();
-    match all.is_empty() {
-        true => OTHER.to_owned(),
-        false => all.join(if holds { " and " } else { " or " }),
-    }
-}
-
-/// The values that a condition names for an attribute, and whether the attribute must have one of them.
-fn values(node: &Value, depth: usize) -> Option<(String, bool)> {
-    let depth = depth.checked_sub(1)?;
-    let shown = |value: &Value| match value {
-        Value::String(text) => printable(text).up_to(40).to_string(),
-        other => other.to_string(),
-    };
-    if let Some(one) = node.get("const") {
-        return Some((shown(one), true));
-    }
-    if let Some(list) = node["enum"].as_array() {
-        let mut words = list.iter().take(MOST_VALUES).map(shown).collect::<Vec<_>>().join(", ");
-        if list.len() > MOST_VALUES {
-            words.push_str(&format!(" or {} others", list.len() - MOST_VALUES));
-        }
-        return Some((if list.len() > 1 { format!("one of {words}") } else { words }, true));
-    }
-    if let Some(opposite) = node.get("not") {
-        return values(opposite, depth).map(|(words, is)| (words, !is));
-    }
-    let inner = [node.get("contains"), node.get("items")].into_iter().flatten();
-    let members = node["properties"].as_object().into_iter().flatten().map(|(_, member)| member);
-    let parts = ["allOf", "anyOf"].into_iter().filter_map(|keyword| node[keyword].as_array()).flatten();
-    inner.chain(members).chain(parts).find_map(|part| values(part, depth))
 }
 
 #[cfg(test)]

@@ -17,9 +17,12 @@ pub use column::{Choice, Column, Kind, Limits, Need};
 pub use placeholder::remove_placeholders;
 pub use row::{BadCell, Filled, Header};
 
+use crate::validate;
 use field::{Field, Fields, Step};
+use row::Place;
 use serde_json::Value;
 use spapi_core::{Error, Marketplace};
+use spapi_types::text::printable;
 use std::collections::HashMap;
 
 /// How many instances of an attribute have columns. A file may have more columns.
@@ -27,6 +30,9 @@ const REPEATS: u64 = 5;
 
 /// The highest number of an instance in a name.
 const MOST_INSTANCES: usize = 1000;
+
+/// The columns of a file that are no attributes.
+const OWN: [&str; 2] = ["sku", "product_type"];
 
 /// The columns of an offer that a template has although no schema requires them.
 const BASICS: [&str; 9] = [
@@ -135,20 +141,26 @@ impl Template {
 
     /// The header of a file with these names in its first row. Besides the names of [`columns`](Self::columns), it can have any
     /// other value of the schema: with all members joined by points (`purchasable_offer.our_price.schedule.value_with_tax`) and
-    /// with the number of an instance (`bullet_point.7`, `purchasable_offer.2.audience`). [`Header::column`] says which names are
-    /// none.
+    /// with the number of an instance (`bullet_point.7`, `purchasable_offer.2.audience`). The columns `sku` and
+    /// `product_type` are no attributes. A filled cell below any other name is a [`BadCell`].
     pub fn header<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Header {
-        let find = |name: &str| {
-            let column = self.find(name.trim())?;
-            let steps = self.fields.all.get(column.field)?.steps.clone();
-            Some((column, steps))
+        let place = |name: &str| {
+            let name = name.trim();
+            match self.find(name).and_then(|column| Some((self.fields.all.get(column.field)?.steps.clone(), column))) {
+                Some((steps, column)) => Place::Value(Box::new(column), steps),
+                None if name.is_empty() || OWN.contains(&name) => Place::Own,
+                None => Place::Unknown(name.to_owned(), self.hint(name)),
+            }
         };
-        Header { columns: names.into_iter().map(find).collect() }
+        Header { columns: names.into_iter().map(place).collect() }
     }
 
-    /// The names that [`header`](Self::header) knows, each in its short form, without numbers of instances.
-    pub fn names(&self) -> impl Iterator<Item = String> {
-        self.fields.all.iter().map(short_name)
+    /// The name that a wrong one may mean, as the end of a sentence.
+    fn hint(&self, name: &str) -> String {
+        let bare: String = name.split('.').filter(|part| part.parse::<usize>().is_err()).collect::<Vec<_>>().join(".");
+        let names: Vec<String> = self.fields.all.iter().map(short_name).collect();
+        let closest = validate::nearest(&bare, names.iter().map(String::as_str));
+        closest.map(|known| format!("; did you mean {}?", printable(known).up_to(80))).unwrap_or_default()
     }
 
     /// The attributes that a row stands for. `cells` are those of the columns of the header, in their order.

@@ -5,14 +5,30 @@ use super::column::Column;
 use super::field::{Defaults, Step};
 use crate::{Attributes, Finding, Findings};
 use serde_json::{Map, Value};
+use spapi_types::text::printable;
 use std::collections::BTreeMap;
+
+/// The keywords of findings about cells.
+const CELL: &str = "cell";
+const COLUMN: &str = "column";
 
 /// The header of a filled template: which column of the file has which value. [`Template::header`](super::Template::header)
 /// makes it.
 #[derive(Clone, Debug)]
 pub struct Header {
-    /// By the place in the file; `None` for a column that is no attribute.
-    pub(super) columns: Vec<Option<(Column, Vec<Step>)>>,
+    /// By the place in the file.
+    pub(super) columns: Vec<Place>,
+}
+
+/// What a column of a file has.
+#[derive(Clone, Debug)]
+pub(super) enum Place {
+    /// A value of an attribute, and the way to it.
+    Value(Box<Column>, Vec<Step>),
+    /// What is no attribute: the SKU, the product type, or nothing.
+    Own,
+    /// A name that the schema does not have, and what may be meant.
+    Unknown(String, String),
 }
 
 /// A cell that cannot be read.
@@ -23,8 +39,10 @@ pub struct BadCell {
     pub column: usize,
     /// The place that the value has in the attributes, as a JSON pointer.
     pub pointer: String,
-    /// The attribute's name.
+    /// The attribute's name. For a column that is none, the column's.
     pub attribute: String,
+    /// Whether the schema has no such column.
+    pub is_unknown: bool,
     /// Why it cannot be read, in words.
     pub message: String,
 }
@@ -42,23 +60,31 @@ pub struct Filled {
 }
 
 impl Filled {
-    /// The cells that cannot be read, as findings with the keyword `cell`.
+    /// The cells that cannot be read, as errors with the keyword `cell`, or `column` if the schema has no such column.
     pub fn findings(&self) -> Findings {
         let finding = |bad: &BadCell| {
-            let finding = Finding::error("cell", bad.message.clone());
+            let keyword = if bad.is_unknown { COLUMN } else { CELL };
+            let finding = Finding::error(keyword, bad.message.clone());
             Finding { pointer: bad.pointer.clone(), attribute: Some(bad.attribute.clone()), ..finding }
         };
         self.bad_cells.iter().map(finding).collect()
     }
 
-    /// The column of the file, from 0, that a finding is about: the one with the value, or else the one in which a missing
-    /// value belongs. `property` is the name of a missing or surplus member. `None` if no column fits.
-    pub fn column_of(&self, header: &Header, pointer: &str, property: Option<&str>) -> Option<usize> {
-        let inner = property.map(|name| format!("{pointer}/{}", escaped(name)));
+    /// The column of the file, from 0, that a finding of [`findings`](Self::findings) or of a check of the
+    /// [`attributes`](Self::attributes) is about: the one with the value, or else the one in which a missing value belongs.
+    /// `None` if no column fits.
+    pub fn column_of(&self, header: &Header, finding: &Finding) -> Option<usize> {
+        if matches!(finding.keyword.as_str(), CELL | COLUMN) {
+            return self.bad_cells.iter().find(|bad| bad.pointer == finding.pointer).map(|bad| bad.column);
+        }
+        if finding.is_stored {
+            return None;
+        }
+        let inner = finding.property.as_ref().map(|name| format!("{}/{}", finding.pointer, escaped(name)));
         if let Some(column) = inner.as_deref().and_then(|inner| self.column_at(header, inner)) {
             return Some(column);
         }
-        let mut place = pointer;
+        let mut place = finding.pointer.as_str();
         while !place.is_empty() {
             if let Some(column) = self.column_at(header, place) {
                 return Some(column);
@@ -81,7 +107,10 @@ impl Filled {
 impl Header {
     /// The column of the file at this place, from 0. `None` if it is no attribute.
     pub fn column(&self, place: usize) -> Option<&Column> {
-        self.columns.get(place)?.as_ref().map(|(column, _)| column)
+        match self.columns.get(place)? {
+            Place::Value(column, _) => Some(column),
+            _ => None,
+        }
     }
 
     /// The first column of a value at or below this place, whatever the positions in arrays.
@@ -92,7 +121,7 @@ impl Header {
         };
         let wanted = members(pointer);
         self.columns.iter().position(|column| {
-            let Some((_, steps)) = column else { return false };
+            let Place::Value(_, steps) = column else { return false };
             let mut own = steps.iter().filter_map(|step| match step {
                 Step::Member(name) => Some(name),
                 Step::Element => None,
@@ -107,7 +136,23 @@ impl Header {
         let mut filled = Filled::default();
         let mut root = Slot::Object(BTreeMap::new());
         for (place, (column, cell)) in self.columns.iter().zip(cells).enumerate() {
-            let Some((column, steps)) = column else { continue };
+            let (column, steps) = match column {
+                Place::Value(column, steps) => (column, steps),
+                Place::Unknown(name, close) if !cell.is_empty() => {
+                    filled.bad_cells.push(BadCell {
+                        column: place,
+                        pointer: format!("/{}", escaped(name)),
+                        attribute: name.clone(),
+                        is_unknown: true,
+                        message: format!(
+                            "the column {} is no attribute of the product type{close}",
+                            printable(name).up_to(80)
+                        ),
+                    });
+                    continue;
+                }
+                _ => continue,
+            };
             match cell.read(column) {
                 Ok(None) => {}
                 Ok(Some(value)) => root.put(steps, &column.indexes, Slot::Value(value, place)),
@@ -115,6 +160,7 @@ impl Header {
                     column: place,
                     pointer: pointer(steps, &column.indexes),
                     attribute: column.attribute.clone(),
+                    is_unknown: false,
                     message,
                 }),
             }
@@ -127,7 +173,7 @@ impl Header {
     pub(super) fn with_values(&self, values: Vec<Value>, defaults: &Defaults) -> Attributes {
         let mut root = Slot::Object(BTreeMap::new());
         for (place, (column, value)) in self.columns.iter().zip(values).enumerate() {
-            if let Some((column, steps)) = column {
+            if let Place::Value(column, steps) = column {
                 root.put(steps, &column.indexes, Slot::Value(value, place));
             }
         }

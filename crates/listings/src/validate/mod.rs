@@ -5,17 +5,18 @@ mod compile;
 mod condition;
 mod editable;
 mod finding;
-mod known;
 mod lint;
 mod message;
 mod offer;
 mod outline;
 mod pointer;
 mod references;
+mod shared;
 mod vocabulary;
 mod words;
 
 pub use finding::{Finding, Findings, Severity};
+pub(crate) use shared::{condition, nearest};
 
 use crate::attributes::{Origin, is_equal, join};
 use crate::{Attributes, ListingsPatch, Selectors, apply};
