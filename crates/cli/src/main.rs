@@ -5,6 +5,7 @@ mod catalog;
 mod commands;
 mod completion;
 mod connection;
+mod definitions;
 mod documents;
 mod exit;
 mod force;
@@ -18,8 +19,10 @@ mod notes;
 mod number;
 mod output;
 mod page_token;
+mod permission;
 mod progress;
 mod retirement;
+mod seller;
 mod sheet;
 mod shell;
 mod syncing;
@@ -28,8 +31,8 @@ mod time;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 use commands::{
-    airbyte, auth, call, completions, doctor, feed, kiosk, listing, marketplaces, operations, orders, report, sandbox,
-    singer, sync,
+    airbyte, auth, call, catalog, completions, doctor, feed, kiosk, listing, marketplaces, operations, orders, report,
+    sandbox, singer, sync,
 };
 use exit::{EXIT_CODES, Exit, Failure};
 use std::path::PathBuf;
@@ -48,6 +51,8 @@ Environment:
   SPAPI_ENDPOINT       the server to call, if --endpoint is not given
   SPAPI_QUOTA_FOLDER   the folder in which runs share quotas, if --quota-folder is not given
   SPAPI_JOURNAL_FOLDER the folder that remembers what was requested, if --journal is not given
+  SPAPI_DEFINITIONS_FOLDER
+                       the folder that keeps definitions of product types, if --definitions-folder is not given
 No option takes a secret, because a shell keeps a history of commands. If no credentials are named, the program uses \
 the profile `default`.";
 
@@ -75,13 +80,16 @@ enum Command {
     /// Orders (Orders API, version 2026-01-01).
     #[command(subcommand)]
     Orders(orders::Command),
+    /// Items of Amazon's catalog: whether it has a product, and whether the seller may list it.
+    #[command(subcommand)]
+    Catalog(catalog::Command),
     /// Reports: their types, their rows, and schedules.
     #[command(subcommand)]
     Report(report::Command),
     /// Feeds: submit them, and read what Amazon did with them.
     #[command(subcommand)]
     Feed(feed::Command),
-    /// Listings: templates to fill in, their check, and batches.
+    /// Listings: what they need, whether the seller may make them, templates to fill in, their check, and batches.
     #[command(subcommand)]
     Listing(listing::Command),
     /// Queries of Data Kiosk.
@@ -143,6 +151,7 @@ fn ended(result: Result<(), Failure>) -> ExitCode {
 fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Orders(command) => wait_for(orders::run(command)),
+        Command::Catalog(command) => wait_for(catalog::run(command)),
         Command::Report(command) => wait_for(report::run(command)),
         Command::Feed(command) => wait_for(feed::run(command)),
         Command::Listing(command) => wait_for(listing::run(command)),

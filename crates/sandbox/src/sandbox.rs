@@ -16,7 +16,7 @@ use crate::sections::notifications::Notifications;
 use crate::sections::reports::{ReportType, Reports};
 use crate::sections::{data_kiosk, feeds};
 use crate::server::Server;
-use crate::shop::{Offers, Shop};
+use crate::shop::{Catalog, Offers, Shop};
 use crate::time::Clock;
 use spapi_types::Region;
 use std::fmt;
@@ -466,6 +466,7 @@ impl Builder {
             shop: Shop::new(seed, orders, began),
             inventory: Inventory::new(seed, began),
             offers: Offers::default(),
+            catalog: Catalog::new(seed),
             reports: Reports::new(sellers, began),
             documents,
             feeds: feeds::none(),

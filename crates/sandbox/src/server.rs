@@ -13,7 +13,7 @@ use crate::sections::fba_inventory::Inventory;
 use crate::sections::feeds::Feeds;
 use crate::sections::notifications::Notifications;
 use crate::sections::reports::Reports;
-use crate::shop::{Offers, Shop};
+use crate::shop::{Catalog, Offers, Shop};
 use axum::body::Body;
 use spapi_types::Region;
 use std::sync::atomic::AtomicU64;
@@ -34,6 +34,7 @@ pub(crate) struct Server {
     pub(crate) shop: Shop,
     pub(crate) inventory: Inventory,
     pub(crate) offers: Offers,
+    pub(crate) catalog: Catalog,
     pub(crate) documents: Documents,
     pub(crate) reports: Reports,
     pub(crate) feeds: Feeds,

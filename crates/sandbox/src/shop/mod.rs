@@ -2,13 +2,16 @@
 
 mod after;
 mod buyers;
+mod catalog;
 mod generate;
 mod markets;
 mod offers;
+pub(crate) mod product_types;
 mod random;
 
 pub(crate) use after::{Condition, Return};
 pub(crate) use buyers::Buyer;
+pub(crate) use catalog::{Catalog, Entry, Role};
 pub(crate) use markets::{MARKETS, Market, Product, by_amazon, ids, market, markets_of};
 pub(crate) use offers::{Change, Offers};
 pub(crate) use random::Random;

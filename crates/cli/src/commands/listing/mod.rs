@@ -1,8 +1,10 @@
-//! `spapi listing`: templates to fill in, their check, and batches.
+//! `spapi listing`: the seller's listings.
 
 mod bulk;
 mod read;
+mod restrictions;
 mod rows;
+mod schema;
 mod schemas;
 mod template;
 mod validate;
@@ -18,6 +20,10 @@ pub enum Command {
     Validate(validate::Options),
     /// Create, change or delete the listings in a file, thousands at a time.
     Bulk(Box<bulk::Options>),
+    /// Show whether the seller may list a product, and if not, why and where to ask for approval.
+    Restrictions(restrictions::Options),
+    /// Show the attributes of a product type, or save its schema.
+    Schema(Box<schema::Options>),
 }
 
 pub async fn run(command: Command) -> Result<(), Failure> {
@@ -25,5 +31,7 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Template(options) => template::run(options).await,
         Command::Validate(options) => validate::run(options).await,
         Command::Bulk(options) => bulk::run(*options).await,
+        Command::Restrictions(options) => restrictions::run(options).await,
+        Command::Schema(options) => schema::run(*options).await,
     }
 }
