@@ -215,7 +215,8 @@ impl Bulk {
     /// [`upsert`](Self::upsert) is set.
     ///
     /// # Errors
-    /// When the journal cannot be used, or has a run of the other [`Way`] that is not finished. Whatever Amazon says, and an Amazon that is out of reach, is in the [`BulkRun`].
+    /// When the journal cannot be used, or has a run of the other [`Way`] that is not finished. Whatever Amazon says, and an
+    /// Amazon that is out of reach, is in the [`BulkRun`].
     pub async fn run(
         &self,
         batch: &Batch,
@@ -223,9 +224,12 @@ impl Bulk {
         mut progress: impl FnMut(BulkProgress) + Send,
     ) -> Result<BulkRun, Error> {
         let report: &mut Report<'_> = &mut progress;
-        let folder = self.journal.as_deref();
-        let mut ledger =
-            folder.map(|folder| Ledger::open(folder, &self.seller_id, self.marketplace.id())).transpose()?;
+        let mut ledger = self.ledger()?;
+        if let Some(other) = ledger.as_ref().map(Ledger::way).transpose()?.flatten().filter(|known| *known != way) {
+            let message = format!("the journal has a run by {other} that is not finished");
+            return Err(Error::new(ErrorKind::Config, message)
+                .with_hint("Go on the same way with the same batch, or use another journal."));
+        }
         let mut items: Vec<&Prepared> = batch.prepared().collect();
         let mut of_sku: HashMap<&str, Outcome> = HashMap::new();
         let mut error = None;
