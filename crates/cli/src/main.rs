@@ -27,8 +27,8 @@ mod time;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 use commands::{
-    airbyte, auth, call, completions, doctor, feed, kiosk, marketplaces, operations, orders, report, sandbox, singer,
-    sync,
+    airbyte, auth, call, completions, doctor, feed, kiosk, listing, marketplaces, operations, orders, report, sandbox,
+    singer, sync,
 };
 use exit::{EXIT_CODES, Exit, Failure};
 use std::path::PathBuf;
@@ -74,6 +74,9 @@ enum Command {
     /// Orders (Orders API, version 2026-01-01).
     #[command(subcommand)]
     Orders(orders::Command),
+    /// Listings: put, change, delete and watch one at a time.
+    #[command(subcommand)]
+    Listing(listing::Command),
     /// Reports: their types, their rows, and schedules.
     #[command(subcommand)]
     Report(report::Command),
@@ -139,6 +142,7 @@ fn ended(result: Result<(), Failure>) -> ExitCode {
 fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Orders(command) => wait_for(orders::run(command)),
+        Command::Listing(command) => wait_for(listing::run(command)),
         Command::Report(command) => wait_for(report::run(command)),
         Command::Feed(command) => wait_for(feed::run(command)),
         Command::Kiosk(command) => wait_for(kiosk::run(command)),

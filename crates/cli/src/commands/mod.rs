@@ -7,6 +7,7 @@ pub mod completions;
 pub mod doctor;
 pub mod feed;
 pub mod kiosk;
+pub mod listing;
 pub mod marketplaces;
 pub mod operations;
 pub mod orders;
