@@ -89,7 +89,7 @@ enum Command {
     /// Feeds: submit them, and read what Amazon did with them.
     #[command(subcommand)]
     Feed(feed::Command),
-    /// Listings: what they need, whether the seller may make them, templates to fill in, their check, and batches.
+    /// Listings: what they need, templates and checks; put, change, delete and watch them, one or thousands at a time.
     #[command(subcommand)]
     Listing(listing::Command),
     /// Queries of Data Kiosk.

@@ -184,7 +184,8 @@ impl Bulk {
         self
     }
 
-    /// Sets how long a run waits before it asks for a feed's status for the first time, and the longest wait between two times.
+    /// Sets how long a run waits before it asks for a feed's status or for listings again, and the longest wait between two times.
+    /// By default 10 seconds, and a minute for a feed and two for listings.
     pub fn polling(mut self, first: Duration, longest: Duration) -> Self {
         self.polling = Some((first, longest));
         self
