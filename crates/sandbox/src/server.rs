@@ -13,7 +13,8 @@ use crate::sections::fba_inventory::Inventory;
 use crate::sections::feeds::Feeds;
 use crate::sections::notifications::Notifications;
 use crate::sections::reports::Reports;
-use crate::shop::{Offers, Shop};
+use crate::shop::Shop;
+use crate::shop::listings::Listings;
 use axum::body::Body;
 use spapi_types::Region;
 use std::sync::atomic::AtomicU64;
@@ -33,7 +34,7 @@ pub(crate) struct Server {
     pub(crate) quota: Quota,
     pub(crate) shop: Shop,
     pub(crate) inventory: Inventory,
-    pub(crate) offers: Offers,
+    pub(crate) listings: Listings,
     pub(crate) documents: Documents,
     pub(crate) reports: Reports,
     pub(crate) feeds: Feeds,

@@ -9,7 +9,7 @@ pub(crate) mod feeds;
 mod finances;
 mod fulfillment_inbound;
 mod jobs;
-mod listings_items;
+pub(crate) mod listings_items;
 mod marketplaces;
 pub(crate) mod notifications;
 mod orders;

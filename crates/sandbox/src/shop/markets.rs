@@ -46,13 +46,17 @@ impl Market {
 
     /// An amount in the smallest unit, as text with the currency's decimal places: `1980` yen, `19.80` euros.
     pub(crate) fn amount(&self, units: i64) -> String {
-        let sign = if units < 0 { "-" } else { "" };
-        let (whole, part) =
-            (units.unsigned_abs() / 10u64.pow(self.decimals), units.unsigned_abs() % 10u64.pow(self.decimals));
-        match self.decimals {
-            0 => format!("{sign}{whole}"),
-            digits => format!("{sign}{whole}.{part:0width$}", width = digits as usize),
-        }
+        amount(units, self.decimals)
+    }
+}
+
+/// An amount in the smallest unit of a currency with this number of decimal places, as text.
+pub(crate) fn amount(units: i64, decimals: u32) -> String {
+    let sign = if units < 0 { "-" } else { "" };
+    let (whole, part) = (units.unsigned_abs() / 10u64.pow(decimals), units.unsigned_abs() % 10u64.pow(decimals));
+    match decimals {
+        0 => format!("{sign}{whole}"),
+        digits => format!("{sign}{whole}.{part:0width$}", width = digits as usize),
     }
 }
 
@@ -69,8 +73,26 @@ pub(crate) struct Product {
 impl Product {
     /// Amazon's number for the seller's units of the product.
     pub(crate) fn fnsku(&self) -> String {
-        self.asin.replacen("B0", "X0", 1)
+        fn_sku(self.asin)
     }
+
+    /// The product's EAN, which is a JAN in Japan and has the digits of a UPC in the United States.
+    pub(crate) fn ean(&self) -> String {
+        let prefix = match self.asin.as_bytes().get(5) {
+            Some(b'J') => "4900000",
+            Some(b'U') => "0099999",
+            _ => "4099999",
+        };
+        let digits = format!("{prefix}{:0>5}", self.asin.get(6..).unwrap_or_default());
+        let weighted = digits.bytes().zip([1, 3].into_iter().cycle());
+        let sum: u32 = weighted.map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+        format!("{digits}{}", (10 - sum % 10) % 10)
+    }
+}
+
+/// Amazon's number for the seller's units of an item.
+pub(crate) fn fn_sku(asin: &str) -> String {
+    asin.replacen("B0", "X0", 1)
 }
 
 const fn product(asin: &'static str, sku: &'static str, title: &'static str, price: i64) -> Product {
