@@ -18,8 +18,8 @@ use crate::sections::notifications::Notifications;
 use crate::sections::reports::{ReportType, Reports};
 use crate::sections::{data_kiosk, feeds};
 use crate::server::Server;
-use crate::shop::Shop;
 use crate::shop::listings::Listings;
+use crate::shop::{Catalog, Shop};
 use crate::time::Clock;
 use serde_json::Value;
 use spapi_types::{Marketplace, Region};
@@ -485,6 +485,7 @@ impl Builder {
         let sellers = self.refresh_tokens.len();
         let room = Room::new(self.document_bytes);
         let documents = Documents::new(url.to_owned(), self.documents, room.clone(), clock.clone(), Seal::new(seed));
+        let catalog = Arc::new(Catalog::new(seed));
         let server = Arc::new(Server {
             region: self.region,
             seed,
@@ -494,7 +495,8 @@ impl Builder {
             quota: Quota::new(self.limits, clock.clone()),
             shop: Shop::new(seed, orders, began),
             inventory: Inventory::new(seed, began),
-            listings: Listings::new(began, self.replacing_clears_points),
+            listings: Listings::new(began, self.replacing_clears_points, Arc::clone(&catalog)),
+            catalog,
             reports: Reports::new(sellers, began),
             documents,
             feeds: feeds::none(),

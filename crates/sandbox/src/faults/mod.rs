@@ -78,6 +78,9 @@ pub enum FaultKind {
     LostSubmission,
     /// The document's gzip data have a wrong checksum. Only for documents; an uncompressed document stays unchanged.
     CorruptGzip,
+    /// A byte of the document is another one, so that its checksum is wrong; JSON in several lines stays valid. Only for
+    /// documents.
+    ChangedBody,
 }
 
 impl Fault {
@@ -130,8 +133,14 @@ impl Fault {
             (FaultKind::ExpiredToken, Scope::Login | Scope::Documents) => {
                 return Err(format!("expiredToken is for operations, not for {:?}", self.on));
             }
-            (FaultKind::ExpiredUrl | FaultKind::CorruptGzip, Scope::Login | Scope::Operations(_)) => {
-                return Err(format!("expiredUrl and corruptGzip are for \"documents\", not for {:?}", self.on));
+            (
+                FaultKind::ExpiredUrl | FaultKind::CorruptGzip | FaultKind::ChangedBody,
+                Scope::Login | Scope::Operations(_),
+            ) => {
+                return Err(format!(
+                    "expiredUrl, corruptGzip and changedBody are for \"documents\", not for {:?}",
+                    self.on
+                ));
             }
             (FaultKind::PreviewUnavailable, scope) if !scope.is_of(&PREVIEWED) => {
                 return Err(format!("previewUnavailable is for {}", PREVIEWED.join(" and ")));
@@ -386,7 +395,11 @@ mod tests {
             (Fault::new("orders@v9 getOrders", kind), &["no operation", "there is \"orders@v0 getOrders\""]),
             (Fault::new("order getorders", kind), &["there is \"orders@v0 getOrders\""]),
             (Fault::new("login", FaultKind::ExpiredToken), &["expiredToken is for operations"]),
-            (Fault::new("orders getOrders", FaultKind::CorruptGzip), &["corruptGzip are for \"documents\""]),
+            (
+                Fault::new("orders getOrders", FaultKind::CorruptGzip),
+                &["corruptGzip and changedBody are for \"documents\""],
+            ),
+            (Fault::new("login", FaultKind::ChangedBody), &["changedBody are for \"documents\""]),
             (Fault::new("login", kind).nth(0), &["counts from 1"]),
             (Fault::new("login", kind).share(1.5), &["up to 1, not 1.5"]),
             (Fault::new("login", kind).share(f64::NAN), &["share"]),

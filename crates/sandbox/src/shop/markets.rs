@@ -75,19 +75,6 @@ impl Product {
     pub(crate) fn fnsku(&self) -> String {
         fn_sku(self.asin)
     }
-
-    /// The product's EAN, which is a JAN in Japan and has the digits of a UPC in the United States.
-    pub(crate) fn ean(&self) -> String {
-        let prefix = match self.asin.as_bytes().get(5) {
-            Some(b'J') => "4900000",
-            Some(b'U') => "0099999",
-            _ => "4099999",
-        };
-        let digits = format!("{prefix}{:0>5}", self.asin.get(6..).unwrap_or_default());
-        let weighted = digits.bytes().zip([1, 3].into_iter().cycle());
-        let sum: u32 = weighted.map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
-        format!("{digits}{}", (10 - sum % 10) % 10)
-    }
 }
 
 /// Amazon's number for the seller's units of an item.

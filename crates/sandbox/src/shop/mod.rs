@@ -2,6 +2,7 @@
 
 mod after;
 mod buyers;
+mod catalog;
 mod generate;
 pub(crate) mod listings;
 mod markets;
@@ -10,6 +11,7 @@ mod random;
 
 pub(crate) use after::{Condition, Return};
 pub(crate) use buyers::Buyer;
+pub(crate) use catalog::{Catalog, Entry, Role, gtin};
 pub(crate) use markets::{MARKETS, Market, Product, amount, by_amazon, fn_sku, ids, market, markets_of};
 pub(crate) use random::Random;
 

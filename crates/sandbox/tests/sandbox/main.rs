@@ -2,8 +2,10 @@
 
 mod agreement;
 mod authorizations;
+mod catalog;
 mod connections;
 mod control;
+mod definitions;
 mod faults;
 mod feeds;
 mod finances;
@@ -27,6 +29,7 @@ mod regions;
 mod reports;
 mod request_log;
 mod restricted;
+mod restrictions;
 mod roles;
 mod rows;
 mod sellers;

@@ -139,6 +139,7 @@ async fn a_price_goes_to_the_marketplace_that_it_names() {
     let caller = Caller::new(&sandbox).await;
     let mut yen = offer(1200);
     yen[0]["marketplace_id"] = json!(JP);
+    yen[0]["currency"] = json!("JPY");
     let mut dollars = offer(9);
     dollars[0]["marketplace_id"] = json!(US);
     let both = json!([dollars[0], yen[0]]);

@@ -5,8 +5,9 @@ use super::{item, locale, of_query, parts, settle};
 use crate::http::{ApiError, Query, Reply};
 use crate::sections::call::Call;
 use crate::server::Server;
+use crate::shop::gtin;
 use crate::shop::listings::offer::{instances, text};
-use crate::shop::listings::{BUYABLE, DISCOVERABLE, Listing, PRODUCT_CODES, Place, Severity, code};
+use crate::shop::listings::{BUYABLE, DISCOVERABLE, Listing, PRODUCT_CODES, Place, Severity};
 use crate::time::dates;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -188,9 +189,13 @@ impl<'a> Filter<'a> {
                 Identifier::Asin => place.asin.as_deref().is_some_and(is_one),
                 Identifier::FnSku => fulfillment_sku(place).is_some_and(|known| is_one(&known)),
                 Identifier::Number => {
-                    let wanted: Vec<String> = wanted.iter().map(|wanted| code(wanted)).collect();
+                    // An EAN, a UPC and a GTIN of the same number are the same one.
+                    let wanted: Vec<String> = wanted.iter().filter_map(|wanted| gtin(wanted)).collect();
                     let mut numbers = instances(attributes, PRODUCT_CODES, marketplace);
-                    numbers.any(|number| text(number, "value").is_some_and(|number| wanted.contains(&code(number))))
+                    numbers.any(|number| {
+                        let number = text(number, "value").and_then(gtin);
+                        number.is_some_and(|number| wanted.contains(&number))
+                    })
                 }
             }
         };

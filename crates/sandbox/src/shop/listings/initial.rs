@@ -1,12 +1,12 @@
 //! The listings of the shop's products. By their place in the list of products they differ in what sellers have beside a
 //! price: other audiences, sale prices, limits, points, lead times and second marketplaces.
 
-use super::catalog::PRODUCT_CODES;
 use super::issue::{Enforcement, Exemption, Issue, LISTING_SUPPRESSED, SEARCH_SUPPRESSED, Severity};
 use super::listing::{Listing, Place};
 use super::offer::{EVERYBODY, OFFER, OWN_CHANNEL, STOCK, number, price_list};
+use super::processing::PRODUCT_CODES;
 use super::{Attributes, DEFAULT_SELLER};
-use crate::shop::{Market, Product, by_amazon};
+use crate::shop::{Catalog, Entry, Market, Product, by_amazon};
 use crate::time::dates;
 use serde_json::{Map, Value, json};
 use spapi_types::Marketplace;
@@ -34,17 +34,20 @@ const LIMITED: [usize; 6] = [0, 2, 4, 6, 8, 10];
 const WITH_LEAD_TIME: [usize; 2] = [3, 6];
 
 /// The listings of a market's products.
-pub(super) fn listings(market: &'static Market, began: SystemTime) -> impl Iterator<Item = Listing> {
-    market.products.iter().enumerate().map(move |(place, product)| listing(market, product, place, began))
+pub(super) fn listings(catalog: &Catalog, market: &'static Market, began: SystemTime) -> impl Iterator<Item = Listing> {
+    market.products.iter().enumerate().map(move |(place, product)| {
+        let ean = catalog.find(product.asin).and_then(Entry::ean).unwrap_or_default();
+        listing(market, product, &ean, place, began)
+    })
 }
 
-fn listing(market: &'static Market, product: &'static Product, place: usize, began: SystemTime) -> Listing {
+fn listing(market: &'static Market, product: &'static Product, ean: &str, place: usize, began: SystemTime) -> Listing {
     let mut listing = Listing::new(product.sku);
     let mut marketplaces = vec![market.marketplace];
     marketplaces.extend(second(market.marketplace).filter(|_| IN_TWO_MARKETPLACES.contains(&place)));
     for marketplace in &marketplaces {
         let sold = Sold { market, product, place, marketplace: *marketplace, began };
-        for (name, values) in sold.attributes() {
+        for (name, values) in sold.attributes(ean) {
             let stored = listing.attributes.entry(name).or_insert_with(|| json!([]));
             if let (Value::Array(stored), Value::Array(values)) = (stored, values) {
                 stored.extend(values);
@@ -115,7 +118,7 @@ struct Sold {
 }
 
 impl Sold {
-    fn attributes(&self) -> Attributes {
+    fn attributes(&self, ean: &str) -> Attributes {
         let Self { market, product, place, marketplace, .. } = *self;
         let (id, language) = (marketplace.id(), marketplace.default_locale());
         let text = |text: &str| json!([{ "value": text, "language_tag": language, "marketplace_id": id }]);
@@ -135,7 +138,7 @@ impl Sold {
         }
         add("condition_type", plain("new_new"));
         add("merchant_suggested_asin", plain(product.asin));
-        add(PRODUCT_CODES, json!([{ "type": "ean", "value": product.ean(), "marketplace_id": id }]));
+        add(PRODUCT_CODES, json!([{ "type": "ean", "value": ean, "marketplace_id": id }]));
         if place != 0 {
             let link = format!("https://images.spapi-sandbox.test/{}.jpg", product.asin);
             add("main_product_image_locator", json!([{ "media_location": link, "marketplace_id": id }]));

@@ -2,7 +2,8 @@
 
 use super::issue::{Issue, LISTING_SUPPRESSED, SEARCH_SUPPRESSED};
 use super::offer::{self, Offer, Stock};
-use super::{Attributes, catalog};
+use super::{Attributes, processing};
+use crate::shop::Catalog;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use spapi_types::{Marketplace, Region};
@@ -127,7 +128,7 @@ impl Place {
 
     /// Amazon's own issues and those of the attributes.
     fn issues(&self, attributes: &Attributes, marketplace: Marketplace) -> Vec<Issue> {
-        let found = catalog::issues(self.asin.as_deref(), &self.product_type, attributes, marketplace);
+        let found = processing::issues(self.asin.as_deref(), &self.product_type, attributes, marketplace);
         self.imposed.iter().cloned().chain(found).collect()
     }
 
@@ -234,7 +235,7 @@ impl Listing {
     }
 
     /// Takes the steps that are due, and returns what sellers can hear of.
-    pub(crate) fn settle(&mut self, region: Region, now: SystemTime) -> Vec<Event> {
+    pub(crate) fn settle(&mut self, catalog: &Catalog, region: Region, now: SystemTime) -> Vec<Event> {
         let mut events = Vec::new();
         let ids: Vec<String> = self.places.keys().cloned().collect();
         for id in ids {
@@ -245,7 +246,7 @@ impl Listing {
                 continue;
             };
             while let Some((at, step)) = self.places.get_mut(&id).and_then(|place| take_due(place, now)) {
-                if let Some(what) = self.step(marketplace, step, at) {
+                if let Some(what) = self.step(catalog, marketplace, step, at) {
                     let place = self.places.get(&id);
                     events.push(Event {
                         at,
@@ -265,7 +266,7 @@ impl Listing {
     }
 
     /// Takes a step in a marketplace.
-    fn step(&mut self, marketplace: Marketplace, step: Step, at: SystemTime) -> Option<What> {
+    fn step(&mut self, catalog: &Catalog, marketplace: Marketplace, step: Step, at: SystemTime) -> Option<What> {
         let attributes = &self.attributes;
         let place = self.places.get_mut(marketplace.id())?;
         match step {
@@ -277,7 +278,7 @@ impl Listing {
             }
             Step::Issues => {
                 if place.asin.is_none() {
-                    place.asin = catalog::asin(&self.sku, &place.product_type, attributes, marketplace);
+                    place.asin = processing::asin(catalog, &self.sku, &place.product_type, attributes, marketplace);
                 }
                 let issues = place.issues(attributes, marketplace);
                 let has_changed = issues != place.shown.issues;

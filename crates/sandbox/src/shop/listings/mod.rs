@@ -5,19 +5,19 @@
 //! Attributes change at once. Offers, issues and status follow after some seconds of the sandbox's clock, and the first
 //! request after that sees them.
 
-mod catalog;
 mod change;
 mod initial;
 mod issue;
 mod listing;
 pub(crate) mod offer;
+mod processing;
 
-pub(crate) use catalog::{PRODUCT_CODES, code, images, of_marketplace, value};
 pub(crate) use change::{Change, Patch, Refusal};
 pub(crate) use issue::{Issue, SEARCH_SUPPRESSED, Severity};
 pub(crate) use listing::{BUYABLE, DISCOVERABLE, Event, Listing, Place, What};
+pub(crate) use processing::{PRODUCT_CODES, images, of_marketplace, value};
 
-use super::{MARKETS, Market, product_types};
+use super::{Catalog, MARKETS, Market, product_types};
 use offer::{EVERYBODY, OFFER, OWN_CHANNEL, STOCK, Stock, text};
 use product_types::Requirements;
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ use serde_json::{Map, Value};
 use spapi_types::{Marketplace, Region};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::mem;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 /// The attributes of a listing by name. The value of each is an array of objects, its instances.
@@ -50,12 +50,14 @@ const MOST_EVENTS: usize = 100_000;
 #[derive(Debug)]
 pub(crate) struct Listings {
     state: Mutex<State>,
+    catalog: Arc<Catalog>,
     /// Whether a replaced offer loses its points.
     clears_points: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
+    catalog: Arc<Catalog>,
     listings: HashMap<Region, BTreeMap<String, Listing>>,
     /// The listings with a next step, by its time.
     due: BTreeSet<(SystemTime, Region, String)>,
@@ -132,14 +134,14 @@ pub(crate) struct Entry {
 
 impl Listings {
     /// The listings of the shop's products.
-    pub(crate) fn new(began: SystemTime, clears_points: bool) -> Self {
-        let mut state = State::default();
+    pub(crate) fn new(began: SystemTime, clears_points: bool, catalog: Arc<Catalog>) -> Self {
+        let mut state = State::new(Arc::clone(&catalog));
         for market in &MARKETS {
-            for listing in initial::listings(market, began) {
+            for listing in initial::listings(&catalog, market, began) {
                 state.put_back(market.region(), listing);
             }
         }
-        Self { state: Mutex::new(state), clears_points }
+        Self { state: Mutex::new(state), catalog, clears_points }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -158,7 +160,7 @@ impl Listings {
 
     pub(crate) fn restore(&self, saved: Value) -> serde_json::Result<()> {
         let Saved { listings, submissions } = serde_json::from_value(saved)?;
-        let mut state = State { submissions, ..State::default() };
+        let mut state = State { submissions, ..State::new(Arc::clone(&self.catalog)) };
         for (code, listings) in listings {
             let region: Region =
                 code.parse().map_err(|_| serde::de::Error::custom(format!("unknown region {code:?}")))?;
@@ -215,9 +217,11 @@ impl Listings {
         let (listing, mut verdict) = self.checked(known, submission, now)?;
         for marketplace in submission.marketplaces {
             let Some(place) = listing.places.get(marketplace.id()) else { continue };
-            let found = || catalog::asin(&listing.sku, &place.product_type, &listing.attributes, *marketplace);
+            let found = || {
+                processing::asin(&self.catalog, &listing.sku, &place.product_type, &listing.attributes, *marketplace)
+            };
             let asin = place.asin.clone().or_else(found);
-            for issue in catalog::issues(asin.as_deref(), &place.product_type, &listing.attributes, *marketplace) {
+            for issue in processing::issues(asin.as_deref(), &place.product_type, &listing.attributes, *marketplace) {
                 let is_known =
                     verdict.issues.iter().any(|(other, known)| other == marketplace && is_alike(known, &issue));
                 if !is_known {
@@ -281,7 +285,7 @@ impl Listings {
                     if self.clears_points && attributes.contains_key(OFFER) {
                         place.points = None;
                     }
-                    found.extend(catalog::schema_issues(
+                    found.extend(processing::schema_issues(
                         &place.product_type,
                         if place.product_type == OFFERS_ONLY { Requirements::OfferOnly } else { *requirements },
                         &listing.attributes,
@@ -304,7 +308,7 @@ impl Listings {
                     let mut touched = listing.attributes.clone();
                     touched.retain(|name, _| is_touched(name));
                     let requirements = Requirements::Listing;
-                    found.extend(catalog::schema_issues(
+                    found.extend(processing::schema_issues(
                         &place.product_type,
                         requirements,
                         &touched,
@@ -373,6 +377,11 @@ impl Listings {
 }
 
 impl State {
+    fn new(catalog: Arc<Catalog>) -> Self {
+        let (listings, due) = (HashMap::new(), BTreeSet::new());
+        Self { catalog, listings, due, events: Vec::new(), bytes: 0, submissions: 0 }
+    }
+
     /// Adds a listing that is not there yet.
     fn put_back(&mut self, region: Region, listing: Listing) {
         self.bytes = self.bytes.saturating_add(size(&listing.attributes));
@@ -422,7 +431,7 @@ impl State {
             let Some(mut listing) = self.listings.get(&region).and_then(|known| known.get(&sku)).cloned() else {
                 continue;
             };
-            for event in listing.settle(region, now) {
+            for event in listing.settle(&self.catalog, region, now) {
                 self.note(region, event);
             }
             self.replace(region, listing);

@@ -6,7 +6,8 @@ use super::words::{Words, same, words};
 /// How many values the largest list has.
 pub(super) const MOST: usize = 1774;
 
-pub(super) static COLORS: [(&str, Words); 14] = [
+/// Colors, with their names.
+pub(crate) static COLORS: [(&str, Words); 14] = [
     ("black", words("Black", "Schwarz", "Noir", "ブラック")),
     ("white", words("White", "Weiß", "Blanc", "ホワイト")),
     ("gray", words("Gray", "Grau", "Gris", "グレー")),
@@ -23,7 +24,8 @@ pub(super) static COLORS: [(&str, Words); 14] = [
     ("gold", words("Gold", "Gold", "Or", "ゴールド")),
 ];
 
-pub(super) static MATERIALS: [(&str, Words); 14] = [
+/// Materials, with their names.
+pub(crate) static MATERIALS: [(&str, Words); 14] = [
     ("oak", words("Oak", "Eiche", "Chêne", "オーク")),
     ("beech", words("Beech", "Buche", "Hêtre", "ブナ")),
     ("bamboo", words("Bamboo", "Bambus", "Bambou", "竹")),

@@ -4,7 +4,7 @@ use super::change::is_sales_term;
 use super::issue::{Issue, SEARCH_SUPPRESSED, Severity};
 use super::offer::{instances, text};
 use super::{Attributes, OFFERS_ONLY};
-use crate::shop::MARKETS;
+use crate::shop::Catalog;
 use crate::shop::product_types::{self, Requirements};
 use serde_json::{Map, Value};
 use spapi_types::Marketplace;
@@ -35,25 +35,21 @@ fn has_product_facts(product_type: &str, attributes: &Attributes, marketplace: M
 }
 
 /// The item of the catalog that a listing is an offer on, or a new one for a new product. `None` if nothing leads to an item.
-pub(crate) fn asin(sku: &str, product_type: &str, attributes: &Attributes, marketplace: Marketplace) -> Option<String> {
+pub(crate) fn asin(
+    catalog: &Catalog,
+    sku: &str,
+    product_type: &str,
+    attributes: &Attributes,
+    marketplace: Marketplace,
+) -> Option<String> {
     let of_code = || {
-        let codes: Vec<String> = instances(attributes, PRODUCT_CODES, marketplace)
-            .filter_map(|code| text(code, "value"))
-            .map(code)
-            .collect();
-        let mut products = MARKETS.iter().flat_map(|market| market.products);
-        let found = products.find(|product| codes.contains(&code(&product.ean())));
-        found.map(|product| product.asin.to_owned())
+        let mut codes = instances(attributes, PRODUCT_CODES, marketplace).filter_map(|code| text(code, "value"));
+        codes.find_map(|code| catalog.by_number(code)).map(|entry| entry.asin.clone())
     };
     value(attributes, SUGGESTED, marketplace)
         .map(str::to_owned)
         .or_else(of_code)
         .or_else(|| has_product_facts(product_type, attributes, marketplace).then(|| new_asin(sku)))
-}
-
-/// A product code as it is compared: 14 digits. An EAN, a UPC and a GTIN of the same number are the same one.
-pub(crate) fn code(text: &str) -> String {
-    format!("{:0>14}", text.replace('-', ""))
 }
 
 /// The ASIN of a new product.
