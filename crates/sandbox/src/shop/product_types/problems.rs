@@ -6,6 +6,8 @@ use super::{Group, Language, ProductType, Requirements};
 use crate::time::dates;
 use serde_json::{Map, Value};
 use spapi_types::Marketplace;
+use spapi_types::text::printable;
+use std::collections::HashMap;
 
 /// Something that the service finds in the attributes of a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,19 +29,13 @@ pub(crate) enum Severity {
     Warning,
 }
 
-impl Severity {
-    /// Its name in answers.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Error => "ERROR",
-            Self::Warning => "WARNING",
-        }
-    }
-}
-
 const INVALID: &str = "INVALID_ATTRIBUTE";
 const MISSING: &str = "MISSING_ATTRIBUTE";
 const PRICE: &str = "INVALID_PRICE";
+
+/// The most problems of one listing, and the most characters of a name in a message.
+const MOST: usize = 200;
+const NAME: usize = 60;
 
 /// The attribute of prices.
 const OFFER: &str = "purchasable_offer";
@@ -64,6 +60,7 @@ impl ProductType {
             match self.attribute(name, marketplace) {
                 Some(attribute) => check.instances(&attribute.list, value),
                 None => {
+                    let name = printable(name).up_to(NAME);
                     let message = format!("The product type {} does not have the attribute {name}.", self.name);
                     check.error("90000900", INVALID, message);
                 }
@@ -81,7 +78,7 @@ impl ProductType {
 
     /// The attribute with this name, if the marketplace has it.
     fn attribute(&self, name: &str, marketplace: Marketplace) -> Option<&Attribute> {
-        self.attributes.iter().find(|known| known.name == name && known.is_sold_in(marketplace) && !known.is_candidate)
+        self.attributes.iter().find(|known| known.name == name && known.is_sold_in(marketplace) && !known.is_next)
     }
 
     /// What a whole listing lacks.
@@ -135,7 +132,7 @@ impl Check {
     fn add(&mut self, code: &'static str, severity: Severity, category: &'static str, message: String) {
         let problem = Problem { code, attribute: self.attribute.clone(), message, severity, category };
         // A list with the same error in each instance is one problem.
-        if !self.problems.contains(&problem) {
+        if self.problems.len() < MOST && !self.problems.contains(&problem) {
             self.problems.push(problem);
         }
     }
@@ -163,9 +160,11 @@ impl Check {
                 [] => instance.clone(),
                 selectors => selectors.iter().map(|selector| instance.get(selector).cloned()).collect(),
             };
-            let keys: Vec<Value> = instances.iter().map(key).collect();
-            let is_repeated = |key: &Value| keys.iter().filter(|other| *other == key).count() as u64 > u64::from(most);
-            if count as u64 > u64::from(most) && keys.iter().any(is_repeated) {
+            let mut counts: HashMap<String, u64> = HashMap::new();
+            for instance in instances {
+                *counts.entry(key(instance).to_string()).or_default() += 1;
+            }
+            if counts.values().any(|count| *count > u64::from(most)) {
                 let message = format!("{title} has more than {most} values for the same selectors.");
                 self.error("4000001", INVALID, message);
             }
@@ -223,7 +222,10 @@ impl Check {
             match members.iter().filter(is_here).find(|member| member.name == name) {
                 Some(member) => self.value(&member.node, value),
                 None if self.attribute == STOCK && name == "marketplace_id" => {}
-                None => self.error("4000001", INVALID, format!("{title} does not have the member {name}.")),
+                None => {
+                    let name = printable(name).up_to(NAME);
+                    self.error("4000001", INVALID, format!("{title} does not have the member {name}."));
+                }
             }
         }
         for member in members.iter().filter(is_here) {
@@ -319,7 +321,7 @@ mod tests {
             is_enforced: true,
             parentage: None,
             has_seller: true,
-            is_candidate: false,
+            is_next: false,
         }
     }
 
@@ -464,11 +466,10 @@ mod tests {
             let is_found = |problem: &Problem| (problem.code, problem.category) == (code, category);
             assert!(problems.iter().any(is_found), "{name} {value}: {problems:?}");
         }
-        let cents = plain(json!(0.07));
         for amount in [0.07, 0.29, 1.13, 4.35] {
             let value = json!([{ "currency": "USD", "value": amount, "marketplace_id": us.id() }]);
             let one = Map::from_iter([("list_price".to_owned(), value)]);
-            assert_eq!(known.problems(us, Requirements::Listing, &one, false), [], "{amount} {cents}");
+            assert_eq!(known.problems(us, Requirements::Listing, &one, false), [], "{amount}");
         }
     }
 
