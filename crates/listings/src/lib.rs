@@ -10,7 +10,7 @@ mod seller;
 pub mod template;
 mod validate;
 
-pub use attributes::{Attributes, Selectors, apply};
+pub use attributes::{Attributes, Selectors, apply, read_attributes};
 pub use definition::{Definition, Definitions, Requirements};
 pub use discover::Discovery;
 pub use spapi_jobs::ListingsPatch;

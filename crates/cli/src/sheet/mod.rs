@@ -1,6 +1,8 @@
 //! Tables of listings that a person fills in: CSV and XLSX, a row for each listing.
 
 mod csv;
+#[cfg(test)]
+mod tests;
 mod write;
 mod xlsx;
 
@@ -81,10 +83,7 @@ impl Sheet {
 
     /// Where a row is, such as `row 7 of Listings` or `line 7`.
     pub fn place(&self, row: u64) -> String {
-        match &self.kind {
-            SheetKind::Csv => format!("line {row}"),
-            SheetKind::Xlsx(sheet) => format!("row {row} of {}", printable(sheet).up_to(40)),
-        }
+        self.kind.place(row)
     }
 
     /// The column with this name.
@@ -116,28 +115,29 @@ impl Sheet {
                 row.cells.first().is_some_and(|cell| matches!(cell, Cell::Text(text) if NOTES.contains(&text.trim())));
             !is_note && !row.cells.iter().all(Cell::is_empty)
         });
-        for row in &mut self.rows {
-            let surplus = row.cells.iter().skip(count).position(|cell| !cell.is_empty());
-            if let Some(surplus) = surplus {
-                let column = letters(count + surplus);
-                let message = format!("row {} has a value in column {column}, which has no name", row.number);
-                return Err(
-                    Wrong::new(message).next("put the name of an attribute into the first row, or empty the column")
-                );
-            }
-            row.cells.resize(count, Cell::Empty);
-        }
-        if let Some(column) = self.header.iter().position(String::is_empty) {
-            let filled = self.rows.iter().find(|row| row.cells.get(column).is_some_and(|cell| !cell.is_empty()));
-            if let Some(row) = filled {
-                let message =
-                    format!("row {} has a value in column {}, which has no name", row.number, letters(column));
-                return Err(
-                    Wrong::new(message).next("put the name of an attribute into the first row, or empty the column")
-                );
+        let nameless = |row: &Row, column: usize| {
+            let message =
+                format!("{} has a value in column {}, which has no name", self.kind.place(row.number), letters(column));
+            Err(Wrong::new(message).next("put the name of an attribute into the first row, or empty the column"))
+        };
+        for row in &self.rows {
+            let is_named = |column: usize| self.header.get(column).is_some_and(|name| !name.is_empty());
+            let mut filled = row.cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty());
+            if let Some((column, _)) = filled.find(|(column, _)| !is_named(*column)) {
+                return nameless(row, column);
             }
         }
+        self.rows.iter_mut().for_each(|row| row.cells.resize(count, Cell::Empty));
         Ok(self)
+    }
+}
+
+impl SheetKind {
+    fn place(&self, row: u64) -> String {
+        match self {
+            Self::Csv => format!("line {row}"),
+            Self::Xlsx(sheet) => format!("row {row} of {}", printable(sheet).up_to(40)),
+        }
     }
 }
 
@@ -180,17 +180,4 @@ fn letters(column: usize) -> String {
         rest = (rest - 1) / 26;
     }
     letters.into_iter().rev().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn columns_have_letters() {
-        assert_eq!(
-            [0, 25, 26, 51, 52, 701, 702, 16_383].map(letters),
-            ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA", "XFD"]
-        );
-    }
 }

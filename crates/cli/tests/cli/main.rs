@@ -11,6 +11,7 @@ mod exit_codes;
 mod feed;
 mod kiosk;
 mod layout;
+mod listing_files;
 mod lists;
 mod orders;
 mod report;

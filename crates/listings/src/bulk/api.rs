@@ -123,12 +123,18 @@ fn meaning(answer: Result<Submission, Error>, now: SystemTime) -> (Sent, Option<
     match () {
         () if error.outcome_unknown() => (Sent::doubtful(Some(now), words), None),
         // It is about this SKU alone.
-        () if error.is_bad_request() || error.is_input() || error.is_not_found() => {
+        () if error.is_input() || is_of_one(&error) => {
             let issue = Issue { message: words, severity: IssueSeverity::Error, ..Issue::default() };
             (Sent::Refused([issue].into_iter().collect()), None)
         }
         () => (Sent::Not(format!("Amazon did not take the call: {words}")), Some(error)),
     }
+}
+
+/// Whether Amazon refused what this call says, and may take others.
+fn is_of_one(error: &Error) -> bool {
+    let status = error.status().map(|status| status.as_u16());
+    status.is_some_and(|status| (400..500).contains(&status)) && !error.is_auth() && !error.is_throttled()
 }
 
 impl Answer {

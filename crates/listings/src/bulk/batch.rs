@@ -2,7 +2,7 @@
 
 use super::item::{BulkAction, BulkItem, Prepared};
 use super::outcome::{BulkOutcome, Outcome};
-use crate::{Finding, Findings, Validator};
+use crate::{Findings, Validator};
 use spapi_core::Error;
 use spapi_types::text::printable;
 use std::collections::HashMap;
@@ -120,13 +120,13 @@ fn checked(item: BulkItem, validator: &mut impl FnMut(&BulkItem) -> Result<Optio
     };
     findings.append(&item.findings);
     if item.sku.trim().is_empty() {
-        findings.push(Finding::error("sku", "the SKU is empty".to_owned()));
+        findings.append(&Findings::of_input("sku", "the SKU is empty".to_owned()));
     }
     if findings.is_valid() {
         match Prepared::new(&item) {
             Ok(prepared) => return Entry { sku: item.sku, places: vec![item.place], state: State::Ready(prepared) },
             // A feed and a call take less than a validator may.
-            Err(error) => findings.push(Finding::error("message", error.to_string())),
+            Err(error) => findings.append(&Findings::of_input("message", error.to_string())),
         }
     }
     Entry { sku: item.sku, places: vec![item.place], state: State::Invalid(findings) }

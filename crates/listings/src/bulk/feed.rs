@@ -197,7 +197,10 @@ impl<'a> Sender<'a> {
             report(BulkProgress::Processed { skus: members.len() });
             match outcome {
                 Ok(outcome) => self.read(outcome, &members).await,
-                Err(error) => self.note_all(&members, &Sent::doubtful(None, error.to_string())),
+                Err(error) => {
+                    self.note_all(&members, &Sent::doubtful(None, error.to_string()));
+                    self.error = Some(error);
+                }
             }
         }
     }
@@ -212,7 +215,13 @@ impl<'a> Sender<'a> {
                     self.done.push(outcome);
                     return;
                 }
-                Err(error) => format!("the result of feed {} cannot be read: {error}", outcome.feed_id),
+                Err(error) => {
+                    let doubt = format!("the result of feed {} cannot be read: {error}", outcome.feed_id);
+                    self.note_all(members, &Sent::doubtful(at, doubt));
+                    self.done.push(outcome);
+                    self.error = Some(error);
+                    return;
+                }
             },
             FeedEnded::Cancelled { .. } => {
                 let words = format!("feed {} was cancelled before Amazon processed it", outcome.feed_id);

@@ -33,6 +33,9 @@ use std::time::Duration;
 /// How long listings are looked at, unless set.
 const SETTLE: Duration = Duration::from_secs(900);
 
+/// The longest time for which listings are looked at.
+const LONGEST_SETTLE: Duration = Duration::from_secs(30 * 24 * 3600);
+
 /// How many calls are under way at a time, unless set.
 const AT_ONCE: usize = 10;
 
@@ -162,10 +165,10 @@ impl Bulk {
         self
     }
 
-    /// Sets how long listings are looked at until they can be bought, after Amazon took the last. By default 15 minutes. With
-    /// zero, each is looked at once.
+    /// Sets how long listings are looked at until they can be bought, after Amazon took the last. By default 15 minutes, and at
+    /// most 30 days. With zero, each is looked at once.
     pub fn settle(mut self, longest: Duration) -> Self {
-        self.settle = longest;
+        self.settle = longest.min(LONGEST_SETTLE);
         self
     }
 

@@ -112,7 +112,7 @@ impl Pending {
     /// Whether the listing was updated after this change was sent.
     fn is_fresh(&self, look: &Look) -> bool {
         match (self.at, look.updated_at) {
-            (Some(at), Some(updated_at)) => updated_at + SKEW >= at,
+            (Some(at), Some(updated_at)) => updated_at.checked_add(SKEW).is_none_or(|latest| latest >= at),
             _ => self.doubt.is_none(),
         }
     }

@@ -97,7 +97,10 @@ impl Cell {
             Kind::Number => number(&text)?,
             Kind::Date => Value::String(self.date(&text)?),
             Kind::DateTime => Value::String(moment(&text)?),
-            Kind::DateOrTime => Value::String(self.date(&text).or_else(|_| moment(&text))?),
+            Kind::DateOrTime => {
+                let both = "a date such as 2026-01-31, or a time with its zone such as 2026-01-31T08:00:00Z";
+                Value::String(self.date(&text).or_else(|_| moment(&text)).map_err(|_| wanted(both, &text))?)
+            }
         };
         Ok(Some(value))
     }

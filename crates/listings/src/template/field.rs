@@ -14,7 +14,7 @@ const DEEPEST: usize = 24;
 const MOST_FIELDS: usize = 20_000;
 
 /// The most nodes of a schema that are visited, references counted each time.
-const MOST_NODES: usize = 200_000;
+const MOST_NODES: usize = 50_000;
 
 /// The members that the template fills in, which are no columns of their own.
 pub(super) const FILLED: [&str; 4] = ["marketplace_id", "language_tag", "currency", "audience"];
@@ -82,8 +82,10 @@ impl Field {
 
 /// What is known on the way to a field.
 #[derive(Clone)]
-struct Way {
+struct Way<'a> {
     steps: Vec<Step>,
+    /// The nodes on the way.
+    nodes: Vec<&'a Value>,
     name: Vec<(String, usize)>,
     labels: Vec<String>,
     /// Whether each object on the way requires the next member, or has no other.
@@ -94,8 +96,8 @@ struct Way {
     repeats: Option<u64>,
 }
 
-impl Way {
-    fn into(&self, step: Step) -> Self {
+impl Way<'_> {
+    fn step(&self, step: Step) -> Self {
         let mut way = self.clone();
         way.steps.push(step);
         way
@@ -121,6 +123,7 @@ pub(super) fn read(root: &Value, marketplace: Marketplace) -> Result<Fields, Err
             node,
             Way {
                 steps: vec![Step::Member(name.clone())],
+                nodes: Vec::new(),
                 name: vec![(name.clone(), 0)],
                 labels: vec![title.to_owned()],
                 is_required: true,
@@ -161,20 +164,25 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn walk(&mut self, node: &'a Value, way: Way) -> Result<(), Error> {
+    fn walk(&mut self, node: &'a Value, mut way: Way<'a>) -> Result<(), Error> {
         if way.steps.len() > DEEPEST {
             return Ok(());
         }
         self.visited += 1;
         if self.visited > MOST_NODES || self.fields.all.len() >= MOST_FIELDS {
-            let message = format!("the schema has more than {MOST_FIELDS} values to fill in, or refers to itself");
+            let message = format!("the schema has more than {MOST_FIELDS} values to fill in");
             return Err(Error::new(ErrorKind::Input, message).with_hint("Give the schema of one product type."));
         }
         let view = View::of(self.root, node);
+        // A schema that refers to itself ends here.
+        if way.nodes.iter().any(|known| view.has(known)) {
+            return Ok(());
+        }
+        way.nodes.extend(view.parts());
         let kind = view.kind(self.root);
         if kind == Some("array") || kind.is_none() && view.get("items").is_some() {
             let (Some(items), false) = (view.get("items"), view.count("maxItems") == Some(0)) else { return Ok(()) };
-            let mut inner = way.into(Step::Element);
+            let mut inner = way.step(Step::Element);
             inner.repeats = way.repeats.or_else(|| Some(self.repeats(&view, items)));
             return self.walk(items, inner);
         }
@@ -189,7 +197,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn object(&mut self, view: &View<'a>, members: &[(&'a String, &'a Value)], way: &Way) -> Result<(), Error> {
+    fn object(&mut self, view: &View<'a>, members: &[(&'a String, &'a Value)], way: &Way<'a>) -> Result<(), Error> {
         let is_silent = |name: &str, node| FILLED.contains(&name) || View::of(self.root, node).is_true("hidden");
         let told = members.iter().filter(|(name, node)| !is_silent(name, node)).count();
         let silent: Vec<bool> = members.iter().map(|(name, node)| is_silent(name, node)).collect();
@@ -200,7 +208,7 @@ impl<'a> Reader<'a> {
                 let of_object = self.fields.defaults.entry(way.steps.clone()).or_default();
                 of_object.push(((*name).clone(), default.clone()));
             }
-            let mut inner = way.into(Step::Member((*name).clone()));
+            let mut inner = way.step(Step::Member((*name).clone()));
             let is_alone = told == 1 && !is_silent;
             if !is_alone {
                 inner.name.push(((*name).clone(), way.steps.len()));
@@ -272,7 +280,7 @@ impl<'a> Reader<'a> {
         (found, is_open)
     }
 
-    fn leaf(&mut self, view: &View<'a>, kind: &str, way: Way) {
+    fn leaf(&mut self, view: &View<'a>, kind: &str, way: Way<'a>) {
         let (choices, is_open) = self.choices(view);
         let branches: Vec<View<'a>> = view.branches().map(|branch| View::of(self.root, branch)).collect();
         let formats: Vec<&str> =

@@ -204,14 +204,20 @@ impl Template {
             false => field.members().map(|(_, step)| step).collect(),
         };
         let mut column = column(place, field, None);
-        let mut word = 0;
+        let mut word = 0_usize;
+        let mut was_number = true;
         for part in &parts {
-            let Ok(number) = part.parse::<usize>() else {
+            let number = part.parse::<usize>();
+            // A number stands after the member that has the array, and there is one of it.
+            if was_number && number.is_ok() {
+                return None;
+            }
+            was_number = number.is_ok();
+            let Ok(number) = number else {
                 word += 1;
                 continue;
             };
             let index = number.checked_sub(1).filter(|_| number <= MOST_INSTANCES)?;
-            // The number of an element stands after the member that has the array.
             let from = *ways.get(word.checked_sub(1)?)?;
             let to = ways.get(word).copied().unwrap_or(field.steps.len());
             let steps = field.steps.get(from..to)?;
@@ -283,11 +289,10 @@ fn joined<'a>(names: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// By what the fields are sorted.
-fn order(field: &Field) -> (usize, u8, String, usize, String) {
+fn order(field: &Field) -> (usize, u8, String, Vec<(usize, String)>) {
     let attribute = field.attribute();
     let first = FIRST.iter().position(|name| *name == attribute).unwrap_or(FIRST.len());
-    // All values of one attribute stand together, so that the attribute's need decides.
-    let member = field.name.get(1).map(|(name, _)| name.as_str()).unwrap_or_default();
-    let place = FIRST_MEMBERS.iter().position(|name| *name == member).unwrap_or(FIRST_MEMBERS.len());
-    (first, field.rank, attribute.to_owned(), place, short_name(field))
+    let place = |member: &str| FIRST_MEMBERS.iter().position(|name| *name == member).unwrap_or(FIRST_MEMBERS.len());
+    let members = field.name.iter().skip(1).map(|(member, _)| (place(member), member.clone())).collect();
+    (first, field.rank, attribute.to_owned(), members)
 }

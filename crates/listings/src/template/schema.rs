@@ -31,6 +31,16 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The node and those that it refers to and combines.
+    pub fn parts(&self) -> impl Iterator<Item = &'a Value> {
+        self.parts.iter().copied()
+    }
+
+    /// Whether it has this very node.
+    pub fn has(&self, node: &Value) -> bool {
+        self.parts.iter().any(|part| std::ptr::eq(*part, node))
+    }
+
     /// The first value of a keyword.
     pub fn get(&self, keyword: &str) -> Option<&'a Value> {
         self.parts.iter().find_map(|part| part.get(keyword))

@@ -35,11 +35,6 @@ impl Findings {
         Self::from_iter([Finding::error(keyword, message)])
     }
 
-    /// Adds a finding.
-    pub(crate) fn push(&mut self, finding: Finding) {
-        self.add(finding);
-    }
-
     /// Adds the findings of another check. Those that it has only counted count as errors.
     pub fn append(&mut self, other: &Self) {
         for finding in other {
