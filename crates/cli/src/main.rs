@@ -83,15 +83,15 @@ enum Command {
     /// Items of Amazon's catalog: whether it has a product, and whether the seller may list it.
     #[command(subcommand)]
     Catalog(commands::catalog::Command),
+    /// Listings: what they need, whether the seller may make them, changes of one at a time, and batches.
+    #[command(subcommand)]
+    Listing(listing::Command),
     /// Reports: their types, their rows, and schedules.
     #[command(subcommand)]
     Report(report::Command),
     /// Feeds: submit them, and read what Amazon did with them.
     #[command(subcommand)]
     Feed(feed::Command),
-    /// Listings: what they need, whether the seller may make them, templates to fill in, their check, and batches.
-    #[command(subcommand)]
-    Listing(listing::Command),
     /// Queries of Data Kiosk.
     #[command(subcommand)]
     Kiosk(kiosk::Command),
@@ -152,9 +152,9 @@ fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Orders(command) => wait_for(orders::run(command)),
         Command::Catalog(command) => wait_for(commands::catalog::run(command)),
+        Command::Listing(command) => wait_for(listing::run(command)),
         Command::Report(command) => wait_for(report::run(command)),
         Command::Feed(command) => wait_for(feed::run(command)),
-        Command::Listing(command) => wait_for(listing::run(command)),
         Command::Kiosk(command) => wait_for(kiosk::run(command)),
         Command::Sync(command) => wait_for(sync::run(command)),
         Command::Airbyte(command) => wait_for(airbyte::run(command)),

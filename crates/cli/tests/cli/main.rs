@@ -11,6 +11,7 @@ mod exit_codes;
 mod feed;
 mod kiosk;
 mod layout;
+mod listing;
 mod listing_files;
 mod lists;
 mod orders;

@@ -151,7 +151,13 @@ fn is_first(column: &mut template::Column) -> bool {
     if number == Some(1) {
         let end = column.label.strip_suffix(" 1").map(str::len);
         column.label.truncate(end.unwrap_or(column.label.len()));
-        column.name = parts.iter().enumerate().filter(|(place, _)| *place != 1).map(|(_, part)| *part).collect::<Vec<_>>().join(".");
+        column.name = parts
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| *place != 1)
+            .map(|(_, part)| *part)
+            .collect::<Vec<_>>()
+            .join(".");
     }
     number.is_none_or(|number| number == 1)
 }
