@@ -123,7 +123,7 @@ fn refusal(kind: FaultKind, target: &Target) -> Response {
 /// An error in the shape that the called operation has.
 fn of_api(error: ApiError, target: &Target) -> Response {
     match target {
-        Target::Operation(called) => error.of(&called.operation),
+        Target::Operation(called) => error.into_response_of(&called.operation),
         _ => error.into_response(),
     }
 }

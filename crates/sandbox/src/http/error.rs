@@ -113,7 +113,7 @@ const BARE: [&str; 1] = ["listings-restrictions"];
 
 impl ApiError {
     /// The answer of an operation. A section whose model has a bare list of errors gets one.
-    pub(crate) fn of(self, operation: &Published) -> Response {
+    pub(crate) fn into_response_of(self, operation: &Published) -> Response {
         self.shaped(BARE.contains(&operation.section.name))
     }
 

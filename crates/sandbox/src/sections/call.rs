@@ -67,7 +67,9 @@ pub(crate) async fn answer(
 ) -> Response {
     // Read the body before refusing: a client that is still sending it would miss the answer.
     let body = server.read_body(body).await;
-    carry_out(server, parts, meaning, called, body).await.unwrap_or_else(|refusal| refusal.of(&called.operation))
+    carry_out(server, parts, meaning, called, body)
+        .await
+        .unwrap_or_else(|refusal| refusal.into_response_of(&called.operation))
 }
 
 async fn carry_out(
@@ -98,7 +100,7 @@ async fn carry_out(
             }
         },
     };
-    let response = answer.unwrap_or_else(|refusal| refusal.of(operation));
+    let response = answer.unwrap_or_else(|refusal| refusal.into_response_of(operation));
     Ok(with_limit(with_unknown_names(response, operation, query), limit))
 }
 

@@ -13,6 +13,7 @@ use base64::prelude::BASE64_STANDARD as STANDARD;
 use md5::{Digest, Md5};
 use serde_json::{Map, Value, json};
 use std::cmp::Reverse;
+use std::time::Duration;
 
 pub(super) static SERVED: Served = Served {
     section: "product-type-definitions",
@@ -23,6 +24,9 @@ pub(super) static SERVED: Served = Served {
         ("getDefinitionsProductType", get_definitions_product_type),
     ],
 };
+
+/// How long after the sandbox's start the next versions of definitions take the place of the first ones.
+const UNTIL_RELEASE: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// The names of the version that is in use, and of the next one.
 const LATEST: &str = "LATEST";
@@ -76,10 +80,13 @@ fn get_definitions_product_type(server: &Server, call: &Call) -> Result<Reply, A
         return Err(marketplaces::missing());
     };
     let known = product_types::find(call.id());
-    let known = known.ok_or_else(|| ApiError::not_found(format!("There is no product type {:?}.", call.id())))?;
+    let known = known
+        .ok_or_else(|| ApiError::not_found(format!("The sandbox does not have the product type {:?}.", call.id())))?;
     let (language, locale) = language(query, "locale", marketplace)?;
     let enforced = choice(query, "requirementsEnforced", &[("ENFORCED", true), ("NOT_ENFORCED", false)])?;
     let requirements = choice(query, "requirements", &Requirements::ALL)?.unwrap_or(Requirements::Listing);
+    // From then on, the release candidate is the latest version.
+    let is_released = known.has_next_version() && server.clock.now() >= server.began + UNTIL_RELEASE;
     let edition = Edition {
         marketplace,
         language,
@@ -87,7 +94,7 @@ fn get_definitions_product_type(server: &Server, call: &Call) -> Result<Reply, A
         is_enforced: enforced.unwrap_or(true),
         parentage: choice(query, "parentageLevel", &Parentage::ALL)?,
         has_seller: query.text("sellerId").is_some(),
-        is_candidate: is_candidate(query, known)?,
+        is_next: is_next(query, known, is_released)?,
     };
     let link = |document: &Value| {
         // A JSON value always encodes.
@@ -107,9 +114,9 @@ fn get_definitions_product_type(server: &Server, call: &Call) -> Result<Reply, A
         "productType": known.name,
         "displayName": known.title.of(language),
         "productTypeVersion": {
-            "version": version(known.name, edition.is_candidate),
-            "latest": !edition.is_candidate,
-            "releaseCandidate": edition.is_candidate,
+            "version": version(known.name, edition.is_next),
+            "latest": edition.is_next == is_released,
+            "releaseCandidate": edition.is_next && !is_released,
         },
     })
     .into())
@@ -124,18 +131,19 @@ fn groups(known: &ProductType, edition: &Edition) -> Map<String, Value> {
 }
 
 /// The version of a product type, or of all of them.
-fn version(name: &str, is_candidate: bool) -> String {
-    STANDARD.encode(Md5::digest(format!("{name} {}", if is_candidate { CANDIDATE } else { LATEST })))
+fn version(name: &str, is_next: bool) -> String {
+    STANDARD.encode(Md5::digest(format!("{name} {}", if is_next { CANDIDATE } else { LATEST })))
 }
 
-/// Whether the request is for the release candidate. A product type without one has the latest version instead.
-fn is_candidate(query: &Query, known: &ProductType) -> Result<bool, ApiError> {
+/// Whether the request is for the next version of the definition, and not for the one from the sandbox's start.
+fn is_next(query: &Query, known: &ProductType, is_released: bool) -> Result<bool, ApiError> {
     match query.text("productTypeVersion") {
-        None | Some(LATEST) => Ok(false),
-        Some(CANDIDATE) => Ok(known.has_candidate()),
+        None | Some(LATEST) => Ok(is_released),
+        // A product type without a release candidate has the latest version instead.
+        Some(CANDIDATE) => Ok(known.has_next_version()),
         Some(named) => [false, true]
             .into_iter()
-            .find(|is_candidate| version(known.name, *is_candidate) == named && (!is_candidate || known.has_candidate()))
+            .find(|is_next| version(known.name, *is_next) == named && (!is_next || known.has_next_version()))
             .ok_or_else(|| {
                 ApiError::not_found(format!(
                     "{} has no version {named:?}; productTypeVersion takes {LATEST}, {CANDIDATE} or a version of an answer.",

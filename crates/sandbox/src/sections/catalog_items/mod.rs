@@ -215,8 +215,8 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Whether each word is in the title, or in the name of the product type. Japanese has no spaces, so a part of a word counts.
+/// Whether each word is in the title. Japanese has no spaces, so a part of a word counts.
 fn has_words(entry: &Entry, words: &[&str], language: Language) -> bool {
-    let text = format!("{} {}", entry.title(language), entry.product_type.title.of(language)).to_lowercase();
-    words.iter().all(|word| text.contains(word))
+    let title = entry.title(language).to_lowercase();
+    words.iter().all(|word| title.contains(word))
 }

@@ -3,7 +3,7 @@
 mod numbers;
 mod products;
 
-use super::product_types::{self, COLORS, Language, MARKETPLACES, MATERIALS, ProductType, Words};
+use super::product_types::{self, COLORS, Language, MATERIALS, ProductType, Words};
 use super::random::Random;
 use super::{MARKETS, Market, Product};
 use spapi_types::Marketplace;
@@ -209,6 +209,7 @@ fn product_type(name: &str) -> &'static ProductType {
 
 #[cfg(test)]
 mod tests {
+    use super::super::product_types::MARKETPLACES;
     use super::*;
     use std::collections::HashSet;
 

@@ -19,8 +19,8 @@ pub(crate) struct Attribute {
     pub(super) is_needed_by_offers: bool,
     /// The marketplaces that have it; all of them if the list is empty.
     pub(super) only_in: &'static [Marketplace],
-    /// Whether only the release candidate of the definition has it.
-    pub(super) is_candidate: bool,
+    /// Whether only the next version of the definition has it.
+    pub(super) is_next: bool,
 }
 
 /// How much a listing needs an attribute.
@@ -259,7 +259,7 @@ pub(super) fn attribute(name: impl Into<Cow<'static, str>>, title: Words, mut me
         is_for_offers: false,
         is_needed_by_offers: false,
         only_in: &[],
-        is_candidate: false,
+        is_next: false,
     }
 }
 

@@ -92,14 +92,14 @@ pub(crate) struct Edition {
     pub(crate) parentage: Option<Parentage>,
     /// Whether it was requested for a seller.
     pub(crate) has_seller: bool,
-    /// Whether it is the release candidate.
-    pub(crate) is_candidate: bool,
+    /// Whether it is of the next version.
+    pub(crate) is_next: bool,
 }
 
 impl ProductType {
-    /// Whether the product type has a release candidate.
-    pub(crate) fn has_candidate(&self) -> bool {
-        self.attributes.iter().any(|attribute| attribute.is_candidate)
+    /// Whether there is a next version of the definition.
+    pub(crate) fn has_next_version(&self) -> bool {
+        self.attributes.iter().any(|attribute| attribute.is_next)
     }
 
     /// The words that its products are called by.
@@ -143,7 +143,7 @@ impl Attribute {
             Some(Parentage::Parent) => !is_offer && self.name != "child_parent_sku_relationship",
             Some(Parentage::Child) | None => true,
         };
-        self.is_sold_in(edition.marketplace) && is_wanted && is_of_level && (edition.is_candidate || !self.is_candidate)
+        self.is_sold_in(edition.marketplace) && is_wanted && is_of_level && (edition.is_next || !self.is_next)
     }
 
     /// Whether a listing that meets these requirements must have the attribute.

@@ -10,15 +10,8 @@ pub(super) type Name = Cow<'static, str>;
 pub(super) struct Rule {
     pub(super) when: Condition,
     pub(super) then: Vec<Demand>,
-    pub(super) otherwise: Otherwise,
-}
-
-/// What a rule says where its condition does not hold.
-#[derive(Clone, Debug)]
-pub(super) enum Otherwise {
-    Nothing,
-    Demands(Vec<Demand>),
-    Rule(Box<Rule>),
+    /// The rule where the condition does not hold.
+    pub(super) otherwise: Option<Box<Rule>>,
 }
 
 #[derive(Clone, Debug)]
@@ -79,12 +72,12 @@ pub(super) fn not(condition: Condition) -> Condition {
 /// Where the condition holds, a listing needs these attributes.
 pub(super) fn needs<N: Into<Name>>(when: Condition, names: impl IntoIterator<Item = N>) -> Rule {
     let then = names.into_iter().map(|name| Demand::Need(name.into())).collect();
-    Rule { when, then, otherwise: Otherwise::Nothing }
+    Rule { when, then, otherwise: None }
 }
 
 /// Where the condition holds, a listing must not have the attribute.
 pub(super) fn forbids(when: Condition, name: impl Into<Name>) -> Rule {
-    Rule { when, then: vec![Demand::Forbid(name.into())], otherwise: Otherwise::Nothing }
+    Rule { when, then: vec![Demand::Forbid(name.into())], otherwise: None }
 }
 
 impl Condition {
@@ -209,11 +202,7 @@ impl Rule {
     /// The rule as a schema; `None` if the definition has no use for it.
     pub(super) fn schema(&self, settled: &Settled) -> Option<Value> {
         let then = Demand::schema(&self.then, settled);
-        let otherwise = match &self.otherwise {
-            Otherwise::Nothing => None,
-            Otherwise::Demands(demands) => Demand::schema(demands, settled),
-            Otherwise::Rule(rule) => rule.schema(settled),
-        };
+        let otherwise = self.otherwise.as_ref().and_then(|rule| rule.schema(settled));
         match self.when.settled(settled) {
             Some(true) => then,
             Some(false) => otherwise,
@@ -234,12 +223,10 @@ impl Rule {
 
     /// What of the rule a whole listing breaks.
     pub(super) fn broken(&self, attributes: &Map<String, Value>) -> Vec<Broken> {
-        let of = |demands: &[Demand]| demands.iter().filter_map(|demand| demand.check(attributes)).collect();
         match (self.when.holds(attributes), &self.otherwise) {
-            (true, _) => of(&self.then),
-            (false, Otherwise::Nothing) => Vec::new(),
-            (false, Otherwise::Demands(demands)) => of(demands),
-            (false, Otherwise::Rule(rule)) => rule.broken(attributes),
+            (true, _) => self.then.iter().filter_map(|demand| demand.check(attributes)).collect(),
+            (false, Some(rule)) => rule.broken(attributes),
+            (false, None) => Vec::new(),
         }
     }
 }

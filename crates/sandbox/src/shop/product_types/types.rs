@@ -3,7 +3,7 @@
 use super::ProductType;
 use super::attribute::Attribute;
 use super::attributes::{self, Lists, THEMES};
-use super::rule::{Condition, Demand, Otherwise, PARENTAGE, Rule, forbids, has, is, needs, not};
+use super::rule::{Condition, Demand, PARENTAGE, Rule, forbids, has, is, needs, not};
 use super::values;
 use super::words::{Words, words};
 
@@ -202,11 +202,10 @@ pub(super) fn all() -> Vec<ProductType> {
 
 /// A product type as large as Amazon's largest.
 fn large(name: &'static str, title: Words, search: Words, first_node: u32, needed: Vec<&'static str>) -> ProductType {
-    let lists = Lists { kinds: values::MOST, first_node, nodes: 1000 };
-    let attributes = [attributes::common(lists), attributes::every(700)].concat();
+    let lists = Lists { kinds: values::MOST, first_node, nodes: 1500 };
+    let attributes = [attributes::common(lists), attributes::every(), attributes::long()].concat();
     let mut rules = demands(&attributes);
-    // Every second product of a family differs in other attributes, which all of its members must have.
-    rules.push(themes());
+    rules.extend(themes());
     if !needed.is_empty() {
         rules.push(needs(is("has_lock", [true]), needed));
     }
@@ -214,18 +213,12 @@ fn large(name: &'static str, title: Words, search: Words, first_node: u32, neede
 }
 
 /// A chain that says of each theme which attributes it needs.
-fn themes() -> Rule {
-    let mut rest = Otherwise::Nothing;
-    for (name, attributes) in THEMES.iter().rev() {
+fn themes() -> Option<Rule> {
+    THEMES.iter().rev().fold(None, |rest, (name, attributes)| {
         let then = attributes.iter().map(|attribute| Demand::Need((*attribute).into())).collect();
         let when = Condition::Is("variation_theme".into(), "name", vec![name.as_str().into()]);
-        rest = Otherwise::Rule(Box::new(Rule { when, then, otherwise: rest }));
-    }
-    match rest {
-        Otherwise::Rule(rule) => *rule,
-        // There are themes.
-        Otherwise::Nothing | Otherwise::Demands(_) => needs(has("variation_theme"), ["color"]),
-    }
+        Some(Rule { when, then, otherwise: rest.map(Box::new) })
+    })
 }
 
 /// The rules of all product types that have these attributes.
@@ -247,9 +240,15 @@ fn demands(attributes: &[Attribute]) -> Vec<Rule> {
                 Demand::Need("variation_theme".into()),
                 Demand::NeedMember("child_parent_sku_relationship".into(), "parent_sku"),
             ],
-            otherwise: Otherwise::Demands(vec![Demand::Forbid("child_parent_sku_relationship".into())]),
+            otherwise: Some(Box::new(Rule {
+                when: is(PARENTAGE, ["parent"]),
+                then: vec![
+                    Demand::Need("variation_theme".into()),
+                    Demand::Forbid("child_parent_sku_relationship".into()),
+                ],
+                otherwise: None,
+            })),
         },
-        needs(is(PARENTAGE, ["parent"]), ["variation_theme"]),
         needs(has("variation_theme"), [PARENTAGE]),
         needs(is("batteries_included", [true]), ["num_batteries", "battery"]),
         needs(is("batteries_required", [true]), ["batteries_included"]),
@@ -286,7 +285,8 @@ fn demands(attributes: &[Attribute]) -> Vec<Rule> {
         };
         rules.push(needs(has(name(number)), [name(number - 1)]));
     }
-    // What is said of a part needs the part.
+    // What is said of a part needs the part, where the product is for sale.
+    let sold = |condition: Condition| Condition::All(vec![condition, not(is(PARENTAGE, ["parent"]))]);
     let parts = [
         ("cable_length", "connector_type"),
         ("battery_life", "batteries_required"),
@@ -324,10 +324,29 @@ fn demands(attributes: &[Attribute]) -> Vec<Rule> {
         ("size_map", "size"),
         ("compatible_kinds", "compatible_devices"),
         ("target_gender", "department"),
+        ("combined_kinds", "compatible_devices"),
+        ("replaced_kinds", "compatible_devices"),
+        ("care_instructions", "material"),
+        ("fabric_type", "care_instructions"),
+        ("occasion", "theme"),
+        ("scent", "ingredients"),
+        ("age_range_description", "target_gender"),
+        ("room_type", "recommended_uses"),
+        ("power_source_type", "batteries_required"),
+        ("connectivity_technology", "compatible_devices"),
+        ("connector_type", "compatible_devices"),
+        ("light_source_type", "power_source_type"),
+        ("number_of_wheels", "item_weight"),
+        ("number_of_players", "age_range_description"),
+        ("number_of_pages", "item_dimensions"),
+        ("is_foldable", "item_dimensions"),
+        ("is_waterproof", "material"),
+        ("has_lid", "material"),
+        ("capacity", "item_dimensions"),
     ];
     let knows = |name: &str| attributes.iter().any(|attribute| attribute.name == name);
     rules.extend(
-        parts.into_iter().filter(|(part, of)| knows(part) && knows(of)).map(|(part, of)| needs(has(part), [of])),
+        parts.into_iter().filter(|(part, of)| knows(part) && knows(of)).map(|(part, of)| needs(sold(has(part)), [of])),
     );
     rules
 }

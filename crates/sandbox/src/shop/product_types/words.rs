@@ -60,11 +60,6 @@ impl Words {
         }
     }
 
-    /// The texts of all languages.
-    pub(crate) fn all(&self) -> [&str; 4] {
-        [&self.en, &self.de, &self.fr, &self.ja]
-    }
-
     /// The text, a space, and a number.
     pub(crate) fn numbered(&self, number: usize) -> Self {
         self.map(|text| format!("{text} {number}"))

@@ -5,7 +5,7 @@ use super::super::attribute::{
     valued, whole,
 };
 use super::super::values;
-use super::super::words::{Words, words};
+use super::super::words::{Words, same, words};
 use super::{keyed, measure};
 
 /// The details that all product types have.
@@ -58,11 +58,11 @@ pub(super) fn common() -> Vec<Attribute> {
 
 /// These of the other details.
 pub(in super::super) fn pick(names: &[&str]) -> Vec<Attribute> {
-    every(0).into_iter().filter(|detail| names.contains(&&*detail.name)).collect()
+    every().into_iter().filter(|detail| names.contains(&&*detail.name)).collect()
 }
 
-/// Every other detail. `longest` is how many values the longest lists have.
-pub(in super::super) fn every(longest: usize) -> Vec<Attribute> {
+/// Every other detail.
+pub(in super::super) fn every() -> Vec<Attribute> {
     let texts = TEXTS.iter().map(|(name, title)| spoken(*name, title.clone(), text(100)));
     let flags = FLAGS.iter().map(|(name, title)| valued(*name, title.clone(), Kind::Flag));
     let counts = COUNTS.iter().map(|(name, title)| valued(*name, title.clone(), Kind::Number(whole(0.0, 100_000.0))));
@@ -72,16 +72,27 @@ pub(in super::super) fn every(longest: usize) -> Vec<Attribute> {
         VOLUMES.iter().map(|(name, title)| measure(name, title.clone(), positive(), values::table(&values::VOLUMES)));
     let times =
         TIMES.iter().map(|(name, title)| measure(name, title.clone(), positive(), values::table(&values::TIMES)));
-    let mut all = vec![outer(), department(), flavor(), closure(), unit_price(), candidate()];
+    let mut all = vec![outer(), department(), flavor(), closure(), unit_price(), repair_score()];
     all.extend(texts.chain(flags).chain(counts).chain(lengths).chain(volumes).chain(times));
-    if longest > 0 {
-        let centimeters = words("cm", "cm", "cm", "cm");
-        let size = words("Size by table", "Größe nach Tabelle", "Taille selon tableau", "サイズ表のサイズ");
-        let fits = words("Fits", "Passt zu", "Compatible avec", "対応商品");
-        all.push(chosen("size_map", size, values::sizes(longest, &centimeters)));
-        all.push(chosen("compatible_kinds", fits, values::kinds(longest)).up_to(100));
-    }
     all
+}
+
+/// Details with long lists of values, which make a schema large.
+pub(in super::super) fn long() -> Vec<Attribute> {
+    let size = words("Size by table", "Größe nach Tabelle", "Taille selon tableau", "サイズ表のサイズ");
+    let lists = [
+        ("compatible_kinds", words("Fits", "Passt zu", "Compatible avec", "対応商品"), values::MOST),
+        (
+            "combined_kinds",
+            words("Goes with", "Lässt sich kombinieren mit", "Se combine avec", "組み合わせ商品"),
+            values::MOST,
+        ),
+        ("replaced_kinds", words("Replaces", "Ersetzt", "Remplace", "代替商品"), 1000),
+    ];
+    let mut long: Vec<Attribute> =
+        lists.map(|(name, title, count)| chosen(name, title, values::kinds(count)).up_to(100)).into();
+    long.push(chosen("size_map", size, values::sizes(900, &same("cm"))));
+    long
 }
 
 fn styles() -> Choices {
@@ -159,10 +170,10 @@ fn unit_price() -> Attribute {
 }
 
 /// What comes with the next version of a definition.
-fn candidate() -> Attribute {
+fn repair_score() -> Attribute {
     let title = words("Repair score", "Reparierbarkeit", "Réparabilité", "修理しやすさ");
     let mut score = valued("repair_score", title, Kind::Number(whole(0.0, 10.0)));
-    score.is_candidate = true;
+    score.is_next = true;
     score
 }
 

@@ -8,7 +8,7 @@ mod safety;
 mod shipping;
 mod variations;
 
-pub(super) use details::{every, pick};
+pub(super) use details::{every, long, pick};
 pub(super) use images::OTHERS as PICTURES;
 pub(super) use variations::THEMES;
 

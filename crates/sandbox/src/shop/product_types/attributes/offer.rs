@@ -79,20 +79,12 @@ fn purchasable_offer() -> Attribute {
     let wrapped = |(name, title): (&'static str, Words)| {
         member(name, &title, Kind::Object(vec![member("value", &title, Kind::Moment).required()]))
     };
-    let dates = || {
-        span()
-            .into_iter()
-            .map(|(name, title)| {
-                let title = title.clone();
-                member(name, &title, Kind::Object(vec![member("value", &title, Kind::Moment).required()])).required()
-            })
-            .collect()
-    };
+    let dates = span().map(|(name, title)| member(name, &title, Kind::Moment)).to_vec();
     let mut members = vec![
         member("currency", &words("Currency", "Währung", "Devise", "通貨"), Kind::Currency).fixed(),
         member("audience", &words("Buyers", "Käufer", "Acheteurs", "購入者"), Kind::Audience).fixed(),
         price("our_price", &words("Price", "Preis", "Prix", "価格"), Vec::new()),
-        price("discounted_price", &words("Sale price", "Aktionspreis", "Prix promotionnel", "セール価格"), dates()),
+        price("discounted_price", &words("Sale price", "Aktionspreis", "Prix promotionnel", "セール価格"), dates),
         price(
             "minimum_seller_allowed_price",
             &words("Lowest price", "Mindestpreis", "Prix minimum", "最低価格"),
