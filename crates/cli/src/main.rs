@@ -31,8 +31,8 @@ mod time;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 use commands::{
-    airbyte, auth, call, catalog, completions, doctor, feed, kiosk, listing, marketplaces, operations, orders, report,
-    sandbox, singer, sync,
+    airbyte, auth, call, completions, doctor, feed, kiosk, listing, marketplaces, operations, orders, report, sandbox,
+    singer, sync,
 };
 use exit::{EXIT_CODES, Exit, Failure};
 use std::path::PathBuf;
@@ -82,16 +82,16 @@ enum Command {
     Orders(orders::Command),
     /// Items of Amazon's catalog: whether it has a product, and whether the seller may list it.
     #[command(subcommand)]
-    Catalog(catalog::Command),
+    Catalog(commands::catalog::Command),
+    /// Listings: what they need, whether the seller may make them, changes of one at a time, and batches.
+    #[command(subcommand)]
+    Listing(listing::Command),
     /// Reports: their types, their rows, and schedules.
     #[command(subcommand)]
     Report(report::Command),
     /// Feeds: submit them, and read what Amazon did with them.
     #[command(subcommand)]
     Feed(feed::Command),
-    /// Listings: what they need, templates and checks; put, change, delete and watch them, one or thousands at a time.
-    #[command(subcommand)]
-    Listing(listing::Command),
     /// Queries of Data Kiosk.
     #[command(subcommand)]
     Kiosk(kiosk::Command),
@@ -151,10 +151,10 @@ fn ended(result: Result<(), Failure>) -> ExitCode {
 fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Orders(command) => wait_for(orders::run(command)),
-        Command::Catalog(command) => wait_for(catalog::run(command)),
+        Command::Catalog(command) => wait_for(commands::catalog::run(command)),
+        Command::Listing(command) => wait_for(listing::run(command)),
         Command::Report(command) => wait_for(report::run(command)),
         Command::Feed(command) => wait_for(feed::run(command)),
-        Command::Listing(command) => wait_for(listing::run(command)),
         Command::Kiosk(command) => wait_for(kiosk::run(command)),
         Command::Sync(command) => wait_for(sync::run(command)),
         Command::Airbyte(command) => wait_for(airbyte::run(command)),

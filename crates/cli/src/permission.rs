@@ -1,6 +1,5 @@
 //! Whether a seller may list a product, in words, and the conditions of products.
 
-use clap::builder::PossibleValuesParser;
 use serde_json::{Value, json};
 use spapi_listings::discover::{Condition, Eligibility, Permission};
 
@@ -22,15 +21,17 @@ pub fn json(eligibility: &Eligibility) -> Value {
     value
 }
 
-/// The conditions as a user types them: `new`, `used-good`.
-pub fn conditions() -> PossibleValuesParser {
-    PossibleValuesParser::new(Condition::VALUES.iter().map(|condition| typed(condition)))
-}
-
-/// Amazon's name of a condition that was typed.
-pub fn condition(text: &str) -> Condition {
-    let known = Condition::VALUES.iter().find(|known| typed(known).eq_ignore_ascii_case(text));
-    Condition::from(known.copied().unwrap_or(text))
+/// Reads a condition as a user types it, such as `new` and `used-good`, or by Amazon's name.
+pub fn condition(text: &str) -> Result<Condition, String> {
+    let text = text.trim().to_ascii_lowercase();
+    let is_meant = |known: &&&str| typed(known) == text || **known == text;
+    match Condition::VALUES.iter().find(is_meant) {
+        Some(known) => Ok(Condition::from(*known)),
+        None => {
+            let all: Vec<_> = Condition::VALUES.iter().map(|known| typed(known)).collect();
+            Err(format!("give one of {}", all.join(", ")))
+        }
+    }
 }
 
 /// `new` for `new_new`, `used-good` for `used_good`.
@@ -48,8 +49,12 @@ mod tests {
     #[test]
     fn each_condition_is_typed_in_one_way() {
         for known in Condition::VALUES {
-            assert_eq!(condition(&typed(known)).as_str(), *known);
+            assert_eq!(
+                [condition(&typed(known)), condition(known)].map(Result::unwrap),
+                [Condition::from(*known), Condition::from(*known)]
+            );
         }
+        assert!(condition("brand-new").unwrap_err().contains("used-like-new"));
         assert_eq!((typed("new_new"), typed("new_open_box")), ("new".to_owned(), "new-open-box".to_owned()));
     }
 }

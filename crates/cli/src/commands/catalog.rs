@@ -14,7 +14,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use spapi_core::text::printable;
 use spapi_listings::Discovery;
-use spapi_listings::discover::{CatalogItem, Found, Identifier, IdentifierKind, ProductType, Query};
+use spapi_listings::discover::{CatalogItem, Condition, Found, Identifier, IdentifierKind, ProductType, Query};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -52,9 +52,9 @@ pub struct SearchOptions {
     #[arg(long, value_name = "TITLE", value_parser = NonEmptyStringValueParser::new())]
     title: Option<String>,
 
-    /// The condition in which it is to be listed [default: any].
-    #[arg(long, value_name = "CONDITION", value_parser = permission::conditions(), ignore_case = true)]
-    condition: Option<String>,
+    /// The condition in which it is to be listed, such as new or used-good [default: any].
+    #[arg(long, value_name = "CONDITION", value_parser = permission::condition)]
+    condition: Option<Condition>,
 
     /// The language of titles and of names of product types, such as en_US [default: the marketplace's].
     #[arg(long, value_name = "LOCALE", value_parser = NonEmptyStringValueParser::new())]
@@ -124,7 +124,7 @@ impl SearchOptions {
             return Ok(Query::Words(text));
         }
         if let Some(kind) = &self.kind {
-            let identifiers = self.texts.iter().map(|text| Identifier::new(kind.as_str(), text));
+            let identifiers = self.texts.iter().map(|text| Identifier::new(kind.to_ascii_uppercase(), text));
             return Ok(Query::Identifiers(identifiers.collect::<Result<_, _>>()?));
         }
         let as_words = |failure: Failure| failure.and_next("to search for it as words, add --words");
@@ -154,8 +154,7 @@ impl SearchOptions {
         let discovery = self.seller.seller.iter().fold(discovery, Discovery::seller_id);
         let discovery = self.locale.iter().fold(discovery, Discovery::locale);
         let discovery = self.title.iter().fold(discovery, Discovery::title);
-        let condition = self.condition.iter().map(|condition| permission::condition(condition));
-        let discovery = condition.fold(discovery, Discovery::condition);
+        let discovery = self.condition.iter().cloned().fold(discovery, Discovery::condition);
         if self.no_restrictions { discovery.without_restrictions() } else { discovery }
     }
 

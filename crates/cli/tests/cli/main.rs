@@ -3,6 +3,7 @@
 mod airbyte;
 mod auth;
 mod call;
+mod catalog;
 mod completion;
 mod doctor;
 mod embedded;

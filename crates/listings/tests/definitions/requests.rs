@@ -218,7 +218,7 @@ async fn an_answer_with_nulls_and_gaps_is_read() {
 async fn a_name_that_cannot_be_one_is_refused_before_anything_is_sent() {
     let script = Types::new().script();
     let definitions = Definitions::new(&script.client());
-    for name in ["", "  ", &"X".repeat(201), "..", "A/../B"] {
+    for name in ["", "  ", &"X".repeat(201), ".."] {
         let error = definitions.get(name, Marketplace::JP).await.unwrap_err();
         assert!(error.is_input(), "{name}: {error}");
     }

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 use spapi_core::transport::ServiceTransport;
 use spapi_core::{Client, Credentials, Endpoint, Marketplace, Quotas};
 use spapi_listings::definition::{Definitions, Requirements};
-use spapi_listings::discover::{Condition, Discovery, Identifier, IdentifierKind, Next, Permission, Query};
+use spapi_listings::discover::{
+    CatalogItem, Condition, Discovery, Identifier, IdentifierKind, Next, Permission, Query,
+};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Fault, FaultKind, Limits, REFRESH_TOKEN, Sandbox};
 use std::sync::Arc;
 
@@ -97,14 +99,16 @@ async fn an_item_is_found_by_words_and_again_by_each_of_its_identifiers() {
     let found = discovery.clone().limit(25).find(Query::of("スーツケース").unwrap()).await.unwrap();
     assert_eq!(found.items.len(), 25);
     assert!(found.total.unwrap() > 25);
-    let item = found.items.iter().find(|item| !item.is_variation_parent).unwrap();
+    let has = |item: &CatalogItem, kind: &str| item.identifiers.iter().any(|(known, _)| known == kind);
+    let item = found.items.iter().find(|item| has(item, "JAN") && !has(item, "UPC")).unwrap();
     assert_eq!((item.product_type.as_deref(), item.title.is_some()), (Some("LUGGAGE"), true));
     let own = (IdentifierKind::Asin.as_str().to_owned(), item.asin.clone());
     for (kind, value) in item.identifiers.iter().chain([&own]) {
         let detected = Query::of(value).unwrap();
         assert!(matches!(detected, Query::Identifiers(_)), "{kind} {value}");
         for query in [detected, Query::Identifiers(vec![Identifier::new(kind.as_str(), value).unwrap()])] {
-            let Next::Offer([same]) = discovery.find(query.clone()).await.unwrap().next() else { panic!("{query:?}") };
+            let found = discovery.find(query.clone()).await.unwrap();
+            let Next::Offer([same]) = found.next() else { panic!("{query:?}: {found:?}") };
             assert_eq!(same.asin, item.asin, "{query:?}");
         }
     }
@@ -120,8 +124,7 @@ async fn each_kind_of_restriction_is_told_apart() {
     let discovery = Discovery::new(&client, Marketplace::US).condition(Condition::NewNew).limit(200);
     let found = discovery.find(Query::of("glass").unwrap()).await.unwrap();
     let of = |digit: char| {
-        let is_it =
-            |item: &&spapi_listings::discover::CatalogItem| item.asin.ends_with(digit) && !item.is_variation_parent;
+        let is_it = |item: &&CatalogItem| item.asin.ends_with(digit) && !item.is_variation_parent;
         found.items.iter().find(is_it).unwrap_or_else(|| panic!("an item that ends with {digit}"))
     };
     for (digit, permission) in [

@@ -10,7 +10,7 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use spapi_core::text::printable;
 use spapi_listings::Discovery;
-use spapi_listings::discover::{Eligibility, Permission, Reason};
+use spapi_listings::discover::{Condition, Eligibility, Permission, Reason};
 
 #[derive(Debug, Args)]
 pub struct Options {
@@ -18,9 +18,9 @@ pub struct Options {
     #[arg(required = true, value_name = "ASIN", value_parser = NonEmptyStringValueParser::new())]
     asins: Vec<String>,
 
-    /// The condition in which the product is to be listed [default: all].
-    #[arg(long, value_name = "CONDITION", value_parser = permission::conditions(), ignore_case = true)]
-    condition: Option<String>,
+    /// The condition in which the product is to be listed, such as new or used-good [default: all].
+    #[arg(long, value_name = "CONDITION", value_parser = permission::condition)]
+    condition: Option<Condition>,
 
     /// The product type under which it is to be listed. It decides whether the product needs no GTIN.
     #[arg(long, value_name = "TYPE", value_parser = NonEmptyStringValueParser::new())]
@@ -43,8 +43,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let discovery = Discovery::new(&connected.client, options.seller.marketplace);
     let discovery = options.seller.seller.iter().fold(discovery, Discovery::seller_id);
     let discovery = options.locale.iter().fold(discovery, Discovery::locale);
-    let condition = options.condition.iter().map(|condition| permission::condition(condition));
-    let discovery = condition.fold(discovery, Discovery::condition);
+    let discovery = options.condition.iter().cloned().fold(discovery, Discovery::condition);
 
     let mut interrupt = Interrupt::new();
     let mut found = Vec::new();

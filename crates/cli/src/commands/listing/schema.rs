@@ -99,7 +99,8 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     }
     let template = Template::new(&definition.schema_json()?, options.seller.marketplace)?;
     let template = if options.all { template.all() } else { template };
-    let columns = template.columns();
+    let mut columns = template.columns();
+    columns.retain_mut(is_first);
     Ok(output::list(options.format, COLUMNS, columns.iter(), |column| row(column), |column| json_of(column))?)
 }
 
@@ -141,6 +142,24 @@ impl Options {
             }
         })
     }
+}
+
+/// Whether it is not the column of a further instance, which takes the same as the first. The first loses its number.
+fn is_first(column: &mut template::Column) -> bool {
+    let parts: Vec<_> = column.name.split('.').collect();
+    let number = parts.get(1).and_then(|part| part.parse::<usize>().ok());
+    if number == Some(1) {
+        let end = column.label.strip_suffix(" 1").map(str::len);
+        column.label.truncate(end.unwrap_or(column.label.len()));
+        column.name = parts
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| *place != 1)
+            .map(|(_, part)| *part)
+            .collect::<Vec<_>>()
+            .join(".");
+    }
+    number.is_none_or(|number| number == 1)
 }
 
 /// Says which definition it is, and what is unusual about it.
