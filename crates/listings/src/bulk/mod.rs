@@ -65,7 +65,6 @@ const AT_ONCE: usize = 10;
 /// ```
 #[derive(Clone)]
 pub struct Bulk {
-    client: Client,
     listings: Listings,
     seller_id: String,
     marketplace: Marketplace,
@@ -136,7 +135,6 @@ impl Bulk {
     pub fn new(client: &Client, seller_id: impl Into<String>, marketplace: Marketplace) -> Self {
         let seller_id = seller_id.into();
         Self {
-            client: client.clone(),
             listings: Listings::new(client, &seller_id),
             seller_id,
             marketplace,
@@ -302,7 +300,7 @@ impl Bulk {
     }
 
     fn client(&self) -> &Client {
-        &self.client
+        self.listings.client()
     }
 
     fn locale(&self) -> &str {
@@ -319,7 +317,7 @@ impl Bulk {
 impl std::fmt::Debug for Bulk {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Bulk")
-            .field("client", &self.client)
+            .field("client", self.client())
             .field("marketplace", &self.marketplace)
             .finish_non_exhaustive()
     }
