@@ -23,12 +23,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Sheet, Wrong> {
     let mut sheet = Sheet { kind: SheetKind::Csv, header: Vec::new(), rows: Vec::new() };
     let mut record = csv::StringRecord::new();
     let (mut is_first, mut count) = (true, 0);
+    let (mut line, mut counted) = (1, 0);
     loop {
         let read = reader.read_record(&mut record);
         if !read.map_err(|error| Wrong::new(format!("it cannot be read as CSV: {error}")))? {
             return Ok(sheet);
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        line += lines(text, &mut counted, record.position().map_or(0, csv::Position::byte));
         if record.len() > MOST_COLUMNS {
             return Err(Wrong::new(format!("line {line} has more than {MOST_COLUMNS} columns")));
         }
@@ -43,6 +44,17 @@ pub(super) fn read(bytes: &[u8]) -> Result<Sheet, Wrong> {
         }
         sheet.rows.push(Row { number: line, cells });
     }
+}
+
+/// How many lines end between the place that is counted and the beginning of a record, which moves the place. The reader begins a
+/// record before the second character of the line's end.
+fn lines(text: &str, counted: &mut usize, start: u64) -> u64 {
+    let start = usize::try_from(start).unwrap_or(usize::MAX);
+    let rest = text.as_bytes().get(start..).unwrap_or_default();
+    let start = start + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    let between = text.as_bytes().get(*counted..start).unwrap_or_default();
+    *counted = start;
+    between.iter().filter(|byte| **byte == b'\n').count() as u64
 }
 
 /// A cell, without the apostrophe that keeps a spreadsheet from running a formula.

@@ -97,6 +97,9 @@ fn a_template_in_csv_is_filled_in_and_read_back_whatever_stands_between_its_cell
     let sheet = read(&folder, "a.csv", format!("{text}{}", row(",")).as_bytes()).unwrap();
     assert_eq!(values(&sheet), expected());
     assert_eq!(sheet.cell(sheet.rows[0].number, sheet.column("ean").unwrap()), "line 5, column ean");
+    // As spreadsheets end lines, with an empty one.
+    let text = format!("{}\r\n{}", text.replace('\n', "\r\n"), row(","));
+    assert_eq!(read(&folder, "c.csv", text.as_bytes()).unwrap().rows[0].number, 6);
     for mark in [";", "\t"] {
         let text = format!("{}\n{}", names.join(mark).trim_start_matches('\u{feff}'), row(mark));
         assert_eq!(values(&read(&folder, "b.csv", text.as_bytes()).unwrap()), expected(), "{mark:?}");

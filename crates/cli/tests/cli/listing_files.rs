@@ -273,3 +273,82 @@ fn nothing_is_sent_without_the_seller() {
     Ran::of(command.output().unwrap()).ended(2).said(&["Amazon's id of the seller"]);
     assert!(Path::new(&file).exists());
 }
+
+/// A table of suitcases for the shop in the sandbox, as a template has it, with one row that is wrong.
+fn suitcases(files: &Files) -> String {
+    let template = files.path("template.csv");
+    run(&["listing", "template", "LUGGAGE", "-m", "DE", "-e", "embedded", "-o", &template]).ended(0);
+    let text = fs::read_to_string(&template).unwrap();
+    let names: Vec<String> =
+        text.trim_start_matches('\u{feff}').lines().next().unwrap().split(',').map(str::to_owned).collect();
+    let row = |sku: &str, price: &str| {
+        let cell = |name: &String| match name.as_str() {
+            "sku" => sku,
+            "product_type" => "LUGGAGE",
+            "item_name" => "Koffer",
+            "brand" => "Hausmarke",
+            "product_description" | "bullet_point.1" => "leicht",
+            "country_of_origin" => "DE",
+            "recommended_browse_nodes.1" => "50010",
+            "supplier_declared_dg_hz_regulation" => "Keine",
+            "condition_type" => "new_new",
+            "externally_assigned_product_identifier.type" => "ean",
+            "externally_assigned_product_identifier.value" => "4006381333931",
+            "main_product_image_locator" => "https://example.com/a.jpg",
+            "purchasable_offer.our_price" => price,
+            "purchasable_offer.minimum_seller_allowed_price" => "80",
+            "purchasable_offer.maximum_seller_allowed_price" => "120",
+            "fulfillment_availability.quantity" => "5",
+            _ => "",
+        };
+        names.iter().map(cell).collect::<Vec<_>>().join(",") + "\n"
+    };
+    files.write("filled.csv", format!("{text}{}{}{}", row("F-1", "99.9"), row("F/2 #", "99.9"), row("F-3", "viel")))
+}
+
+#[test]
+fn a_template_of_the_sandbox_is_filled_in_checked_and_sold_by_either_way() {
+    let files = Files::new();
+    let file = suitcases(&files);
+    let ran = run(&["listing", "validate", &file, "-m", "DE", "-e", "embedded"]).ended(2).said(&["1 of 3 listings"]);
+    assert!(
+        ran.out.contains("line 7, column purchasable_offer.our_price") && !ran.out.contains("line 5"),
+        "{}",
+        ran.out
+    );
+    for way in ["feed", "api"] {
+        let (shop, out) = (files.path(&format!("shop-{way}")), files.path(&format!("{way}.jsonl")));
+        let arguments =
+            ["listing", "bulk", &file, "-m", "DE", "-e", "embedded", "--keep", &shop, "--by", way, "-o", &out];
+        run(&arguments).ended(1).said(&["3 SKUs: 1 invalid, 2 live", "1 listing is not changed"]);
+        let rows: Vec<Value> =
+            fs::read_to_string(&out).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let found: Vec<_> =
+            rows.iter().map(|row| (row["sku"].as_str().unwrap(), row["outcome"].as_str().unwrap())).collect();
+        assert_eq!(found, [("F-1", "live"), ("F/2 #", "live"), ("F-3", "invalid")], "{way}");
+        let get = [
+            "call",
+            "listings-items",
+            "getListingsItem",
+            "sku=F/2 #",
+            "sellerId=A1SANDBOXSELLER",
+            "includedData=attributes",
+        ];
+        let shown = run(&[&get[..], &["-m", "DE", "-e", "embedded", "--keep", &shop]].concat()).ended(0);
+        let item: Value = serde_json::from_str(&shown.out).unwrap();
+        assert_eq!(item["attributes"]["supplier_declared_dg_hz_regulation"][0]["value"], "not_applicable", "{item}");
+    }
+}
+
+#[test]
+fn a_batch_of_an_unknown_product_type_says_so_for_its_listings_and_sends_the_others() {
+    let files = Files::new();
+    let change = |sku: &str, product_type: &str| {
+        json!({ "sku": sku, "productType": product_type, "attributes": {} }).to_string()
+    };
+    let file = files.write("a.jsonl", [change("A-1", "NO_SUCH_TYPE"), change("A-2", "LUGGAGE")].join("\n"));
+    let ran = run(&["listing", "bulk", &file, "-m", "DE", "-e", "embedded", "--dry-run", "--format", "jsonl"]).ended(2);
+    let rows: Vec<Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let keyword = |row: &Value| row["details"][0]["keyword"].as_str().unwrap_or_default().to_owned();
+    assert_eq!(rows.iter().map(keyword).collect::<Vec<_>>(), ["product_type", "required"]);
+}

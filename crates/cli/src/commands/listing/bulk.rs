@@ -128,6 +128,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         columns.write(options.target.open(false)?, format, &outcomes, &mut progress)?;
         return match invalid {
             0 => Ok(()),
+            1 => Err(Failure::usage(format!("1 of {} listings is invalid", batch.len()))),
             _ => Err(Failure::usage(format!("{invalid} of {} listings are invalid", batch.len()))),
         };
     };
@@ -166,11 +167,11 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     run.finish().await?;
     match failed {
         0 => Ok(()),
-        _ => Err(Failure::new(Exit::Failed, format!("{failed} {} not changed: {summary}", listings_are(failed)))),
+        _ => Err(Failure::new(Exit::Failed, format!("{failed} {} not changed: {summary}", subject(failed)))),
     }
 }
 
-fn listings_are(count: u64) -> &'static str {
+fn subject(count: u64) -> &'static str {
     if count == 1 { "listing is" } else { "listings are" }
 }
 

@@ -125,6 +125,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         (0, 1) => notes::note("the listing is valid"),
         (0, _) => notes::note(format!("all {count} listings are valid")),
         (_, 1) => return Err(Failure::usage(format!("the listing in {file} is invalid"))),
+        (1, _) => return Err(Failure::usage(format!("1 of {count} listings in {file} is invalid"))),
         _ => return Err(Failure::usage(format!("{invalid} of {count} listings in {file} are invalid"))),
     }
     Ok(())
