@@ -3,10 +3,12 @@
 pub mod airbyte;
 pub mod auth;
 pub mod call;
+pub mod catalog;
 pub mod completions;
 pub mod doctor;
 pub mod feed;
 pub mod kiosk;
+pub mod listing;
 pub mod marketplaces;
 pub mod operations;
 pub mod orders;

@@ -65,6 +65,9 @@ pub struct Connection {
 /// How long a call waits unless --longest-wait says otherwise.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
+/// The id of the seller in the embedded sandbox, which does not check it.
+const EMBEDDED_SELLER: &str = "A1SPAPISANDBOX";
+
 /// A client, with the embedded sandbox if the client calls it. The sandbox ends with the client.
 pub struct Connected {
     pub client: Client,
@@ -93,6 +96,18 @@ impl From<Failure> for Problem {
 }
 
 impl Connected {
+    /// Amazon's id of the seller, for operations that name the seller in their path.
+    pub async fn seller_id(&self) -> Result<String, Failure> {
+        // Without an id the client names the seller by a hash of the refresh token.
+        let seller = self.client.seller().await?;
+        seller.strip_prefix("seller ").map(str::to_owned).ok_or_else(|| {
+            Failure::usage("this command needs Amazon's id of the seller").with_next(
+                "give it by --seller, by seller_id in the file of the credentials, or by SPAPI_SELLER_ID beside those of \
+                 the environment; Seller Central shows it as the merchant token",
+            )
+        })
+    }
+
     /// The problem as a failure, with the next step.
     pub fn explained(&self, problem: Problem) -> Failure {
         match problem {
@@ -198,7 +213,8 @@ impl Connection {
             let (id, secret, token) =
                 (spapi_sandbox::CLIENT_ID, spapi_sandbox::CLIENT_SECRET, spapi_sandbox::REFRESH_TOKEN);
             let builder = builder.endpoint(Endpoint::custom(sandbox.url()));
-            let client = builder.credentials(Credentials::new(id, secret, token)).build()?;
+            let credentials = Credentials::new(id, secret, token).with_seller_id(EMBEDDED_SELLER);
+            let client = builder.credentials(credentials).build()?;
             return Ok(Connected { client, _sandbox: Some(sandbox), server: Server::Embedded });
         }
         if self.keep.is_some() {

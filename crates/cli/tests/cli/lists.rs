@@ -16,6 +16,7 @@ fn help_is_as_reviewed() {
         (&["feed", "submit", "--help"], "help_feed_submit.txt"),
         (&["feed", "result", "--help"], "help_feed_result.txt"),
         (&["kiosk", "query", "--help"], "help_kiosk_query.txt"),
+        (&["listing", "price", "--help"], "help_listing_price.txt"),
         (&["sandbox", "serve", "--help"], "help_sandbox_serve.txt"),
         (&["sync", "init", "--help"], "help_sync_init.txt"),
         (&["sync", "reset", "--help"], "help_sync_reset.txt"),

@@ -3,6 +3,7 @@
 mod airbyte;
 mod auth;
 mod call;
+mod catalog;
 mod completion;
 mod doctor;
 mod embedded;
@@ -10,6 +11,8 @@ mod exit_codes;
 mod feed;
 mod kiosk;
 mod layout;
+mod listing;
+mod listing_files;
 mod lists;
 mod orders;
 mod report;

@@ -1,0 +1,32 @@
+//! `spapi listing issues`: what is wrong with a listing.
+
+use super::submitted;
+use super::target::Target;
+use crate::exit::Failure;
+use crate::interrupt::Interrupt;
+use crate::notes;
+use crate::output::Format;
+use clap::Args;
+
+#[derive(Debug, Args)]
+pub struct Options {
+    #[command(flatten)]
+    target: Target,
+
+    /// The format of the issues.
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+pub async fn run(options: Options) -> Result<(), Failure> {
+    let Options { target, format } = options;
+    let (connected, listings) = target.connect().await?;
+    let call = listings.get(&target.sku, target.marketplace);
+    let listing = Interrupt::new().or(notes::while_waiting(call)).await?;
+    let listing = listing.map_err(|error| connected.failure(error))?;
+    submitted::issues(format, &listing.issues)?;
+    if listing.issues.is_empty() {
+        notes::note("Amazon has no issue with the listing");
+    }
+    Ok(())
+}
