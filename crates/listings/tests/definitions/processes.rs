@@ -107,6 +107,7 @@ async fn a_killed_process_leaves_whole_files() {
         let mut children: Vec<_> = (0..2).map(|_| child_of("forever", folder.path()).spawn().unwrap()).collect();
         // Until something was written, and then at another moment each time.
         while fs::read_dir(folder.path()).unwrap().next().is_none() {
+            assert!(children.iter_mut().all(|child| child.try_wait().unwrap().is_none()), "a child has ended");
             std::thread::sleep(Duration::from_millis(1));
         }
         std::thread::sleep(Duration::from_millis(3 * round));
