@@ -224,7 +224,7 @@ fn a_schema_that_is_none_is_said_with_its_name() {
 fn a_listing_is_read_from_stdin() {
     let files = Files::new();
     let arguments = ["listing", "validate", "-", "--schema", &files.schema];
-    let ran = run_with_input(&arguments, json!({ "item_name": title("Koffer") }).to_string().as_bytes());
+    let ran = run_with_input(&arguments, &json!({ "item_name": title("Koffer") }).to_string());
     ran.ended(0).said(&["the listing is valid"]);
 }
 

@@ -65,7 +65,6 @@ const AT_ONCE: usize = 10;
 /// ```
 #[derive(Clone)]
 pub struct Bulk {
-    client: Client,
     listings: Listings,
     seller_id: String,
     marketplace: Marketplace,
@@ -136,7 +135,6 @@ impl Bulk {
     pub fn new(client: &Client, seller_id: impl Into<String>, marketplace: Marketplace) -> Self {
         let seller_id = seller_id.into();
         Self {
-            client: client.clone(),
             listings: Listings::new(client, &seller_id),
             seller_id,
             marketplace,
@@ -184,7 +182,8 @@ impl Bulk {
         self
     }
 
-    /// Sets how long a run waits before it asks for a feed's status for the first time, and the longest wait between two times.
+    /// Sets how long a run waits before it asks for a feed's status or for listings again, and the longest wait between two times.
+    /// By default 10 seconds, and a minute for a feed and two for listings.
     pub fn polling(mut self, first: Duration, longest: Duration) -> Self {
         self.polling = Some((first, longest));
         self
@@ -215,7 +214,8 @@ impl Bulk {
     /// [`upsert`](Self::upsert) is set.
     ///
     /// # Errors
-    /// When the journal cannot be used, or has a run of the other [`Way`] that is not finished. Whatever Amazon says, and an Amazon that is out of reach, is in the [`BulkRun`].
+    /// When the journal cannot be used, or has a run of the other [`Way`] that is not finished. Whatever Amazon says, and an
+    /// Amazon that is out of reach, is in the [`BulkRun`].
     pub async fn run(
         &self,
         batch: &Batch,
@@ -223,9 +223,12 @@ impl Bulk {
         mut progress: impl FnMut(BulkProgress) + Send,
     ) -> Result<BulkRun, Error> {
         let report: &mut Report<'_> = &mut progress;
-        let folder = self.journal.as_deref();
-        let mut ledger =
-            folder.map(|folder| Ledger::open(folder, &self.seller_id, self.marketplace.id())).transpose()?;
+        let mut ledger = self.ledger()?;
+        if let Some(other) = ledger.as_ref().map(Ledger::way).transpose()?.flatten().filter(|known| *known != way) {
+            let message = format!("the journal has a run by {other} that is not finished");
+            return Err(Error::new(ErrorKind::Config, message)
+                .with_hint("Go on the same way with the same batch, or use another journal."));
+        }
         let mut items: Vec<&Prepared> = batch.prepared().collect();
         let mut of_sku: HashMap<&str, Outcome> = HashMap::new();
         let mut error = None;
@@ -297,7 +300,7 @@ impl Bulk {
     }
 
     fn client(&self) -> &Client {
-        &self.client
+        self.listings.client()
     }
 
     fn locale(&self) -> &str {
@@ -314,7 +317,7 @@ impl Bulk {
 impl std::fmt::Debug for Bulk {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Bulk")
-            .field("client", &self.client)
+            .field("client", self.client())
             .field("marketplace", &self.marketplace)
             .finish_non_exhaustive()
     }

@@ -21,10 +21,6 @@ pub(super) enum Sent {
 }
 
 impl Sent {
-    pub fn taken(at: Option<SystemTime>) -> Self {
-        Self::Taken { at, doubt: None, issues: Issues::default() }
-    }
-
     pub fn doubtful(at: Option<SystemTime>, doubt: impl Into<String>) -> Self {
         Self::Taken { at, doubt: Some(doubt.into()), issues: Issues::default() }
     }

@@ -10,9 +10,14 @@ use spapi_core::Error;
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
-/// The pauses between two looks at the listings that are not done.
+/// The pauses between two looks at the listings that are not done, unless set.
 const FIRST_PAUSE: Duration = Duration::from_secs(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(120);
+
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// A look at more SKUs takes longer than the first pause, so that it begins after that.
+const LARGE: usize = 1000;
 
 /// By how much the clocks of this machine and of Amazon may differ.
 const SKEW: Duration = Duration::from_secs(120);
@@ -50,13 +55,18 @@ pub(super) async fn settle(
         }
     }
     let deadline = Instant::now() + bulk.settle;
-    let (total, mut pause, mut failure) = (pending.len(), FIRST_PAUSE, None);
+    let (mut pause, longest_pause) = bulk.polling.unwrap_or((FIRST_PAUSE, LONGEST_PAUSE));
+    let (total, mut failure) = (pending.len(), None);
+    if total > LARGE && !bulk.settle.is_zero() {
+        bulk.client().clock().sleep(pause.min(bulk.settle)).await;
+    }
     while !pending.is_empty() {
+        // The last look begins after the deadline, since one of many SKUs takes minutes.
+        let is_over = Instant::now() >= deadline;
         let skus = pending.iter().filter_map(|one| items.get(one.index)).map(|item| item.sku.clone()).collect();
         let done = total - pending.len();
         let mut looked =
             look(bulk, skus, |known| report(BulkProgress::Looked { skus: known, settled: done, of: total })).await;
-        let is_over = Instant::now() >= deadline;
         let mut rest = Vec::new();
         for mut one in pending {
             let Some(item) = items.get(one.index) else { continue };
@@ -84,8 +94,8 @@ pub(super) async fn settle(
         if !pending.is_empty() {
             // A pause that crosses the deadline ends there, for a last look.
             let left = deadline.saturating_duration_since(Instant::now());
-            bulk.client().clock().sleep(pause.min(left).max(Duration::from_secs(1))).await;
-            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+            bulk.client().clock().sleep(pause.min(left).max(SHORTEST_PAUSE)).await;
+            pause = pause.saturating_mul(2).min(longest_pause);
         }
     }
     let unknown = || Outcome::Unknown { reason: NOT_SENT.to_owned() };

@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(of(schema, "battery"), ["batteries_required is true"]);
         let schema =
             json!({ "if": { "not": has("parentage_level", "parent".into()) }, "then": { "required": ["color"] } });
-        assert_eq!(of(schema, "color"), ["parentage_level is not parent"]);
+        assert_eq!(of(schema, "color"), ["parentage_level is not \"parent\""]);
         let schema = json!({ "if": { "not": { "required": ["asin"] } }, "then": { "required": ["ean"] } });
         assert_eq!(of(schema, "ean"), ["asin is not given"]);
         let schema = json!({ "if": has("a", 1.into()), "else": { "required": ["b"] } });

@@ -45,6 +45,11 @@ pub(crate) async fn inject<F: Future<Output = Response>>(
             response if is_long(&response) => response.map(|body| Body::new(Damaged::new(body))),
             response => with_whole_body(response, damaged).await,
         },
+        kind @ (FaultKind::PreviewUnavailable | FaultKind::LostSubmission) => {
+            let mut request = request;
+            request.extensions_mut().insert(Odd(kind));
+            carry_out(request).await
+        }
         // A document that is made while it is read has no checksum to differ from.
         FaultKind::ChangedBody => match carry_out(request).await {
             response if is_long(&response) => response,
@@ -63,6 +68,10 @@ pub(crate) async fn inject<F: Future<Output = Response>>(
     response.extensions_mut().insert(Note(format!("fault: {}", name(&fault))));
     response
 }
+
+/// How the operation is to behave that answers a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Odd(pub(crate) FaultKind);
 
 /// The request, and the report type or feed type that its body names. The body is read only if a fault depends on it.
 async fn named_type(

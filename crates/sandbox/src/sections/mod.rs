@@ -11,7 +11,7 @@ mod finances;
 mod fulfillment_inbound;
 mod jobs;
 mod language;
-mod listings_items;
+pub(crate) mod listings_items;
 mod listings_restrictions;
 mod marketplaces;
 pub(crate) mod notifications;

@@ -216,7 +216,7 @@ async fn inbound(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
 
 async fn listings(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     const PATH: &str = "/listings/2021-08-01/items/SELLER1";
-    let all = "summaries,offers,fulfillmentAvailability,issues,productTypes";
+    let all = "summaries,attributes,issues,offers,fulfillmentAvailability,relationships,productTypes";
     for marketplace in [JP, US, DE] {
         let caller = &caller.at(marketplace);
         let query = [("marketplaceIds", marketplace), ("includedData", all)];
@@ -224,6 +224,23 @@ async fn listings(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
         let sku = found["items"][0]["sku"].as_str().expect("a SKU").to_owned();
         check.get("getListingsItem", caller, &format!("{PATH}/{sku}"), &query).await;
     }
+    let path = format!("{PATH}/HASHI-23");
+    let send = async |method: Method, query: &[(&str, &str)], body: &Value| {
+        answer(caller.request(method, &path).query(query).json(body)).await
+    };
+    let (at, preview) = (("marketplaceIds", JP), ("mode", "VALIDATION_PREVIEW"));
+    let invalid = json!({ "productType": "KITCHEN", "attributes": { "brand": [{ "value": 1 }] } });
+    let with_identifiers = [at, preview, ("includedData", "issues,identifiers")];
+    check.answer("putListingsItem", 200, send(Method::PUT, &with_identifiers, &invalid).await);
+    check.answer("putListingsItem", 400, send(Method::PUT, &[], &invalid).await);
+    let value = json!([{ "fulfillment_channel_code": "DEFAULT", "quantity": 1 }]);
+    let patch = json!({ "op": "merge", "path": "/attributes/fulfillment_availability", "value": value });
+    let patch = json!({ "productType": "PRODUCT", "patches": [patch] });
+    check.answer("patchListingsItem", 200, send(Method::PATCH, &[at, preview], &patch).await);
+    check.answer("patchListingsItem", 200, send(Method::PATCH, &[at], &patch).await);
+    check.answer("patchListingsItem", 400, send(Method::PATCH, &[at], &json!({})).await);
+    check.answer("deleteListingsItem", 200, answer(caller.request(Method::DELETE, &path).query(&[at])).await);
+    check.answer("deleteListingsItem", 400, answer(caller.request(Method::DELETE, &path)).await);
     check.answer("searchListingsItems", 400, caller.get(PATH, &[]).await);
     check.answer("getListingsItem", 404, caller.get(&format!("{PATH}/none"), &[("marketplaceIds", JP)]).await);
     check.problems
@@ -327,7 +344,8 @@ async fn feeds(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     let created = check.answer("createFeedDocument", 201, created);
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let messages = json!([{ "messageId": 1, "sku": "A", "operationType": "DELETE" }, { "messageId": 2 }]);
-    let feed = json!({ "header": { "sellerId": "A1", "version": "2.0" }, "messages": messages });
+    let report = json!({ "includedData": ["issues", "summaries"], "apiVersion": "2021-08-01" });
+    let feed = json!({ "header": { "sellerId": "A1", "version": "2.0", "report": report }, "messages": messages });
     let upload = Client::new().put(text(&created["url"])).header("content-type", content_type);
     assert_eq!(presigned(upload.body(feed.to_string())).await.status, 200);
     let order = json!({

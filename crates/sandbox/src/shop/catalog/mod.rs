@@ -3,10 +3,13 @@
 mod numbers;
 mod products;
 
+pub(crate) use numbers::gtin;
+
 use super::product_types::{self, COLORS, Language, MATERIALS, ProductType, Words};
 use super::random::Random;
 use super::{MARKETS, Market, Product};
 use spapi_types::Marketplace;
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 /// How many products the catalog has besides those of the shop.
@@ -26,6 +29,8 @@ const VARIED: [&str; 3] = ["SHIRT", "SHOES", "LUGGAGE"];
 pub(crate) struct Catalog {
     seed: u64,
     entries: OnceLock<Vec<Entry>>,
+    /// The places of the products by their numbers, as GTINs.
+    by_number: OnceLock<HashMap<String, usize>>,
 }
 
 /// A product of the catalog.
@@ -66,7 +71,7 @@ pub(crate) enum Role {
 
 impl Catalog {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { seed, entries: OnceLock::new() }
+        Self { seed, entries: OnceLock::new(), by_number: OnceLock::new() }
     }
 
     fn entries(&self) -> &[Entry] {
@@ -86,6 +91,15 @@ impl Catalog {
     /// The product with this ASIN, whatever its marketplaces.
     pub(crate) fn find(&self, asin: &str) -> Option<&Entry> {
         self.entries().iter().find(|entry| entry.asin == asin)
+    }
+
+    /// The product with this number of any type, whatever its marketplaces.
+    pub(crate) fn by_number(&self, number: &str) -> Option<&Entry> {
+        let by_number = self.by_number.get_or_init(|| {
+            let numbers = self.entries().iter().enumerate();
+            numbers.filter_map(|(place, entry)| Some((gtin(entry.number.as_ref()?)?, place))).collect()
+        });
+        self.entries().get(*by_number.get(&gtin(number)?)?)
     }
 }
 
@@ -179,10 +193,14 @@ impl Entry {
         self.own.map(|product| product.sku)
     }
 
+    /// Its EAN, if it has a number.
+    pub(crate) fn ean(&self) -> Option<String> {
+        self.number.as_ref().map(|number| format!("{number:0>13}"))
+    }
+
     /// The numbers that the product has in a marketplace, each with its type.
     pub(crate) fn numbers(&self, marketplace: Marketplace) -> Vec<(&'static str, String)> {
-        let Some(number) = &self.number else { return Vec::new() };
-        let ean = format!("{number:0>13}");
+        let (Some(number), Some(ean)) = (&self.number, self.ean()) else { return Vec::new() };
         let gtin = format!("{number:0>14}");
         let mut numbers = vec![("EAN", ean), ("GTIN", gtin)];
         if number.len() == 12 {

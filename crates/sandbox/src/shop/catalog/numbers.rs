@@ -9,7 +9,7 @@ pub(super) fn with_check_digit(digits: &str) -> String {
 }
 
 /// The number with the 14 digits of a GTIN, so that numbers of different lengths can be compared. `None` for another text.
-pub(super) fn gtin(number: &str) -> Option<String> {
+pub(crate) fn gtin(number: &str) -> Option<String> {
     let is_number = matches!(number.len(), 8 | 12 | 13 | 14) && number.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| format!("{number:0>14}"))
 }

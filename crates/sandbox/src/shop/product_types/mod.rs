@@ -107,6 +107,12 @@ impl ProductType {
         self.search.of(language).split(',')
     }
 
+    /// The members that tell the instances of an attribute apart; `None` if the product type does not have the attribute.
+    pub(crate) fn selectors(&self, attribute: &str) -> Option<&[&'static str]> {
+        let known = self.attributes.iter().find(|known| known.name == attribute)?;
+        Some(&known.list.selectors)
+    }
+
     /// The attributes of an edition, in the order of the table.
     fn attributes_of(&self, edition: &Edition) -> impl Iterator<Item = &Attribute> {
         self.attributes.iter().filter(|attribute| attribute.is_in(edition))

@@ -29,16 +29,6 @@ pub(crate) enum Severity {
     Warning,
 }
 
-impl Severity {
-    /// Its name in answers.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Error => "ERROR",
-            Self::Warning => "WARNING",
-        }
-    }
-}
-
 const INVALID: &str = "INVALID_ATTRIBUTE";
 const MISSING: &str = "MISSING_ATTRIBUTE";
 const PRICE: &str = "INVALID_PRICE";
