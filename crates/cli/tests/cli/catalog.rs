@@ -116,6 +116,9 @@ fn a_schema_is_shown_by_what_it_requires_and_what_it_takes() {
     let rows: Vec<_> = ran.out.lines().collect();
     assert!(rows[0].starts_with("ATTRIBUTE"), "{}", ran.out);
     assert!(rows.iter().any(|row| row.starts_with("item_name ") && row.contains(" yes ")), "{}", ran.out);
+    let features: Vec<_> = rows.iter().filter(|row| row.starts_with("bullet_point")).collect();
+    assert!(features.len() == 1 && features[0].starts_with("bullet_point "), "{features:?}");
+    assert!(features[0].contains("up to 10 values"), "{features:?}");
     let (needed, all) = (rows.len(), schema(&["--all"]).out.lines().count());
     assert!(needed < all, "{needed} {all}");
     ran.said(&["LUGGAGE (", "in de_DE"]);

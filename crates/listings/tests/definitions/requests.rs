@@ -21,6 +21,9 @@ async fn a_definition_says_what_amazon_answers_and_has_a_validator() {
     let validator = luggage.validator().unwrap();
     assert!(!validator.create(&json!({})).is_valid());
     assert!(validator.create(&json!({ "item_name": [{ "value": "x" }] })).is_valid());
+    let elsewhere = json!({ "item_name": [{ "value": "x", "marketplace_id": Marketplace::US.id() }] });
+    let findings = validator.create(&elsewhere);
+    assert!(findings.iter().any(|finding| finding.keyword == "marketplace_mismatch"), "{findings}");
     assert!(!format!("{luggage:?}").contains("additionalProperties"));
 }
 

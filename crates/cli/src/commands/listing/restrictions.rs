@@ -63,7 +63,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         }
         format => output::list(format, COLUMNS, found.iter(), |_| Vec::new(), |one| permission::json(one))?,
     }
-    if options.condition.is_none() && found.iter().any(|one| is_of_some_conditions(one)) {
+    if options.condition.is_none() && found.iter().any(is_of_some_conditions) {
         notes::note("conditions that are not listed are not restricted");
     }
     if found.iter().any(|one| !one.approval_links().is_empty()) {
