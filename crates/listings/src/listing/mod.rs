@@ -58,6 +58,7 @@ impl Listings {
 
     /// Sets how long a change and a [`wait`](Self::wait) pause after their first look, and the longest pause between two
     /// looks. By default 2 seconds and 30 seconds. Many that wait at a time pause longer, so that they stay within the quota.
+    /// Call it before the listings are cloned: clones made before do not share the pace.
     pub fn polling(mut self, first: Duration, longest: Duration) -> Self {
         self.pace = Arc::new(Pace::new(first, longest));
         self

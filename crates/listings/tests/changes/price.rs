@@ -97,7 +97,7 @@ async fn a_price_outside_of_what_the_seller_allows_is_refused_with_both_unless_f
     }
     assert_eq!((amazon.calls("PREVIEW"), amazon.calls("PATCH")), (0, 0));
     for edge in ["10", "30"] {
-        listings.price("A-1", DE, money(edge)).plan().await.unwrap();
+        assert!(listings.price("A-1", DE, money(edge)).plan().await.unwrap().preview().is_valid());
     }
     listings.price("A-1", DE, money("9.99")).force().await.unwrap();
     assert_eq!(list(&amazon.stored("A-1").attributes, "purchasable_offer")[2]["our_price"], price(9.99));
@@ -326,7 +326,7 @@ async fn points_are_read_before_and_after_and_can_be_set_again() {
     // 15 of 1,500 are 1 per cent.
     let feed = change.restore_points(&feeds).unwrap();
     assert_eq!(feed.size() as usize, "sku\tpoints_percent\nA-1\t1\n".len());
-    feed.job().unwrap();
+    assert_eq!(feed.job().unwrap().type_name(), "POST_FLAT_FILE_OFFER_POINTS_PREFERENCE_DATA");
 
     amazon.state().listings.get_mut("A-1").unwrap().points = None;
     let change = listings.price("A-1", JP, 1990).await.unwrap();

@@ -18,9 +18,6 @@ several marketplaces must be deleted in each.";
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct Options {
-    #[command(flatten)]
-    target: Target,
-
     /// Show what would be deleted, and delete nothing.
     #[arg(long)]
     dry_run: bool,
@@ -28,6 +25,9 @@ pub struct Options {
     /// The format of the output.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     format: Format,
+
+    #[command(flatten)]
+    target: Target,
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {

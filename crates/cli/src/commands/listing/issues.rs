@@ -10,12 +10,12 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub struct Options {
-    #[command(flatten)]
-    target: Target,
-
     /// The format of the issues.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     format: Format,
+
+    #[command(flatten)]
+    target: Target,
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {

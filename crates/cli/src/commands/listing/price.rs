@@ -1,6 +1,6 @@
 //! `spapi listing price`: changes the price of one offer, and nothing else.
 
-use super::change::{report, say, show};
+use super::change::{applying, report, say, show};
 use super::submitted;
 use super::target::Target;
 use crate::connection::Connected;
@@ -28,9 +28,6 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct Options {
-    #[command(flatten)]
-    target: Target,
-
     /// The new price, such as 12.50. It is not rounded.
     #[arg(long, value_name = "PRICE", value_parser = price, allow_negative_numbers = true)]
     price: Decimal,
@@ -74,6 +71,9 @@ pub struct Options {
     /// The format of the output.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     format: Format,
+
+    #[command(flatten)]
+    target: Target,
 }
 
 /// The longest price. A longer one has more digits than a decimal holds.
@@ -109,7 +109,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         notes::note("nothing was changed");
         return Ok(());
     }
-    let change = interrupt.or(plan.apply()).await;
+    let change = interrupt.or(applying(plan.apply(), "the price")).await;
     let change = change.map_err(|failure| options.interrupted(failure))?.map_err(|error| connected.failure(error))?;
     match options.format {
         Format::Table => {

@@ -1,6 +1,6 @@
 //! `spapi listing quantity`: changes the quantity of one channel, and nothing else.
 
-use super::change::{report, say, show};
+use super::change::{applying, report, say, show};
 use super::submitted;
 use super::target::Target;
 use crate::exit::{Exit, Failure};
@@ -22,9 +22,6 @@ Example:
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct Options {
-    #[command(flatten)]
-    target: Target,
-
     /// The new quantity.
     #[arg(long, value_name = "NUMBER", value_parser = number::whole(0..=1_000_000_000), allow_negative_numbers = true)]
     quantity: u64,
@@ -44,6 +41,9 @@ pub struct Options {
     /// The format of the output.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     format: Format,
+
+    #[command(flatten)]
+    target: Target,
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {
@@ -78,7 +78,8 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         notes::note("nothing was changed");
         return Ok(());
     }
-    let change = interrupt.or(plan.apply()).await?.map_err(|error| connected.failure(error))?;
+    let change =
+        interrupt.or(applying(plan.apply(), "the quantity")).await?.map_err(|error| connected.failure(error))?;
     match format {
         Format::Table => {
             let columns = [Column::text("WHAT"), Column::text("BEFORE"), Column::text("NOW")];
