@@ -1,5 +1,6 @@
 //! Starting and stopping a sandbox.
 
+use crate::control::impose_on;
 use crate::examples::Examples;
 use crate::faults::{Fault, Faults};
 #[cfg(feature = "tls")]
@@ -12,13 +13,16 @@ use crate::quota::{Limits, Quota};
 use crate::seal::Seal;
 use crate::sections::documents::{self, ContentType, Documents};
 use crate::sections::fba_inventory::Inventory;
+use crate::sections::listings_items::settle;
 use crate::sections::notifications::Notifications;
 use crate::sections::reports::{ReportType, Reports};
 use crate::sections::{data_kiosk, feeds};
 use crate::server::Server;
-use crate::shop::{Offers, Shop};
+use crate::shop::listings::Listings;
+use crate::shop::{Catalog, Shop};
 use crate::time::Clock;
-use spapi_types::Region;
+use serde_json::Value;
+use spapi_types::{Marketplace, Region};
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
@@ -141,6 +145,22 @@ impl Sandbox {
         self.server.login.client_secret()
     }
 
+    /// Replaces the issues that Amazon has with a listing besides those of its attributes, such as a suppression. The issues
+    /// have the form that `getListingsItem` shows, without `marketplaceIds`, and show at once.
+    ///
+    /// # Errors
+    /// When the marketplace has no such listing, or an issue has another form.
+    pub fn impose_issues(&self, marketplace: Marketplace, sku: &str, issues: &[Value]) -> io::Result<()> {
+        impose_on(&self.server, marketplace, sku, issues).map_err(invalid)
+    }
+
+    /// The notifications that wait, the oldest first: each with the region and the destination of the subscription, and the
+    /// notification as Amazon sends it. The sandbox does not send them. It keeps the newest 10,000.
+    pub fn notifications(&self) -> Vec<Value> {
+        settle(&self.server);
+        self.server.notifications.queued()
+    }
+
     /// The examples that the sandbox answers with, if it has [models](Builder::models).
     pub fn examples(&self) -> Option<&Examples> {
         self.server.examples.as_ref()
@@ -210,6 +230,7 @@ pub struct Builder {
     document_bytes: usize,
     region: Region,
     folder: Option<PathBuf>,
+    replacing_clears_points: bool,
 }
 
 impl Default for Builder {
@@ -234,6 +255,7 @@ impl Default for Builder {
             document_bytes: 256 << 20,
             region: Region::FarEast,
             folder: None,
+            replacing_clears_points: true,
         }
     }
 }
@@ -284,13 +306,20 @@ impl Builder {
     }
 
     /// Keeps the shop in this folder, and continues with the shop that an earlier run kept there: reports, feeds,
-    /// documents, subscriptions, stock, prices, consents, secrets and tokens. The sandbox writes each change before it
+    /// documents, subscriptions, notifications, stock, listings, consents, secrets and tokens. The sandbox writes each change before it
     /// answers the request. [`seed`](Self::seed) and [`orders`](Self::orders) apply only to a new shop. The sandbox does
     /// not keep faults, spent quotas and page tokens.
     ///
     /// The sandbox creates the folder if it does not exist. One sandbox at a time can use it.
     pub fn keep_in(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folder = Some(folder.into());
+        self
+    }
+
+    /// Whether an offer in Japan loses its Amazon Points when a request replaces it whole, as a change of the price alone
+    /// did in MWS. It is not known whether Amazon still clears them. The default is `true`.
+    pub fn replacing_clears_points(mut self, clears: bool) -> Self {
+        self.replacing_clears_points = clears;
         self
     }
 
@@ -456,6 +485,7 @@ impl Builder {
         let sellers = self.refresh_tokens.len();
         let room = Room::new(self.document_bytes);
         let documents = Documents::new(url.to_owned(), self.documents, room.clone(), clock.clone(), Seal::new(seed));
+        let catalog = Arc::new(Catalog::new(seed));
         let server = Arc::new(Server {
             region: self.region,
             seed,
@@ -465,7 +495,8 @@ impl Builder {
             quota: Quota::new(self.limits, clock.clone()),
             shop: Shop::new(seed, orders, began),
             inventory: Inventory::new(seed, began),
-            offers: Offers::default(),
+            listings: Listings::new(began, self.replacing_clears_points, Arc::clone(&catalog)),
+            catalog,
             reports: Reports::new(sellers, began),
             documents,
             feeds: feeds::none(),

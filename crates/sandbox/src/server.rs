@@ -13,9 +13,11 @@ use crate::sections::fba_inventory::Inventory;
 use crate::sections::feeds::Feeds;
 use crate::sections::notifications::Notifications;
 use crate::sections::reports::Reports;
-use crate::shop::{Offers, Shop};
+use crate::shop::listings::Listings;
+use crate::shop::{Catalog, Shop};
 use axum::body::Body;
 use spapi_types::Region;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
 use tokio::sync::Semaphore;
@@ -33,7 +35,8 @@ pub(crate) struct Server {
     pub(crate) quota: Quota,
     pub(crate) shop: Shop,
     pub(crate) inventory: Inventory,
-    pub(crate) offers: Offers,
+    pub(crate) listings: Listings,
+    pub(crate) catalog: Arc<Catalog>,
     pub(crate) documents: Documents,
     pub(crate) reports: Reports,
     pub(crate) feeds: Feeds,

@@ -5,6 +5,9 @@ mod clock;
 mod examples;
 mod faults;
 mod guard;
+mod listings;
+
+pub(crate) use listings::impose_on;
 
 use crate::http::{ApiError, Held, Meaning, Query};
 use crate::server::Server;
@@ -27,7 +30,7 @@ struct Control {
     handler: fn(&Server, &Asked) -> Result<Response, ApiError>,
 }
 
-static CONTROLS: [Control; 11] = [
+static CONTROLS: [Control; 14] = [
     Control { method: Method::GET, path: PATH, what: "this list", handler: list },
     Control {
         method: Method::GET,
@@ -72,6 +75,24 @@ static CONTROLS: [Control; 11] = [
         path: "/_sandbox/clock",
         what: r#"advances the time, so that tokens and documents expire: {"advanceSeconds": 3600}"#,
         handler: clock::advance,
+    },
+    Control {
+        method: Method::POST,
+        path: "/_sandbox/listingIssues",
+        what: r#"replaces Amazon's own issues of a listing: {"marketplaceId": "A1VC38T7YXB528", "sku": "HASHI-23", "issues": []}"#,
+        handler: listings::impose,
+    },
+    Control {
+        method: Method::GET,
+        path: "/_sandbox/notifications",
+        what: "the notifications that wait for the sellers who have subscribed to them",
+        handler: listings::queued,
+    },
+    Control {
+        method: Method::DELETE,
+        path: "/_sandbox/notifications",
+        what: "removes the notifications that wait",
+        handler: listings::clear_queue,
     },
     Control {
         method: Method::GET,

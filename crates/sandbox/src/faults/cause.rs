@@ -45,6 +45,16 @@ pub(crate) async fn inject<F: Future<Output = Response>>(
             response if is_long(&response) => response.map(|body| Body::new(Damaged::new(body))),
             response => with_whole_body(response, damaged).await,
         },
+        kind @ (FaultKind::PreviewUnavailable | FaultKind::LostSubmission) => {
+            let mut request = request;
+            request.extensions_mut().insert(Odd(kind));
+            carry_out(request).await
+        }
+        // A document that is made while it is read has no checksum to differ from.
+        FaultKind::ChangedBody => match carry_out(request).await {
+            response if is_long(&response) => response,
+            response => with_whole_body(response, changed).await,
+        },
         FaultKind::LostAnswer => {
             carry_out(request).await;
             hung_up(Hangup::Close)
@@ -58,6 +68,10 @@ pub(crate) async fn inject<F: Future<Output = Response>>(
     response.extensions_mut().insert(Note(format!("fault: {}", name(&fault))));
     response
 }
+
+/// How the operation is to behave that answers a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Odd(pub(crate) FaultKind);
 
 /// The request, and the report type or feed type that its body names. The body is read only if a fault depends on it.
 async fn named_type(
@@ -97,7 +111,7 @@ fn refusal(kind: FaultKind, target: &Target) -> Response {
             (StatusCode::SERVICE_UNAVAILABLE, Html(page)).into_response()
         }
         (FaultKind::ExpiredToken, _) => {
-            ApiError::unauthorized("The access token you provided has expired.").into_response()
+            of_api(ApiError::unauthorized("The access token you provided has expired."), target)
         }
         (FaultKind::ExpiredUrl, _) => documents::refuse(StatusCode::FORBIDDEN, "AccessDenied", "Request has expired"),
         (FaultKind::Throttled, Target::Document(_)) => {
@@ -106,12 +120,20 @@ fn refusal(kind: FaultKind, target: &Target) -> Response {
         (FaultKind::Throttled, Target::Login) => {
             of_login(StatusCode::TOO_MANY_REQUESTS, "slow_down", "Too many requests.")
         }
-        (FaultKind::Throttled, _) => ApiError::quota_exceeded().into_response(),
+        (FaultKind::Throttled, _) => of_api(ApiError::quota_exceeded(), target),
         (_, Target::Document(_)) => {
             documents::refuse(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", "Please try again.")
         }
         (_, Target::Login) => of_login(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "Please try again."),
-        _ => ApiError::internal_failure().into_response(),
+        _ => of_api(ApiError::internal_failure(), target),
+    }
+}
+
+/// An error in the shape that the called operation has.
+fn of_api(error: ApiError, target: &Target) -> Response {
+    match target {
+        Target::Operation(called) => error.into_response_of(&called.operation),
+        _ => error.into_response(),
     }
 }
 
@@ -151,6 +173,16 @@ fn cut(whole: Bytes) -> Body {
 /// Gzip data with a wrong checksum: a client can decompress them but must refuse them. Other data stay unchanged.
 fn damaged(whole: Bytes) -> Body {
     Body::from(if is_gzip(&whole) { damaged_end(&whole) } else { whole })
+}
+
+/// The same data with another byte. It is white space if the data has a line end, so that JSON stays valid.
+fn changed(whole: Bytes) -> Body {
+    let mut bytes = whole.to_vec();
+    match bytes.iter_mut().find(|byte| **byte == b'\n') {
+        Some(line_end) => *line_end = b' ',
+        None => bytes.iter_mut().take(1).for_each(|byte| *byte ^= 1),
+    }
+    Body::from(bytes)
 }
 
 fn is_gzip(beginning: &[u8]) -> bool {
@@ -277,6 +309,17 @@ mod tests {
         for other in [&b"a\tb\n and more"[..], b"", &[0x1f, 0x8b]] {
             assert_eq!(bytes(damaged(Bytes::copy_from_slice(other))).await, other);
         }
+    }
+
+    #[tokio::test]
+    async fn one_byte_of_a_document_changes_and_json_stays_valid() {
+        let json = b"{\n  \"a\": 1\n}";
+        let changed_json = bytes(changed(Bytes::from_static(json))).await;
+        assert_eq!(changed_json.iter().zip(json).filter(|(one, other)| one != other).count(), 1);
+        assert_eq!(changed_json.len(), json.len());
+        assert_eq!(serde_json::from_slice::<serde_json::Value>(&changed_json).unwrap(), json!({ "a": 1 }));
+        assert_ne!(bytes(changed(Bytes::from_static(b"abc"))).await, b"abc");
+        assert!(bytes(changed(Bytes::new())).await.is_empty());
     }
 
     #[tokio::test]

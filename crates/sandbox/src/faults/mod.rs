@@ -2,7 +2,7 @@
 
 mod cause;
 
-pub(crate) use cause::inject;
+pub(crate) use cause::{Odd, inject};
 
 use crate::http::Target;
 use crate::http::published::{self, Key};
@@ -70,8 +70,17 @@ pub enum FaultKind {
     ExpiredToken,
     /// The document's URL counts as expired: 403. Only for documents.
     ExpiredUrl,
+    /// A preview of `putListingsItem` or `patchListingsItem` answers INVALID with the issue 4000000, an internal error. Other
+    /// calls of these operations are carried out.
+    PreviewUnavailable,
+    /// The sandbox accepts a change of a listing by `putListingsItem`, `patchListingsItem` or `deleteListingsItem`, and
+    /// forgets it.
+    LostSubmission,
     /// The document's gzip data have a wrong checksum. Only for documents; an uncompressed document stays unchanged.
     CorruptGzip,
+    /// A byte of the document is another one, so that its checksum is wrong; JSON in several lines stays valid. Only for
+    /// documents.
+    ChangedBody,
 }
 
 impl Fault {
@@ -124,8 +133,20 @@ impl Fault {
             (FaultKind::ExpiredToken, Scope::Login | Scope::Documents) => {
                 return Err(format!("expiredToken is for operations, not for {:?}", self.on));
             }
-            (FaultKind::ExpiredUrl | FaultKind::CorruptGzip, Scope::Login | Scope::Operations(_)) => {
-                return Err(format!("expiredUrl and corruptGzip are for \"documents\", not for {:?}", self.on));
+            (
+                FaultKind::ExpiredUrl | FaultKind::CorruptGzip | FaultKind::ChangedBody,
+                Scope::Login | Scope::Operations(_),
+            ) => {
+                return Err(format!(
+                    "expiredUrl, corruptGzip and changedBody are for \"documents\", not for {:?}",
+                    self.on
+                ));
+            }
+            (FaultKind::PreviewUnavailable, scope) if !scope.is_of(&PREVIEWED) => {
+                return Err(format!("previewUnavailable is for {}", PREVIEWED.join(" and ")));
+            }
+            (FaultKind::LostSubmission, scope) if !scope.is_of(&SUBMITTED) => {
+                return Err(format!("lostSubmission is for {}", SUBMITTED.join(", ")));
             }
             _ => {}
         }
@@ -146,6 +167,10 @@ impl Fault {
 
 /// The operations whose body names a report type or a feed type.
 const TYPED: [&str; 3] = ["createReport", "createReportSchedule", "createFeed"];
+
+/// The operations that can preview a change of a listing, and those that make one.
+const PREVIEWED: [&str; 2] = ["putListingsItem", "patchListingsItem"];
+const SUBMITTED: [&str; 3] = ["putListingsItem", "patchListingsItem", "deleteListingsItem"];
 
 /// The most faults that a sandbox has at a time.
 const MOST: usize = 100_000;
@@ -176,16 +201,20 @@ impl Scope {
         Ok(Self::Operations(Some(found.iter().map(published::key).collect())))
     }
 
+    /// Whether all calls are of these operations.
+    fn is_of(&self, ids: &[&str]) -> bool {
+        match self {
+            Self::Operations(Some(keys)) => keys.iter().all(|[_, _, id]| ids.contains(id)),
+            _ => false,
+        }
+    }
+
     /// Whether a fault of these calls can be limited to a report type or feed type.
     fn takes_type(&self, name: &str) -> Result<(), String> {
-        let ids: Vec<&str> = match self {
-            Self::Operations(Some(keys)) => keys.iter().map(|[_, _, id]| *id).collect(),
-            _ => Vec::new(),
-        };
-        if ids.is_empty() || !ids.iter().all(|id| TYPED.contains(id)) {
+        if !self.is_of(&TYPED) {
             return Err(format!("type is for {}, whose bodies name one", TYPED.join(", ")));
         }
-        let (is_known, noun, nearest) = match ids.contains(&"createFeed") {
+        let (is_known, noun, nearest) = match self.is_of(&["createFeed"]) {
             true => (FeedType::find(name).is_some(), "feed type", FeedType::nearest(name)),
             false => (ReportType::find(name).is_some(), "report type", ReportType::nearest(name)),
         };
@@ -366,7 +395,11 @@ mod tests {
             (Fault::new("orders@v9 getOrders", kind), &["no operation", "there is \"orders@v0 getOrders\""]),
             (Fault::new("order getorders", kind), &["there is \"orders@v0 getOrders\""]),
             (Fault::new("login", FaultKind::ExpiredToken), &["expiredToken is for operations"]),
-            (Fault::new("orders getOrders", FaultKind::CorruptGzip), &["corruptGzip are for \"documents\""]),
+            (
+                Fault::new("orders getOrders", FaultKind::CorruptGzip),
+                &["corruptGzip and changedBody are for \"documents\""],
+            ),
+            (Fault::new("login", FaultKind::ChangedBody), &["changedBody are for \"documents\""]),
             (Fault::new("login", kind).nth(0), &["counts from 1"]),
             (Fault::new("login", kind).share(1.5), &["up to 1, not 1.5"]),
             (Fault::new("login", kind).share(f64::NAN), &["share"]),

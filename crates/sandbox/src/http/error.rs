@@ -4,6 +4,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use spapi_metadata::Published;
 use std::time::Duration;
 
 /// The header that names the kind of an error.
@@ -107,12 +108,27 @@ impl ApiError {
     }
 }
 
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
+/// The sections whose errors are a bare list.
+const BARE: [&str; 1] = ["listings-restrictions"];
+
+impl ApiError {
+    /// The answer of an operation. A section whose model has a bare list of errors gets one.
+    pub(crate) fn into_response_of(self, operation: &Published) -> Response {
+        self.shaped(BARE.contains(&operation.section.name))
+    }
+
+    fn shaped(self, is_bare: bool) -> Response {
         let mut error = json!({ "code": self.code, "message": self.message });
         if let Some(details) = self.details {
             error["details"] = details.into();
         }
-        (self.status, [(ERROR_TYPE, self.kind)], Json(json!({ "errors": [error] }))).into_response()
+        let body = if is_bare { json!([error]) } else { json!({ "errors": [error] }) };
+        (self.status, [(ERROR_TYPE, self.kind)], Json(body)).into_response()
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        self.shaped(false)
     }
 }

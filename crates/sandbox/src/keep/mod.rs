@@ -17,7 +17,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// The name and version of the state file's format.
-const FORM: &str = "spapi-sandbox 2";
+const FORM: &str = "spapi-sandbox 3";
 
 /// The largest file that is read, in bytes.
 const LONGEST: u64 = 1 << 30;
@@ -49,7 +49,7 @@ pub(crate) struct Saved {
     documents: Value,
     notifications: Value,
     inventory: Value,
-    offers: Value,
+    listings: Value,
 }
 
 /// The JSON of the value in a lock.
@@ -100,7 +100,7 @@ impl Keeper {
         server.queries.restore(saved.queries).map_err(wrong("queries"))?;
         server.notifications.restore(saved.notifications).map_err(wrong("notifications"))?;
         server.inventory.restore(saved.inventory).map_err(wrong("inventory"))?;
-        server.offers.restore(saved.offers).map_err(wrong("offers"))?;
+        server.listings.restore(saved.listings).map_err(wrong("listings"))?;
         server.documents.restore(saved.documents).map_err(wrong("documents"))?;
         for id in server.documents.with_body() {
             let path = self.document(&id);
@@ -129,7 +129,7 @@ impl Keeper {
             documents: server.documents.saved()?,
             notifications: server.notifications.saved()?,
             inventory: server.inventory.saved()?,
-            offers: server.offers.saved()?,
+            listings: server.listings.saved()?,
         };
         let bytes = serde_json::to_vec(&state)?;
         if bytes == *written {

@@ -2,6 +2,7 @@
 
 use super::{Handler, Served, served};
 use crate::examples::{self, Examples};
+use crate::faults::{FaultKind, Odd};
 use crate::http::{ApiError, Called, Held, Meaning, Note, Query, Reply, published};
 use crate::login::{Account, Caller};
 use crate::quota::Limit;
@@ -34,6 +35,8 @@ pub(super) struct Call {
     pub(super) caller: Caller,
     /// The region whose endpoint is called.
     pub(super) region: Region,
+    /// How a fault makes the operation behave.
+    pub(super) odd: Option<FaultKind>,
 }
 
 impl Call {
@@ -50,8 +53,13 @@ impl Call {
 
     /// Decodes the body from JSON. Its length is limited, because the sandbox keeps parts of it.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
-        if self.body.bytes.len() > LONGEST_BODY {
-            return Err(ApiError::too_large(LONGEST_BODY));
+        self.json_up_to(LONGEST_BODY)
+    }
+
+    /// Decodes a body of at most this many bytes from JSON.
+    pub(super) fn json_up_to<T: DeserializeOwned>(&self, longest: usize) -> Result<T, ApiError> {
+        if self.body.bytes.len() > longest {
+            return Err(ApiError::too_large(longest));
         }
         serde_json::from_slice(&self.body.bytes).map_err(|error| ApiError::invalid_input(format!("The body: {error}.")))
     }
@@ -67,7 +75,9 @@ pub(crate) async fn answer(
 ) -> Response {
     // Read the body before refusing: a client that is still sending it would miss the answer.
     let body = server.read_body(body).await;
-    carry_out(server, parts, meaning, called, body).await.unwrap_or_else(ApiError::into_response)
+    carry_out(server, parts, meaning, called, body)
+        .await
+        .unwrap_or_else(|refusal| refusal.into_response_of(&called.operation))
 }
 
 async fn carry_out(
@@ -94,11 +104,12 @@ async fn carry_out(
             Answers::ByExample(examples) => Ok(examples::answer(called, query, &body.bytes, examples.of(operation))),
             Answers::ByShop(api, handler) => {
                 let (path, query, headers) = (called.values.clone(), query.clone(), parts.headers.clone());
-                handle(server, api, handler, Call { path, query, headers, body, caller, region: *region }).await
+                let odd = parts.extensions.get::<Odd>().map(|Odd(kind)| *kind);
+                handle(server, api, handler, Call { path, query, headers, body, caller, region: *region, odd }).await
             }
         },
     };
-    let response = answer.unwrap_or_else(ApiError::into_response);
+    let response = answer.unwrap_or_else(|refusal| refusal.into_response_of(operation));
     Ok(with_limit(with_unknown_names(response, operation, query), limit))
 }
 

@@ -1,6 +1,7 @@
 //! Marketplaces as parameters and bodies name them.
 
-use crate::http::ApiError;
+use crate::http::{ApiError, Query};
+use crate::shop::product_types::MARKETPLACES;
 use crate::shop::{self, Market};
 use spapi_types::{Marketplace, Region};
 
@@ -33,6 +34,28 @@ pub(super) fn refuse_other_region(region: Region, name: &str, id: &str) -> Resul
          answers for {own} below the path /{own}.",
         marketplace.retail_host()
     )))
+}
+
+/// The marketplaces of a query, of those that have product types and a catalog. They are more than the shop sells in.
+pub(super) fn with_products(region: Region, query: &Query) -> Result<Vec<Marketplace>, ApiError> {
+    let ids = query.list("marketplaceIds").unwrap_or_default();
+    if ids.is_empty() {
+        return Err(missing());
+    }
+    let of_id = |id: &str| {
+        refuse_other_region(region, "marketplaceIds", id)?;
+        MARKETPLACES.into_iter().find(|known| known.id() == id).ok_or_else(|| {
+            let known = MARKETPLACES.iter().map(|known| format!("{} ({})", known.id(), known.country_code()));
+            let known = known.collect::<Vec<_>>().join(", ");
+            ApiError::invalid_input(format!("marketplaceIds: the sandbox has products in {known}, not in {id:?}."))
+        })
+    };
+    ids.into_iter().map(of_id).collect()
+}
+
+/// The refusal of a request that does not name its marketplace.
+pub(super) fn missing() -> ApiError {
+    ApiError::invalid_input("marketplaceIds must hold one id.")
 }
 
 /// The markets of a body's list, which must hold 1 to 25 ids.

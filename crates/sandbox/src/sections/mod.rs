@@ -2,6 +2,7 @@
 
 mod application_management;
 mod call;
+mod catalog_items;
 pub(crate) mod data_kiosk;
 pub(crate) mod documents;
 pub(crate) mod fba_inventory;
@@ -9,11 +10,14 @@ pub(crate) mod feeds;
 mod finances;
 mod fulfillment_inbound;
 mod jobs;
-mod listings_items;
+mod language;
+pub(crate) mod listings_items;
+mod listings_restrictions;
 mod marketplaces;
 pub(crate) mod notifications;
 mod orders;
 mod paging;
+mod product_type_definitions;
 pub(crate) mod reports;
 mod sales;
 mod sellers;
@@ -46,8 +50,9 @@ struct Served {
 type Handler = fn(&Server, &Call) -> Result<Reply, ApiError>;
 
 /// Every API that the sandbox serves operations of.
-static SERVED: [&Served; 18] = [
+static SERVED: [&Served; 21] = [
     &application_management::SERVED,
+    &catalog_items::SERVED,
     &data_kiosk::SERVED,
     &fba_inventory::SERVED,
     &feeds::SERVED,
@@ -55,9 +60,11 @@ static SERVED: [&Served; 18] = [
     &finances::v2024_06_19::SERVED,
     &fulfillment_inbound::SERVED,
     &listings_items::SERVED,
+    &listings_restrictions::SERVED,
     &notifications::SERVED,
     &orders::v0::SERVED,
     &orders::v2026_01_01::SERVED,
+    &product_type_definitions::SERVED,
     &reports::SERVED,
     &sales::SERVED,
     &sellers::SERVED,

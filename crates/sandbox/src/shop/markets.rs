@@ -46,13 +46,17 @@ impl Market {
 
     /// An amount in the smallest unit, as text with the currency's decimal places: `1980` yen, `19.80` euros.
     pub(crate) fn amount(&self, units: i64) -> String {
-        let sign = if units < 0 { "-" } else { "" };
-        let (whole, part) =
-            (units.unsigned_abs() / 10u64.pow(self.decimals), units.unsigned_abs() % 10u64.pow(self.decimals));
-        match self.decimals {
-            0 => format!("{sign}{whole}"),
-            digits => format!("{sign}{whole}.{part:0width$}", width = digits as usize),
-        }
+        amount(units, self.decimals)
+    }
+}
+
+/// An amount in the smallest unit of a currency with this number of decimal places, as text.
+pub(crate) fn amount(units: i64, decimals: u32) -> String {
+    let sign = if units < 0 { "-" } else { "" };
+    let (whole, part) = (units.unsigned_abs() / 10u64.pow(decimals), units.unsigned_abs() % 10u64.pow(decimals));
+    match decimals {
+        0 => format!("{sign}{whole}"),
+        digits => format!("{sign}{whole}.{part:0width$}", width = digits as usize),
     }
 }
 
@@ -69,8 +73,13 @@ pub(crate) struct Product {
 impl Product {
     /// Amazon's number for the seller's units of the product.
     pub(crate) fn fnsku(&self) -> String {
-        self.asin.replacen("B0", "X0", 1)
+        fn_sku(self.asin)
     }
+}
+
+/// Amazon's number for the seller's units of an item.
+pub(crate) fn fn_sku(asin: &str) -> String {
+    asin.replacen("B0", "X0", 1)
 }
 
 const fn product(asin: &'static str, sku: &'static str, title: &'static str, price: i64) -> Product {

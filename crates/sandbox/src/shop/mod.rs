@@ -2,15 +2,17 @@
 
 mod after;
 mod buyers;
+mod catalog;
 mod generate;
+pub(crate) mod listings;
 mod markets;
-mod offers;
+pub(crate) mod product_types;
 mod random;
 
 pub(crate) use after::{Condition, Return};
 pub(crate) use buyers::Buyer;
-pub(crate) use markets::{MARKETS, Market, Product, by_amazon, ids, market, markets_of};
-pub(crate) use offers::{Change, Offers};
+pub(crate) use catalog::{Catalog, Entry, Role, gtin};
+pub(crate) use markets::{MARKETS, Market, Product, amount, by_amazon, fn_sku, ids, market, markets_of};
 pub(crate) use random::Random;
 
 use spapi_types::Region;

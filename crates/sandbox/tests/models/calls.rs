@@ -11,16 +11,19 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 /// The sections of which the sandbox serves operations.
-pub const SECTIONS: [&str; 17] = [
+pub const SECTIONS: [&str; 20] = [
     "application-management",
+    "catalog-items",
     "data-kiosk",
     "fba-inventory",
     "feeds",
     "finances",
     "fulfillment-inbound",
     "listings-items",
+    "listings-restrictions",
     "notifications",
     "orders",
+    "product-type-definitions",
     "reports",
     "restricted orders",
     "sales",
@@ -80,6 +83,7 @@ pub async fn problems(section: &str, schemas: &Schemas) -> Vec<String> {
     let check = |section, module| Check { schemas, section, module, problems: Vec::new() };
     match section {
         "application-management" => rotation(check("application-management", "v2023_11_30"), &sandbox).await,
+        "catalog-items" => catalog(check("catalog-items", "v2022_04_01"), &caller).await,
         "data-kiosk" => data_kiosk(check("data-kiosk", "v2023_11_15"), &caller).await,
         "fba-inventory" => inventory(check("fba-inventory", "v1"), &caller).await,
         "feeds" => feeds(check("feeds", "v2021_06_30"), &caller).await,
@@ -98,6 +102,8 @@ pub async fn problems(section: &str, schemas: &Schemas) -> Vec<String> {
         }
         "fulfillment-inbound" => inbound(check("fulfillment-inbound", "v0"), &caller).await,
         "listings-items" => listings(check("listings-items", "v2021_08_01"), &caller).await,
+        "listings-restrictions" => restrictions(check("listings-restrictions", "v2021_08_01"), &caller).await,
+        "product-type-definitions" => definitions(check("product-type-definitions", "v2020_09_01"), &caller).await,
         "sales" => sales(check("sales", "v1"), &caller).await,
         "vendor-direct-fulfillment-shipping" => {
             labels(check("vendor-direct-fulfillment-shipping", "v1"), &caller).await
@@ -210,7 +216,7 @@ async fn inbound(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
 
 async fn listings(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     const PATH: &str = "/listings/2021-08-01/items/SELLER1";
-    let all = "summaries,offers,fulfillmentAvailability,issues,productTypes";
+    let all = "summaries,attributes,issues,offers,fulfillmentAvailability,relationships,productTypes";
     for marketplace in [JP, US, DE] {
         let caller = &caller.at(marketplace);
         let query = [("marketplaceIds", marketplace), ("includedData", all)];
@@ -218,8 +224,78 @@ async fn listings(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
         let sku = found["items"][0]["sku"].as_str().expect("a SKU").to_owned();
         check.get("getListingsItem", caller, &format!("{PATH}/{sku}"), &query).await;
     }
+    let path = format!("{PATH}/HASHI-23");
+    let send = async |method: Method, query: &[(&str, &str)], body: &Value| {
+        answer(caller.request(method, &path).query(query).json(body)).await
+    };
+    let (at, preview) = (("marketplaceIds", JP), ("mode", "VALIDATION_PREVIEW"));
+    let invalid = json!({ "productType": "KITCHEN", "attributes": { "brand": [{ "value": 1 }] } });
+    let with_identifiers = [at, preview, ("includedData", "issues,identifiers")];
+    check.answer("putListingsItem", 200, send(Method::PUT, &with_identifiers, &invalid).await);
+    check.answer("putListingsItem", 400, send(Method::PUT, &[], &invalid).await);
+    let value = json!([{ "fulfillment_channel_code": "DEFAULT", "quantity": 1 }]);
+    let patch = json!({ "op": "merge", "path": "/attributes/fulfillment_availability", "value": value });
+    let patch = json!({ "productType": "PRODUCT", "patches": [patch] });
+    check.answer("patchListingsItem", 200, send(Method::PATCH, &[at, preview], &patch).await);
+    check.answer("patchListingsItem", 200, send(Method::PATCH, &[at], &patch).await);
+    check.answer("patchListingsItem", 400, send(Method::PATCH, &[at], &json!({})).await);
+    check.answer("deleteListingsItem", 200, answer(caller.request(Method::DELETE, &path).query(&[at])).await);
+    check.answer("deleteListingsItem", 400, answer(caller.request(Method::DELETE, &path)).await);
     check.answer("searchListingsItems", 400, caller.get(PATH, &[]).await);
     check.answer("getListingsItem", 404, caller.get(&format!("{PATH}/none"), &[("marketplaceIds", JP)]).await);
+    check.problems
+}
+
+async fn catalog(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
+    const PATH: &str = "/catalog/2022-04-01/items";
+    let all = "attributes,classifications,dimensions,identifiers,images,productTypes,relationships,salesRanks,summaries,\
+               vendorDetails";
+    for (marketplace, word) in [(JP, "シャツ"), (US, "shirt"), (DE, "hemd")] {
+        let caller = &caller.at(marketplace);
+        let query = [("marketplaceIds", marketplace), ("keywords", word), ("includedData", all)];
+        let found = check.get("searchCatalogItems", caller, PATH, &query).await;
+        let token = found["pagination"]["nextToken"].as_str().expect("a second page");
+        let next = [("marketplaceIds", marketplace), ("pageToken", token)];
+        let found = check.get("searchCatalogItems", caller, PATH, &next).await;
+        let asin = found["items"][0]["asin"].as_str().expect("an ASIN").to_owned();
+        let query = [("marketplaceIds", marketplace), ("includedData", all)];
+        check.get("getCatalogItem", caller, &format!("{PATH}/{asin}"), &query).await;
+    }
+    check.answer("searchCatalogItems", 400, caller.get(PATH, &[]).await);
+    check.answer("getCatalogItem", 404, caller.get(&format!("{PATH}/B000000000"), &[("marketplaceIds", JP)]).await);
+    check.problems
+}
+
+async fn definitions(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
+    const PATH: &str = "/definitions/2020-09-01/productTypes";
+    for marketplace in [JP, US, DE] {
+        let caller = &caller.at(marketplace);
+        let found = check.get("searchDefinitionsProductTypes", caller, PATH, &[("marketplaceIds", marketplace)]).await;
+        for found in found["productTypes"].as_array().expect("product types") {
+            let path = format!("{PATH}/{}", found["name"].as_str().expect("a name"));
+            check.get("getDefinitionsProductType", caller, &path, &[("marketplaceIds", marketplace)]).await;
+        }
+    }
+    check.answer("searchDefinitionsProductTypes", 400, caller.get(PATH, &[]).await);
+    check.answer("getDefinitionsProductType", 400, caller.get(&format!("{PATH}/TEA"), &[]).await);
+    check.answer(
+        "getDefinitionsProductType",
+        404,
+        caller.get(&format!("{PATH}/NONE"), &[("marketplaceIds", JP)]).await,
+    );
+    check.problems
+}
+
+async fn restrictions(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
+    const PATH: &str = "/listings/2021-08-01/restrictions";
+    let caller = &caller.at(US);
+    // One product of each kind of answer, but for the odd one, which the model does not allow.
+    for number in 0..20 {
+        let asin = format!("B0SB{number:06}");
+        let query = [("asin", asin.as_str()), ("sellerId", "A1"), ("marketplaceIds", US)];
+        check.get("getListingsRestrictions", caller, PATH, &query).await;
+    }
+    check.answer("getListingsRestrictions", 400, caller.get(PATH, &[]).await);
     check.problems
 }
 
@@ -268,7 +344,8 @@ async fn feeds(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     let created = check.answer("createFeedDocument", 201, created);
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let messages = json!([{ "messageId": 1, "sku": "A", "operationType": "DELETE" }, { "messageId": 2 }]);
-    let feed = json!({ "header": { "sellerId": "A1", "version": "2.0" }, "messages": messages });
+    let report = json!({ "includedData": ["issues", "summaries"], "apiVersion": "2021-08-01" });
+    let feed = json!({ "header": { "sellerId": "A1", "version": "2.0", "report": report }, "messages": messages });
     let upload = Client::new().put(text(&created["url"])).header("content-type", content_type);
     assert_eq!(presigned(upload.body(feed.to_string())).await.status, 200);
     let order = json!({

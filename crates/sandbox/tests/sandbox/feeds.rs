@@ -102,7 +102,7 @@ async fn each_message_of_the_listings_feed_is_validated() {
         { "messageId": 4, "sku": "Y", "operationType": "UPDATE" },
         { "messageId": 1, "sku": "Z", "operationType": "DELETE" },
         { "messageId": 6, "sku": "Z", "operationType": "REMOVE" },
-        { "messageId": 7, "sku": "V", "operationType": "PARTIAL_UPDATE", "productType": "P", "attributes": { "a": [] } },
+        { "messageId": 7, "sku": "V", "operationType": "PARTIAL_UPDATE", "productType": "P", "attributes": { "skip_offer": [{ "value": true }] } },
     ] });
     let (ended, report) = submit(&caller, "JSON_LISTINGS_FEED", DE, JSON, feed.to_string()).await;
     assert_eq!(ended["processingStatus"], json!("DONE"));

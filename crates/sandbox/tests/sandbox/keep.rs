@@ -1,6 +1,6 @@
 //! The shop is kept between runs.
 
-use crate::support::{Caller, DE, JP, builder, now, presigned};
+use crate::support::{Caller, DE, JP, answer, builder, now, presigned};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use spapi_sandbox::{Builder, CLIENT_ID, CLIENT_SECRET, Clock, REFRESH_TOKEN, Sandbox};
@@ -73,6 +73,40 @@ async fn the_next_run_continues_with_the_shop() {
     // Each id is unique.
     let next = id(&caller.post(REPORTS, &order).await.body, "reportId");
     assert!(!waiting.ends_with(&next) && !ended.ends_with(&next));
+}
+
+#[tokio::test]
+async fn the_next_run_has_the_listings_and_processes_what_was_not_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let sandbox = kept_in(folder.path()).start().await.unwrap();
+    let caller = Caller::new(&sandbox).await;
+    let path = "/listings/2021-08-01/items/A1SELLER/NEW";
+    let query = [("marketplaceIds", JP), ("includedData", "summaries,attributes,issues,offers")];
+    let plain = |value: &str| json!([{ "value": value, "marketplace_id": JP }]);
+    let body = json!({
+        "productType": "PRODUCT",
+        "requirements": "LISTING_OFFER_ONLY",
+        "attributes": { "condition_type": plain("new_new"), "merchant_suggested_asin": plain("B0SBXJ0001") },
+    });
+    let put = answer(caller.request(Method::PUT, path).query(&[("marketplaceIds", JP)]).json(&body)).await;
+    assert_eq!(put.body["status"], json!("ACCEPTED"), "{:?}", put.body);
+    let deleted = "/listings/2021-08-01/items/A1SELLER/HASHI-23";
+    answer(caller.request(Method::DELETE, deleted).query(&[("marketplaceIds", JP)])).await;
+    let accepted = caller.body(path, &query).await;
+    assert_eq!(accepted["summaries"][0].get("asin"), None);
+    drop(sandbox);
+
+    let sandbox = kept_in(folder.path()).start().await.unwrap();
+    let caller = Caller::new(&sandbox).await;
+    assert_eq!(caller.body(path, &query).await, accepted);
+    caller.body(deleted, &query).await;
+    sandbox.clock().advance(Duration::from_secs(60));
+    let found = caller.body(path, &query).await;
+    assert_eq!(found["attributes"], accepted["attributes"]);
+    assert_eq!(found["summaries"][0]["asin"], json!("B0SBXJ0001"));
+    caller.get(deleted, &query).await.error(404, "NotFound");
+    let next = answer(caller.request(Method::PUT, path).query(&[("marketplaceIds", JP)]).json(&body)).await;
+    assert_ne!(next.body["submissionId"], put.body["submissionId"]);
 }
 
 #[tokio::test]

@@ -44,6 +44,9 @@ const UNUSED: Duration = Duration::from_secs(7 * 24 * 3600);
 /// How long a URL is valid.
 const LIFE: Duration = Duration::from_secs(5 * 60);
 
+/// How long the URL of a published document is valid.
+const PUBLISHED_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
+
 /// The largest document that the host accepts, in bytes.
 const UPLOAD_LIMIT: usize = 64 << 20;
 
@@ -156,6 +159,14 @@ pub(crate) struct Uploaded {
     pub(crate) content_type: String,
     /// `None` if the upload did not arrive.
     pub(crate) body: Option<Bytes>,
+}
+
+/// Where a document is that a client can check by its MD5.
+#[derive(Debug)]
+pub(crate) struct Published {
+    pub(crate) url: String,
+    /// The MD5 of the document, in base64.
+    pub(crate) checksum: String,
 }
 
 /// What an API answer says about a document to download.
@@ -320,6 +331,42 @@ impl Documents {
         self.kept().insert(id.to_owned(), kept);
     }
 
+    /// Keeps a JSON text for a week, uncompressed whatever the settings say, and returns where it is. The same text gives
+    /// the same document.
+    pub(crate) fn publish(&self, account: Account, text: String) -> Published {
+        let hash = <[u8; 16]>::from(Md5::digest(&text));
+        let number = format!("{:032x}", u128::from_be_bytes(hash));
+        let id = format!("amzn1.spdoc.1.4.na.{number}");
+        let expires = self.clock.now() + PUBLISHED_LIFE;
+        let known = self.kept().get_mut(&id).map(|known| known.expires = expires);
+        if known.is_none() {
+            let length = text.len();
+            let bytes: Bytes = text.into();
+            let held = self.room.hold(bytes.clone()).or_else(|| {
+                self.make_room(length);
+                self.room.hold(bytes)
+            });
+            // Without room, the document counts as dropped.
+            if let Some(held) = held {
+                let kept = Kept {
+                    account,
+                    content_type: Some("application/json".to_owned()),
+                    has_body: true,
+                    hash: None,
+                    body: Some(held),
+                    long: None,
+                    is_written: false,
+                    gzip: false,
+                    is_unused: false,
+                    number: self.made.load(Ordering::Relaxed),
+                    expires,
+                };
+                self.kept().insert(id.clone(), kept);
+            }
+        }
+        Published { url: self.url(&Method::GET, &id, false, PUBLISHED_LIFE), checksum: STANDARD.encode(hash) }
+    }
+
     /// The content type of a document in this charset.
     fn declared(&self, media_type: &str, charset: Charset, says: Option<ContentType>) -> Option<String> {
         let charset = match (says.unwrap_or(self.settings.content_type), charset) {
@@ -358,7 +405,7 @@ impl Documents {
         }
         kept.insert(id.clone(), document);
         drop(kept);
-        let url = if announced.takes_forms { self.form_url(&id) } else { self.url(&Method::PUT, &id, false) };
+        let url = if announced.takes_forms { self.form_url(&id) } else { self.url(&Method::PUT, &id, false, LIFE) };
         (id, url)
     }
 
@@ -386,7 +433,7 @@ impl Documents {
         let kept = self.kept();
         let found =
             kept.get(id).filter(|kept| kept.account == account && (kept.body.is_some() || kept.long.is_some()))?;
-        Some(Download { url: self.url(&Method::GET, id, encoding_header), gzip: found.gzip })
+        Some(Download { url: self.url(&Method::GET, id, encoding_header, LIFE), gzip: found.gzip })
     }
 
     /// The start of every URL.
@@ -395,21 +442,21 @@ impl Documents {
         &self.url
     }
 
-    fn url(&self, method: &Method, id: &str, encoding_header: bool) -> String {
-        let signature = self.signature(method, id, encoding_header);
-        format!("{}/documents/{id}?X-Amz-Expires={}&X-Amz-Signature={signature}", self.url, LIFE.as_secs())
+    fn url(&self, method: &Method, id: &str, encoding_header: bool, life: Duration) -> String {
+        let signature = self.signature(method, id, encoding_header, life);
+        format!("{}/documents/{id}?X-Amz-Expires={}&X-Amz-Signature={signature}", self.url, life.as_secs())
     }
 
     /// A new URL for a form, whose fields are its query.
     fn form_url(&self, id: &str) -> String {
-        let signature = self.signature(&Method::POST, id, false);
+        let signature = self.signature(&Method::POST, id, false, LIFE);
         let policy = STANDARD.encode(format!("{{\"expiration\":{}}}", dates::seconds(self.clock.now() + LIFE)));
         let policy = utf8_percent_encode(&policy, NON_ALPHANUMERIC);
         format!("{}/documents/{id}?key={id}&acl=private&policy={policy}&x-amz-signature={signature}", self.url)
     }
 
-    fn signature(&self, method: &Method, id: &str, encoding_header: bool) -> String {
-        let expires = dates::seconds(self.clock.now() + LIFE);
+    fn signature(&self, method: &Method, id: &str, encoding_header: bool, life: Duration) -> String {
+        let expires = dates::seconds(self.clock.now() + life);
         let signature = self.seal.close(PURPOSE, &format!("{method} {expires} {encoding_header} {id}"));
         utf8_percent_encode(&signature, NON_ALPHANUMERIC).to_string()
     }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use spapi_metadata::FeedType;
 use spapi_metadata::document_types::{Format, ProcessingReport};
+use spapi_types::Marketplace;
 
 /// A feed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,6 +27,9 @@ pub(crate) struct Feed {
 /// How many faults a feed's report names; it counts all of them. Otherwise a faulty feed of many records would have a
 /// report that is longer than the feed.
 pub(super) const MOST_NAMED: usize = 10_000;
+
+/// The feed that sets the points of offers. Only Japan has it.
+const POINTS: &str = "POST_FLAT_FILE_OFFER_POINTS_PREFERENCE_DATA";
 
 /// The result of a feed.
 pub(super) struct Outcome {
@@ -96,9 +100,16 @@ impl Feed {
         }
         let text = charset::decode(&content_type, &bytes);
         match (self.kind.processing_report, self.kind.format) {
-            (ProcessingReport::Json, _) => listings::process(&self.course, &text, &server.offers),
+            (ProcessingReport::Json, _) => listings::process(&self.course, &text, server),
             (ProcessingReport::Xml, _) => xml::process(&self.course.id, &text),
-            (ProcessingReport::FlatFile, Format::Tsv) => flat::process(self.course.market(), &text),
+            (ProcessingReport::FlatFile, Format::Tsv) => {
+                let market = self.course.market();
+                flat::process(market, &text, |sku, percent| {
+                    if self.kind.name == POINTS && market.marketplace == Marketplace::JP {
+                        server.listings.set_points(market, sku, percent, server.clock.now());
+                    }
+                })
+            }
             // The content of other files is not read.
             _ => flat::accept(self.course.market()),
         }

@@ -1,6 +1,5 @@
 //! Feeds 2021-06-30: feeds and their documents.
 
-mod changes;
 mod feed;
 mod flat;
 mod listings;

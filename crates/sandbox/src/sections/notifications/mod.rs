@@ -2,7 +2,7 @@
 
 mod state;
 
-pub(crate) use state::Notifications;
+pub(crate) use state::{Notice, Notifications};
 
 use crate::http::{ApiError, Reply};
 use crate::sections::Served;

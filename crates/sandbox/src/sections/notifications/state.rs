@@ -1,16 +1,25 @@
-//! Destinations of notifications and subscriptions to them. The sandbox sends no notification.
+//! Destinations of notifications, subscriptions to them, and the notifications that wait to be sent. The sandbox sends none.
 
 use crate::http::ApiError;
 use crate::keep::{self, forms};
 use crate::login::Account;
+use crate::time::dates;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use spapi_metadata::PathParameters;
 use spapi_types::Region;
+use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 /// The most destinations, and the most subscriptions, that the sandbox keeps.
 const MOST: usize = 1000;
+
+/// The most notifications that wait; the sandbox drops the oldest ones.
+const MOST_QUEUED: usize = 10_000;
+
+/// The id of the application in notifications.
+const APPLICATION_ID: &str = "amzn1.sellerapps.app.spapi-sandbox";
 
 /// A queue or an event bus of the application.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -50,8 +59,37 @@ pub(crate) struct Notifications {
 struct State {
     destinations: Vec<Destination>,
     subscriptions: Vec<Subscription>,
+    /// The notifications that wait, the oldest first.
+    queue: VecDeque<Queued>,
     /// The number of ids so far, which makes each one unique.
     made: u64,
+}
+
+/// A notification that waits to be sent.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Queued {
+    account: Account,
+    destination: String,
+    notification: Value,
+}
+
+/// Something that sellers hear of if they have subscribed to it.
+pub(crate) struct Notice<'a> {
+    /// The type of the notification.
+    pub(crate) kind: &'static str,
+    pub(crate) region: Region,
+    pub(crate) at: SystemTime,
+    pub(crate) marketplace_id: &'a str,
+    /// The payload of a version.
+    pub(crate) payload: &'a dyn Fn(&str) -> Value,
+}
+
+impl Subscription {
+    /// Whether the subscription wants notifications about a marketplace.
+    fn takes(&self, marketplace_id: &str) -> bool {
+        let wanted = self.directive.as_ref().and_then(|it| it["eventFilter"]["marketplaceIds"].as_array());
+        wanted.is_none_or(|ids| ids.is_empty() || ids.iter().any(|id| id == marketplace_id))
+    }
 }
 
 impl State {
@@ -123,6 +161,55 @@ impl Notifications {
 
     pub(super) fn subscriptions(&self, region: Region) -> Vec<Subscription> {
         self.state().subscriptions.iter().filter(|known| known.account.region == region).cloned().collect()
+    }
+
+    /// Queues a notification for each subscription that wants it. All sellers share one shop, so each of them hears of it.
+    pub(crate) fn queue(&self, notice: &Notice) {
+        let mut state = self.state();
+        let wanted: Vec<Subscription> = state
+            .subscriptions
+            .iter()
+            .filter(|known| known.account.region == notice.region && known.kind == notice.kind)
+            .filter(|known| known.takes(notice.marketplace_id))
+            .cloned()
+            .collect();
+        for subscription in wanted {
+            let notification = json!({
+                "NotificationVersion": "1.0",
+                "NotificationType": notice.kind,
+                "PayloadVersion": subscription.payload_version,
+                "EventTime": dates::text(notice.at),
+                "Payload": (notice.payload)(&subscription.payload_version),
+                "NotificationMetadata": {
+                    "ApplicationId": APPLICATION_ID,
+                    "SubscriptionId": subscription.id,
+                    "PublishTime": dates::text(notice.at),
+                    "NotificationId": state.next_id(),
+                },
+            });
+            if state.queue.len() >= MOST_QUEUED {
+                state.queue.pop_front();
+            }
+            let (account, destination) = (subscription.account, subscription.destination);
+            state.queue.push_back(Queued { account, destination, notification });
+        }
+    }
+
+    /// The notifications that wait, the oldest first.
+    pub(crate) fn queued(&self) -> Vec<Value> {
+        let show = |queued: &Queued| {
+            json!({
+                "region": queued.account.region.code(),
+                "destinationId": queued.destination,
+                "notification": queued.notification,
+            })
+        };
+        self.state().queue.iter().map(show).collect()
+    }
+
+    /// Removes the notifications that wait.
+    pub(crate) fn clear_queue(&self) {
+        self.state().queue.clear();
     }
 
     /// Removes the subscription of a type and id. Returns whether it existed.

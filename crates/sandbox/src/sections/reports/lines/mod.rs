@@ -11,7 +11,7 @@ pub(super) mod stock;
 
 use super::Report;
 use crate::server::Server;
-use crate::shop::{Market, Product};
+use crate::shop::{Market, Product, fn_sku};
 use jiff::civil::Date;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -118,7 +118,13 @@ impl Source<'_> {
 
 /// What every line about a product says of it.
 pub(super) fn of_product(product: &Product) -> Line<'_> {
-    let (sku, asin, title) = (Cell::from(product.sku), Cell::from(product.asin), Cell::from(product.title));
+    of_item(product.sku.into(), product.asin.into(), product.title.into())
+}
+
+/// What every line says of an item with this SKU, ASIN and title.
+fn of_item<'a>(sku: Cow<'a, str>, asin: Cow<'a, str>, title: Cow<'a, str>) -> Line<'a> {
+    let fn_sku = fn_sku(&asin);
+    let (sku, asin, title) = (Cell::Text(sku), Cell::Text(asin), Cell::Text(title));
     Line::from([
         ("sku", sku.clone()),
         ("msku", sku.clone()),
@@ -126,8 +132,8 @@ pub(super) fn of_product(product: &Product) -> Line<'_> {
         ("merchant_sku", sku),
         ("asin", asin.clone()),
         ("asin1", asin),
-        ("fnsku", product.fnsku().into()),
-        ("fulfillment_channel_sku", product.fnsku().into()),
+        ("fnsku", fn_sku.clone().into()),
+        ("fulfillment_channel_sku", fn_sku.into()),
         ("product_name", title.clone()),
         ("item_name", title.clone()),
         ("title", title),

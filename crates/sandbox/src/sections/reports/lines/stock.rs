@@ -103,7 +103,7 @@ fn stocks(source: Source<'_>) -> impl Iterator<Item = (Stock, Option<&'static Pr
 
 fn line<'a>(source: Source<'a>, market: &'static Market, stock: &Stock, product: Option<&'static Product>) -> Line<'a> {
     let now = source.server.clock.now();
-    let price = product.map_or(0, |product| source.server.offers.of(market, product).price);
+    let price = product.map_or(0, |product| source.server.listings.price(market, product.sku).unwrap_or(product.price));
     let sold = |days: u32| sold(source, market, &stock.sku, now - DAY * days, now);
     let mut line = product.map(of_product).unwrap_or_default();
     for field in ["sku", "seller_sku", "merchant_sku"] {
