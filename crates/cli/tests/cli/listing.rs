@@ -208,7 +208,7 @@ fn attributes_are_put_from_a_file_or_stdin() {
     assert!(request.line.starts_with("PUT ") && !request.line.contains("mode="), "{}", request.line);
 
     let ran = listing(&Server::start(vec![INVALID]), &put).ended(1);
-    ran.said(&["Amazon answered with the status INVALID for the SKU A-1: ERROR 90220 (brand): Missing."]);
+    ran.said(&["Amazon answered with the status INVALID for the SKU A-1: ERROR 90220 (brand): Missing"]);
 
     let body = r#"{"productType":"CUP","requirements":"LISTING_OFFER_ONLY","attributes":{"brand":[{"value":"x"}]}}"#;
     let server = Server::start(vec![ACCEPTED]);

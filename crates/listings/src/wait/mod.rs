@@ -68,7 +68,7 @@ pub struct Look {
 pub struct Waited {
     /// How it ended.
     pub ended: WaitEnded,
-    /// What Amazon showed last. `None` if Amazon never showed the listing.
+    /// What Amazon showed last. `None` if Amazon never showed the listing, or it is deleted as was asked for.
     pub listing: Option<Listing>,
     /// How often Amazon was asked.
     pub looks: u32,
@@ -163,7 +163,8 @@ impl Wait {
             (ended, _) => ended,
         };
         let found = found.unwrap_or_default();
-        if found.is_some() {
+        let is_gone = matches!(self.wanted, Wanted::Deleted) && ended == Some(WaitEnded::Reached);
+        if found.is_some() || is_gone {
             waiting.listing.clone_from(&found);
         }
         if let Some(ended) = ended {
