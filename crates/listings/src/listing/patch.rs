@@ -98,7 +98,7 @@ impl Patch {
     /// What is wrong whatever the listing is.
     fn check(&self) -> Result<(), Error> {
         if self.patches.is_empty() {
-            return refuse("there is no patch");
+            return refuse("the list of patches is empty");
         }
         let is_empty = |value: &Value| value.as_object().is_none_or(serde_json::Map::is_empty);
         for patch in &self.patches {

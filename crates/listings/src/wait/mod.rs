@@ -39,7 +39,7 @@ enum Wanted {
 enum Stage {
     Start,
     Waiting(Box<Waiting>),
-    Over(Option<Waited>),
+    Over(Option<Box<Waited>>),
 }
 
 struct Waiting {
@@ -169,7 +169,7 @@ impl Wait {
         }
         if let Some(ended) = ended {
             let (listing, looks) = (waiting.listing.take(), waiting.looks);
-            self.stage = Stage::Over(Some(Waited { ended, listing, looks }));
+            self.stage = Stage::Over(Some(Box::new(Waited { ended, listing, looks })));
             return Ok(None);
         }
         let pause = waiting.seat.looked();
@@ -181,7 +181,7 @@ impl Wait {
     async fn finish(mut self) -> Result<Waited, Error> {
         while self.try_next().await?.is_some() {}
         match self.stage {
-            Stage::Over(Some(waited)) => Ok(waited),
+            Stage::Over(Some(waited)) => Ok(*waited),
             _ => Err(Error::new(ErrorKind::Input, "the wait has given its outcome already")),
         }
     }

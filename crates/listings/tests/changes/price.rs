@@ -140,7 +140,7 @@ async fn an_offer_that_changed_since_the_plan_is_not_changed() {
     let error = plan.apply().await.unwrap_err();
     assert!(error.is_input() && error.to_string().contains("our_price") && error.to_string().contains("13"), "{error}");
     assert_eq!(amazon.calls("PATCH"), 1);
-    // A sale meanwhile, or a change of another offer, is no reason to refuse.
+    // A change of another offer does not matter.
     let plan = listings.price("A-1", DE, 12).plan().await.unwrap();
     listings.price("A-1", DE, 11).audience("B2B").await.unwrap();
     let change = plan.apply().await.unwrap();
@@ -159,6 +159,27 @@ async fn what_the_preview_refuses_is_not_sent() {
     let error = plan.apply().await.unwrap_err();
     assert!(error.is_bad_request() && error.to_string().contains("18155 (purchasable_offer): too low"), "{error}");
     assert_eq!(amazon.calls("PATCH"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_the_listing_has_already_does_not_stop_the_change() {
+    let amazon = Amazon::with("A-1", plain());
+    let issue = |code: &str| json!({ "code": code, "severity": "ERROR", "message": "m", "attributeNames": ["brand"] });
+    amazon.state().listings.get_mut("A-1").unwrap().issues = json!([issue("8560")]);
+    for (found, is_refused) in
+        [(vec!["8560"], false), (vec!["8560", "18155"], true), (vec!["18155"], true), (vec![], true)]
+    {
+        let issues: Vec<_> = found.iter().map(|code| issue(code)).collect();
+        let body = json!({ "sku": "A-1", "status": "INVALID", "submissionId": "1", "issues": issues });
+        amazon.state().answer = Box::new(move |call| (call.name == "PREVIEW").then(|| body.clone()));
+        let plan = amazon.listings(DE).price("A-1", DE, 12).plan().await.unwrap();
+        assert_eq!((plan.is_refused(), plan.way()), (is_refused, Way::Merge), "{found:?}");
+    }
+    amazon.state().answer = Box::new(move |call| {
+        let body = || json!({ "sku": "A-1", "status": "INVALID", "submissionId": "1", "issues": [issue("8560")] });
+        (call.name == "PREVIEW").then(body)
+    });
+    assert!(amazon.listings(DE).price("A-1", DE, 12).await.unwrap().is_shown());
 }
 
 #[tokio::test(start_paused = true)]

@@ -99,11 +99,11 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         show(&[Column::text("WHAT"), Column::text("NOW"), Column::text("AFTER")], &options.rows(&plan))?;
     }
     say(plan.preview());
-    if plan.preview().is_invalid() || options.dry_run {
+    if plan.is_refused() || options.dry_run {
         if options.format != Format::Table {
             submitted::json(options.format, &json!({ "plan": planned, "change": null }))?;
         }
-        if plan.preview().is_invalid() {
+        if plan.is_refused() {
             return Err(Failure::new(Exit::Failed, "Amazon would refuse the change; nothing was changed"));
         }
         notes::note("nothing was changed");

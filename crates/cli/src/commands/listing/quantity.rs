@@ -68,11 +68,11 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         show(&columns, &[[what.clone(), shown(plan.before()), shown(Some(plan.after()))]])?;
     }
     say(plan.preview());
-    if plan.preview().is_invalid() || dry_run {
+    if plan.is_refused() || dry_run {
         if format != Format::Table {
             submitted::json(format, &json!({ "plan": planned, "change": null }))?;
         }
-        if plan.preview().is_invalid() {
+        if plan.is_refused() {
             return Err(Failure::new(Exit::Failed, "Amazon would refuse the change; nothing was changed"));
         }
         notes::note("nothing was changed");
