@@ -204,9 +204,7 @@ impl<K: Key + Clone> Prepared<K> {
         let before = self.subject.read().await?;
         let index = find(&before.attributes, &self.subject.key)?;
         let now = instances(&before.attributes, K::ATTRIBUTE).get(index).cloned().unwrap_or_default();
-        if !is_equal(&now, &self.instance) {
-            return Err(self.changed_meanwhile(&now));
-        }
+        self.check_unchanged(&now)?;
         if self.is_done() {
             let pending = pending(&before, &before);
             return Ok(Applied {
@@ -244,15 +242,19 @@ impl<K: Key + Clone> Prepared<K> {
         Ok(Applied { submission, before, after, pending: left, others, issues })
     }
 
-    fn changed_meanwhile(&self, now: &Value) -> Error {
+    /// The instance must be as it was when the plan was made.
+    fn check_unchanged(&self, now: &Value) -> Result<(), Error> {
         let with = |instance: &Value| Listing {
             attributes: Attributes::from_iter([(K::ATTRIBUTE.to_owned(), Value::Array(vec![instance.clone()]))]),
             marketplace_id: self.before.marketplace_id.clone(),
             ..Listing::default()
         };
         let changes: Vec<_> = differences(&with(&self.instance), &with(now)).iter().map(ToString::to_string).collect();
+        if changes.is_empty() {
+            return Ok(());
+        }
         let message = format!("the listing changed after the plan was made: {}", changes.join("; "));
-        Error::new(ErrorKind::Input, message).with_hint("Nothing was sent. Make the plan again.")
+        Err(Error::new(ErrorKind::Input, message).with_hint("Nothing was sent. Make the plan again."))
     }
 }
 

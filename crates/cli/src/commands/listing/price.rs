@@ -20,6 +20,8 @@ const HELP: &str = "\
 The offer is found by marketplace, currency and audience. Offers of other audiences, sale prices, other marketplaces, the stock \
 and its lead time stay as they are; what changed besides the price is shown.
 
+The exit code is 0 once Amazon has taken the change, also if it does not show it yet.
+
 Examples:
   spapi listing price A-1 -m DE --price 12.50 --dry-run
   spapi listing price A-1 -m DE --price 11.90 --audience B2B

@@ -16,6 +16,8 @@ const HELP: &str = "\
 The lead time, the restock date and other channels stay as they are; what changed besides the quantity is shown. A quantity of \
 0 ends the sale.
 
+The exit code is 0 once Amazon has taken the change, also if it does not show it yet.
+
 Example:
   spapi listing quantity A-1 -m DE --quantity 12";
 
