@@ -151,7 +151,7 @@ pub fn described(error: &spapi_core::Error) -> (Exit, String) {
 
 /// The hints of the libraries name methods. Users of the program need the option or command instead.
 fn in_our_options(message: &str) -> String {
-    const WORDS: [(&str, &str); 14] = [
+    const WORDS: [(&str, &str); 15] = [
         (".restricted(...)", "--restricted"),
         ("`longest_wait`", "`--longest-wait`"),
         (".between(from, to)", "--from and --to"),
@@ -162,6 +162,7 @@ fn in_our_options(message: &str) -> String {
         ("Find its reports with .existing", "Read its reports with .existing"),
         ("See the list of streams", "`spapi sync objects` lists the streams"),
         ("Download::", "the library's Download::"),
+        (".seller_id(id)", "--seller"),
         ("with .minimum(price)", "by --minimum"),
         ("with .maximum(price)", "by --maximum"),
         ("send it with .force()", "send it by --force"),

@@ -5,6 +5,7 @@ mod catalog;
 mod commands;
 mod completion;
 mod connection;
+mod definitions;
 mod documents;
 mod exit;
 mod force;
@@ -18,8 +19,11 @@ mod notes;
 mod number;
 mod output;
 mod page_token;
+mod permission;
 mod progress;
 mod retirement;
+mod seller;
+mod sheet;
 mod shell;
 mod syncing;
 mod time;
@@ -47,6 +51,8 @@ Environment:
   SPAPI_ENDPOINT       the server to call, if --endpoint is not given
   SPAPI_QUOTA_FOLDER   the folder in which runs share quotas, if --quota-folder is not given
   SPAPI_JOURNAL_FOLDER the folder that remembers what was requested, if --journal is not given
+  SPAPI_DEFINITIONS_FOLDER
+                       the folder that keeps definitions of product types, if --definitions-folder is not given
 No option takes a secret, because a shell keeps a history of commands. If no credentials are named, the program uses \
 the profile `default`.";
 
@@ -74,7 +80,10 @@ enum Command {
     /// Orders (Orders API, version 2026-01-01).
     #[command(subcommand)]
     Orders(orders::Command),
-    /// Listings: put, change, delete and watch one at a time.
+    /// Items of Amazon's catalog: whether it has a product, and whether the seller may list it.
+    #[command(subcommand)]
+    Catalog(commands::catalog::Command),
+    /// Listings: what they need, whether the seller may make them, changes of one at a time, and batches.
     #[command(subcommand)]
     Listing(listing::Command),
     /// Reports: their types, their rows, and schedules.
@@ -142,6 +151,7 @@ fn ended(result: Result<(), Failure>) -> ExitCode {
 fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Orders(command) => wait_for(orders::run(command)),
+        Command::Catalog(command) => wait_for(commands::catalog::run(command)),
         Command::Listing(command) => wait_for(listing::run(command)),
         Command::Report(command) => wait_for(report::run(command)),
         Command::Feed(command) => wait_for(feed::run(command)),

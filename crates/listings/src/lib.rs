@@ -3,20 +3,29 @@
 #![deny(missing_docs)]
 
 mod attributes;
+pub mod bulk;
 mod change;
+pub mod definition;
+pub mod discover;
 mod issues;
 mod listing;
+mod seller;
+pub mod template;
+mod validate;
 mod wait;
 
-pub use attributes::{Attributes, Selectors, apply};
+pub use attributes::{Attributes, Selectors, apply, read_attributes};
 pub use change::{
     Difference, Pending, Points, PriceChange, PricePlan, PriceRequest, QuantityChange, QuantityPlan, QuantityRequest,
     Way,
 };
+pub use definition::{Definition, Definitions, Requirements};
+pub use discover::Discovery;
 pub use issues::{EnforcementAction, Enforcements, ExemptionStatus, Issue, IssueCategory, IssueSeverity, Issues};
 pub use listing::{
     Delete, Listing, ListingAvailability, ListingOffer, ListingStatus, Listings, Patch, Preview, Put, Submission,
     SubmissionStatus, read_patches,
 };
 pub use spapi_jobs::ListingsPatch;
+pub use validate::{Finding, Findings, Severity, Validator};
 pub use wait::{Look, Wait, WaitEnded, Waited};

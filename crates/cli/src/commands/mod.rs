@@ -3,6 +3,7 @@
 pub mod airbyte;
 pub mod auth;
 pub mod call;
+pub mod catalog;
 pub mod completions;
 pub mod doctor;
 pub mod feed;

@@ -8,6 +8,7 @@ mod raw;
 mod writer;
 
 pub use cells::{Cell, Columns, pick};
+pub use output::harmless;
 pub use raw::copy;
 pub use writer::{Counts, RowWriter};
 

@@ -105,7 +105,7 @@ impl Output {
 }
 
 /// The cell with an apostrophe before it if a spreadsheet would run it as a formula. Numbers with a sign stay.
-fn harmless(cell: &str) -> Cow<'_, str> {
+pub fn harmless(cell: &str) -> Cow<'_, str> {
     const STARTS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
     let is_number = |text: &str| {
         text.starts_with(|first: char| first.is_ascii_digit() || first == '.')

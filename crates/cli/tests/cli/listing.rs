@@ -187,7 +187,10 @@ fn a_wait_ends_when_the_listing_is_what_was_asked_for() {
         "SKU  MARKET  ASIN        STATUS        TITLE\nA-1  DE      B000000001  DISCOVERABLE  Koffer 靴\n"
     );
     let ran = listing(&server, &["wait", "A-1"]).ended(1);
-    ran.said(&["the listing has 1 error in the way", "`spapi listing issues A-1 -m DE -e http://127.0.0.1"]);
+    ran.said(&[
+        "the listing has 1 error in the way",
+        "`spapi listing issues A-1 -m DE --seller A1SELLER -e http://127.0.0.1",
+    ]);
     let ran = listing(&Server::start(vec![CHANGED]), &["wait", "A-1", "--for", "0s", "-f", "json"]).ended(1);
     let waited: Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!((&waited["ended"]["outcome"], &waited["looks"]), (&"notYet".into(), &1.into()));

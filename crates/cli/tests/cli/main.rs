@@ -3,6 +3,7 @@
 mod airbyte;
 mod auth;
 mod call;
+mod catalog;
 mod completion;
 mod doctor;
 mod embedded;
@@ -11,6 +12,7 @@ mod feed;
 mod kiosk;
 mod layout;
 mod listing;
+mod listing_files;
 mod lists;
 mod orders;
 mod report;

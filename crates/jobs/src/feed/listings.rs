@@ -83,6 +83,11 @@ impl ListingsFeed {
         self
     }
 
+    /// The most messages and the most bytes of one part.
+    pub fn limits(&self) -> (usize, usize) {
+        (self.most_messages, self.most_bytes)
+    }
+
     /// The feeds that a feed of your own needs, as [`parts`](Self::parts) limits them. A feed that is small enough stays as it
     /// is, byte for byte. Otherwise each part has its header and some of its messages, unchanged and with their ids.
     ///

@@ -16,7 +16,7 @@ const KEPT: &str = "our_price";
 ///
 /// | operation | for each instance of the patch |
 /// | --- | --- |
-/// | `add`, `replace` | takes the place of the instance with the same selectors, whole, or joins the others |
+/// | `add`, `replace` | takes the place of the instances with the same selectors, whole, or joins the others |
 /// | `merge` | changes the members it names; `null` removes one |
 /// | `delete` | removes the instances that have its members |
 ///
@@ -70,20 +70,46 @@ pub fn apply(attributes: &mut Attributes, patch: &ListingsPatch, selectors: &Sel
             };
             stored.retain(|known| !sent.iter().any(|instance| has(known, &selected(selectors, name, instance))));
         }
-        _ => {
-            for instance in sent {
-                match stored.iter_mut().find(|known| is_same(known, instance)) {
-                    Some(known) => known.clone_from(instance),
-                    None => stored.push(instance.clone()),
-                }
-            }
-        }
+        _ => stored = join(&stored, sent, is_same).into_iter().map(|(instance, _)| instance.clone()).collect(),
     }
     match stored.is_empty() {
         true => attributes.remove(name),
         false => attributes.insert(name.to_owned(), Value::Array(stored)),
     };
     Ok(())
+}
+
+/// Where an instance comes from, by its index there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Sent(usize),
+    Stored(usize),
+}
+
+/// The instances of an attribute after `sent` ones have taken the places of stored ones that are the same. All stored ones
+/// with the same selectors give way, since an attribute such as `bullet_point` has several.
+pub(crate) fn join<'a>(
+    stored: &'a [Value],
+    sent: &'a [Value],
+    is_same: impl Fn(&Value, &Value) -> bool,
+) -> Vec<(&'a Value, Origin)> {
+    let mut joined = Vec::new();
+    let mut waiting: Vec<_> = sent.iter().enumerate().collect();
+    for (at, known) in stored.iter().enumerate() {
+        if !sent.iter().any(|instance| is_same(known, instance)) {
+            joined.push((known, Origin::Stored(at)));
+            continue;
+        }
+        waiting.retain(|&(at, instance)| {
+            let is_here = is_same(known, instance);
+            if is_here {
+                joined.push((instance, Origin::Sent(at)));
+            }
+            !is_here
+        });
+    }
+    joined.extend(waiting.into_iter().map(|(at, instance)| (instance, Origin::Sent(at))));
+    joined
 }
 
 /// The selectors of an instance that a patch deletes, or all of its members if it has no selector.
@@ -204,6 +230,23 @@ mod tests {
             attributes["fulfillment_availability"],
             json!([{ "fulfillment_channel_code": "DEFAULT", "quantity": 21 }, { "fulfillment_channel_code": "AMAZON_NA" }])
         );
+    }
+
+    #[test]
+    fn all_values_with_the_same_selectors_give_way_to_the_sent_ones() {
+        let bullet = |value: &str, language: &str| json!({ "value": value, "language_tag": language });
+        let schema =
+            json!({ "properties": { "bullet_point": { "selectors": ["language_tag"], "maxUniqueItems": 5 } } });
+        let Value::Object(mut attributes) =
+            json!({ "bullet_point": [bullet("a", "en_US"), bullet("b", "es_US"), bullet("c", "en_US")] })
+        else {
+            unreachable!()
+        };
+        let sent = json!([bullet("x", "en_US"), bullet("y", "en_US"), bullet("z", "en_US")]);
+        let patch = ListingsPatch::replace("bullet_point", sent).unwrap();
+        apply(&mut attributes, &patch, &Selectors::of_schema(&schema)).unwrap();
+        let all = json!([bullet("x", "en_US"), bullet("y", "en_US"), bullet("z", "en_US"), bullet("b", "es_US")]);
+        assert_eq!(attributes["bullet_point"], all);
     }
 
     #[test]

@@ -1,15 +1,19 @@
 //! The selectors of attributes, and what they say of two instances.
 
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 /// The selectors of each attribute: the members whose values, together, tell its instances apart.
 ///
 /// The schema of a product type names them in its keyword `selectors`. An attribute without selectors is told apart by all of
-/// its members, as in Amazon's own samples for its vocabulary.
+/// its members, as in Amazon's own samples for its vocabulary. If it takes one instance only (`maxItems` 1, as
+/// `variation_theme`), that one is always the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selectors {
     of: BTreeMap<String, Vec<String>>,
+    /// The attributes without selectors that take one instance.
+    single: BTreeSet<String>,
 }
 
 impl Selectors {
@@ -26,8 +30,10 @@ impl Selectors {
     pub fn of_schema(schema: &Value) -> Self {
         let mut found = Self::default();
         for (name, attribute) in schema["properties"].as_object().into_iter().flatten() {
-            if let Some(names) = attribute["selectors"].as_array() {
-                found.set(name, names.iter().filter_map(Value::as_str));
+            match attribute["selectors"].as_array() {
+                Some(names) if !names.is_empty() => found.set(name, names.iter().filter_map(Value::as_str)),
+                _ if attribute["maxItems"].as_f64() == Some(1.0) => _ = found.single.insert(name.clone()),
+                _ => {}
             }
         }
         found
@@ -46,7 +52,7 @@ impl Selectors {
     /// both.
     pub fn is_same(&self, attribute: &str, one: &Value, other: &Value) -> bool {
         match self.of(attribute) {
-            [] => is_equal(one, other),
+            [] => self.single.contains(attribute) || is_equal(one, other),
             names => names.iter().all(|name| match (one.get(name), other.get(name)) {
                 (None, None) => true,
                 (Some(one), Some(other)) => is_equal(one, other),
@@ -79,5 +85,86 @@ pub(crate) fn is_equal(one: &Value, other: &Value) -> bool {
                 && one.iter().all(|(name, value)| other.get(name).is_some_and(|other| is_equal(value, other)))
         }
         _ => one == other,
+    }
+}
+
+/// Writes members so that two texts are equal where the members are, as [`is_equal`] says: in the order of their names, and
+/// each number in one spelling.
+pub(crate) fn canonical<'a>(members: impl Iterator<Item = (&'a String, &'a Value)>, text: &mut String) {
+    let sorted: BTreeMap<_, _> = members.collect();
+    text.push('{');
+    for (name, value) in sorted {
+        // A name in quotation marks, so that no name and value can look like two.
+        _ = write!(text, "{name:?}:");
+        canonical_value(value, text);
+        text.push(',');
+    }
+    text.push('}');
+}
+
+fn canonical_value(value: &Value, text: &mut String) {
+    match value {
+        Value::Object(members) => canonical(members.iter(), text),
+        Value::Array(items) => {
+            text.push('[');
+            for item in items {
+                canonical_value(item, text);
+                text.push(',');
+            }
+            text.push(']');
+        }
+        Value::Number(number) => {
+            _ = match number.as_f64() {
+                // Above that, different integers are the same float.
+                Some(float) if float.abs() < 9e15 => write!(text, "{}", float + 0.0),
+                _ => write!(text, "{number}"),
+            };
+        }
+        Value::String(string) => _ = write!(text, "{string:?}"),
+        other => _ = write!(text, "{other}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn text(value: Value) -> String {
+        let mut text = String::new();
+        canonical(value.as_object().unwrap().iter(), &mut text);
+        text
+    }
+
+    #[test]
+    fn equal_members_have_one_canonical_text_and_others_have_another() {
+        let equal = [
+            (json!({ "a": 1, "b": "x" }), json!({ "b": "x", "a": 1.0 })),
+            (json!({ "a": [{ "b": -0.0 }] }), json!({ "a": [{ "b": 0 }] })),
+        ];
+        for (one, other) in equal {
+            assert!(is_equal(&one, &other), "{one} {other}");
+            assert_eq!(text(one), text(other));
+        }
+        let different = [
+            (json!({ "a": 1 }), json!({ "a": "1" })),
+            (json!({ "a": 1 }), json!({ "a": true })),
+            (json!({ "a": null }), json!({})),
+            (json!({ "a": "x,\"b\":1" }), json!({ "a": "x", "b": 1 })),
+            (json!({ "a": ["x", "y"] }), json!({ "a": ["x\",\"y"] })),
+            (json!({ "a": 9007199254740993_u64 }), json!({ "a": 9007199254740992_u64 })),
+        ];
+        for (one, other) in different {
+            assert_ne!(text(one.clone()), text(other.clone()), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn an_attribute_of_one_instance_without_selectors_has_always_the_same() {
+        let schema = json!({ "properties": { "variation_theme": { "maxItems": 1 }, "note": { "maxItems": 2 } } });
+        let selectors = Selectors::of_schema(&schema);
+        let (one, other) = (json!({ "name": "SIZE" }), json!({ "name": "COLOR" }));
+        assert!(selectors.is_same("variation_theme", &one, &other));
+        assert!(!selectors.is_same("note", &one, &other));
     }
 }

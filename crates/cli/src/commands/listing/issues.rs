@@ -21,7 +21,7 @@ pub struct Options {
 pub async fn run(options: Options) -> Result<(), Failure> {
     let Options { target, format } = options;
     let (connected, listings) = target.connect().await?;
-    let call = listings.get(&target.sku, target.marketplace);
+    let call = listings.get(&target.sku, target.marketplace());
     let listing = Interrupt::new().or(notes::while_waiting(call)).await?;
     let listing = listing.map_err(|error| connected.failure(error))?;
     submitted::issues(format, &listing.issues)?;

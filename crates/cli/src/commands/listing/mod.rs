@@ -1,5 +1,6 @@
-//! `spapi listing`: the seller's listings, one at a time.
+//! `spapi listing`: the seller's listings.
 
+mod bulk;
 mod change;
 mod delete;
 mod issues;
@@ -8,8 +9,15 @@ mod preview;
 mod price;
 mod put;
 mod quantity;
+mod read;
+mod restrictions;
+mod rows;
+mod schema;
+mod schemas;
 mod submitted;
 mod target;
+mod template;
+mod validate;
 mod wait;
 
 use crate::exit::Failure;
@@ -17,6 +25,14 @@ use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Show whether the seller may list a product, and if not, why and where to ask for approval.
+    Restrictions(restrictions::Options),
+    /// Show the attributes of a product type, or save its schema.
+    Schema(Box<schema::Options>),
+    /// Write a template of a product type, as JSON, CSV or XLSX, for a person to fill in.
+    Template(template::Options),
+    /// Check listings in a file against the schema of their product type.
+    Validate(validate::Options),
     /// Ask Amazon what it would say to new attributes or to a patch, and change nothing.
     Preview(Box<preview::Options>),
     /// Create a listing, or replace its product facts.
@@ -33,10 +49,16 @@ pub enum Command {
     Wait(wait::Options),
     /// Show what is wrong with a listing, by attribute.
     Issues(issues::Options),
+    /// Create, change or delete the listings in a file, thousands at a time.
+    Bulk(Box<bulk::Options>),
 }
 
 pub async fn run(command: Command) -> Result<(), Failure> {
     match command {
+        Command::Restrictions(options) => restrictions::run(options).await,
+        Command::Schema(options) => schema::run(*options).await,
+        Command::Template(options) => template::run(options).await,
+        Command::Validate(options) => validate::run(options).await,
         Command::Preview(options) => preview::run(*options).await,
         Command::Put(options) => put::run(*options).await,
         Command::Patch(options) => patch::run(*options).await,
@@ -45,5 +67,6 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Delete(options) => delete::run(options).await,
         Command::Wait(options) => wait::run(options).await,
         Command::Issues(options) => issues::run(options).await,
+        Command::Bulk(options) => bulk::run(*options).await,
     }
 }

@@ -65,7 +65,7 @@ impl Patches {
     }
 
     pub fn patch(self, listings: &Listings, target: &Target) -> Patch {
-        let patch = listings.patch(&target.sku, target.marketplace, self.patches);
+        let patch = listings.patch(&target.sku, target.marketplace(), self.patches);
         self.product_type.into_iter().fold(patch, Patch::product_type)
     }
 }

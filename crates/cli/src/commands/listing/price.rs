@@ -125,7 +125,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
 
 impl Options {
     fn request(&self, listings: &Listings) -> PriceRequest {
-        let request = listings.price(&self.target.sku, self.target.marketplace, self.price);
+        let request = listings.price(&self.target.sku, self.target.marketplace(), self.price);
         let request = request.audience(&self.audience).wait_for(self.longest).watching(self.watch.iter().copied());
         let request = self.currency.iter().fold(request, PriceRequest::currency);
         let request = self.minimum.into_iter().fold(request, PriceRequest::minimum);

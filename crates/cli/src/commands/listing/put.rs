@@ -85,7 +85,7 @@ impl Attributes {
     }
 
     pub fn put(self, listings: &Listings, target: &Target) -> Put {
-        let put = listings.put(&target.sku, target.marketplace, self.product_type, self.attributes);
+        let put = listings.put(&target.sku, target.marketplace(), self.product_type, self.attributes);
         self.requirements.into_iter().fold(put, Put::requirements)
     }
 }

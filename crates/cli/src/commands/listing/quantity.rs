@@ -51,7 +51,7 @@ pub struct Options {
 pub async fn run(options: Options) -> Result<(), Failure> {
     let Options { target, quantity, channel, dry_run, longest, format } = options;
     let (connected, listings) = target.connect().await?;
-    let request = listings.quantity(&target.sku, target.marketplace, quantity).channel(channel).wait_for(longest);
+    let request = listings.quantity(&target.sku, target.marketplace(), quantity).channel(channel).wait_for(longest);
     let mut interrupt = Interrupt::new();
     let plan = interrupt.or(notes::while_waiting(request.plan())).await?.map_err(|error| connected.failure(error))?;
     let shown = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();

@@ -1,0 +1,158 @@
+//! Reads files of listings: what each listing is, and where it stands.
+
+use crate::exit::Failure;
+use crate::input;
+use crate::sheet::Sheet;
+use serde_json::{Map, Value};
+use spapi_core::text::printable;
+use spapi_listings::template::remove_placeholders;
+use std::path::Path;
+
+/// The largest file of JSON that is read.
+const LARGEST: u64 = 1 << 30;
+
+/// The most listings of a file.
+const MOST: usize = 2_000_000;
+
+/// What a file has.
+pub enum Content {
+    /// A table, whose cells become attributes by the schema of each row.
+    Sheet(Sheet),
+    /// Objects of JSON.
+    Json(Vec<Found>),
+}
+
+/// A listing in JSON.
+#[derive(Debug)]
+pub struct Found {
+    /// The number of its line, in a file of JSON lines.
+    pub line: Option<u64>,
+    /// The JSON pointer of [`value`](Self::value) in the file or line.
+    pub pointer: String,
+    pub sku: Option<String>,
+    pub product_type: Option<String>,
+    pub requirements: Option<String>,
+    /// As a feed names it: `UPDATE`, `PARTIAL_UPDATE`, `PATCH` or `DELETE`.
+    pub operation: Option<String>,
+    /// What it says.
+    pub value: Said,
+}
+
+/// What a listing in JSON says.
+#[derive(Debug)]
+pub enum Said {
+    Attributes(Value),
+    Patches(Value),
+    /// Neither, as for a deletion.
+    Nothing,
+}
+
+/// Reads a file of listings. Returns how many placeholders of a template nobody has filled in.
+pub fn content(file: &Path) -> Result<(Content, usize), Failure> {
+    if !input::is_stdin(file) && Sheet::is_one(file) {
+        return Ok((Content::Sheet(Sheet::read(file)?), 0));
+    }
+    let values = json(file)?;
+    let is_lines = values.len() > 1;
+    let mut found = Vec::new();
+    for (line, value) in values {
+        let line = is_lines.then_some(line);
+        match value {
+            Value::Array(elements) => {
+                let elements = elements.into_iter().enumerate();
+                found.extend(elements.map(|(index, element)| entry(line, format!("/{index}"), element)));
+            }
+            Value::Object(mut members) if members.get("messages").is_some_and(Value::is_array) => {
+                // A feed.
+                let Some(Value::Array(messages)) = members.remove("messages") else { continue };
+                let messages = messages.into_iter().enumerate();
+                found.extend(messages.map(|(index, message)| entry(line, format!("/messages/{index}"), message)));
+            }
+            value => found.push(entry(line, String::new(), value)),
+        }
+    }
+    let name = input::name(file);
+    if found.is_empty() {
+        return Err(Failure::usage(format!("{name} has no listing")).with_next(
+            "give attributes as JSON, or a template that is filled in; `spapi listing template` writes one",
+        ));
+    }
+    if found.len() > MOST {
+        return Err(Failure::usage(format!("{name} has more than {MOST} listings")).with_next("split it"));
+    }
+    let count = found.iter_mut().map(|one| match &mut one.value {
+        Said::Attributes(attributes) => remove_placeholders(attributes),
+        _ => 0,
+    });
+    let count = count.sum();
+    Ok((Content::Json(found), count))
+}
+
+/// The values of JSON in a file, one after another, each with its line.
+pub fn json(file: &Path) -> Result<Vec<(u64, Value)>, Failure> {
+    let name = input::name(file);
+    let bytes = input::read(file, LARGEST)
+        .map_err(|error| Failure::usage(format!("{name} cannot be read: {error}")))?
+        .ok_or_else(|| Failure::usage(format!("{name} is larger than {} MiB", LARGEST >> 20)))?;
+    let json = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+    let mut values = Vec::new();
+    let mut stream = serde_json::Deserializer::from_slice(json).into_iter::<Value>();
+    let (mut line, mut counted) = (1, 0);
+    loop {
+        let before = stream.byte_offset();
+        let Some(value) = stream.next() else { break };
+        let value = value.map_err(|error| {
+            let next = "correct it at this place; tables need a name that ends with .csv or .xlsx";
+            Failure::usage(format!("{name} is not valid JSON: {}", printable(&error.to_string()).up_to(200)))
+                .with_next(next)
+        })?;
+        // Blanks between two values belong to the second.
+        let start = json.get(before..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let at = before + start;
+        line += json.get(counted..at).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count() as u64;
+        counted = at;
+        values.push((line, value));
+    }
+    Ok(values)
+}
+
+/// A listing: attributes alone, or the body of a put or patch, or the message of a feed.
+fn entry(line: Option<u64>, pointer: String, value: Value) -> Found {
+    let mut found = Found {
+        line,
+        pointer,
+        sku: None,
+        product_type: None,
+        requirements: None,
+        operation: None,
+        value: Said::Nothing,
+    };
+    let mut members = match value {
+        Value::Object(members) if is_body(&members) => members,
+        other => return Found { value: Said::Attributes(other), ..found },
+    };
+    let mut text = |name: &str| match members.remove(name) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    };
+    found.sku = text("sku");
+    found.product_type = text("productType");
+    found.requirements = text("requirements");
+    found.operation = text("operationType").map(|operation| operation.to_ascii_uppercase());
+    if let Some(attributes) = members.remove("attributes") {
+        found.pointer.push_str("/attributes");
+        found.value = Said::Attributes(attributes);
+    } else if let Some(patches) = members.remove("patches") {
+        // Findings of patches begin with /patches.
+        found.value = Said::Patches(patches);
+    }
+    found
+}
+
+/// Whether an object is a listing, and not its attributes: attributes have arrays as their values.
+fn is_body(members: &Map<String, Value>) -> bool {
+    let is_text = |name: &str| members.get(name).is_some_and(Value::is_string);
+    let has_product_type = is_text("productType") || is_text("sku");
+    let says = members.contains_key("attributes") || members.get("patches").is_some_and(Value::is_array);
+    (says || is_text("operationType")) && (has_product_type || members.get("attributes").is_some_and(Value::is_object))
+}

@@ -1,0 +1,28 @@
+//! The definitions of product types, and the folder that keeps them between runs.
+
+use crate::connection::{Connected, Server};
+use crate::seller::Seller;
+use clap::Args;
+use spapi_listings::Definitions;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub struct Kept {
+    /// The folder that keeps definitions of product types for later runs [default: spapi/definitions in the user's folder for
+    /// caches; none with another --endpoint than production].
+    #[arg(long, env = "SPAPI_DEFINITIONS_FOLDER", hide_env_values = true, value_name = "FOLDER")]
+    definitions_folder: Option<PathBuf>,
+}
+
+impl Kept {
+    /// The definitions for the seller. A folder is for one server: others have other definitions of the same names.
+    pub fn definitions(&self, connected: &Connected, seller: &Seller) -> Definitions {
+        let usual = || {
+            let caches = dirs::cache_dir()?;
+            (connected.server == Server::Production).then(|| caches.join("spapi").join("definitions"))
+        };
+        let definitions = Definitions::new(&connected.client);
+        let definitions = seller.seller.iter().fold(definitions, Definitions::seller_id);
+        self.definitions_folder.clone().or_else(usual).into_iter().fold(definitions, Definitions::folder)
+    }
+}

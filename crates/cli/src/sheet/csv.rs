@@ -1,0 +1,62 @@
+//! Reads CSV, also as spreadsheets write it: with a byte order mark, and with semicolons where the comma begins a fraction.
+
+use super::{MOST_CELLS, MOST_COLUMNS, Row, Sheet, SheetKind, Wrong};
+use spapi_listings::template::Cell;
+
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+pub(super) fn read(bytes: &[u8]) -> Result<Sheet, Wrong> {
+    let text = bytes.strip_prefix(BOM).unwrap_or(bytes);
+    let text = std::str::from_utf8(text).map_err(|error| {
+        let before = text.get(..error.valid_up_to()).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        Wrong::new(format!("line {line} is not in UTF-8")).next("save it as CSV UTF-8, or as XLSX")
+    })?;
+    if text.contains('\0') {
+        return Err(Wrong::new("it is not a text").next("save it as CSV UTF-8, or as XLSX"));
+    }
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter(text))
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let mut sheet = Sheet { kind: SheetKind::Csv, header: Vec::new(), rows: Vec::new() };
+    let mut record = csv::StringRecord::new();
+    let (mut is_first, mut count) = (true, 0);
+    loop {
+        let read = reader.read_record(&mut record);
+        if !read.map_err(|error| Wrong::new(format!("it cannot be read as CSV: {error}")))? {
+            return Ok(sheet);
+        }
+        let line = record.position().map_or(0, csv::Position::line);
+        if record.len() > MOST_COLUMNS {
+            return Err(Wrong::new(format!("line {line} has more than {MOST_COLUMNS} columns")));
+        }
+        if std::mem::take(&mut is_first) {
+            sheet.header = record.iter().map(|name| name.trim().to_owned()).collect();
+            continue;
+        }
+        let cells: Vec<Cell> = record.iter().map(cell).collect();
+        count += cells.len();
+        if count > MOST_CELLS {
+            return Err(Wrong::new(format!("it has more than {MOST_CELLS} cells")).next("split it"));
+        }
+        sheet.rows.push(Row { number: line, cells });
+    }
+}
+
+/// A cell, without the apostrophe that keeps a spreadsheet from running a formula.
+fn cell(text: &str) -> Cell {
+    match text.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => Cell::from(rest),
+        _ => Cell::from(text),
+    }
+}
+
+/// What stands between the names of the first row.
+fn delimiter(text: &str) -> u8 {
+    let first = text.lines().next().unwrap_or_default();
+    let count = |mark: char| first.matches(mark).count();
+    let marks = [(b',', count(',')), (b';', count(';')), (b'\t', count('\t'))];
+    marks.into_iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(mark, _)| mark)
+}

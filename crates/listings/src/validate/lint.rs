@@ -1,0 +1,195 @@
+//! Checks beyond the schema that follow from what the schema says by the way.
+
+use super::choices::{meant, some_of};
+use super::outline::{Open, Outline, Place};
+use super::pointer::escaped;
+use super::words::{listed, name, shown};
+use crate::attributes::is_equal;
+use serde_json::Value;
+use spapi_core::Marketplace;
+
+/// A lint: its code, the pointer of the value, and what its finding says after the name of the place.
+pub(super) struct Lint {
+    pub code: &'static str,
+    pub pointer: String,
+    pub property: Option<String>,
+    pub message: String,
+}
+
+/// How deep attributes are walked, as deep as `serde_json` reads.
+const DEEPEST: usize = 128;
+
+/// The way to a value.
+#[derive(Clone, Copy)]
+struct Path<'path> {
+    before: Option<&'path Path<'path>>,
+    segment: Segment<'path>,
+    depth: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Segment<'path> {
+    Root,
+    Member(&'path str),
+    Item(usize),
+}
+
+impl<'path> Path<'path> {
+    const ROOT: Path<'static> = Path { before: None, segment: Segment::Root, depth: 0 };
+
+    fn to(&'path self, segment: Segment<'path>) -> Self {
+        Path { before: Some(self), segment, depth: self.depth + 1 }
+    }
+
+    fn pointer(&self) -> String {
+        let mut pointer = self.before.map(Path::pointer).unwrap_or_default();
+        match self.segment {
+            Segment::Root => {}
+            Segment::Member(name) => {
+                pointer.push('/');
+                pointer.push_str(&escaped(name));
+            }
+            Segment::Item(at) => {
+                pointer.push('/');
+                pointer.push_str(&at.to_string());
+            }
+        }
+        pointer
+    }
+
+    fn member(&self) -> Option<&'path str> {
+        match self.segment {
+            Segment::Member(name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
+/// The walk over attributes.
+pub(super) struct Walk<'walk> {
+    pub outline: &'walk Outline,
+    pub marketplace: Option<Marketplace>,
+    /// Whether the walk looks at an instance: by its attribute and index.
+    pub looks_at: &'walk dyn Fn(&str, usize) -> bool,
+}
+
+impl Walk<'_> {
+    /// Calls `found` with each lint.
+    pub fn attributes(&self, attributes: &Value, found: &mut dyn FnMut(Lint)) {
+        let (Some(root), Some(attributes)) = (self.outline.root(), attributes.as_object()) else { return };
+        for (name, value) in attributes {
+            let Some(place) = self.outline.member(root, name) else { continue };
+            let path = Path::ROOT.to(Segment::Member(name));
+            if value.as_array().is_some_and(|items| !(0..items.len()).any(|at| (self.looks_at)(name, at))) {
+                continue;
+            }
+            self.value(place, value, &path, found);
+        }
+    }
+
+    fn value(&self, place: &Place, value: &Value, path: &Path<'_>, found: &mut dyn FnMut(Lint)) {
+        if path.depth > DEEPEST {
+            return;
+        }
+        let mut add = |code, property, message| found(Lint { code, pointer: path.pointer(), property, message });
+        if !place.replaced_by.is_empty() {
+            let others = place.replaced_by.iter().map(|pointer| name(pointer.rsplit('/').next().unwrap_or_default()));
+            let message = format!("is replaced by {}, says the schema", listed(others.collect(), "and", 5));
+            add("replaced_by", None, message);
+        }
+        if place.deprecated.iter().any(|deprecated| is_equal(deprecated, value)) {
+            let message = format!("takes {} only until Amazon removes the value, says the schema", shown(value));
+            add("enum_deprecated", None, message);
+        }
+        match &place.open {
+            Some(open) if open.misses(value) => {
+                let message = self.outside(open, value, path.member());
+                add("value_outside_open_enum", None, message);
+            }
+            open => {
+                let is_listed = open.is_some();
+                if let Some(message) = self.other_marketplace(value, path.member(), is_listed) {
+                    add("marketplace_mismatch", None, message);
+                }
+            }
+        }
+        match value {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    if let Some(place) = self.outline.member(place, name) {
+                        self.value(place, value, &path.to(Segment::Member(name)), found);
+                    }
+                }
+            }
+            Value::Array(items) => {
+                let Some(inner) = self.outline.items(place) else { return };
+                for (at, item) in items.iter().enumerate() {
+                    let is_skipped = match (path.depth, path.member()) {
+                        (1, Some(attribute)) => !(self.looks_at)(attribute, at),
+                        _ => false,
+                    };
+                    if is_skipped {
+                        continue;
+                    }
+                    let path = path.to(Segment::Item(at));
+                    self.selectors(place, item, &path, found);
+                    self.value(inner, item, &path, found);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn selectors(&self, place: &Place, item: &Value, path: &Path<'_>, found: &mut dyn FnMut(Lint)) {
+        let Some(members) = item.as_object() else { return };
+        let mut missing = place.selectors.iter().filter(|name| !members.contains_key(*name)).peekable();
+        let Some(first) = missing.peek() else { return };
+        let property = Some((*first).clone());
+        let missing = listed(missing.map(|missing| name(missing)).collect(), "and", 5);
+        found(Lint {
+            code: "selector_missing",
+            pointer: path.pointer(),
+            property,
+            message: format!(
+                "has no {missing}, by which Amazon tells its values apart: a later change may hit another one"
+            ),
+        });
+    }
+
+    fn outside(&self, open: &Open, value: &Value, member: Option<&str>) -> String {
+        if member == Some("marketplace_id") {
+            if let Some(other) = marketplace(value) {
+                let here =
+                    self.marketplace.map(|here| format!("; this listing is for {} ({})", here.country(), here.id()));
+                return format!(
+                    "has the marketplace id of {} ({}), but this schema is for {}{}",
+                    other.country(),
+                    other.id(),
+                    some_of(&open.values),
+                    here.unwrap_or_default()
+                );
+            }
+        }
+        let meant = meant(value, &open.values, &open.labels).map(|meant| format!(" ({meant})")).unwrap_or_default();
+        format!("takes any text, but Amazon knows {}{meant}; it may refuse {}", some_of(&open.values), shown(value))
+    }
+
+    /// Another marketplace's id where the listing is for one marketplace.
+    fn other_marketplace(&self, value: &Value, member: Option<&str>, is_listed: bool) -> Option<String> {
+        let here = self.marketplace.filter(|_| member == Some("marketplace_id"))?;
+        let other = marketplace(value).filter(|other| *other != here)?;
+        let listed = if is_listed { ", which the schema lists too" } else { "" };
+        Some(format!(
+            "has the marketplace id of {} ({}){listed}; this listing is for {} ({})",
+            other.country(),
+            other.id(),
+            here.country(),
+            here.id()
+        ))
+    }
+}
+
+fn marketplace(value: &Value) -> Option<Marketplace> {
+    let id = value.as_str()?;
+    Marketplace::ALL.iter().copied().find(|marketplace| marketplace.id() == id)
+}

@@ -1,0 +1,187 @@
+//! Schemas and attributes that are faulty, too large or too deep.
+
+use super::{JP, assert_found, found, one_value, schema, validator, with};
+use serde_json::{Value, json};
+use spapi_core::ErrorKind;
+use spapi_listings::{Findings, Validator};
+
+#[track_caller]
+fn refused(schema: &str) -> String {
+    let error = Validator::compile(schema).map(|_| ()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Input);
+    error.to_string()
+}
+
+#[test]
+fn a_schema_that_cannot_be_read_is_refused_with_the_place() {
+    for (text, why) in [
+        ("", "empty"),
+        (" \n", "empty"),
+        ("{\"type\": \"object\",", "line 1"),
+        ("<html></html>", "JSON"),
+        ("{\"properties\": {\"a\": {\"minimum\": 1e400}}}", "out of range"),
+        ("[]", "not a JSON object"),
+        ("true", "not a JSON object"),
+    ] {
+        let error = refused(text);
+        assert!(error.contains(why), "{text}: {error}");
+    }
+}
+
+#[test]
+fn a_keyword_of_the_wrong_type_is_named() {
+    for (rule, place) in [
+        (json!({ "type": "strin" }), "/properties/brand/type"),
+        (json!({ "maxLength": "5" }), "/properties/brand/maxLength"),
+        (json!({ "maxLength": -1 }), "/properties/brand/maxLength"),
+        (json!({ "required": "value" }), "/properties/brand/required"),
+        (json!({ "pattern": "(" }), "/properties/brand/pattern"),
+        (json!({ "maxUniqueItems": "1" }), "/properties/brand"),
+        (json!({ "minUniqueItems": 1.5 }), "/properties/brand"),
+        (json!({ "selectors": "marketplace_id" }), "/properties/brand"),
+        (json!({ "selectors": [1], "maxUniqueItems": 1 }), "/properties/brand"),
+        (json!({ "maxUtf8ByteLength": -1 }), "/properties/brand"),
+        (json!({ "minUtf8ByteLength": null }), "/properties/brand"),
+    ] {
+        let error = refused(&schema(json!({ "brand": rule }), json!({})).to_string());
+        assert!(error.contains(place), "{rule}: {error}");
+    }
+}
+
+#[test]
+fn a_count_may_be_written_as_a_float() {
+    let rule = json!({ "type": "array", "maxUniqueItems": 1.0, "minUniqueItems": 1.0 });
+    let findings = validator(&schema(json!({ "brand": rule }), json!({}))).create(&json!({ "brand": [{}, {}] }));
+    assert_eq!(found(&findings), ["/brand maxUniqueItems"]);
+}
+
+#[test]
+fn a_schema_that_is_too_large_or_too_deep_is_refused() {
+    let padding = "x".repeat(5 << 20);
+    let error = refused(&json!({ "type": "object", "description": padding }).to_string());
+    assert!(error.contains("bytes"), "{error}");
+    let deep = format!("{}{{}}{}", "{\"not\":".repeat(200), "}".repeat(200));
+    let error = refused(&deep);
+    assert!(error.contains("recursion limit"), "{error}");
+}
+
+#[test]
+fn errors_do_not_repeat_a_large_schema() {
+    let names: Vec<_> = (0..50_000).map(|number| format!("name {number}")).collect();
+    let error = refused(&schema(json!({ "brand": { "type": names } }), json!({})).to_string());
+    assert!(error.len() < 1_000, "{} bytes", error.len());
+    let error = refused(&json!({ "type": "object\u{1b}[31m" }).to_string());
+    assert!(!error.contains('\u{1b}'), "{error}");
+}
+
+#[test]
+fn a_reference_that_leads_nowhere_weakens_the_check_and_is_said() {
+    let members = json!({
+        "value": { "$ref": "#/$defs/gone", "maxLength": 3 },
+        "unit": { "$ref": "https://example.com/unit.json#/unit" },
+        "marketplace_id": { "$ref": "#/$defs/marketplace_id" },
+    });
+    let brand = json!({ "type": "array", "items": { "type": "object", "properties": members } });
+    let validator = validator(&schema(json!({ "brand": brand }), json!({})));
+    let weaker = "~. reference_unresolved";
+    assert_found(
+        "what can be checked",
+        &validator.create(&with("brand", json!("abcd"))),
+        &[weaker, weaker, "/brand/0/value maxLength"],
+    );
+    let findings = validator.update(&with("brand", json!(1)), None);
+    assert_found("what cannot", &findings, &[weaker, weaker]);
+    let said = findings.to_string();
+    assert!(said.contains("/properties/brand/items/properties/value leads to #/$defs/gone"), "{said}");
+    assert!(said.contains("https://example.com/unit.json#/unit"), "{said}");
+}
+
+#[test]
+fn references_of_each_form_are_followed() {
+    for (reference, id) in [
+        ("#/$defs/short", None),
+        ("#/%24defs/short", None),
+        ("#short", None),
+        ("https://example.com/schema#/$defs/short", Some("https://example.com/schema")),
+    ] {
+        let mut schema = schema(json!({ "brand": one_value(json!({ "$ref": reference })) }), json!({}));
+        schema["$defs"]["short"] = json!({ "$anchor": "short", "type": "string", "maxLength": 3 });
+        if let Some(id) = id {
+            schema["$id"] = json!(id);
+        }
+        let findings = validator(&schema).create(&with("brand", json!("abcd")));
+        assert_found(reference, &findings, &["/brand/0/value maxLength"]);
+    }
+}
+
+#[test]
+fn a_reference_to_itself_ends() {
+    for reference in ["#", "#/$defs/round"] {
+        let mut schema = schema(json!({ "brand": { "$ref": reference } }), json!({}));
+        schema["$defs"]["round"] = json!({ "allOf": [{ "$ref": "#/$defs/other" }] });
+        schema["$defs"]["other"] = json!({ "$ref": "#/$defs/round" });
+        // Whether it is refused or followed, it must not run forever.
+        if let Ok(validator) = Validator::compile(&schema.to_string()) {
+            validator.create(&json!({ "brand": { "brand": {} } }));
+        }
+    }
+}
+
+#[test]
+fn attributes_of_any_depth_are_answered() {
+    let mut deep = json!(1);
+    for _ in 0..300 {
+        deep = json!([deep]);
+    }
+    let schema = json!({ "type": "object", "properties": { "brand": { "maxUniqueItems": 1 } } });
+    let findings = validator(&schema).create(&json!({ "brand": [{ "a": deep }, { "a": 1 }] }));
+    assert_eq!(found(&findings), [". type"]);
+    assert!(findings.to_string().contains("128"), "{findings}");
+}
+
+#[test]
+fn thousands_of_errors_are_counted_and_not_all_kept() {
+    let schema = schema(json!({ "brand": one_value(json!({ "type": "string" })) }), json!({}));
+    let instances: Vec<_> = (0..5_000).map(|number| json!({ "value": number })).collect();
+    let findings = validator(&schema).create(&json!({ "brand": instances }));
+    assert!(!findings.is_valid());
+    assert_eq!(findings.errors().count(), Findings::MOST);
+    assert_eq!(findings.warnings().count(), Findings::MOST);
+    // Each has a number for its value and no marketplace, and all are in one group.
+    assert_eq!(findings.omitted() + findings.iter().count(), 10_001);
+    let last = findings.to_string().lines().last().unwrap().to_owned();
+    assert_eq!(last, "and 9601 more");
+    let value = serde_json::to_value(&findings).unwrap();
+    assert_eq!(value["omitted"], 9_601);
+    assert_eq!(value["valid"], false);
+}
+
+#[test]
+fn texts_from_outside_are_shown_shortened_and_harmless() {
+    let schema = schema(json!({ "brand": one_value(json!({ "type": "string", "maxLength": 5 })) }), json!({}));
+    let nasty = format!("\u{1b}[31m\n{}", "長".repeat(5_000));
+    let mut attributes = with("brand", json!(nasty));
+    attributes[&nasty] = Value::Null;
+    let findings = validator(&schema).create(&attributes);
+    assert_eq!(findings.errors().count(), 2);
+    for line in findings.to_string().lines() {
+        assert!(line.chars().count() < 500 && !line.contains('\u{1b}'), "{line}");
+    }
+    assert_eq!(findings.to_string().lines().count(), 2);
+}
+
+#[test]
+fn a_validator_is_shared_by_threads() {
+    let validator = validator(&schema(json!({ "brand": one_value(json!({ "type": "string" })) }), json!({})));
+    let threads: Vec<_> = (0..4)
+        .map(|number| {
+            let validator = validator.clone();
+            std::thread::spawn(move || {
+                validator.create(&json!({ "brand": [{ "value": number, "marketplace_id": JP }] }))
+            })
+        })
+        .collect();
+    for thread in threads {
+        assert_eq!(found(&thread.join().unwrap()), ["/brand/0/value type"]);
+    }
+}
