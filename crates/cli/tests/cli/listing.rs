@@ -187,7 +187,10 @@ fn a_wait_ends_when_the_listing_is_what_was_asked_for() {
         "SKU  MARKET  ASIN        STATUS        TITLE\nA-1  DE      B000000001  DISCOVERABLE  Koffer 靴\n"
     );
     let ran = listing(&server, &["wait", "A-1"]).ended(1);
-    ran.said(&["the listing has 1 error in the way", "`spapi listing issues A-1 -m DE -e http://127.0.0.1"]);
+    ran.said(&[
+        "the listing has 1 error in the way",
+        "`spapi listing issues A-1 -m DE --seller A1SELLER -e http://127.0.0.1",
+    ]);
     let ran = listing(&Server::start(vec![CHANGED]), &["wait", "A-1", "--for", "0s", "-f", "json"]).ended(1);
     let waited: Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!((&waited["ended"]["outcome"], &waited["looks"]), (&"notYet".into(), &1.into()));
@@ -208,7 +211,7 @@ fn attributes_are_put_from_a_file_or_stdin() {
     assert!(request.line.starts_with("PUT ") && !request.line.contains("mode="), "{}", request.line);
 
     let ran = listing(&Server::start(vec![INVALID]), &put).ended(1);
-    ran.said(&["Amazon answered with the status INVALID for the SKU A-1: ERROR 90220 (brand): Missing."]);
+    ran.said(&["Amazon answered with the status INVALID for the SKU A-1: ERROR 90220 (brand): Missing"]);
 
     let body = r#"{"productType":"CUP","requirements":"LISTING_OFFER_ONLY","attributes":{"brand":[{"value":"x"}]}}"#;
     let server = Server::start(vec![ACCEPTED]);

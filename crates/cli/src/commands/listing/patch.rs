@@ -24,9 +24,6 @@ To change a price or a quantity alone, use `spapi listing price` and `spapi list
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct Options {
-    #[command(flatten)]
-    target: Target,
-
     /// The file with the patches, or - for stdin.
     #[arg(long, value_name = "FILE")]
     patch: PathBuf,
@@ -46,6 +43,9 @@ pub struct Options {
     /// The format of the output.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     format: Format,
+
+    #[command(flatten)]
+    target: Target,
 }
 
 /// The patches of a file.
@@ -65,7 +65,7 @@ impl Patches {
     }
 
     pub fn patch(self, listings: &Listings, target: &Target) -> Patch {
-        let patch = listings.patch(&target.sku, target.marketplace, self.patches);
+        let patch = listings.patch(&target.sku, target.marketplace(), self.patches);
         self.product_type.into_iter().fold(patch, Patch::product_type)
     }
 }

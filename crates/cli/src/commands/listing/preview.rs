@@ -19,9 +19,6 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct Options {
-    #[command(flatten)]
-    target: Target,
-
     /// A file with the attributes, as for `spapi listing put`; - for stdin.
     #[arg(long, value_name = "FILE", required_unless_present = "patch")]
     attributes: Option<PathBuf>,
@@ -41,6 +38,9 @@ pub struct Options {
     /// The format of the output.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     format: Format,
+
+    #[command(flatten)]
+    target: Target,
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {

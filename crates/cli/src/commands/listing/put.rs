@@ -26,9 +26,6 @@ Example:
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct Options {
-    #[command(flatten)]
-    target: Target,
-
     /// The file with the attributes, or - for stdin.
     #[arg(long, value_name = "FILE")]
     attributes: PathBuf,
@@ -48,6 +45,9 @@ pub struct Options {
     /// The format of the output.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     format: Format,
+
+    #[command(flatten)]
+    target: Target,
 }
 
 /// What is put.
@@ -85,7 +85,7 @@ impl Attributes {
     }
 
     pub fn put(self, listings: &Listings, target: &Target) -> Put {
-        let put = listings.put(&target.sku, target.marketplace, self.product_type, self.attributes);
+        let put = listings.put(&target.sku, target.marketplace(), self.product_type, self.attributes);
         self.requirements.into_iter().fold(put, Put::requirements)
     }
 }
