@@ -148,7 +148,12 @@ async fn pages_follow_the_order_that_the_search_asks_for_and_give_each_listing_o
         }
         by_sku.reverse();
     }
-    assert_eq!(page(&caller, &[]).await["items"].as_array().unwrap().len(), 10, "the usual size");
+    let first = page(&caller, &[]).await;
+    assert_eq!(skus(&first).len(), 10, "the usual size");
+    assert_eq!(first["pagination"].get("previousToken"), None);
+    let second = page(&caller, &[("pageToken", first["pagination"]["nextToken"].as_str().unwrap())]).await;
+    let back = page(&caller, &[("pageToken", second["pagination"]["previousToken"].as_str().unwrap())]).await;
+    assert_eq!(skus(&back), skus(&first));
 }
 
 #[tokio::test]
