@@ -17,7 +17,7 @@ pub(crate) use issue::{Issue, SEARCH_SUPPRESSED, Severity};
 pub(crate) use listing::{BUYABLE, DISCOVERABLE, Event, Listing, Place, What};
 pub(crate) use processing::{PRODUCT_CODES, images, of_marketplace, value};
 
-use super::{Catalog, MARKETS, Market, markets_of, product_types};
+use super::{Catalog, MARKETS, Market, markets_of, own_eans, product_types};
 use offer::{EVERYBODY, OFFER, OWN_CHANNEL, STOCK, Stock, text};
 use product_types::Requirements;
 use serde::{Deserialize, Serialize};
@@ -132,15 +132,17 @@ pub(crate) struct Entry {
     /// The seller's own units; `None` if Amazon ships the product and counts them.
     pub(crate) quantity: Option<u64>,
     pub(crate) points: Option<i64>,
-    pub(crate) is_search_suppressed: bool,
+    /// Why searches do not show it, if they do not.
+    pub(crate) hidden_because: Option<String>,
 }
 
 impl Listings {
     /// The listings of the shop's products.
     pub(crate) fn new(began: SystemTime, clears_points: bool, catalog: Arc<Catalog>) -> Self {
         let mut state = State::new(Arc::clone(&catalog));
+        let eans = own_eans();
         for market in &MARKETS {
-            for listing in initial::listings(&catalog, market, began) {
+            for listing in initial::listings(&eans, market, began) {
                 state.put_back(market.region(), listing);
             }
         }
@@ -496,6 +498,7 @@ fn entry(listing: &Listing, marketplace: Marketplace) -> Option<Entry> {
     let stocks = offer::stocks(&listing.attributes, marketplace);
     let by_amazon = stocks.iter().any(|stock| !stock.is_own());
     let own = stocks.iter().find(|stock| stock.channel == OWN_CHANNEL);
+    let hiding = place.shown.issues.iter().find(|issue| issue.enforces(SEARCH_SUPPRESSED, place.updated));
     Some(Entry {
         sku: listing.sku.clone(),
         asin: place.asin.clone().unwrap_or_default(),
@@ -503,7 +506,7 @@ fn entry(listing: &Listing, marketplace: Marketplace) -> Option<Entry> {
         price: price_for_all(&listing.attributes, marketplace),
         quantity: (!by_amazon).then(|| own.and_then(|stock| stock.quantity).unwrap_or_default()),
         points: place.points,
-        is_search_suppressed: place.shown.issues.iter().any(|issue| issue.enforces(SEARCH_SUPPRESSED, place.updated)),
+        hidden_because: hiding.map(|issue| issue.message("en").to_owned()),
     })
 }
 
