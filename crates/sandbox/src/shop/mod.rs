@@ -11,7 +11,7 @@ mod random;
 
 pub(crate) use after::{Condition, Return};
 pub(crate) use buyers::Buyer;
-pub(crate) use catalog::{Catalog, Entry, Role, gtin};
+pub(crate) use catalog::{Catalog, Entry, Role, gtin, own_eans};
 pub(crate) use markets::{MARKETS, Market, Product, amount, by_amazon, fn_sku, ids, market, markets_of};
 pub(crate) use random::Random;
 

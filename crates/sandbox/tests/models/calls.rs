@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 use spapi_metadata::Published;
 use spapi_metadata::document_types::Dates;
 use spapi_sandbox::{Limits, Sandbox};
+use spapi_types::Marketplace;
 use std::collections::BTreeSet;
 use std::sync::Mutex;
+use std::time::Duration;
 
 /// The sections of which the sandbox serves operations.
 pub const SECTIONS: [&str; 20] = [
@@ -421,12 +423,54 @@ async fn notifications(mut check: Check<'_>, sandbox: &Sandbox, seller: &Caller)
     check.get("getSubscription", seller, path, &[]).await;
     let listed = [("notificationTypes", "ORDER_CHANGE")];
     check.get("getSubscriptions", seller, "/notifications/v1/subscriptions", &listed).await;
+    for (kind, version) in [
+        ("LISTINGS_ITEM_STATUS_CHANGE", "1.0"),
+        ("LISTINGS_ITEM_ISSUES_CHANGE", "2023-12-13"),
+        ("LISTINGS_ITEM_MFN_QUANTITY_CHANGE", "1.0"),
+    ] {
+        let wanted = json!({ "payloadVersion": version, "destinationId": id });
+        let path = format!("/notifications/v1/subscriptions/{kind}");
+        check.answer("createSubscription", 200, seller.post(&path, &wanted).await);
+    }
+    check.problems.extend(notices(check.schemas, sandbox, seller).await);
     let by_id = format!("{path}/{}", created["payload"]["subscriptionId"].as_str().expect("an id"));
     check.get("getSubscriptionById", &application, &by_id, &[]).await;
     check.answer("deleteSubscriptionById", 200, answer(application.request(Method::DELETE, &by_id)).await);
     check.answer("getSubscription", 404, seller.get(path, &[]).await);
     check.answer("deleteDestination", 200, answer(application.request(Method::DELETE, &destination)).await);
     check.problems
+}
+
+/// What is wrong with the notifications about a listing.
+async fn notices(schemas: &Schemas, sandbox: &Sandbox, seller: &Caller) -> Vec<String> {
+    let value = json!([{ "fulfillment_channel_code": "DEFAULT", "quantity": 0 }]);
+    let patch = json!({ "op": "merge", "path": "/attributes/fulfillment_availability", "value": value });
+    let patch = json!({ "productType": "PRODUCT", "patches": [patch] });
+    let path = "/listings/2021-08-01/items/SELLER1/SENCHA-100";
+    answer(seller.request(Method::PATCH, path).query(&[("marketplaceIds", JP)]).json(&patch)).await;
+    sandbox.clock().advance(Duration::from_secs(60));
+    sandbox.impose_issues(Marketplace::JP, "SENCHA-100", &[]).expect("a listing");
+    let mut problems = Vec::new();
+    let mut kinds = BTreeSet::new();
+    for queued in sandbox.notifications() {
+        let mut notification = queued["notification"].clone();
+        let kind = notification["NotificationType"].as_str().expect("a type").to_owned();
+        let file = match kind.as_str() {
+            "LISTINGS_ITEM_STATUS_CHANGE" => {
+                // The schema has another name than its own example and the list of types.
+                notification["NotificationType"] = json!("LISTINGS_ITEM_STATUS_CHANGED");
+                "ListingsItemStatusChangeNotification.json"
+            }
+            "LISTINGS_ITEM_ISSUES_CHANGE" => "ListingsItemIssuesChangeNotification_2023-12-13.json",
+            _ => "ListingsItemMfnQuantityChange.json",
+        };
+        problems.extend(schemas.document(&format!("notifications/{file}"), &notification));
+        kinds.insert(kind);
+    }
+    if kinds.len() != 3 {
+        problems.push(format!("only {kinds:?} are queued"));
+    }
+    problems
 }
 
 async fn orders_v0(mut check: Check<'_>, caller: &Caller) -> Vec<String> {

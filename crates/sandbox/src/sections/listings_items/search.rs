@@ -34,8 +34,7 @@ const MOST_IDENTIFIERS: usize = 20;
 #[derive(Serialize, Deserialize)]
 struct Next {
     query: Query,
-    /// How many listings the pages before show, and the listing that the page begins after.
-    shown: usize,
+    /// The listing that the page begins after; `None` for the first page.
     after: Option<Key>,
 }
 
@@ -52,8 +51,8 @@ enum SortBy {
 
 pub(super) fn search_listings_items(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     settle(server);
-    let Next { query, shown, after } = match call.query.text(TOKEN) {
-        None => Next { query: call.query.clone(), shown: 0, after: None },
+    let Next { query, after } = match call.query.text(TOKEN) {
+        None => Next { query: call.query.clone(), after: None },
         Some(token) => {
             let content = server.pages.open(OPERATION, token);
             let next = content.and_then(|content| serde_json::from_str(&content).ok());
@@ -87,20 +86,25 @@ pub(super) fn search_listings_items(server: &Server, call: &Call) -> Result<Repl
         false => other.cmp(one),
     };
     found.sort_by(order);
-    let number = found.len();
-    let is_later = |key: &Key| after.as_ref().is_none_or(|after| order(key, after) == Ordering::Greater);
-    let mut rest: Vec<Key> = found.into_iter().filter(is_later).collect();
-    let size = size.min(MOST.saturating_sub(shown));
-    let has_more = rest.len() > size && shown + size < MOST;
-    rest.truncate(size);
+    let is_before = |key: &Key| after.as_ref().is_some_and(|after| order(key, after) != Ordering::Greater);
+    let start = found.partition_point(is_before).min(MOST);
+    let end = found.len().min(start + size).min(MOST);
+    let page = found.get(start..end).unwrap_or_default();
     let show = |key: &Key| item(server, &server.listings.get(call.region, &key.1)?, &marketplaces, &parts, locale);
-    let items: Vec<Value> = rest.iter().filter_map(show).collect();
-    let mut answer = json!({ "numberOfResults": number, "items": items });
-    if let Some(last) = rest.pop().filter(|_| has_more) {
-        let next = Next { query, shown: shown + rest.len() + 1, after: Some(last) };
+    let items: Vec<Value> = page.iter().filter_map(show).collect();
+    let mut answer = json!({ "numberOfResults": found.len(), "items": items });
+    // The token of the page that begins at a place.
+    let token = |place: usize| {
+        let after = place.checked_sub(1).and_then(|before| found.get(before)).cloned();
         // Strings and numbers always encode to JSON.
-        let content = serde_json::to_string(&next).unwrap_or_default();
-        answer["pagination"] = json!({ "nextToken": server.pages.close(OPERATION, &content) });
+        let content = serde_json::to_string(&Next { query: query.clone(), after }).unwrap_or_default();
+        server.pages.close(OPERATION, &content)
+    };
+    if end < found.len().min(MOST) {
+        answer["pagination"]["nextToken"] = token(end).into();
+    }
+    if start > 0 {
+        answer["pagination"]["previousToken"] = token(start.saturating_sub(size)).into();
     }
     Ok(answer.into())
 }

@@ -147,7 +147,6 @@ impl Entry {
 
     /// A product of the shop, which is the only one of its brand.
     fn own(place: usize, market: &'static Market, product: &'static Product) -> Option<Self> {
-        let prefix = products::prefix(market.marketplace);
         let mut random = Random::new(CATALOG, place as u64);
         let (_, nouns) = products::KINDS.iter().find(|(kind, _)| *kind == "KITCHEN")?;
         Some(Self {
@@ -163,7 +162,7 @@ impl Entry {
             grams: 100 + random.below(2000),
             rank: 1000 + random.below(90_000),
             role: Role::Alone,
-            number: Some(numbers::with_check_digit(&format!("{prefix}9999{:06}", 900_000 + place))),
+            number: Some(own_number(place, market)),
             noun: &nouns[0],
             marketplaces: vec![market.marketplace],
             own: Some(product),
@@ -193,16 +192,11 @@ impl Entry {
         self.own.map(|product| product.sku)
     }
 
-    /// Its EAN, if it has a number.
-    pub(crate) fn ean(&self) -> Option<String> {
-        self.number.as_ref().map(|number| format!("{number:0>13}"))
-    }
-
     /// The numbers that the product has in a marketplace, each with its type.
     pub(crate) fn numbers(&self, marketplace: Marketplace) -> Vec<(&'static str, String)> {
-        let (Some(number), Some(ean)) = (&self.number, self.ean()) else { return Vec::new() };
+        let Some(number) = &self.number else { return Vec::new() };
         let gtin = format!("{number:0>14}");
-        let mut numbers = vec![("EAN", ean), ("GTIN", gtin)];
+        let mut numbers = vec![("EAN", ean(number)), ("GTIN", gtin)];
         if number.len() == 12 {
             numbers.push(("UPC", number.clone()));
         }
@@ -218,6 +212,23 @@ impl Entry {
         let of_kind = self.numbers(marketplace);
         of_kind.iter().any(|(known, value)| *known == kind && numbers::gtin(value).as_ref() == Some(&wanted))
     }
+}
+
+/// The number of the shop's product at a place among all of them.
+fn own_number(place: usize, market: &Market) -> String {
+    let prefix = products::prefix(market.marketplace);
+    numbers::with_check_digit(&format!("{prefix}9999{:06}", 900_000 + place))
+}
+
+/// The EAN of each product of the shop, by its ASIN. The catalog does not have to be made for it.
+pub(crate) fn own_eans() -> HashMap<&'static str, String> {
+    let own = MARKETS.iter().flat_map(|market| market.products.iter().map(move |product| (market, product)));
+    own.enumerate().map(|(place, (market, product))| (product.asin, ean(&own_number(place, market)))).collect()
+}
+
+/// A number as an EAN.
+fn ean(number: &str) -> String {
+    format!("{number:0>13}")
 }
 
 /// The product type with a name that the table of products has.

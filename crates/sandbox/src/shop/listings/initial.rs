@@ -6,10 +6,11 @@ use super::listing::{Listing, Place};
 use super::offer::{EVERYBODY, OFFER, OWN_CHANNEL, STOCK, number, price_list};
 use super::processing::PRODUCT_CODES;
 use super::{Attributes, DEFAULT_SELLER};
-use crate::shop::{Catalog, Entry, Market, Product, by_amazon};
+use crate::shop::{Market, Product, by_amazon};
 use crate::time::dates;
 use serde_json::{Map, Value, json};
 use spapi_types::Marketplace;
+use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
 /// How long before the start of the sandbox the listings were made.
@@ -34,10 +35,14 @@ const LIMITED: [usize; 6] = [0, 2, 4, 6, 8, 10];
 const WITH_LEAD_TIME: [usize; 2] = [3, 6];
 
 /// The listings of a market's products.
-pub(super) fn listings(catalog: &Catalog, market: &'static Market, began: SystemTime) -> impl Iterator<Item = Listing> {
+pub(super) fn listings(
+    eans: &HashMap<&'static str, String>,
+    market: &'static Market,
+    began: SystemTime,
+) -> impl Iterator<Item = Listing> {
     market.products.iter().enumerate().map(move |(place, product)| {
-        let ean = catalog.find(product.asin).and_then(Entry::ean).unwrap_or_default();
-        listing(market, product, &ean, place, began)
+        let ean = eans.get(product.asin).map(String::as_str).unwrap_or_default();
+        listing(market, product, ean, place, began)
     })
 }
 
@@ -85,13 +90,13 @@ fn imposed(place: usize, began: SystemTime) -> Vec<Issue> {
             Issue::new(
                 "18027",
                 Severity::Error,
-                "MISSING_IMAGE",
+                "INVALID_IMAGE",
                 "main_product_image_locator",
-                "The main image is missing.",
+                "The main image shows more than the product.",
             )
-            .and("de", "Das Hauptbild fehlt.")
-            .and("fr", "L'image principale manque.")
-            .and("ja", "メイン画像がありません。")
+            .and("de", "Das Hauptbild zeigt mehr als das Produkt.")
+            .and("fr", "L'image principale montre plus que le produit.")
+            .and("ja", "メイン画像に商品以外が写っています。")
             .with_action(SEARCH_SUPPRESSED),
         ],
         8 => {
@@ -139,10 +144,8 @@ impl Sold {
         add("condition_type", plain("new_new"));
         add("merchant_suggested_asin", plain(product.asin));
         add(PRODUCT_CODES, json!([{ "type": "ean", "value": ean, "marketplace_id": id }]));
-        if place != 0 {
-            let link = format!("https://images.spapi-sandbox.test/{}.jpg", product.asin);
-            add("main_product_image_locator", json!([{ "media_location": link, "marketplace_id": id }]));
-        }
+        let link = format!("https://images.spapi-sandbox.test/{}.jpg", product.asin);
+        add("main_product_image_locator", json!([{ "media_location": link, "marketplace_id": id }]));
         add(OFFER, self.offers());
         let stock = match by_amazon(market, product) {
             true => json!({ "fulfillment_channel_code": amazons_channel(marketplace), "marketplace_id": id }),

@@ -112,12 +112,12 @@ impl Place {
         }
     }
 
-    /// The place after everything has been processed.
+    /// The place after everything has been processed, without an issue of its attributes.
     pub(crate) fn settled(mut self, attributes: &Attributes, marketplace: Marketplace) -> Self {
         self.shown = Shown {
             offers: offer::offers(attributes, marketplace, self.points),
             stocks: offer::stocks(attributes, marketplace),
-            issues: self.issues(attributes, marketplace),
+            issues: self.imposed.clone(),
             is_live: true,
             told: Vec::new(),
         };

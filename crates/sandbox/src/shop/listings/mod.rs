@@ -17,7 +17,7 @@ pub(crate) use issue::{Issue, SEARCH_SUPPRESSED, Severity};
 pub(crate) use listing::{BUYABLE, DISCOVERABLE, Event, Listing, Place, What};
 pub(crate) use processing::{PRODUCT_CODES, images, of_marketplace, value};
 
-use super::{Catalog, MARKETS, Market, product_types};
+use super::{Catalog, MARKETS, Market, markets_of, own_eans, product_types};
 use offer::{EVERYBODY, OFFER, OWN_CHANNEL, STOCK, Stock, text};
 use product_types::Requirements;
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,8 @@ pub(crate) struct Listings {
 struct State {
     catalog: Arc<Catalog>,
     listings: HashMap<Region, BTreeMap<String, Listing>>,
+    /// The listings that are not as they were at first.
+    changed: BTreeSet<(Region, String)>,
     /// The listings with a next step, by its time.
     due: BTreeSet<(SystemTime, Region, String)>,
     /// What happened since the last look.
@@ -72,7 +74,8 @@ struct State {
 /// The part of the state that is kept between runs.
 #[derive(Serialize, Deserialize)]
 struct Saved {
-    listings: BTreeMap<String, Vec<Listing>>,
+    /// The listings that are not as they were at first, by region and SKU; none where one is gone.
+    changed: Vec<(String, String, Option<Listing>)>,
     submissions: u64,
 }
 
@@ -129,15 +132,17 @@ pub(crate) struct Entry {
     /// The seller's own units; `None` if Amazon ships the product and counts them.
     pub(crate) quantity: Option<u64>,
     pub(crate) points: Option<i64>,
-    pub(crate) is_search_suppressed: bool,
+    /// Why searches do not show it, if they do not.
+    pub(crate) hidden_because: Option<String>,
 }
 
 impl Listings {
     /// The listings of the shop's products.
     pub(crate) fn new(began: SystemTime, clears_points: bool, catalog: Arc<Catalog>) -> Self {
         let mut state = State::new(Arc::clone(&catalog));
+        let eans = own_eans();
         for market in &MARKETS {
-            for listing in initial::listings(&catalog, market, began) {
+            for listing in initial::listings(&eans, market, began) {
                 state.put_back(market.region(), listing);
             }
         }
@@ -151,22 +156,22 @@ impl Listings {
     /// The part of the state that is kept between runs.
     pub(crate) fn saved(&self) -> serde_json::Result<Value> {
         let state = self.state();
-        let listings = state
-            .listings
-            .iter()
-            .map(|(region, listings)| (region.code().to_owned(), listings.values().cloned().collect::<Vec<_>>()));
-        serde_json::to_value(Saved { listings: listings.collect(), submissions: state.submissions })
+        let listing = |region: &Region, sku: &str| state.listings.get(region).and_then(|known| known.get(sku)).cloned();
+        let changed = state.changed.iter();
+        let changed = changed.map(|(region, sku)| (region.code().to_owned(), sku.clone(), listing(region, sku)));
+        serde_json::to_value(Saved { changed: changed.collect(), submissions: state.submissions })
     }
 
+    /// Replaces the listings of a new shop with the saved ones.
     pub(crate) fn restore(&self, saved: Value) -> serde_json::Result<()> {
-        let Saved { listings, submissions } = serde_json::from_value(saved)?;
-        let mut state = State { submissions, ..State::new(Arc::clone(&self.catalog)) };
-        for (code, listings) in listings {
+        let Saved { changed, submissions } = serde_json::from_value(saved)?;
+        let mut state = self.state();
+        state.submissions = submissions;
+        for (code, sku, listing) in changed {
             let region: Region =
                 code.parse().map_err(|_| serde::de::Error::custom(format!("unknown region {code:?}")))?;
-            listings.into_iter().for_each(|listing| state.put_back(region, listing));
+            state.replace(region, listing.unwrap_or_else(|| Listing::new(&sku)));
         }
-        *self.state() = state;
         Ok(())
     }
 
@@ -378,8 +383,8 @@ impl Listings {
 
 impl State {
     fn new(catalog: Arc<Catalog>) -> Self {
-        let (listings, due) = (HashMap::new(), BTreeSet::new());
-        Self { catalog, listings, due, events: Vec::new(), bytes: 0, submissions: 0 }
+        let (listings, changed, due) = (HashMap::new(), BTreeSet::new(), BTreeSet::new());
+        Self { catalog, listings, changed, due, events: Vec::new(), bytes: 0, submissions: 0 }
     }
 
     /// Adds a listing that is not there yet.
@@ -391,6 +396,13 @@ impl State {
 
     /// Puts a listing in the place of the one with the same SKU. A listing without a place is dropped.
     fn replace(&mut self, region: Region, listing: Listing) {
+        let is_product = |market: &Market| market.products.iter().any(|product| product.sku == listing.sku);
+        let was_there = markets_of(region).any(is_product);
+        let key = (region, listing.sku.clone());
+        match listing.places.is_empty() && !was_there {
+            true => self.changed.remove(&key),
+            false => self.changed.insert(key),
+        };
         let listings = self.listings.entry(region).or_default();
         if let Some(old) = listings.remove(&listing.sku) {
             self.bytes = self.bytes.saturating_sub(size(&old.attributes));
@@ -486,6 +498,7 @@ fn entry(listing: &Listing, marketplace: Marketplace) -> Option<Entry> {
     let stocks = offer::stocks(&listing.attributes, marketplace);
     let by_amazon = stocks.iter().any(|stock| !stock.is_own());
     let own = stocks.iter().find(|stock| stock.channel == OWN_CHANNEL);
+    let hiding = place.shown.issues.iter().find(|issue| issue.enforces(SEARCH_SUPPRESSED, place.updated));
     Some(Entry {
         sku: listing.sku.clone(),
         asin: place.asin.clone().unwrap_or_default(),
@@ -493,7 +506,7 @@ fn entry(listing: &Listing, marketplace: Marketplace) -> Option<Entry> {
         price: price_for_all(&listing.attributes, marketplace),
         quantity: (!by_amazon).then(|| own.and_then(|stock| stock.quantity).unwrap_or_default()),
         points: place.points,
-        is_search_suppressed: place.shown.issues.iter().any(|issue| issue.enforces(SEARCH_SUPPRESSED, place.updated)),
+        hidden_because: hiding.map(|issue| issue.message("en").to_owned()),
     })
 }
 

@@ -545,7 +545,7 @@ mod tests {
         let problems = known.problems(Marketplace::DE, Requirements::Listing, &listing(known, Marketplace::DE), true);
         let [warning] = &problems[..] else { panic!("{problems:?}") };
         assert_eq!((warning.severity, warning.category), (Severity::Warning, "MISSING_IMAGE"));
-        assert_eq!(warning.severity.name(), "WARNING");
+        assert_eq!(warning.severity, Severity::Warning);
         let offer = json!({
             "condition_type": [{ "value": "new_new" }],
             "merchant_suggested_asin": [{ "value": "B0SB000001" }],

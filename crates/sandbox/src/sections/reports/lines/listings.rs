@@ -34,13 +34,14 @@ pub(in super::super) fn cancelled(source: Source<'_>) -> Lines<'_> {
 /// The offers that searches do not show.
 pub(in super::super) fn suppressed(source: Source<'_>) -> Lines<'_> {
     let day = calendar::day(source.server.clock.now()).saturating_sub(3.days());
-    Ok(Box::new(offers(source).filter(|offer| offer.is_hidden).map(move |Offer { mut line, .. }| {
+    let hidden = offers(source).filter_map(|Offer { line, hidden_because, .. }| Some((line, hidden_because?)));
+    Ok(Box::new(hidden.map(move |(mut line, why)| {
         line.extend([
             ("status", Cell::from("Search Suppressed")),
-            ("reason", "Missing information".into()),
+            ("reason", "Invalid information".into()),
             ("condition", "New".into()),
             ("status_change_date", day.into()),
-            ("issue_description", "The main image is missing.".into()),
+            ("issue_description", why.into()),
         ]);
         line
     })))
@@ -50,8 +51,8 @@ pub(in super::super) fn suppressed(source: Source<'_>) -> Lines<'_> {
 struct Offer<'a> {
     /// The units that are left.
     left: u64,
-    /// Whether searches do not show it.
-    is_hidden: bool,
+    /// Why searches do not show it, if they do not.
+    hidden_because: Option<String>,
     line: Line<'a>,
 }
 
@@ -89,6 +90,6 @@ fn offers(source: Source<'_>) -> impl Iterator<Item = Offer<'_>> {
         if market.currency() == "JPY" {
             line.insert("standard_price_point", entry.points.into());
         }
-        Offer { left, is_hidden: entry.is_search_suppressed, line }
+        Offer { left, hidden_because: entry.hidden_because, line }
     })
 }
