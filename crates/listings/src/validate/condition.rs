@@ -58,6 +58,17 @@ pub(super) fn described(root: &Value, premise: &Value, holds: bool) -> Option<St
     let mut parts = Vec::new();
     let joint = parts_of(root, premise, holds, 0, &mut parts)?;
     parts.dedup();
+    // That an attribute is given goes without saying where its value is said.
+    let is_said = |part: &String, parts: &[String]| {
+        [" is given", " is not given"].iter().any(|end| {
+            part.strip_suffix(end).is_some_and(|attribute| {
+                let start = format!("{attribute} ");
+                parts.iter().any(|other| other != part && other.starts_with(&start))
+            })
+        })
+    };
+    let all = parts.clone();
+    parts.retain(|part| !is_said(part, &all));
     let more = parts.len().saturating_sub(MOST_PARTS);
     parts.truncate(MOST_PARTS);
     let text = parts.join(joint);

@@ -28,6 +28,8 @@ pub(super) struct Said {
 pub(super) struct Writer<'schema> {
     pub schema: &'schema Value,
     pub outline: &'schema Outline,
+    /// The attributes that are checked.
+    pub attributes: &'schema Value,
     /// The attributes that are sent, where others may be stored that this check does not know.
     pub sent: Option<&'schema Map<String, Value>>,
 }
@@ -57,6 +59,10 @@ impl Writer<'_> {
             }
             Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
                 unexpected.iter().map(|surplus| one(Some(surplus.clone()), self.surplus(pointer, surplus))).collect()
+            }
+            Kind::FalseSchema if keyword == "additionalProperties" => {
+                let members = self.attributes.pointer(pointer).and_then(Value::as_object).into_iter().flatten();
+                members.map(|(surplus, _)| one(Some(surplus.clone()), self.surplus(pointer, surplus))).collect()
             }
             Kind::Not { schema } if pointer.is_empty() => {
                 let unwanted = required_of(schema);
@@ -302,7 +308,9 @@ fn keyword<'error>(error: &'error ValidationError<'_>) -> &'error str {
     let path = error.schema_path().as_str();
     let last = path.rsplit('/').next().unwrap_or_default();
     match error.kind() {
-        Kind::Required { .. } if path.contains("/dependentRequired/") => "dependentRequired",
+        Kind::Required { .. } if last == "dependentRequired" => last,
+        // The schema has no `properties` beside it.
+        Kind::FalseSchema if last == "additionalProperties" => last,
         Kind::Contains if matches!(last, "minContains" | "maxContains") => last,
         kind => kind.keyword(),
     }

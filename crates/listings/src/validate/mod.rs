@@ -24,7 +24,7 @@ use jsonschema::error::ValidationErrorKind as Kind;
 use lint::{Lint, Walk};
 use message::{Said, Writer};
 use outline::Outline;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use spapi_core::{Error, Marketplace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -339,7 +339,7 @@ impl<'check> Check<'check> {
         if inner.compiled.rules.is_valid(attributes) {
             return;
         }
-        let writer = Writer { schema: &inner.compiled.schema, outline: &inner.outline, sent: view.sent };
+        let writer = Writer { schema: &inner.compiled.schema, outline: &inner.outline, attributes, sent: view.sent };
         for error in inner.compiled.rules.iter_errors(attributes) {
             if view.forgives(&error) {
                 continue;
@@ -437,7 +437,7 @@ impl<'check> Check<'check> {
 
     fn writer(&self) -> Writer<'check> {
         let inner = &self.validator.inner;
-        Writer { schema: &inner.compiled.schema, outline: &inner.outline, sent: None }
+        Writer { schema: &inner.compiled.schema, outline: &inner.outline, attributes: &Value::Null, sent: None }
     }
 
     #[allow(clippy::too_many_arguments)]
