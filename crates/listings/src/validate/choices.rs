@@ -44,7 +44,9 @@ pub(super) fn meant(given: &Value, choices: &[Value], labels: &[Value]) -> Optio
     if let Some((choice, label)) = choices.iter().zip(labels).find(is_label) {
         return Some(format!("{} is the label of {}: send {}", shown(label), shown(choice), shown(choice)));
     }
-    let like = nearest(text, choices.iter().filter_map(Value::as_str))?;
+    // The only choice is said already.
+    let several = choices.iter().filter_map(Value::as_str).filter(|_| choices.len() > 1);
+    let like = nearest(text, several)?;
     Some(format!("did you mean \"{}\"?", name(like)))
 }
 

@@ -82,7 +82,7 @@ impl Writer<'_> {
             _ => {
                 let subject = self.subject(pointer);
                 let wanted = self.wanted(error, &applied, 0);
-                vec![one(None, format!("{subject} {wanted}{}{because}", self.stands(error)))]
+                vec![one(None, format!("{subject} {wanted}{because}{}", self.stands(error)))]
             }
         }
     }

@@ -353,9 +353,13 @@ impl<'check> Check<'check> {
                 let was_missing = keyword == "required"
                     && pointer.is_empty()
                     && property.as_ref().is_some_and(|property| view.lacked.contains(property));
-                let (severity, keyword) = match was_missing {
-                    true => (Severity::Warning, "required_missing_in_store"),
-                    false => (Severity::Error, keyword.as_str()),
+                let (severity, keyword, message) = match was_missing {
+                    true => {
+                        let message =
+                            format!("{message}; the stored listing lacks it too, and this change does not add it");
+                        (Severity::Warning, "required_missing_in_store", message)
+                    }
+                    false => (Severity::Error, keyword.as_str(), message),
                 };
                 self.add(severity, keyword, pointer.clone(), property, attribute, message, is_stored);
             }
