@@ -143,7 +143,12 @@ fn parts_of(root: &Value, premise: &Value, holds: bool, depth: usize, parts: &mu
         let is = if holds { "is" } else { "is not" };
         let member = member.filter(|member| *member != "value").map(|member| format!(" {}", name(member)));
         named.push(attribute.as_str());
-        parts.push(format!("{}{} {is} {}", name(attribute), member.unwrap_or_default(), listed(values, "or", 5)));
+        parts.push(format!(
+            "{}{} {is} {}",
+            name(attribute),
+            member.unwrap_or_default(),
+            listed(values.into_iter().map(shown), "or", 5)
+        ));
     }
     for attribute in &required {
         if !named.contains(attribute) {
@@ -165,13 +170,13 @@ fn values<'schema>(
     root: &'schema Value,
     rule: &'schema Value,
     depth: usize,
-) -> Option<(Option<&'schema str>, Vec<String>)> {
+) -> Option<(Option<&'schema str>, Vec<&'schema Value>)> {
     let schema = rule.as_object().filter(|_| depth < DEEPEST)?;
     if let Some(values) = schema.get("enum").and_then(Value::as_array) {
-        return Some((None, values.iter().map(shown).collect()));
+        return Some((None, values.iter().collect()));
     }
     if let Some(value) = schema.get("const") {
-        return Some((None, vec![shown(value)]));
+        return Some((None, vec![value]));
     }
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
         return values(root, target(root, reference)?, depth + 1);

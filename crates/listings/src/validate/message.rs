@@ -131,7 +131,7 @@ impl Writer<'_> {
             true => format!(", because {rule}"),
             false => format!(
                 ", because {rule} (as far as known: {} is not sent; only a check with the stored attributes is certain)",
-                listed(unknown, "and", 3)
+                listed(unknown.into_iter(), "and", 3)
             ),
         }
     }
@@ -159,7 +159,7 @@ impl Writer<'_> {
         let members = place.map(|place| place.names().map(name).collect::<Vec<_>>()).unwrap_or_default();
         let members = match members.is_empty() {
             true => String::new(),
-            false => format!("; it has {}", listed(members, "and", 10)),
+            false => format!("; it has {}", listed(members.into_iter(), "and", 10)),
         };
         format!("{subject} has no member {}{like}{members}", name(surplus))
     }
@@ -253,7 +253,7 @@ impl Writer<'_> {
                 format!("needs {}, which is missing", name(property.as_str().unwrap_or_default()))
             }
             Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-                format!("has no member {}", listed(unexpected.iter().map(|surplus| name(surplus)).collect(), "or", 3))
+                format!("has no member {}", listed(unexpected.iter().map(|surplus| name(surplus)), "or", 3))
             }
             Kind::UnevaluatedItems { .. } => "has more values than the schema knows".to_owned(),
             Kind::FalseSchema => "takes no value".to_owned(),
@@ -332,7 +332,7 @@ fn types(value: &Value) -> String {
         .to_owned()
     };
     match value {
-        Value::Array(several) => listed(several.iter().map(one).collect(), "or", 7),
+        Value::Array(several) => listed(several.iter().map(one), "or", 7),
         only => one(only),
     }
 }

@@ -120,7 +120,7 @@ impl Validator {
     /// that are not sent count as present. Pointers lead into `sent`, except for [stored values](Finding::is_stored).
     pub fn update(&self, sent: &Value, current: Option<&Attributes>) -> Findings {
         let mut check = Check::new(self);
-        if !check.is_object(sent) {
+        if !check.is_object(sent) || !current.is_none_or(|current| check.is_flat(current)) {
             return check.findings;
         }
         let changes = sent.as_object().cloned().unwrap_or_default();
@@ -142,6 +142,9 @@ impl Validator {
     /// Without the `current` attributes, the listing counts as one that has all that is not sent.
     pub fn patches(&self, patches: &[ListingsPatch], current: Option<&Attributes>) -> Findings {
         let mut check = Check::new(self);
+        if !current.is_none_or(|current| check.is_flat(current)) {
+            return check.findings;
+        }
         let stored = current.map(|current| self.stored(current)).unwrap_or_default();
         let mut patched = stored.clone();
         let mut merged = BTreeSet::new();
@@ -321,16 +324,29 @@ impl<'check> Check<'check> {
 
     /// Whether the attributes are an object that can be walked.
     fn is_object(&mut self, attributes: &Value) -> bool {
-        let message = match attributes {
-            Value::Object(_) if is_flatter(attributes, DEEPEST) => return true,
-            Value::Object(_) => format!("the attributes are nested deeper than {DEEPEST} levels"),
-            other => format!(
-                "the attributes must be an object with each attribute by its name; {} stands there",
-                shown(other)
-            ),
-        };
+        match attributes {
+            Value::Object(members) => self.is_flat(members),
+            other => {
+                let other = shown(other);
+                self.unusable(format!(
+                    "the attributes must be an object with each attribute by its name; {other} stands there"
+                ));
+                false
+            }
+        }
+    }
+
+    /// Whether the attributes are not nested too deep.
+    fn is_flat(&mut self, attributes: &Attributes) -> bool {
+        let is_flat = attributes.values().all(|value| is_flatter(value, DEEPEST - 1));
+        if !is_flat {
+            self.unusable(format!("the attributes are nested deeper than {DEEPEST} levels"));
+        }
+        is_flat
+    }
+
+    fn unusable(&mut self, message: String) {
         self.add(Severity::Error, "type", String::new(), None, None, message, false);
-        false
     }
 
     /// Checks the attributes against the schema.
@@ -340,9 +356,17 @@ impl<'check> Check<'check> {
             return;
         }
         let writer = Writer { schema: &inner.compiled.schema, outline: &inner.outline, attributes, sent: view.sent };
+        // Several conditions may require the same member.
+        let mut missing = BTreeSet::new();
         for error in inner.compiled.rules.iter_errors(attributes) {
             if view.forgives(&error) {
                 continue;
+            }
+            if let Kind::Required { property: Value::String(property) } = error.kind() {
+                let is_dependent = error.schema_path().as_str().ends_with("/dependentRequired");
+                if !missing.insert((error.instance_path().as_str().to_owned(), property.clone(), is_dependent)) {
+                    continue;
+                }
             }
             if !self.findings.has_room(Severity::Error) {
                 self.findings.count(Severity::Error);
