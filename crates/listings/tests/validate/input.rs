@@ -224,7 +224,7 @@ fn spoiled_schemas_and_attributes_are_refused_or_answered() {
     });
     let mut dice = Dice(14);
     let (mut refused, mut valid, mut invalid) = (0, 0, 0);
-    for _ in 0..2_000 {
+    for _ in 0..1_000 {
         let (mut schema, mut attributes, mut stored) = (good.clone(), whole.clone(), whole.clone());
         dice.spoil(&mut schema);
         dice.spoil(&mut attributes);
@@ -246,7 +246,7 @@ fn spoiled_schemas_and_attributes_are_refused_or_answered() {
         }
     }
     // Each way was taken.
-    assert!(refused > 50 && valid > 20 && invalid > 50, "{refused} {valid} {invalid}");
+    assert!(refused > 50 && valid > 10 && invalid > 50, "{refused} {valid} {invalid}");
 }
 
 #[test]

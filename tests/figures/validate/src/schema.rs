@@ -1,4 +1,4 @@
-//! A schema with the traits of those of Amazon's home products: about 130 attributes, 100 conditions, a chain of 47 branches,
+//! A schema with the traits of those of Amazon's home products: about 140 attributes, 80 conditions, a chain of 47 branches,
 //! thousands of choices, and Amazon's own keywords.
 
 use serde_json::{Map, Value, json};
