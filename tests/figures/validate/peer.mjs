@@ -9,7 +9,10 @@ const addFormats = require("ajv-formats").default;
 const folder = process.argv[2];
 
 const read = (name) => JSON.parse(readFileSync(`${folder}/${name}`, "utf8"));
-const micros = (start) => Number(process.hrtime.bigint() - start) / 1e3;
+const micros = (start) => {
+  const { user, system } = process.cpuUsage(start);
+  return user + system;
+};
 const median = (times) => times.sort((one, other) => one - other)[times.length >> 1];
 const bytes = (text) => Buffer.byteLength(text, "utf8");
 
@@ -48,7 +51,7 @@ delete schema.$schema;
 const compiled = [];
 let validate;
 for (let run = 0; run < 3; run++) {
-  const start = process.hrtime.bigint();
+  const start = process.cpuUsage();
   validate = compile(schema);
   compiled.push(micros(start));
 }
@@ -59,7 +62,7 @@ for (const name of ["valid.json", "faulty.json"]) {
   const times = [];
   // The first runs are slow until the engine has optimised them.
   for (let run = 0; run < 100; run++) {
-    const start = process.hrtime.bigint();
+    const start = process.cpuUsage();
     for (const listing of listings) validate(listing);
     times.push(micros(start) / listings.length);
   }

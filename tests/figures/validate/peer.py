@@ -42,7 +42,7 @@ def shortest(validator, limit, instance, schema):
 
 
 def micros(start):
-    return (time.perf_counter() - start) * 1e6
+    return (time.process_time() - start) * 1e6
 
 
 folder = Path(sys.argv[1])
@@ -50,7 +50,7 @@ schema = json.loads((folder / "schema.json").read_text())
 Validator = validators.extend(Draft201909Validator, dict(zip(LIMITS, (most, fewest, longest, shortest))))
 compiled = []
 for _ in range(9):
-    start = time.perf_counter()
+    start = time.process_time()
     validator = Validator(schema, format_checker=Draft201909Validator.FORMAT_CHECKER)
     compiled.append(micros(start))
 answer = [statistics.median(compiled)]
@@ -60,7 +60,7 @@ for name in ("valid.json", "faulty.json"):
     times = []
     valid = 0
     for listing in listings:
-        start = time.perf_counter()
+        start = time.process_time()
         errors = list(validator.iter_errors(listing))
         times.append(micros(start))
         valid += not errors

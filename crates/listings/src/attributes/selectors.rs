@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 /// The selectors of each attribute: the members whose values, together, tell its instances apart.
 ///
-/// The schema of a product type names them in its keyword `selectors`. An attribute without selectors is told apart by all of
+/// The schema of a product type names them in its keyword `selectors`. An attribute without selectors is known by all of
 /// its members, as in Amazon's own samples for its vocabulary. If it takes one instance only (`maxItems` 1, as
 /// `variation_theme`), that one is always the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

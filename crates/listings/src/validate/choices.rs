@@ -14,7 +14,7 @@ const LONGEST: usize = 100;
 
 /// The first choices, and how many more there are.
 pub(super) fn some_of(choices: &[Value]) -> String {
-    listed(choices.iter().map(shown).collect(), "or", MOST_LISTED)
+    listed(choices.iter().map(shown), "or", MOST_LISTED)
 }
 
 /// What to send instead of the value, if that is plain: the choice whose label it is, the choice in another spelling, or a
@@ -31,25 +31,29 @@ pub(super) fn meant(given: &Value, choices: &[Value], labels: &[Value]) -> Optio
     if text.is_empty() || text.len() > LONGEST {
         return None;
     }
+    // Whether another text differs in upper and lower case only.
+    let lower = (!text.is_ascii()).then(|| text.to_lowercase());
+    let is_alike = |other: &str| match &lower {
+        None => other.eq_ignore_ascii_case(text),
+        Some(lower) => other.to_lowercase() == *lower,
+    };
     let is_text = |choice: &Value| match choice {
-        Value::String(choice) => is_alike(choice, text),
-        Value::Bool(_) | Value::Number(_) => is_alike(&choice.to_string(), text),
+        Value::String(choice) => is_alike(choice),
+        Value::Bool(_) | Value::Number(_) => is_alike(&choice.to_string()),
         _ => false,
     };
     if let Some(choice) = choices.iter().find(|choice| is_text(choice)) {
         let how = if choice.is_string() { "" } else { ", without quotation marks" };
         return Some(format!("send {}{how}", shown(choice)));
     }
-    let is_label = |(_, label): &(&Value, &Value)| label.as_str().is_some_and(|label| is_alike(label, text));
+    let is_label = |(_, label): &(&Value, &Value)| label.as_str().is_some_and(is_alike);
     if let Some((choice, label)) = choices.iter().zip(labels).find(is_label) {
         return Some(format!("{} is the label of {}: send {}", shown(label), shown(choice), shown(choice)));
     }
-    let like = nearest(text, choices.iter().filter_map(Value::as_str))?;
+    // The only choice is said already.
+    let several = choices.iter().filter_map(Value::as_str).filter(|_| choices.len() > 1);
+    let like = nearest(text, several)?;
     Some(format!("did you mean \"{}\"?", name(like)))
-}
-
-fn is_alike(one: &str, other: &str) -> bool {
-    one.trim().to_lowercase() == other.to_lowercase()
 }
 
 /// The name that is most like another one.
@@ -58,8 +62,93 @@ pub(super) fn nearest<'name>(given: &str, names: impl Iterator<Item = &'name str
         return None;
     }
     let given = given.to_lowercase();
-    let likeness = |other: &str| strsim::normalized_damerau_levenshtein(&given, &other.to_lowercase());
-    let like = names.filter(|other| other.len() <= LONGEST).map(|other| (likeness(other), other));
-    let best = like.filter(|(like, _)| *like >= LIKE).max_by(|(one, _), (other, _)| one.total_cmp(other))?;
-    Some(best.1)
+    let letters = Letters::of(&given);
+    // A distance is at least that of the letters, which is soon found: most names need no more.
+    let mut names: Vec<_> = names
+        .filter(|name| name.len() <= LONGEST)
+        .map(|name| (letters.distance(&Letters::of(name)), name))
+        .filter(|(distance, name)| is_like(*distance, &given, name))
+        .collect();
+    names.sort_by_key(|(distance, _)| *distance);
+    let mut best: Option<(usize, &str)> = None;
+    for (least, name) in names {
+        if best.is_some_and(|(distance, _)| distance <= least) {
+            break;
+        }
+        let distance = strsim::damerau_levenshtein(&given, &name.to_lowercase());
+        if best.is_none_or(|(best, _)| distance < best) {
+            best = Some((distance, name));
+        }
+    }
+    let (distance, name) = best?;
+    is_like(distance, &given, name).then_some(name)
+}
+
+/// Whether texts of this distance are like enough.
+fn is_like(distance: usize, one: &str, other: &str) -> bool {
+    let characters = |text: &str| if text.is_ascii() { text.len() } else { text.chars().count() };
+    let longer = characters(one).max(characters(other)).max(1);
+    1.0 - distance as f64 / longer as f64 >= LIKE
+}
+
+/// How often each letter stands in a text, where letters share a few places.
+struct Letters([u8; 32]);
+
+impl Letters {
+    fn of(text: &str) -> Self {
+        let mut counts = [0_u8; 32];
+        let mut count = |letter: usize| {
+            if let Some(count) = counts.get_mut(letter % 32) {
+                *count = count.saturating_add(1);
+            }
+        };
+        match text.is_ascii() {
+            // Upper and lower case share a place.
+            true => text.bytes().for_each(|letter| count(letter.into())),
+            false => text.chars().flat_map(char::to_lowercase).for_each(|letter| count(letter as usize)),
+        }
+        Self(counts)
+    }
+
+    /// How many letters must be changed, added or left out at least to make one text of the other.
+    fn distance(&self, other: &Self) -> usize {
+        let (mut more, mut less) = (0_u16, 0_u16);
+        for (one, other) in self.0.iter().zip(&other.0) {
+            more += u16::from(one.saturating_sub(*other));
+            less += u16::from(other.saturating_sub(*one));
+        }
+        more.max(less).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_that_of_the_least_distance() {
+        let names = ["bullet_point", "brand", "bullet_points_two", "item_name", "item_type_name", "Größe", "GROSSE"];
+        for given in [
+            "bullet_pint",
+            "BULLET_POINTS",
+            "barnd",
+            "item_nmae",
+            "itemname",
+            "größe",
+            "x",
+            "",
+            "unit_count",
+            "brandbrand",
+        ] {
+            let likeness =
+                |name: &str| strsim::normalized_damerau_levenshtein(&given.to_lowercase(), &name.to_lowercase());
+            let best = names
+                .iter()
+                .copied()
+                .map(|name| (likeness(name), name))
+                .max_by(|(one, _), (other, _)| one.total_cmp(other));
+            let expected = best.filter(|(like, _)| *like >= LIKE).map(|(_, name)| name);
+            assert_eq!(nearest(given, names.into_iter()), expected, "{given}");
+        }
+    }
 }

@@ -58,6 +58,17 @@ pub(super) fn described(root: &Value, premise: &Value, holds: bool) -> Option<St
     let mut parts = Vec::new();
     let joint = parts_of(root, premise, holds, 0, &mut parts)?;
     parts.dedup();
+    // That an attribute is given goes without saying where its value is said.
+    let is_said = |part: &String, parts: &[String]| {
+        [" is given", " is not given"].iter().any(|end| {
+            part.strip_suffix(end).is_some_and(|attribute| {
+                let start = format!("{attribute} ");
+                parts.iter().any(|other| other != part && other.starts_with(&start))
+            })
+        })
+    };
+    let all = parts.clone();
+    parts.retain(|part| !is_said(part, &all));
     let more = parts.len().saturating_sub(MOST_PARTS);
     parts.truncate(MOST_PARTS);
     let text = parts.join(joint);
@@ -132,7 +143,12 @@ fn parts_of(root: &Value, premise: &Value, holds: bool, depth: usize, parts: &mu
         let is = if holds { "is" } else { "is not" };
         let member = member.filter(|member| *member != "value").map(|member| format!(" {}", name(member)));
         named.push(attribute.as_str());
-        parts.push(format!("{}{} {is} {}", name(attribute), member.unwrap_or_default(), listed(values, "or", 5)));
+        parts.push(format!(
+            "{}{} {is} {}",
+            name(attribute),
+            member.unwrap_or_default(),
+            listed(values.into_iter().map(shown), "or", 5)
+        ));
     }
     for attribute in &required {
         if !named.contains(attribute) {
@@ -154,13 +170,13 @@ fn values<'schema>(
     root: &'schema Value,
     rule: &'schema Value,
     depth: usize,
-) -> Option<(Option<&'schema str>, Vec<String>)> {
+) -> Option<(Option<&'schema str>, Vec<&'schema Value>)> {
     let schema = rule.as_object().filter(|_| depth < DEEPEST)?;
     if let Some(values) = schema.get("enum").and_then(Value::as_array) {
-        return Some((None, values.iter().map(shown).collect()));
+        return Some((None, values.iter().collect()));
     }
     if let Some(value) = schema.get("const") {
-        return Some((None, vec![shown(value)]));
+        return Some((None, vec![value]));
     }
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
         return values(root, target(root, reference)?, depth + 1);

@@ -56,7 +56,7 @@ fn walk(
         (Value::Array(stored), Value::Array(sent)) => {
             let Some(items) = outline.items(place) else { return };
             for (at, sent) in sent.iter().enumerate() {
-                let same = match place.selectors.as_slice() {
+                let same = match &*place.selectors {
                     [] => stored.get(at),
                     names => stored.iter().find(|stored| is_same(names, stored, sent)),
                 };

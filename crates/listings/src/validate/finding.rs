@@ -80,7 +80,7 @@ impl Findings {
     /// How many errors, and how many warnings, are kept.
     pub const MOST: usize = 200;
 
-    /// Whether there is no error. Warnings do not count.
+    /// Whether nothing forbids sending: no error was found. Warnings do not count.
     pub fn is_valid(&self) -> bool {
         self.errors == 0
     }

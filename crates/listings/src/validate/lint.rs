@@ -1,7 +1,7 @@
 //! Checks beyond the schema that follow from what the schema says by the way.
 
 use super::choices::{meant, some_of};
-use super::outline::{Open, Outline, Place};
+use super::outline::{MARKETPLACE, Open, Outline, Place};
 use super::pointer::escaped;
 use super::words::{listed, name, shown};
 use crate::attributes::is_equal;
@@ -92,31 +92,34 @@ impl Walk<'_> {
             return;
         }
         let mut add = |code, property, message| found(Lint { code, pointer: path.pointer(), property, message });
-        if !place.replaced_by.is_empty() {
-            let others = place.replaced_by.iter().map(|pointer| name(pointer.rsplit('/').next().unwrap_or_default()));
-            let message = format!("is replaced by {}, says the schema", listed(others.collect(), "and", 5));
-            add("replaced_by", None, message);
+        let rare = place.rare.as_deref();
+        if let Some(rare) = rare {
+            if !rare.replaced_by.is_empty() {
+                let others =
+                    rare.replaced_by.iter().map(|pointer| name(pointer.rsplit('/').next().unwrap_or_default()));
+                let message = format!("is replaced by {}, says the schema", listed(others, "and", 5));
+                add("replaced_by", None, message);
+            }
+            if rare.deprecated.iter().any(|deprecated| is_equal(deprecated, value)) {
+                let message = format!("takes {} only until Amazon removes the value, says the schema", shown(value));
+                add("enum_deprecated", None, message);
+            }
         }
-        if place.deprecated.iter().any(|deprecated| is_equal(deprecated, value)) {
-            let message = format!("takes {} only until Amazon removes the value, says the schema", shown(value));
-            add("enum_deprecated", None, message);
-        }
-        match &place.open {
+        match rare.and_then(|rare| rare.open.as_ref()) {
             Some(open) if open.misses(value) => {
                 let message = self.outside(open, value, path.member());
                 add("value_outside_open_enum", None, message);
             }
             open => {
-                let is_listed = open.is_some();
-                if let Some(message) = self.other_marketplace(value, path.member(), is_listed) {
+                if let Some(message) = self.other_marketplace(value, path.member(), open.is_some()) {
                     add("marketplace_mismatch", None, message);
                 }
             }
         }
         match value {
             Value::Object(members) => {
-                for (name, value) in members {
-                    if let Some(place) = self.outline.member(place, name) {
+                for (name, place) in &place.watched {
+                    if let (Some(place), Some(value)) = (self.outline.at(*place), members.get(&**name)) {
                         self.value(place, value, &path.to(Segment::Member(name)), found);
                     }
                 }
@@ -142,10 +145,12 @@ impl Walk<'_> {
 
     fn selectors(&self, place: &Place, item: &Value, path: &Path<'_>, found: &mut dyn FnMut(Lint)) {
         let Some(members) = item.as_object() else { return };
-        let mut missing = place.selectors.iter().filter(|name| !members.contains_key(*name)).peekable();
-        let Some(first) = missing.peek() else { return };
-        let property = Some((*first).clone());
-        let missing = listed(missing.map(|missing| name(missing)).collect(), "and", 5);
+        if place.selectors.iter().all(|name| members.contains_key(name)) {
+            return;
+        }
+        let missing: Vec<_> = place.selectors.iter().filter(|name| !members.contains_key(*name)).collect();
+        let property = missing.first().map(|first| (*first).clone());
+        let missing = listed(missing.into_iter().map(|missing| name(missing)), "and", 5);
         found(Lint {
             code: "selector_missing",
             pointer: path.pointer(),
@@ -157,7 +162,7 @@ impl Walk<'_> {
     }
 
     fn outside(&self, open: &Open, value: &Value, member: Option<&str>) -> String {
-        if member == Some("marketplace_id") {
+        if member == Some(MARKETPLACE) {
             if let Some(other) = marketplace(value) {
                 let here =
                     self.marketplace.map(|here| format!("; this listing is for {} ({})", here.country(), here.id()));
@@ -176,7 +181,7 @@ impl Walk<'_> {
 
     /// Another marketplace's id where the listing is for one marketplace.
     fn other_marketplace(&self, value: &Value, member: Option<&str>, is_listed: bool) -> Option<String> {
-        let here = self.marketplace.filter(|_| member == Some("marketplace_id"))?;
+        let here = self.marketplace.filter(|_| member == Some(MARKETPLACE))?;
         let other = marketplace(value).filter(|other| *other != here)?;
         let listed = if is_listed { ", which the schema lists too" } else { "" };
         Some(format!(

@@ -28,6 +28,8 @@ pub(super) struct Said {
 pub(super) struct Writer<'schema> {
     pub schema: &'schema Value,
     pub outline: &'schema Outline,
+    /// The attributes that are checked.
+    pub attributes: &'schema Value,
     /// The attributes that are sent, where others may be stored that this check does not know.
     pub sent: Option<&'schema Map<String, Value>>,
 }
@@ -58,6 +60,10 @@ impl Writer<'_> {
             Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
                 unexpected.iter().map(|surplus| one(Some(surplus.clone()), self.surplus(pointer, surplus))).collect()
             }
+            Kind::FalseSchema if keyword == "additionalProperties" => {
+                let members = self.attributes.pointer(pointer).and_then(Value::as_object).into_iter().flatten();
+                members.map(|(surplus, _)| one(Some(surplus.clone()), self.surplus(pointer, surplus))).collect()
+            }
             Kind::Not { schema } if pointer.is_empty() => {
                 let unwanted = required_of(schema);
                 let property = unwanted.first().filter(|_| unwanted.len() == 1).map(|name| (*name).to_owned());
@@ -76,7 +82,7 @@ impl Writer<'_> {
             _ => {
                 let subject = self.subject(pointer);
                 let wanted = self.wanted(error, &applied, 0);
-                vec![one(None, format!("{subject} {wanted}{}{because}", self.stands(error)))]
+                vec![one(None, format!("{subject} {wanted}{because}{}", self.stands(error)))]
             }
         }
     }
@@ -125,7 +131,7 @@ impl Writer<'_> {
             true => format!(", because {rule}"),
             false => format!(
                 ", because {rule} (as far as known: {} is not sent; only a check with the stored attributes is certain)",
-                listed(unknown, "and", 3)
+                listed(unknown.into_iter(), "and", 3)
             ),
         }
     }
@@ -153,7 +159,7 @@ impl Writer<'_> {
         let members = place.map(|place| place.names().map(name).collect::<Vec<_>>()).unwrap_or_default();
         let members = match members.is_empty() {
             true => String::new(),
-            false => format!("; it has {}", listed(members, "and", 10)),
+            false => format!("; it has {}", listed(members.into_iter(), "and", 10)),
         };
         format!("{subject} has no member {}{like}{members}", name(surplus))
     }
@@ -247,7 +253,7 @@ impl Writer<'_> {
                 format!("needs {}, which is missing", name(property.as_str().unwrap_or_default()))
             }
             Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-                format!("has no member {}", listed(unexpected.iter().map(|surplus| name(surplus)).collect(), "or", 3))
+                format!("has no member {}", listed(unexpected.iter().map(|surplus| name(surplus)), "or", 3))
             }
             Kind::UnevaluatedItems { .. } => "has more values than the schema knows".to_owned(),
             Kind::FalseSchema => "takes no value".to_owned(),
@@ -302,7 +308,9 @@ fn keyword<'error>(error: &'error ValidationError<'_>) -> &'error str {
     let path = error.schema_path().as_str();
     let last = path.rsplit('/').next().unwrap_or_default();
     match error.kind() {
-        Kind::Required { .. } if path.contains("/dependentRequired/") => "dependentRequired",
+        Kind::Required { .. } if last == "dependentRequired" => last,
+        // The schema has no `properties` beside it.
+        Kind::FalseSchema if last == "additionalProperties" => last,
         Kind::Contains if matches!(last, "minContains" | "maxContains") => last,
         kind => kind.keyword(),
     }
@@ -324,7 +332,7 @@ fn types(value: &Value) -> String {
         .to_owned()
     };
     match value {
-        Value::Array(several) => listed(several.iter().map(one).collect(), "or", 7),
+        Value::Array(several) => listed(several.iter().map(one), "or", 7),
         only => one(only),
     }
 }

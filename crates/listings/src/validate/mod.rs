@@ -26,7 +26,7 @@ use jsonschema::error::ValidationErrorKind as Kind;
 use lint::{Lint, Walk};
 use message::{Said, Writer};
 use outline::Outline;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use spapi_core::{Error, Marketplace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -122,7 +122,7 @@ impl Validator {
     /// that are not sent count as present. Pointers lead into `sent`, except for [stored values](Finding::is_stored).
     pub fn update(&self, sent: &Value, current: Option<&Attributes>) -> Findings {
         let mut check = Check::new(self);
-        if !check.is_object(sent) {
+        if !check.is_object(sent) || !current.is_none_or(|current| check.is_flat(current)) {
             return check.findings;
         }
         let changes = sent.as_object().cloned().unwrap_or_default();
@@ -144,6 +144,9 @@ impl Validator {
     /// Without the `current` attributes, the listing counts as one that has all that is not sent.
     pub fn patches(&self, patches: &[ListingsPatch], current: Option<&Attributes>) -> Findings {
         let mut check = Check::new(self);
+        if !current.is_none_or(|current| check.is_flat(current)) {
+            return check.findings;
+        }
         let stored = current.map(|current| self.stored(current)).unwrap_or_default();
         let mut patched = stored.clone();
         let mut merged = BTreeSet::new();
@@ -323,16 +326,29 @@ impl<'check> Check<'check> {
 
     /// Whether the attributes are an object that can be walked.
     fn is_object(&mut self, attributes: &Value) -> bool {
-        let message = match attributes {
-            Value::Object(_) if is_flatter(attributes, DEEPEST) => return true,
-            Value::Object(_) => format!("the attributes are nested deeper than {DEEPEST} levels"),
-            other => format!(
-                "the attributes must be an object with each attribute by its name; {} stands there",
-                shown(other)
-            ),
-        };
+        match attributes {
+            Value::Object(members) => self.is_flat(members),
+            other => {
+                let other = shown(other);
+                self.unusable(format!(
+                    "the attributes must be an object with each attribute by its name; {other} stands there"
+                ));
+                false
+            }
+        }
+    }
+
+    /// Whether the attributes are not nested too deep.
+    fn is_flat(&mut self, attributes: &Attributes) -> bool {
+        let is_flat = attributes.values().all(|value| is_flatter(value, DEEPEST - 1));
+        if !is_flat {
+            self.unusable(format!("the attributes are nested deeper than {DEEPEST} levels"));
+        }
+        is_flat
+    }
+
+    fn unusable(&mut self, message: String) {
         self.add(Severity::Error, "type", String::new(), None, None, message, false);
-        false
     }
 
     /// Checks the attributes against the schema.
@@ -341,10 +357,18 @@ impl<'check> Check<'check> {
         if inner.compiled.rules.is_valid(attributes) {
             return;
         }
-        let writer = Writer { schema: &inner.compiled.schema, outline: &inner.outline, sent: view.sent };
+        let writer = Writer { schema: &inner.compiled.schema, outline: &inner.outline, attributes, sent: view.sent };
+        // Several conditions may require the same member.
+        let mut missing = BTreeSet::new();
         for error in inner.compiled.rules.iter_errors(attributes) {
             if view.forgives(&error) {
                 continue;
+            }
+            if let Kind::Required { property: Value::String(property) } = error.kind() {
+                let is_dependent = error.schema_path().as_str().ends_with("/dependentRequired");
+                if !missing.insert((error.instance_path().as_str().to_owned(), property.clone(), is_dependent)) {
+                    continue;
+                }
             }
             if !self.findings.has_room(Severity::Error) {
                 self.findings.count(Severity::Error);
@@ -355,9 +379,13 @@ impl<'check> Check<'check> {
                 let was_missing = keyword == "required"
                     && pointer.is_empty()
                     && property.as_ref().is_some_and(|property| view.lacked.contains(property));
-                let (severity, keyword) = match was_missing {
-                    true => (Severity::Warning, "required_missing_in_store"),
-                    false => (Severity::Error, keyword.as_str()),
+                let (severity, keyword, message) = match was_missing {
+                    true => {
+                        let message =
+                            format!("{message}; the stored listing lacks it too, and this change does not add it");
+                        (Severity::Warning, "required_missing_in_store", message)
+                    }
+                    false => (Severity::Error, keyword.as_str(), message),
                 };
                 self.add(severity, keyword, pointer.clone(), property, attribute, message, is_stored);
             }
@@ -439,7 +467,7 @@ impl<'check> Check<'check> {
 
     fn writer(&self) -> Writer<'check> {
         let inner = &self.validator.inner;
-        Writer { schema: &inner.compiled.schema, outline: &inner.outline, sent: None }
+        Writer { schema: &inner.compiled.schema, outline: &inner.outline, attributes: &Value::Null, sent: None }
     }
 
     #[allow(clippy::too_many_arguments)]

@@ -51,9 +51,8 @@ fn bracket(at: usize, offer: &Map<String, Value>, has: impl Fn(&str) -> bool, fo
             add("price_outside_bracket", member, message);
         }
     }
-    let is_missing = |member: &&str| has(member) && !offer.contains_key(*member);
-    let missing: Vec<_> = [LOWEST, HIGHEST].into_iter().filter(is_missing).collect();
-    if let Some(first) = missing.first() {
+    let missing: Vec<_> = [LOWEST, HIGHEST].into_iter().filter(|member| !offer.contains_key(*member)).collect();
+    if let (Some(first), true) = (missing.first(), has(LOWEST) && has(HIGHEST)) {
         let message = format!("has a price without {}; a slip in the price goes live then", missing.join(" and "));
         add("price_unbracketed", first, message);
     }

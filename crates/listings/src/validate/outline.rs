@@ -5,9 +5,13 @@ use super::references::target;
 use crate::attributes::is_equal;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 /// The most places. Amazon's schemas have about two thousand.
 const MOST_PLACES: usize = 100_000;
+
+/// The member that lints look at in every place.
+pub(super) const MARKETPLACE: &str = "marketplace_id";
 
 /// How many references lead to references before they are not followed.
 const MOST_HOPS: usize = 16;
@@ -18,24 +22,44 @@ pub(super) struct Outline {
 }
 
 /// A place of the attributes, with what all schemas say of it that apply there without a condition.
+///
+/// A walk over a listing visits a few hundred of them, so that what it needs is small and comes first.
 #[derive(Default)]
 pub(super) struct Place {
-    members: Vec<(Box<str>, usize)>,
-    items: Option<usize>,
+    /// The members below which a lint can find something.
+    pub watched: Box<[(Arc<str>, usize)]>,
     /// The members that tell items apart, as far as items may have them.
-    pub selectors: Vec<String>,
+    pub selectors: Arc<[String]>,
+    items: Option<usize>,
+    /// What few places have.
+    pub rare: Option<Box<Rare>>,
+    /// Whether a lint can find something here or below.
+    is_watched: bool,
+    /// Whether a stored value must stay as it is.
+    pub is_fixed: bool,
+    /// Whether other members are refused.
+    pub is_closed: bool,
+    /// The title, in the language of the schema.
+    pub label: Option<Box<str>>,
+    /// All members, in the order of their names.
+    members: Box<[(Arc<str>, usize)]>,
+}
+
+/// What few places have.
+#[derive(Default)]
+pub(super) struct Rare {
     /// The listed values where the schema takes others too.
     pub open: Option<Open>,
     /// Values that the schema still takes, but not for long.
     pub deprecated: Vec<Value>,
     /// Relative JSON pointers to what replaces this place.
     pub replaced_by: Vec<String>,
-    /// Whether a stored value must stay as it is.
-    pub is_fixed: bool,
-    /// Whether other members are refused.
-    pub is_closed: bool,
-    /// The title, in the language of the schema.
-    pub label: Option<String>,
+}
+
+impl Rare {
+    fn is_empty(&self) -> bool {
+        self.open.is_none() && self.deprecated.is_empty() && self.replaced_by.is_empty()
+    }
 }
 
 /// An enumeration beside which any text passes: `anyOf` of a type and of an `enum`.
@@ -52,9 +76,53 @@ pub(super) struct Open {
 
 impl Outline {
     pub fn of(schema: &Value) -> Self {
-        let mut builder = Builder { root: schema, places: Vec::new(), known: HashMap::new() };
+        let mut builder = Builder {
+            root: schema,
+            places: Vec::new(),
+            known: HashMap::new(),
+            names: HashSet::new(),
+            selectors: HashSet::new(),
+        };
         builder.place(vec![schema]);
-        Self { places: builder.places }
+        let mut outline = Self { places: builder.places };
+        outline.watch();
+        outline
+    }
+
+    /// Notes where a lint can find something. A schema may refer to itself, so that this goes on until nothing changes.
+    fn watch(&mut self) {
+        let is_watched = |places: &[Place], at: &usize| places.get(*at).is_some_and(|place| place.is_watched);
+        loop {
+            let watched: Vec<_> = self
+                .places
+                .iter()
+                .map(|place| {
+                    place.rare.is_some()
+                        || !place.selectors.is_empty()
+                        || place.items.is_some_and(|items| is_watched(&self.places, &items))
+                        || place.members.iter().any(|(name, at)| &**name == MARKETPLACE || is_watched(&self.places, at))
+                })
+                .collect();
+            let mut is_changed = false;
+            for (place, is_watched) in self.places.iter_mut().zip(watched) {
+                is_changed |= place.is_watched != is_watched;
+                place.is_watched = is_watched;
+            }
+            if !is_changed {
+                break;
+            }
+        }
+        let watched: Vec<Box<[_]>> = self
+            .places
+            .iter()
+            .map(|place| {
+                let members = place.members.iter();
+                members.filter(|(name, at)| &**name == MARKETPLACE || is_watched(&self.places, at)).cloned().collect()
+            })
+            .collect();
+        for (place, watched) in self.places.iter_mut().zip(watched) {
+            place.watched = watched;
+        }
     }
 
     /// The place of the attributes as a whole.
@@ -64,7 +132,12 @@ impl Outline {
 
     pub fn member(&self, place: &Place, name: &str) -> Option<&Place> {
         let at = place.members.binary_search_by(|(known, _)| known.as_ref().cmp(name)).ok()?;
-        self.places.get(place.members.get(at)?.1)
+        self.at(place.members.get(at)?.1)
+    }
+
+    /// A place by its number.
+    pub fn at(&self, place: usize) -> Option<&Place> {
+        self.places.get(place)
     }
 
     pub fn items(&self, place: &Place) -> Option<&Place> {
@@ -89,10 +162,17 @@ impl Place {
 }
 
 impl Open {
+    fn has(&self, text: &str) -> bool {
+        match self.values.as_slice() {
+            [only] => only.as_str() == Some(text),
+            _ => self.texts.contains(text),
+        }
+    }
+
     /// Whether only the open form takes the value.
     pub fn misses(&self, value: &Value) -> bool {
         let type_name = match value {
-            Value::String(text) if self.texts.contains(text) => return false,
+            Value::String(text) if self.has(text) => return false,
             Value::String(_) => "string",
             Value::Number(number) if number.is_f64() => "number",
             Value::Number(_) => "integer",
@@ -108,6 +188,9 @@ impl Open {
 struct Builder<'schema> {
     root: &'schema Value,
     places: Vec<Place>,
+    /// Names and selectors that are the same in many places, each once.
+    names: HashSet<Arc<str>>,
+    selectors: HashSet<Arc<[String]>>,
     /// The place of schemas, by their addresses: a schema that refers to itself leads to a place that exists.
     known: HashMap<Vec<*const Value>, usize>,
 }
@@ -127,17 +210,25 @@ impl<'schema> Builder<'schema> {
         let at = self.places.len();
         self.places.push(Place::default());
         self.known.insert(key, at);
-        let (mut place, members, items) = self.gather(sources);
+        let (mut place, rare, members, items) = self.gather(sources);
+        place.rare = (!rare.is_empty()).then(|| Box::new(rare));
+        let mut known = Vec::with_capacity(members.len());
         for (name, sources) in members {
             if let Some(member) = self.place(sources) {
-                place.members.push((name.into(), member));
+                known.push((self.name(name), member));
             }
         }
+        place.members = known.into();
         if !items.is_empty() {
             place.items = self.place(items);
         }
         if let Some(items) = place.items.and_then(|items| self.places.get(items)) {
-            place.selectors.retain(|name| !items.is_closed || items.has(name));
+            let selectors = place.selectors.iter().filter(|name| !items.is_closed || items.has(name));
+            place.selectors = selectors.cloned().collect();
+        }
+        match self.selectors.get(&place.selectors) {
+            Some(same) => place.selectors = same.clone(),
+            None => _ = self.selectors.insert(place.selectors.clone()),
         }
         if let Some(new) = self.places.get_mut(at) {
             *new = place;
@@ -145,13 +236,25 @@ impl<'schema> Builder<'schema> {
         Some(at)
     }
 
+    fn name(&mut self, name: &str) -> Arc<str> {
+        match self.names.get(name) {
+            Some(same) => same.clone(),
+            None => {
+                let name: Arc<str> = name.into();
+                self.names.insert(name.clone());
+                name
+            }
+        }
+    }
+
     /// What these schemas, and those that they join without a condition, say of the place, and the schemas of its parts.
     #[allow(clippy::type_complexity)]
     fn gather(
         &self,
         sources: Vec<&'schema Value>,
-    ) -> (Place, BTreeMap<&'schema str, Vec<&'schema Value>>, Vec<&'schema Value>) {
+    ) -> (Place, Rare, BTreeMap<&'schema str, Vec<&'schema Value>>, Vec<&'schema Value>) {
         let mut place = Place::default();
+        let mut rare = Rare::default();
         let mut members: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
         let mut items = Vec::new();
         let mut seen = HashSet::new();
@@ -173,20 +276,20 @@ impl<'schema> Builder<'schema> {
             if place.selectors.is_empty() {
                 place.selectors = list(schema, "selectors").iter().filter_map(Value::as_str).map(Into::into).collect();
             }
-            if place.open.is_none() {
-                place.open = self.open(schema);
+            if rare.open.is_none() {
+                rare.open = self.open(schema);
             }
             if let Some(lifecycle) = schema.get("$lifecycle").and_then(Value::as_object) {
-                place.deprecated.extend(list(lifecycle, "enumDeprecated").iter().cloned());
+                rare.deprecated.extend(list(lifecycle, "enumDeprecated").iter().cloned());
                 let pointers = list(lifecycle, "replacedBy").iter().filter_map(Value::as_str);
-                place.replaced_by.extend(pointers.map(str::to_owned));
+                rare.replaced_by.extend(pointers.map(str::to_owned));
             }
             if is_certain {
                 place.is_fixed |= schema.get("editable") == Some(&Value::Bool(false));
                 place.is_closed |= schema.get("additionalProperties") == Some(&Value::Bool(false));
             }
             if place.label.is_none() {
-                place.label = schema.get("title").and_then(Value::as_str).map(str::to_owned);
+                place.label = schema.get("title").and_then(Value::as_str).map(Into::into);
             }
             if let Some(other) = schema.get("$ref").and_then(Value::as_str).and_then(|name| target(self.root, name)) {
                 waiting.push((other, is_certain));
@@ -195,7 +298,7 @@ impl<'schema> Builder<'schema> {
             waiting.extend(list(schema, "anyOf").iter().map(|other| (other, false)));
             waiting.extend(list(schema, "oneOf").iter().map(|other| (other, false)));
         }
-        (place, members, items)
+        (place, rare, members, items)
     }
 
     fn open(&self, schema: &Map<String, Value>) -> Option<Open> {

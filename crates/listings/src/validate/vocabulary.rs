@@ -5,6 +5,7 @@
 //! `minUniqueItems` the number of groups, as in Amazon's samples for its vocabulary. Items that are not objects are in no
 //! group.
 
+use super::words::counted;
 use crate::attributes::canonical;
 use jsonschema::paths::Location;
 use jsonschema::{Keyword, ValidationError};
@@ -83,11 +84,11 @@ impl<'i> Keyword<'i> for MostPerGroup {
     fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
         let Some(largest) = self.excess(instance) else { return Ok(()) };
         let same = match self.selectors.as_slice() {
-            [] => "that are equal".to_owned(),
+            [] => "of those that are equal".to_owned(),
             selectors => format!("with the same {}", selectors.join(", ")),
         };
         Err(ValidationError::custom(match self.limit {
-            1 => format!("takes one value of those {same}; {largest} are given"),
+            1 => format!("takes only one value {same}; {largest} are given"),
             limit => format!("takes at most {limit} values {same}; {largest} are given"),
         }))
     }
@@ -124,7 +125,7 @@ impl<'i> Keyword<'i> for FewestGroups {
         };
         Err(ValidationError::custom(match self.limit {
             1 => "needs at least one value; none is given".to_owned(),
-            limit => format!("needs at least {limit} values that differ{different}; {found} are given"),
+            limit => format!("needs at least {limit} values that differ{different}; given: {found}"),
         }))
     }
 
@@ -153,10 +154,10 @@ impl<'i> Keyword<'i> for MostBytes {
     fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
         match instance.as_str() {
             Some(text) if text.len() as u64 > self.0 => Err(ValidationError::custom(format!(
-                "takes at most {} bytes in UTF-8; {} bytes ({} characters) stand there",
-                self.0,
-                text.len(),
-                text.chars().count(),
+                "takes at most {} in UTF-8; {} ({}) stand there",
+                counted(self.0, "byte"),
+                counted(text.len() as u64, "byte"),
+                counted(text.chars().count() as u64, "character"),
             ))),
             _ => Ok(()),
         }
@@ -173,9 +174,9 @@ impl<'i> Keyword<'i> for FewestBytes {
     fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
         match instance.as_str() {
             Some(text) if (text.len() as u64) < self.0 => Err(ValidationError::custom(format!(
-                "needs at least {} bytes in UTF-8; {} stand there",
-                self.0,
-                text.len(),
+                "needs at least {} in UTF-8; {} stand there",
+                counted(self.0, "byte"),
+                counted(text.len() as u64, "byte"),
             ))),
             _ => Ok(()),
         }

@@ -29,10 +29,11 @@ pub(super) fn shown(value: &Value) -> String {
 }
 
 /// The first of these texts, and how many more there are: `a, b or c`, `a, b and 7 more`.
-pub(super) fn listed(mut texts: Vec<String>, last: &str, most: usize) -> String {
+pub(super) fn listed(texts: impl ExactSizeIterator<Item = String>, last: &str, most: usize) -> String {
     let more = texts.len().saturating_sub(most);
+    // Thousands of choices are not written only to be counted.
+    let mut texts: Vec<_> = texts.take(most).collect();
     if more > 0 {
-        texts.truncate(most);
         return format!("{} and {more} more", texts.join(", "));
     }
     match texts.pop() {

@@ -3,7 +3,7 @@
 use super::{JP, assert_found, found, one_value, schema, validator, with};
 use serde_json::{Value, json};
 use spapi_core::ErrorKind;
-use spapi_listings::{Findings, Validator};
+use spapi_listings::{Findings, ListingsPatch, Validator};
 
 #[track_caller]
 fn refused(schema: &str) -> String {
@@ -137,6 +137,116 @@ fn attributes_of_any_depth_are_answered() {
     let findings = validator(&schema).create(&json!({ "brand": [{ "a": deep }, { "a": 1 }] }));
     assert_eq!(found(&findings), [". type"]);
     assert!(findings.to_string().contains("128"), "{findings}");
+    let current = super::map(json!({ "brand": [{ "a": deep }, { "a": 1 }] }));
+    let findings = validator(&schema).update(&json!({ "name": [] }), Some(&current));
+    assert_eq!(found(&findings), [". type"]);
+    let patch = ListingsPatch::add("name", json!([{ "a": 1 }])).unwrap();
+    assert_eq!(found(&validator(&schema).patches(&[patch], Some(&current))), [". type"]);
+}
+
+/// Numbers that look random, the same in each run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % limit
+    }
+
+    fn value(&mut self, depth: usize) -> Value {
+        match self.below(if depth > 3 { 8 } else { 11 }) {
+            0 => json!(null),
+            1 => json!(true),
+            2 => json!(-1),
+            3 => json!(1.5e300),
+            4 => json!(2),
+            5 => json!("marketplace_id"),
+            6 => json!("a~/\u{1f375}"),
+            7 => json!("#/$defs/marketplace_id"),
+            8 => (0..self.below(4)).map(|_| self.value(depth + 1)).collect(),
+            _ => {
+                let names = [
+                    "value",
+                    "brand",
+                    "a~/b",
+                    "properties",
+                    "items",
+                    "anyOf",
+                    "not",
+                    "if",
+                    "then",
+                    "else",
+                    "$ref",
+                    "enum",
+                    "type",
+                    "selectors",
+                    "maxUniqueItems",
+                    "$lifecycle",
+                    "enumDeprecated",
+                    "required",
+                    "marketplace_id",
+                ];
+                (0..self.below(5)).map(|_| (names[self.below(names.len())].to_owned(), self.value(depth + 1))).collect()
+            }
+        }
+    }
+
+    /// Puts a value at a random place.
+    fn spoil(&mut self, value: &mut Value) {
+        let members = match value {
+            Value::Object(members) if !members.is_empty() => members.len(),
+            Value::Array(items) if !items.is_empty() => items.len(),
+            _ => 0,
+        };
+        if members == 0 || self.below(20) == 0 {
+            *value = self.value(0);
+            return;
+        }
+        let at = self.below(members);
+        match value {
+            Value::Object(members) => self.spoil(members.values_mut().nth(at).unwrap()),
+            Value::Array(items) => self.spoil(&mut items[at]),
+            _ => unreachable!(),
+        }
+    }
+}
+
+#[test]
+fn spoiled_schemas_and_attributes_are_refused_or_answered() {
+    let rule = json!({ "type": "string", "maxLength": 3, "anyOf": [{ "type": "string" }, { "enum": ["a"], "$lifecycle": { "enumDeprecated": ["a"] } }] });
+    let good = schema(
+        json!({ "brand": one_value(rule), "purchasable_offer": super::offer(&["ALL"]) }),
+        json!({ "allOf": [{ "if": { "required": ["brand"] }, "then": { "not": { "required": ["purchasable_offer"] } } }] }),
+    );
+    let whole = json!({
+        "brand": [{ "value": "abcd", "marketplace_id": JP }],
+        "purchasable_offer": [super::offer_of(JP, "ALL", json!(1)), super::offer_of(JP, "ALL", json!(2))],
+    });
+    let mut dice = Dice(14);
+    let (mut refused, mut valid, mut invalid) = (0, 0, 0);
+    for _ in 0..1_000 {
+        let (mut schema, mut attributes, mut stored) = (good.clone(), whole.clone(), whole.clone());
+        dice.spoil(&mut schema);
+        dice.spoil(&mut attributes);
+        dice.spoil(&mut stored);
+        let Ok(validator) = Validator::compile(&schema.to_string()) else {
+            refused += 1;
+            continue;
+        };
+        for findings in [
+            validator.create(&attributes),
+            validator.update(&attributes, None),
+            validator.update(&attributes, stored.as_object()),
+        ] {
+            match findings.is_valid() {
+                true => valid += 1,
+                false => invalid += 1,
+            }
+            assert_eq!(findings.to_string().is_empty(), findings.iter().next().is_none());
+        }
+    }
+    // Each way was taken.
+    assert!(refused > 50 && valid > 10 && invalid > 50, "{refused} {valid} {invalid}");
 }
 
 #[test]

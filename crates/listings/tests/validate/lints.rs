@@ -26,7 +26,7 @@ fn a_value_outside_of_an_open_enumeration_is_a_warning() {
             ("another number", with("count", json!(2)), &["~/count/0/value value_outside_open_enum"]),
         ],
     );
-    // A second form that has a rule of its own is no open one.
+    // A form with a rule of its own is not open.
     let formed = json!({ "anyOf": [{ "type": "string", "pattern": "^x" }, { "enum": ["a"] }] });
     check(
         &schema(json!({ "code": one_value(formed) }), json!({})),

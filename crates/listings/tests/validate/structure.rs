@@ -213,6 +213,17 @@ fn keywords_of_the_draft_work_that_amazon_rarely_uses() {
         ],
     );
     check(
+        &open(json!({ "properties": { "none": { "additionalProperties": false } } })),
+        &[
+            ("no member", json!({ "none": {} }), &[]),
+            (
+                "two members",
+                json!({ "none": { "a": 1, "b": 2 } }),
+                &["/none additionalProperties a", "/none additionalProperties b"],
+            ),
+        ],
+    );
+    check(
         &open(json!({ "propertyNames": { "pattern": "^[a-z]+$" } })),
         &[("small letters", json!({ "a": 1 }), &[]), ("a capital", json!({ "A": 1 }), &[". propertyNames"])],
     );

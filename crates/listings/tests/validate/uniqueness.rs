@@ -160,7 +160,7 @@ fn selectors_alone_forbid_nothing() {
 }
 
 #[test]
-fn items_that_are_no_objects_are_in_no_group() {
+fn items_that_are_not_objects_are_in_no_group() {
     let names = json!({ "type": "array", "maxUniqueItems": 1, "minUniqueItems": 2 });
     check(
         &schema(json!({ "names": names }), json!({})),

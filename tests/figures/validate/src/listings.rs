@@ -19,7 +19,8 @@ fn value(value: impl Into<Value>) -> Value {
 pub fn valid(seed: u64) -> Value {
     let mut rng = Rng::with_seed(seed);
     let mut listing = Map::new();
-    let bullets: Vec<_> = (0..5).map(|at| text(format!("Bullet {at} of listing {seed}, with some more words about it"))).collect();
+    let bullets: Vec<_> =
+        (0..5).map(|at| text(format!("Bullet {at} of listing {seed}, with some more words about it"))).collect();
     listing.insert("text_0".into(), json!(bullets));
     listing.insert("text_1".into(), json!([text(format!("Name of listing {seed}"))]));
     let price = |amount: f64| json!([{ "schedule": [{ "value_with_tax": amount }] }]);
@@ -63,7 +64,7 @@ pub fn valid(seed: u64) -> Value {
             }
             3 => {
                 let at = rng.usize(0..SIZES);
-                let side = |length: u32| json!({ "unit": "inches", "value": f64::from(length) / 4.0 });
+                let side = |length: u32| json!([{ "unit": "inches", "value": f64::from(length) / 4.0 }]);
                 let instance = json!({ "length": side(rng.u32(1..80)), "width": side(rng.u32(1..80)), "height": side(rng.u32(1..80)), "marketplace_id": MARKETPLACE,
                     "material": [{ "value": "oak", "language_tag": "en_US" }] });
                 (format!("size_{at}"), json!([instance]))

@@ -1,10 +1,10 @@
 //! Checks made-up attributes against a made-up schema of the size and shape of Amazon's.
 //!
 //! `figures-validate write FOLDER` writes the schema and two lists of listings with 40 attributes: valid ones, and ones with many
-//! errors. `figures-validate measure FOLDER` prints for them the microseconds of compiling, of a check of a valid listing and of
+//! errors. `figures-validate measure FOLDER` prints for them the microseconds of CPU time of compiling, of a check of a valid listing and of
 //! one with errors, and the number of valid listings in each list; the peers beside this folder print the same.
-//! `figures-validate many NUMBER FOLDER` checks so many listings and prints the milliseconds, the peak of resident memory in KiB,
-//! and that peak before the first check.
+//! `figures-validate many NUMBER FOLDER` checks so many listings and prints the milliseconds of CPU time, the peak of resident memory in KiB,
+//! and that peak before the first check, with the texts of all listings.
 
 mod listings;
 mod schema;
@@ -15,7 +15,6 @@ use std::error::Error;
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;
-use std::time::Instant;
 
 /// The listings in each list.
 const LISTED: u64 = 50;
@@ -44,45 +43,46 @@ fn write(folder: &Path) -> Result<(), Box<dyn Error>> {
 
 fn measure(folder: &Path) -> Result<(), Box<dyn Error>> {
     let text = fs::read_to_string(folder.join("schema.json"))?;
-    let mut compiled = Vec::new();
-    for _ in 0..9 {
-        let start = Instant::now();
-        black_box(Validator::compile(&text)?);
-        compiled.push(micros(start));
-    }
+    let compiled = cost(20, || Validator::compile(&text))?;
     let validator = Validator::compile(&text)?;
-    let mut answer = vec![median(compiled)];
+    let mut answer = vec![compiled];
     let mut numbers = Vec::new();
     for name in ["valid.json", "faulty.json"] {
         let listings: Vec<Value> = serde_json::from_str(&fs::read_to_string(folder.join(name))?)?;
-        let mut times = Vec::new();
-        for _ in 0..40 {
-            let start = Instant::now();
-            for listing in &listings {
-                black_box(validator.create(listing));
-            }
-            times.push(micros(start) / listings.len() as f64);
-        }
-        answer.push(median(times));
+        let all = cost(100, || listings.iter().filter(|listing| validator.create(listing).is_valid()).count())?;
+        answer.push(all / listings.len() as f64);
         numbers.push(listings.iter().filter(|listing| validator.create(listing).is_valid()).count());
     }
     println!("{:.1} {:.1} {:.1} {} {}", answer[0], answer[1], answer[2], numbers[0], numbers[1]);
     Ok(())
 }
 
+/// The microseconds that a task needs: the median of a few measurements, each of so many repetitions that the ticks of Linux's
+/// count do not matter.
+fn cost<T>(repetitions: u32, task: impl Fn() -> T) -> Result<f64, Box<dyn Error>> {
+    let mut costs = Vec::new();
+    for _ in 0..5 {
+        let start = spent()?;
+        for _ in 0..repetitions {
+            black_box(task());
+        }
+        costs.push((spent()? - start) / f64::from(repetitions));
+    }
+    costs.sort_by(f64::total_cmp);
+    Ok(costs[costs.len() / 2])
+}
+
 fn many(number: u64, folder: &Path) -> Result<(), Box<dyn Error>> {
     let validator = Validator::compile(&fs::read_to_string(folder.join("schema.json"))?)?;
-    let mut milliseconds = 0.0;
-    let mut valid = 0;
+    let texts: Vec<_> = (0..number).map(|seed| listings::valid(seed).to_string()).collect();
     let before = peak()?;
+    let start = spent()?;
+    let mut valid = 0;
     // As a batch does: one after the other, each read and dropped again.
-    for seed in 0..number {
-        let text = listings::valid(seed).to_string();
-        let start = Instant::now();
-        let listing = serde_json::from_str(&text)?;
-        valid += u64::from(validator.create(&listing).is_valid());
-        milliseconds += micros(start) / 1000.0;
+    for text in &texts {
+        valid += u64::from(validator.create(&serde_json::from_str(text)?).is_valid());
     }
+    let milliseconds = (spent()? - start) / 1000.0;
     if valid != number {
         return Err(format!("{valid} of {number} listings are valid").into());
     }
@@ -90,13 +90,11 @@ fn many(number: u64, folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn micros(start: Instant) -> f64 {
-    start.elapsed().as_secs_f64() * 1e6
-}
-
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
+/// The microseconds of CPU time that this process, which has one thread, has used; Linux counts them.
+fn spent() -> Result<f64, Box<dyn Error>> {
+    let counts = fs::read_to_string("/proc/self/schedstat")?;
+    let nanoseconds: f64 = counts.split(' ').next().ok_or("no CPU time")?.parse()?;
+    Ok(nanoseconds / 1000.0)
 }
 
 /// The peak of resident memory in KiB, which Linux counts.

@@ -1,4 +1,4 @@
-//! A schema with the traits of those of Amazon's home products: about 130 attributes, 100 conditions, a chain of 47 branches,
+//! A schema with the traits of those of Amazon's home products: about 140 attributes, 80 conditions, a chain of 47 branches,
 //! thousands of choices, and Amazon's own keywords.
 
 use serde_json::{Map, Value, json};
@@ -8,7 +8,7 @@ pub const TEXTS: usize = 34;
 pub const CHOICES: usize = 40;
 pub const OPEN: usize = 8;
 pub const FLAGS: usize = 10;
-pub const SIZES: usize = 12;
+pub const SIZES: usize = 22;
 pub const DATES: usize = 7;
 pub const IMAGES: usize = 14;
 /// The branches of the chain.
@@ -18,7 +18,7 @@ pub const LEAGUES: usize = 47;
 pub fn choices_of(list: usize) -> usize {
     match list {
         0 => 1774,
-        list => 20 + list * 37 % 180,
+        list => 10 + list * 37 % 150,
     }
 }
 
@@ -27,23 +27,41 @@ pub fn schema() -> Value {
     let marketplace = json!({ "$ref": "#/$defs/marketplace_id" });
     let language = json!({ "$ref": "#/$defs/language_tag" });
     for at in 0..TEXTS {
-        let value = leaf(json!({ "type": "string", "minLength": 0, "maxLength": 200 + at, "maxUtf8ByteLength": 600, "minUtf8ByteLength": 1 }), "Text", at);
+        let value = leaf(
+            json!({ "type": "string", "minLength": 0, "maxLength": 200 + at, "maxUtf8ByteLength": 600, "minUtf8ByteLength": 1 }),
+            "Text",
+            at,
+        );
         let members = json!({ "value": value, "language_tag": language, "marketplace_id": marketplace });
         let limit = if at == 0 { 10 } else { 1 };
-        attributes.insert(format!("text_{at}"), attribute(members, &["language_tag", "value"], &["marketplace_id", "language_tag"], limit, "Text", at));
+        attributes.insert(
+            format!("text_{at}"),
+            attribute(members, &["language_tag", "value"], &["marketplace_id", "language_tag"], limit, "Text", at),
+        );
     }
     for at in 0..CHOICES {
         let values: Vec<_> = (0..choices_of(at)).map(|choice| format!("choice_{at}_{choice}")).collect();
         let names: Vec<_> = (0..choices_of(at)).map(|choice| format!("Choice number {choice} of {at}")).collect();
-        let value = leaf(json!({ "type": "string", "enum": values, "enumNames": names, "editable": at % 4 != 0 }), "Choice", at);
+        let value = leaf(
+            json!({ "type": "string", "enum": values, "enumNames": names, "editable": at % 4 != 0 }),
+            "Choice",
+            at,
+        );
         let members = json!({ "value": value, "marketplace_id": marketplace });
         attributes.insert(format!("choice_{at}"), attribute(members, &["value"], &["marketplace_id"], 1, "Choice", at));
     }
     for at in 0..OPEN {
         let values: Vec<_> = (0..60).map(|choice| format!("Open {at} {choice}")).collect();
-        let value = leaf(json!({ "type": "string", "anyOf": [{ "type": "string" }, { "type": "string", "enum": values, "enumNames": values }] }), "Open", at);
+        let value = leaf(
+            json!({ "type": "string", "anyOf": [{ "type": "string" }, { "type": "string", "enum": values, "enumNames": values }] }),
+            "Open",
+            at,
+        );
         let members = json!({ "value": value, "language_tag": language, "marketplace_id": marketplace });
-        attributes.insert(format!("open_{at}"), attribute(members, &["language_tag", "value"], &["marketplace_id", "language_tag"], 1, "Open", at));
+        attributes.insert(
+            format!("open_{at}"),
+            attribute(members, &["language_tag", "value"], &["marketplace_id", "language_tag"], 1, "Open", at),
+        );
     }
     for at in 0..FLAGS {
         let value = leaf(json!({ "type": "boolean", "enum": [false, true], "enumNames": ["No", "Yes"] }), "Flag", at);
@@ -52,9 +70,11 @@ pub fn schema() -> Value {
     }
     for at in 0..SIZES {
         let side = |name: &str| {
-            json!({ "type": "object", "title": name, "required": ["unit", "value"], "additionalProperties": false, "properties": {
-                "unit": leaf(json!({ "type": "string", "enum": ["centimeters", "feet", "inches", "meters", "millimeters"], "enumNames": ["Centimeters", "Feet", "Inches", "Meters", "Millimeters"] }), name, at),
-                "value": leaf(json!({ "type": "number", "exclusiveMinimum": 0, "multipleOf": 1e-12 }), name, at) } })
+            json!({ "type": "array", "minItems": 1, "maxItems": 1, "title": name,
+                "items": { "type": "object", "required": ["unit", "value"], "additionalProperties": false, "properties": {
+                    "unit": leaf(json!({ "type": "string", "enum": ["centimeters", "feet", "inches", "meters"],
+                        "enumNames": ["Centimeters", "Feet", "Inches", "Meters"] }), name, at),
+                    "value": leaf(json!({ "type": "number", "exclusiveMinimum": 0, "multipleOf": 1e-12 }), name, at) } } })
         };
         let members = json!({ "length": side("Length"), "width": side("Width"), "height": side("Height"), "marketplace_id": marketplace,
             "material": { "type": "array", "minItems": 1, "minUniqueItems": 1, "maxUniqueItems": 1, "selectors": ["language_tag"],
@@ -63,12 +83,36 @@ pub fn schema() -> Value {
         attributes.insert(format!("size_{at}"), attribute(members, &["length"], &["marketplace_id"], 1, "Size", at));
     }
     for at in 0..DATES {
-        let value = leaf(json!({ "type": "string", "oneOf": [{ "type": "string", "format": "date" }, { "type": "string", "format": "date-time" }] }), "Date", at);
-        attributes.insert(format!("date_{at}"), attribute(json!({ "value": value, "marketplace_id": marketplace }), &["value"], &["marketplace_id"], 1, "Date", at));
+        let value = leaf(
+            json!({ "type": "string", "oneOf": [{ "type": "string", "format": "date" }, { "type": "string", "format": "date-time" }] }),
+            "Date",
+            at,
+        );
+        attributes.insert(
+            format!("date_{at}"),
+            attribute(
+                json!({ "value": value, "marketplace_id": marketplace }),
+                &["value"],
+                &["marketplace_id"],
+                1,
+                "Date",
+                at,
+            ),
+        );
     }
     for at in 0..IMAGES {
         let value = leaf(json!({ "type": "string", "format": "uri", "pattern": "^(https?|s3)://" }), "Image", at);
-        attributes.insert(format!("image_{at}"), attribute(json!({ "media_location": value, "marketplace_id": marketplace }), &["media_location"], &["marketplace_id"], 1, "Image", at));
+        attributes.insert(
+            format!("image_{at}"),
+            attribute(
+                json!({ "media_location": value, "marketplace_id": marketplace }),
+                &["media_location"],
+                &["marketplace_id"],
+                1,
+                "Image",
+                at,
+            ),
+        );
     }
     let schedule = json!({ "type": "array", "minItems": 1, "maxItems": 1, "items": { "type": "object", "required": ["schedule"], "additionalProperties": false, "properties": {
         "schedule": { "type": "array", "minItems": 1, "items": { "type": "object", "required": ["value_with_tax"], "additionalProperties": false, "properties": {
@@ -76,13 +120,29 @@ pub fn schema() -> Value {
     let offer = json!({ "currency": { "type": "string", "editable": false, "anyOf": [{ "type": "string" }, { "type": "string", "enum": ["USD"], "enumNames": ["USD"] }] },
         "audience": { "type": "string", "editable": false, "enum": ["ALL", "B2B"], "enumNames": ["All", "Business"] },
         "our_price": schedule, "minimum_seller_allowed_price": schedule, "maximum_seller_allowed_price": schedule, "marketplace_id": marketplace });
-    attributes.insert("purchasable_offer".into(), attribute(offer, &[], &["marketplace_id", "currency", "audience"], 1, "Offer", 0));
+    attributes.insert(
+        "purchasable_offer".into(),
+        attribute(offer, &[], &["marketplace_id", "currency", "audience"], 1, "Offer", 0),
+    );
     let stock = json!({ "fulfillment_channel_code": { "type": "string", "enum": ["AMAZON_NA", "DEFAULT"], "enumNames": ["Amazon", "Seller"] },
         "quantity": { "type": "integer", "minimum": 0 }, "lead_time_to_ship_max_days": { "type": "integer", "minimum": 0, "maximum": 30 } });
-    attributes.insert("fulfillment_availability".into(), attribute(stock, &["fulfillment_channel_code"], &["fulfillment_channel_code"], 1, "Stock", 0));
+    attributes.insert(
+        "fulfillment_availability".into(),
+        attribute(stock, &["fulfillment_channel_code"], &["fulfillment_channel_code"], 1, "Stock", 0),
+    );
     for (name, label) in [("league_name", "League"), ("team_name", "Team")] {
         let value = leaf(json!({ "type": "string" }), label, 0);
-        attributes.insert(name.into(), attribute(json!({ "value": value, "marketplace_id": marketplace }), &["value"], &["marketplace_id"], 1, label, 0));
+        attributes.insert(
+            name.into(),
+            attribute(
+                json!({ "value": value, "marketplace_id": marketplace }),
+                &["value"],
+                &["marketplace_id"],
+                1,
+                label,
+                0,
+            ),
+        );
     }
     let open = |value: &str, name: &str| json!({ "type": "string", "editable": false, "hidden": true, "anyOf": [{ "type": "string" }, { "type": "string", "enum": [value], "enumNames": [name] }] });
     json!({
@@ -101,7 +161,10 @@ pub fn schema() -> Value {
 fn leaf(rule: Value, label: &str, at: usize) -> Value {
     let mut leaf = rule;
     leaf["title"] = json!(format!("{label} {at}"));
-    leaf["description"] = json!(format!("Provide the {} number {at} as it is printed on the product or on its package, without other words", label.to_lowercase()));
+    leaf["description"] = json!(format!(
+        "Provide the {} number {at} as it is printed on the product or on its package, without other words",
+        label.to_lowercase()
+    ));
     leaf["examples"] = json!([format!("{label} {at}")]);
     leaf
 }
@@ -126,12 +189,17 @@ fn conditions() -> Vec<Value> {
     for at in 0..56 {
         let (premise, values) = match at % 2 {
             0 => (format!("flag_{}", at / 2 % FLAGS), json!([true])),
-            _ => (format!("choice_{}", at % CHOICES), json!([format!("choice_{}_1", at % CHOICES), format!("choice_{}_2", at % CHOICES)])),
+            _ => (
+                format!("choice_{}", at % CHOICES),
+                json!([format!("choice_{}_1", at % CHOICES), format!("choice_{}_2", at % CHOICES)]),
+            ),
         };
-        all.push(json!({ "if": is(&premise, values), "then": { "required": [format!("text_{}", 2 + at / 2 % FLAGS)] } }));
+        all.push(
+            json!({ "if": is(&premise, values), "then": { "allOf": [{ "required": [format!("text_{}", 2 + at / 2 % FLAGS)] }] } }),
+        );
     }
     // Forms with `not`, of which one forbids an attribute.
-    for at in 0..34 {
+    for at in 0..20 {
         let (choice, other) = (format!("choice_{}", 2 + at), format!("text_{}", TEXTS - 1 - at % 8));
         all.push(json!({
             "if": { "allOf": [
@@ -146,7 +214,8 @@ fn conditions() -> Vec<Value> {
     let mut chain = json!(null);
     for at in (0..LEAGUES).rev() {
         let rule = json!({ "properties": { "team_name": { "items": { "properties": { "value": { "enum": (0..32).map(|team| format!("Team {at} {team}")).collect::<Vec<_>>() } } } } } });
-        let mut link = json!({ "if": is("league_name", json!([format!("league_{at}"), format!("League {at}")])), "then": rule });
+        let mut link =
+            json!({ "if": is("league_name", json!([format!("league_{at}"), format!("League {at}")])), "then": rule });
         if !chain.is_null() {
             link["else"] = chain;
         }
