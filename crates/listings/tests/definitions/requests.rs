@@ -119,6 +119,21 @@ async fn callers_at_the_same_time_share_one_failure() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_caller_who_goes_away_does_not_stop_the_others() {
+    let script = Types::new().script();
+    let client = script.client();
+    // The access token does not take time again.
+    Definitions::new(&client).get("LUGGAGE", Marketplace::JP).await.unwrap();
+    for (moment, way) in [(50, "the definition"), (150, "the schema")] {
+        let definitions = Definitions::new(&client);
+        let get = || async { definitions.get("LUGGAGE", Marketplace::JP).await };
+        let (gone, found) = tokio::join!(tokio::time::timeout(Duration::from_millis(moment), get()), get());
+        assert!(gone.is_err(), "{way} is on its way");
+        assert_eq!(found.unwrap().schema(), schema("1"), "{way}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_document_that_is_cut_off_once_is_requested_again() {
     let types = Types::new();
     types.set(|state| state.cut = 1);
