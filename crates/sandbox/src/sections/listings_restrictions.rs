@@ -55,7 +55,9 @@ fn get_listings_restrictions(server: &Server, call: &Call) -> Result<Reply, ApiE
         return Err(ApiError::invalid_input(format!("asin must have ten letters and digits, not {asin:?}.")));
     }
     if let Some(name) = query.text("productType").filter(|name| product_types::find(name).is_none()) {
-        return Err(ApiError::invalid_input(format!("productType: there is no product type {name:?}.")));
+        return Err(ApiError::invalid_input(format!(
+            "productType: the sandbox does not have the product type {name:?}."
+        )));
     }
     let condition = query.choices("conditionType", &CONDITIONS.map(|condition| (condition, condition)))?;
     let marketplaces = marketplaces::with_products(call.region, query)?;

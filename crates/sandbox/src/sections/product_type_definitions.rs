@@ -80,7 +80,8 @@ fn get_definitions_product_type(server: &Server, call: &Call) -> Result<Reply, A
         return Err(marketplaces::missing());
     };
     let known = product_types::find(call.id());
-    let known = known.ok_or_else(|| ApiError::not_found(format!("There is no product type {:?}.", call.id())))?;
+    let known = known
+        .ok_or_else(|| ApiError::not_found(format!("The sandbox does not have the product type {:?}.", call.id())))?;
     let (language, locale) = language(query, "locale", marketplace)?;
     let enforced = choice(query, "requirementsEnforced", &[("ENFORCED", true), ("NOT_ENFORCED", false)])?;
     let requirements = choice(query, "requirements", &Requirements::ALL)?.unwrap_or(Requirements::Listing);

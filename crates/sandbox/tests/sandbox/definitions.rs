@@ -438,7 +438,7 @@ async fn a_release_candidate_has_more_than_the_latest_version() {
     assert_ne!((version(&latest), &latest["schema"]["checksum"]), (version(&next), &next["schema"]["checksum"]));
     let named = definition(&caller, "LUGGAGE", FR, &[("productTypeVersion", &version(&next))]).await;
     assert_eq!(named["schema"]["checksum"], next["schema"]["checksum"]);
-    // Where there is none, the latest version answers.
+    // A product type without one answers with its latest version.
     let tea = definition(&caller, "TEA", FR, &[("productTypeVersion", "RELEASE_CANDIDATE")]).await;
     assert_eq!(tea["productTypeVersion"]["latest"], json!(true));
 }

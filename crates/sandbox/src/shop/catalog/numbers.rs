@@ -8,7 +8,7 @@ pub(super) fn with_check_digit(digits: &str) -> String {
     format!("{digits}{}", (10 - sum % 10) % 10)
 }
 
-/// The number with the 14 digits of a GTIN, which is how numbers of different lengths are compared. `None` if it is none.
+/// The number with the 14 digits of a GTIN, so that numbers of different lengths can be compared. `None` for another text.
 pub(crate) fn gtin(number: &str) -> Option<String> {
     let is_number = matches!(number.len(), 8 | 12 | 13 | 14) && number.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| format!("{number:0>14}"))

@@ -40,6 +40,10 @@ const NAME: usize = 60;
 /// The attribute of prices.
 const OFFER: &str = "purchasable_offer";
 
+/// The attribute of titles, and how many characters a title can have beside an addition. No schema says so.
+const TITLE: &str = "item_name";
+const SHORT_TITLE: usize = 75;
+
 /// The attribute of stock. The service takes a marketplace there although no schema has it.
 const STOCK: &str = "fulfillment_availability";
 
@@ -69,6 +73,10 @@ impl ProductType {
         if let Some(offers) = attributes.get(OFFER).and_then(Value::as_array) {
             check.attribute = OFFER.to_owned();
             offers.iter().for_each(|offer| check.bracket(offer));
+        }
+        if attributes.contains_key("title_differentiation") {
+            check.attribute = TITLE.to_owned();
+            check.title(attributes.get(TITLE));
         }
         if is_whole {
             self.missing(&mut check, requirements, attributes);
@@ -289,6 +297,18 @@ impl Check {
         }
     }
 
+    /// Looks at titles that have an addition.
+    fn title(&mut self, titles: Option<&Value>) {
+        let titles = titles.and_then(Value::as_array).into_iter().flatten();
+        let is_long = |title: &Value| {
+            title.get("value").and_then(Value::as_str).is_some_and(|title| title.chars().count() > SHORT_TITLE)
+        };
+        if titles.into_iter().any(is_long) {
+            let message = format!("A title with an addition has at most {SHORT_TITLE} characters.");
+            self.error("100476", INVALID, message);
+        }
+    }
+
     /// Compares the price of an offer with the seller's own lowest and highest price.
     fn bracket(&mut self, offer: &Value) {
         let price = |name: &str| offer.get(name)?.get(0)?.get("schedule")?.get(0)?.get("value_with_tax")?.as_f64();
@@ -308,9 +328,9 @@ impl Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::attribute::Choices;
     use super::super::{Edition, MARKETPLACES, all, find};
     use super::*;
+    use crate::shop::Random;
     use serde_json::json;
 
     fn edition(marketplace: Marketplace) -> Edition {
@@ -325,24 +345,26 @@ mod tests {
         }
     }
 
-    /// A value that the node allows.
-    fn value(node: &Node, edition: &Edition) -> Value {
-        let first = |choices: &Choices| choices.values[0].value(choices, edition.language).to_owned();
+    /// A value that the node allows. `pick` chooses one of so many.
+    fn value(node: &Node, edition: &Edition, pick: &mut dyn FnMut(usize) -> usize) -> Value {
         match &node.kind {
             Kind::Text(text) => match &text.choices {
-                Some(choices) => first(choices).into(),
+                Some(choices) => {
+                    let choice = &choices.values[pick(choices.values.len())];
+                    choice.value(choices, edition.language).into()
+                }
                 None if text.is_picture || text.is_uri => "https://images.example/1.jpg".into(),
                 None => "x".repeat(text.min.unwrap_or(1) as usize).into(),
             },
             Kind::Number(number) => number.min.unwrap_or(1.0).max(number.above.map_or(0.0, |above| above + 1.0)).into(),
-            Kind::Flag => false.into(),
+            Kind::Flag => (pick(2) == 1).into(),
             Kind::Moment => "2026-11-30".into(),
             Kind::Object(members) => members
                 .iter()
                 .filter(|member| member.is_in(edition))
-                .map(|member| (member.name.to_owned(), value(&member.node, edition)))
+                .map(|member| (member.name.to_owned(), value(&member.node, edition, pick)))
                 .collect(),
-            Kind::List(list) => json!([value(&list.item, edition)]),
+            Kind::List(list) => json!([value(&list.item, edition, pick)]),
             Kind::MarketplaceId => edition.marketplace.id().into(),
             Kind::LanguageTag => edition.marketplace.default_locale().into(),
             Kind::Currency => edition.marketplace.currency().into(),
@@ -354,7 +376,9 @@ mod tests {
     fn sample(known: &ProductType, edition: &Edition, wants: impl Fn(&Attribute) -> bool) -> Map<String, Value> {
         let wanted = known.attributes_of(edition).filter(|attribute| wants(attribute));
         wanted
-            .map(|attribute| (attribute.name.clone().into_owned(), json!([value(&attribute.list.item, edition)])))
+            .map(|attribute| {
+                (attribute.name.clone().into_owned(), json!([value(&attribute.list.item, edition, &mut |_| 0)]))
+            })
             .collect()
     }
 
@@ -425,6 +449,32 @@ mod tests {
     }
 
     #[test]
+    fn the_schema_and_the_service_agree_on_what_attributes_demand_of_each_other() {
+        let (mut right, mut wrong) = (0, 0);
+        for (stream, marketplace) in (0..).zip(MARKETPLACES) {
+            let known = find("LUGGAGE").unwrap();
+            let edition = edition(marketplace);
+            let validator = validator(known, &edition);
+            let mut random = Random::new(1, stream);
+            for _ in 0..200 {
+                let mut attributes = listing(known, marketplace);
+                // Few attributes break few rules, so that both outcomes occur.
+                for _ in 0..random.below(8) {
+                    let others: Vec<&Attribute> = known.attributes_of(&edition).collect();
+                    let other = others[random.below(others.len() as u64) as usize];
+                    let instance = value(&other.list.item, &edition, &mut |count| random.below(count as u64) as usize);
+                    attributes.insert(other.name.clone().into_owned(), json!([instance]));
+                }
+                let found = codes(known, marketplace, &attributes);
+                let is_valid = validator.is_valid(&attributes.clone().into());
+                assert_eq!(found.is_empty(), is_valid, "{found:?}: {attributes:?}");
+                *(if is_valid { &mut right } else { &mut wrong }) += 1;
+            }
+        }
+        assert!(right > 100 && wrong > 100, "{right} right, {wrong} wrong");
+    }
+
+    #[test]
     fn each_problem_has_its_code_and_category() {
         let known = find("KITCHEN").unwrap();
         let us = Marketplace::US;
@@ -453,11 +503,15 @@ mod tests {
             ("list_price", json!([{ "currency": "USD", "value": 1.005 }]), "4000001", PRICE),
             ("batteries_included", plain(json!(true)), "99010", MISSING),
             ("condition_type", plain(json!("used_good")), "99010", MISSING),
+            ("title_differentiation", text("x"), "100476", INVALID),
             ("purchasable_offer", offer(9.99), "18155", PRICE),
             ("purchasable_offer", offer(20.01), "18155", PRICE),
             ("purchasable_offer", offer(15.001), "4000001", PRICE),
         ] {
             let mut attributes = right.clone();
+            if name == "title_differentiation" {
+                attributes.insert("item_name".to_owned(), text(&long[..228]));
+            }
             match &value {
                 Value::Null => drop(attributes.remove(name)),
                 value => drop(attributes.insert(name.to_owned(), value.clone())),

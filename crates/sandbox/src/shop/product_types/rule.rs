@@ -192,7 +192,7 @@ impl Demand {
             Self::NeedMember(name, member) => {
                 let instances = attributes.get(&**name).and_then(Value::as_array).into_iter().flatten();
                 let mut without = instances.filter(|instance| instance.get(member).is_none());
-                without.next().map(|_| Broken::MissingMember(name.clone(), *member))
+                without.next().map(|_| Broken::MissingMember(name.clone(), member))
             }
         }
     }

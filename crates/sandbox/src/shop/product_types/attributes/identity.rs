@@ -10,6 +10,11 @@ pub(super) fn all(lists: Lists) -> Vec<Attribute> {
     vec![
         spoken("item_name", words("Title", "Titel", "Titre", "商品名"), Text { min: Some(1), ..text(200) })
             .needed(Need::Required),
+        spoken(
+            "title_differentiation",
+            words("Addition to the title", "Zusatz zum Titel", "Complément du titre", "商品名の補足"),
+            text(125),
+        ),
         spoken("brand", words("Brand", "Marke", "Marque", "ブランド"), text(100)).fixed().needed(Need::Required),
         spoken("manufacturer", words("Manufacturer", "Hersteller", "Fabricant", "メーカー"), text(100)).fixed(),
         identifier(),
