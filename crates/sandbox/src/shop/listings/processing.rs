@@ -19,9 +19,6 @@ pub(crate) const PRODUCT_CODES: &str = "externally_assigned_product_identifier";
 /// The endings of pictures.
 const PICTURES: [&str; 6] = [".jpg", ".jpeg", ".png", ".gif", ".tif", ".tiff"];
 
-/// The longest title of a listing that has a second one, in characters.
-const LONGEST_TITLE: usize = 75;
-
 /// The text that an attribute's first instance in a marketplace has as its value.
 pub(crate) fn value<'a>(attributes: &'a Attributes, name: &str, marketplace: Marketplace) -> Option<&'a str> {
     instances(attributes, name, marketplace).find_map(|instance| text(instance, "value"))
@@ -111,16 +108,6 @@ pub(crate) fn issues(
             let is_main = name.starts_with("main_");
             found.push(if is_main { issue.with_action(SEARCH_SUPPRESSED) } else { issue });
         }
-    }
-    let title = value(attributes, "item_name", marketplace).unwrap_or_default();
-    if title.chars().count() > LONGEST_TITLE && value(attributes, "title_differentiation", marketplace).is_some() {
-        let message = format!("A title beside title_differentiation has at most {LONGEST_TITLE} characters.");
-        found.push(
-            Issue::new("100476", Severity::Error, "INVALID_ATTRIBUTE", "item_name", message)
-                .and("de", format!("Ein Titel neben title_differentiation hat höchstens {LONGEST_TITLE} Zeichen."))
-                .and("fr", format!("Un titre avec title_differentiation a au plus {LONGEST_TITLE} caractères."))
-                .and("ja", format!("title_differentiationがある商品名は{LONGEST_TITLE}文字までです。")),
-        );
     }
     if has_product_facts(product_type, attributes, marketplace) {
         found.extend(schema_issues(product_type, Requirements::ProductOnly, attributes, marketplace, true));
