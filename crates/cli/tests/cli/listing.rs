@@ -262,6 +262,36 @@ fn patches_are_read_from_a_file() {
 }
 
 #[test]
+fn what_a_schema_finds_wrong_is_not_sent() {
+    let schema = r#"{"$schema":"https://schemas.amazon.com/selling-partners/definitions/product-types/meta-schema/v1",
+        "type":"object","required":["brand"],"properties":{"brand":{"type":"array","minItems":1,"selectors":["marketplace_id"],
+        "items":{"type":"object","required":["value"],"properties":{"value":{"type":"string","maxLength":5},"marketplace_id":{"type":"string"}}}}}}"#;
+    let (_schema, schema) = file(schema);
+    let server = Server::start(vec![LISTED, VALID]);
+    let long = r#"[{"value":"much too long","marketplace_id":"A1PA6795UKMFR9"}]"#;
+    let (_long, attributes) = file(&format!(r#"{{"brand":{long}}}"#));
+    let (_patch, patch) = file(&format!(r#"[{{"op":"replace","path":"/attributes/brand","value":{long}}}]"#));
+    let given = ["--product-type", "LUGGAGE", "--schema", &schema];
+    for words in [
+        ["put", "--attributes", &attributes],
+        ["preview", "--attributes", &attributes],
+        ["patch", "--patch", &patch],
+        ["preview", "--patch", &patch],
+    ] {
+        let ran = listing(&server, &[&[words[0], "A-1"], &words[1..], &given[..]].concat()).ended(2);
+        ran.said(&["warning: ", "the schema finds errors; nothing was sent"]);
+    }
+    assert_eq!(server.received().len(), 0);
+    let (_short, attributes) = file(r#"{"brand":[{"value":"short","marketplace_id":"A1PA6795UKMFR9"}]}"#);
+    let server = Server::start(vec![ACCEPTED]);
+    listing(&server, &[&["put", "A-1", "--attributes", &attributes], &given[..]].concat()).ended(0);
+    let (_odd, odd) = file("{");
+    listing(&server, &["put", "A-1", "--product-type", "X", "--attributes", &attributes, "--schema", &odd])
+        .ended(2)
+        .said(&["--schema "]);
+}
+
+#[test]
 fn a_file_that_cannot_be_used_is_named_with_the_place() {
     let server = Server::start(vec![LISTED]);
     for (text, part) in [

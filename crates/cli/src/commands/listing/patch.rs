@@ -1,5 +1,6 @@
 //! `spapi listing patch`: changes attributes of a listing.
 
+use super::check::Check;
 use super::submitted;
 use super::target::{Target, json};
 use crate::exit::Failure;
@@ -32,6 +33,9 @@ pub struct Options {
     #[arg(long, value_name = "TYPE")]
     product_type: Option<String>,
 
+    #[command(flatten)]
+    check: Check,
+
     /// Do not look first whether the seller has the listing. Amazon makes one of the patch if the SKU is new.
     #[arg(long)]
     upsert: bool,
@@ -51,7 +55,7 @@ pub struct Options {
 /// The patches of a file.
 pub struct Patches {
     product_type: Option<String>,
-    patches: Vec<ListingsPatch>,
+    pub patches: Vec<ListingsPatch>,
 }
 
 impl Patches {
@@ -71,8 +75,9 @@ impl Patches {
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {
-    let Options { target, patch, product_type, upsert, dry_run, format } = options;
+    let Options { target, patch, product_type, upsert, dry_run, format, check } = options;
     let patches = Patches::read(&patch, product_type)?;
+    check.patches(&target, &patches.patches)?;
     let (connected, listings) = target.connect().await?;
     let patch = patches.patch(&listings, &target);
     let patch = if upsert { patch.upsert() } else { patch };

@@ -1,5 +1,6 @@
 //! `spapi listing put`: creates a listing, or replaces its product facts.
 
+use super::check::Check;
 use super::submitted;
 use super::target::{Target, json};
 use crate::exit::Failure;
@@ -38,6 +39,9 @@ pub struct Options {
     #[arg(long, value_name = "PART")]
     requirements: Option<String>,
 
+    #[command(flatten)]
+    check: Check,
+
     /// Only ask Amazon what it would say, as `spapi listing preview` does.
     #[arg(long)]
     dry_run: bool,
@@ -54,7 +58,7 @@ pub struct Options {
 pub struct Attributes {
     product_type: String,
     requirements: Option<String>,
-    attributes: Value,
+    pub attributes: Value,
 }
 
 impl Attributes {
@@ -91,8 +95,9 @@ impl Attributes {
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {
-    let Options { target, attributes, product_type, requirements, dry_run, format } = options;
+    let Options { target, attributes, product_type, requirements, dry_run, format, check } = options;
     let body = Attributes::read(&attributes, product_type, requirements)?;
+    check.attributes(&target, &body.attributes)?;
     let (connected, listings) = target.connect().await?;
     let put = body.put(&listings, &target);
     let mut interrupt = Interrupt::new();
