@@ -144,6 +144,14 @@ impl Client {
         Ok(self.account.identity().await?.seller.to_string())
     }
 
+    /// Amazon's id of the seller or vendor for whom it calls, if the credentials have it.
+    ///
+    /// # Errors
+    /// When the client's store of credentials cannot be read.
+    pub async fn seller_id(&self) -> Result<Option<String>, Error> {
+        Ok(self.account.identity().await?.seller_id.as_deref().map(str::to_owned))
+    }
+
     /// The region it was built for.
     pub fn region(&self) -> Region {
         self.inner.region

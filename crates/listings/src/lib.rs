@@ -9,7 +9,6 @@ pub mod definition;
 pub mod discover;
 mod issues;
 mod listing;
-mod seller;
 pub mod template;
 mod validate;
 mod wait;

@@ -98,9 +98,7 @@ impl From<Failure> for Problem {
 impl Connected {
     /// Amazon's id of the seller, for operations that name the seller in their path.
     pub async fn seller_id(&self) -> Result<String, Failure> {
-        // Without an id the client names the seller by a hash of the refresh token.
-        let seller = self.client.seller().await?;
-        seller.strip_prefix("seller ").map(str::to_owned).ok_or_else(|| {
+        self.client.seller_id().await?.ok_or_else(|| {
             Failure::usage("this command needs Amazon's id of the seller").with_next(
                 "give it by --seller, by seller_id in the file of the credentials, or by SPAPI_SELLER_ID beside those of \
                  the environment; Seller Central shows it as the merchant token",

@@ -29,6 +29,8 @@ pub(crate) struct Account {
 pub(crate) struct Identity {
     pub application: Arc<str>,
     pub seller: Arc<str>,
+    /// Amazon's id of the seller or vendor, if the credentials have it.
+    pub seller_id: Option<Arc<str>>,
 }
 
 impl Account {
@@ -57,7 +59,11 @@ impl Account {
     pub(crate) async fn identity(&self) -> Result<&Identity, Error> {
         let read = async || {
             let credentials = self.credentials().await?;
-            Ok(Identity { application: credentials.client_id().into(), seller: credentials.seller_key().into() })
+            Ok(Identity {
+                application: credentials.client_id().into(),
+                seller: credentials.seller_key().into(),
+                seller_id: credentials.seller_id().map(Into::into),
+            })
         };
         self.identity.get_or_try_init(read).await
     }

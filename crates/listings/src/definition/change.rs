@@ -139,7 +139,7 @@ impl Definitions {
     async fn may_ask(&self, wanted: &Wanted) -> bool {
         let ours = match &self.seller_id {
             Some(id) => Some(id.clone()),
-            None => crate::seller::id_of(&self.client).await.ok().flatten(),
+            None => self.client.seller_id().await.ok().flatten(),
         };
         let is_here = wanted.marketplace().map(Marketplace::region) == Some(self.client.region());
         is_here && (wanted.seller_id.is_none() || wanted.seller_id == ours)

@@ -17,7 +17,7 @@ pub use spapi_product_type_definitions::v2020_09_01::types::{
     GetDefinitionsProductTypeRequirements as Requirements,
 };
 
-use crate::{Validator, seller};
+use crate::Validator;
 use answer::{Answer, Wanted};
 use checksum::Checksum;
 use document::{Document, Failed};
@@ -190,7 +190,7 @@ impl Definitions {
         if wanted.seller_id.is_none() {
             wanted.seller_id = match &self.seller_id {
                 Some(id) => Some(id.clone()),
-                None => seller::id_of(&self.client).await?,
+                None => self.client.seller_id().await?,
             };
         }
         let key = wanted.key();

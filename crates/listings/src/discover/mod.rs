@@ -15,7 +15,6 @@ pub use spapi_listings_restrictions::v2021_08_01::types::GetListingsRestrictions
 #[doc(inline)]
 pub use spapi_product_type_definitions::v2020_09_01::types::ProductType;
 
-use crate::seller;
 use spapi_core::{Client, Error, ErrorKind, Marketplace};
 use spapi_listings_restrictions::v2021_08_01::ListingsRestrictions;
 use spapi_product_type_definitions::v2020_09_01::ProductTypeDefinitions;
@@ -174,7 +173,7 @@ impl Discovery {
     async fn seller(&self) -> Result<Option<String>, Error> {
         match &self.seller_id {
             Some(id) => Ok(Some(id.clone())),
-            None => seller::id_of(&self.client).await,
+            None => self.client.seller_id().await,
         }
     }
 }

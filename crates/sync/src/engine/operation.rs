@@ -130,12 +130,10 @@ impl Ask<'_> {
 
 impl Ask<'_> {
     async fn seller(&self, stream: &Stream) -> Result<String, Error> {
-        // Without an id the client names the seller by a hash of the refresh token.
-        if let Some(id) = self.client.seller().await?.strip_prefix("seller ") {
-            return Ok(id.to_owned());
-        }
-        let error = Error::new(ErrorKind::Config, format!("{} needs the id of the seller", stream.name));
-        Err(error.with_hint("Add the seller id to the credentials file, or set SPAPI_SELLER_ID."))
+        self.client.seller_id().await?.ok_or_else(|| {
+            Error::new(ErrorKind::Config, format!("{} needs the id of the seller", stream.name))
+                .with_hint("Add the seller id to the credentials file, or set SPAPI_SELLER_ID.")
+        })
     }
 }
 

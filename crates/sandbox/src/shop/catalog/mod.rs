@@ -200,7 +200,10 @@ impl Entry {
         if number.len() == 12 {
             numbers.push(("UPC", number.clone()));
         }
-        if marketplace == Marketplace::JP && (number.starts_with("45") || number.starts_with("49")) {
+        if marketplace == Marketplace::JP
+            && number.len() == 13
+            && (number.starts_with("45") || number.starts_with("49"))
+        {
             numbers.push(("JAN", number.clone()));
         }
         numbers
