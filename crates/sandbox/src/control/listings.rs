@@ -27,7 +27,7 @@ pub(super) fn impose(server: &Server, asked: &Asked) -> Result<Response, ApiErro
     let Imposed { marketplace_id, sku, issues } = asked.json(example)?;
     let marketplace = Marketplace::ALL.iter().find(|known| known.id() == marketplace_id);
     let marketplace =
-        marketplace.ok_or_else(|| ApiError::invalid_input(format!("There is no marketplace {marketplace_id:?}.")))?;
+        marketplace.ok_or_else(|| ApiError::invalid_input(format!("{marketplace_id:?} is not a marketplace.")))?;
     impose_on(server, *marketplace, &sku, &issues).map_err(ApiError::invalid_input)?;
     Ok(Reply::no_content().into_response())
 }
@@ -41,7 +41,7 @@ pub(crate) fn impose_on(server: &Server, marketplace: Marketplace, sku: &str, is
     let issues = issues.map_err(|problem| format!("An issue: {problem}."))?;
     let is_there = server.listings.impose(marketplace, sku, issues, server.clock.now());
     settle(server);
-    is_there.then_some(()).ok_or_else(|| format!("There is no listing {sku:?} in {}.", marketplace.id()))
+    is_there.then_some(()).ok_or_else(|| format!("The listing {sku:?} does not exist in {}.", marketplace.id()))
 }
 
 /// See [`Sandbox::notifications`](crate::Sandbox::notifications).

@@ -667,7 +667,7 @@ async fn the_messages_of_issues_are_in_the_locale_of_the_request_or_of_the_marke
     assert_eq!(
         message(Some("pl_PL")).await,
         json!("The main image shows more than the product."),
-        "there is no Polish"
+        "no message is in Polish"
     );
 }
 

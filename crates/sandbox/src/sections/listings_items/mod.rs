@@ -58,7 +58,8 @@ fn of_query(call: &Call, most: usize) -> Result<Vec<Marketplace>, ApiError> {
     for id in call.query.list("marketplaceIds").unwrap_or_default() {
         marketplaces::refuse_other_region(call.region, "marketplaceIds", id)?;
         let known = Marketplace::ALL.iter().find(|marketplace| marketplace.id() == id);
-        let known = known.ok_or_else(|| ApiError::invalid_input(format!("marketplaceIds: there is no {id:?}.")))?;
+        let known =
+            known.ok_or_else(|| ApiError::invalid_input(format!("marketplaceIds: {id:?} is not a marketplace.")))?;
         if !found.contains(known) {
             found.push(*known);
         }

@@ -53,7 +53,7 @@ pub(crate) struct Shown {
     /// Whether Amazon has processed it: nothing is for sale before.
     is_live: bool,
     /// The status that the last notification named.
-    told: Vec<String>,
+    notified: Vec<String>,
 }
 
 /// What happens to a place after a submission.
@@ -119,9 +119,10 @@ impl Place {
             stocks: offer::stocks(attributes, marketplace),
             issues: self.imposed.clone(),
             is_live: true,
-            told: Vec::new(),
+            notified: Vec::new(),
         };
-        self.shown.told = self.status(attributes, marketplace, self.updated).into_iter().map(str::to_owned).collect();
+        self.shown.notified =
+            self.status(attributes, marketplace, self.updated).into_iter().map(str::to_owned).collect();
         self.watch();
         self
     }
@@ -291,8 +292,8 @@ impl Listing {
                 place.shown.is_live |= place.asin.is_some() && !has_error;
                 let status: Vec<String> =
                     place.status(attributes, marketplace, at).into_iter().map(str::to_owned).collect();
-                let has_changed = status != place.shown.told;
-                place.shown.told.clone_from(&status);
+                let has_changed = status != place.shown.notified;
+                place.shown.notified.clone_from(&status);
                 place.updated = place.updated.max(if has_changed { at } else { place.updated });
                 has_changed.then_some(What::Status(status, place.created))
             }
