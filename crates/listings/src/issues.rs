@@ -380,6 +380,15 @@ mod tests {
     }
 
     #[test]
+    fn an_issue_of_a_feed_becomes_one_of_a_listing() {
+        let text = r#"{"header":{},"issues":[{"messageId":2,"sku":"A-1","code":"90220","severity":"WARNING","message":"m","attributeName":"brand"}]}"#;
+        let report = spapi_jobs::ProcessingReport::read(text).unwrap();
+        let issue = Issue::from(&report.issues[0]);
+        assert_eq!(issue.to_string(), "WARNING 90220 (brand): m");
+        assert_eq!((issue.severity, issue.attribute_names.len()), (IssueSeverity::Warning, 1));
+    }
+
+    #[test]
     fn a_line_shows_no_control_characters() {
         let issues = read(r#"[{"code":"1\u001b[2J","severity":"ERROR","message":"a\nb","attributeName":"x\u202e"}]"#);
         assert_eq!(issues.to_string(), "ERROR 1 [2J (x\u{fffd}): a b");

@@ -187,7 +187,10 @@ fn a_wait_ends_when_the_listing_is_what_was_asked_for() {
         "SKU  MARKET  ASIN        STATUS        TITLE\nA-1  DE      B000000001  DISCOVERABLE  Koffer 靴\n"
     );
     let ran = listing(&server, &["wait", "A-1"]).ended(1);
-    ran.said(&["the listing has 1 error in the way", "`spapi listing issues A-1 -m DE -e http://127.0.0.1"]);
+    ran.said(&[
+        "the listing has 1 error in the way",
+        "`spapi listing issues A-1 -m DE --seller A1SELLER -e http://127.0.0.1",
+    ]);
     let ran = listing(&Server::start(vec![CHANGED]), &["wait", "A-1", "--for", "0s", "-f", "json"]).ended(1);
     let waited: Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!((&waited["ended"]["outcome"], &waited["looks"]), (&"notYet".into(), &1.into()));
@@ -208,7 +211,7 @@ fn attributes_are_put_from_a_file_or_stdin() {
     assert!(request.line.starts_with("PUT ") && !request.line.contains("mode="), "{}", request.line);
 
     let ran = listing(&Server::start(vec![INVALID]), &put).ended(1);
-    ran.said(&["Amazon answered with the status INVALID for the SKU A-1: ERROR 90220 (brand): Missing."]);
+    ran.said(&["Amazon answered with the status INVALID for the SKU A-1: ERROR 90220 (brand): Missing"]);
 
     let body = r#"{"productType":"CUP","requirements":"LISTING_OFFER_ONLY","attributes":{"brand":[{"value":"x"}]}}"#;
     let server = Server::start(vec![ACCEPTED]);
@@ -256,6 +259,36 @@ fn patches_are_read_from_a_file() {
     listing(&server, &[&patch[..], &["--upsert", "--product-type", "CUP"]].concat()).ended(0);
     assert!(server.received()[0].line.starts_with("PATCH "));
     listing(&Server::start(vec![LISTED, VALID]), &["preview", "A-1", "--patch", &path]).ended(0);
+}
+
+#[test]
+fn what_a_schema_finds_wrong_is_not_sent() {
+    let schema = r#"{"$schema":"https://schemas.amazon.com/selling-partners/definitions/product-types/meta-schema/v1",
+        "type":"object","required":["brand"],"properties":{"brand":{"type":"array","minItems":1,"selectors":["marketplace_id"],
+        "items":{"type":"object","required":["value"],"properties":{"value":{"type":"string","maxLength":5},"marketplace_id":{"type":"string"}}}}}}"#;
+    let (_schema, schema) = file(schema);
+    let server = Server::start(vec![LISTED, VALID]);
+    let long = r#"[{"value":"much too long","marketplace_id":"A1PA6795UKMFR9"}]"#;
+    let (_long, attributes) = file(&format!(r#"{{"brand":{long}}}"#));
+    let (_patch, patch) = file(&format!(r#"[{{"op":"replace","path":"/attributes/brand","value":{long}}}]"#));
+    let given = ["--product-type", "LUGGAGE", "--schema", &schema];
+    for words in [
+        ["put", "--attributes", &attributes],
+        ["preview", "--attributes", &attributes],
+        ["patch", "--patch", &patch],
+        ["preview", "--patch", &patch],
+    ] {
+        let ran = listing(&server, &[&[words[0], "A-1"], &words[1..], &given[..]].concat()).ended(2);
+        ran.said(&["warning: ", "the schema finds errors; nothing was sent"]);
+    }
+    assert_eq!(server.received().len(), 0);
+    let (_short, attributes) = file(r#"{"brand":[{"value":"short","marketplace_id":"A1PA6795UKMFR9"}]}"#);
+    let server = Server::start(vec![ACCEPTED]);
+    listing(&server, &[&["put", "A-1", "--attributes", &attributes], &given[..]].concat()).ended(0);
+    let (_odd, odd) = file("{");
+    listing(&server, &["put", "A-1", "--product-type", "X", "--attributes", &attributes, "--schema", &odd])
+        .ended(2)
+        .said(&["--schema "]);
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub use quantity::{QuantityChange, QuantityPlan, QuantityRequest};
 use crate::attributes::is_equal;
 use crate::listing::{Listing, Listings, Preview, Submission, missing, read};
 use crate::wait::{after, may_pass};
-use crate::{Attributes, Issues};
+use crate::{Attributes, Issue, Issues};
 use compare::differences;
 use instance::{Key, find, instances, without_blanks};
 use serde::Serialize;
@@ -124,13 +124,14 @@ impl<K: Key + Clone> Subject<K> {
                 let merge = patch(Way::Merge)?;
                 let of_merge = preview(merge.clone()).await;
                 let is_refused = match &of_merge {
-                    Ok(preview) => preview.is_invalid(),
+                    Ok(preview) => refuses(preview, &before),
                     Err(error) => error.is_bad_request(),
                 };
                 let replaced = match is_refused {
                     true => {
                         let replace = patch(Way::Replace)?;
-                        let preview = preview(replace.clone()).await.ok().filter(Preview::is_valid);
+                        let preview = preview(replace.clone()).await.ok();
+                        let preview = preview.filter(|preview| !refuses(preview, &before));
                         preview.map(|preview| (Way::Replace, replace, preview))
                     }
                     false => None,
@@ -173,7 +174,23 @@ impl<K: Key + Clone> Subject<K> {
 /// The product type that Amazon takes for changes of the offer and the stock of any listing.
 const ANY: &str = "PRODUCT";
 
+/// Whether a preview found an error that the listing does not have already. A listing with errors can have another price all
+/// the same, and Amazon judges the change itself.
+fn refuses(preview: &Preview, listing: &Listing) -> bool {
+    let is_known = |error: &Issue| {
+        let is_it = |known: &Issue| known.code == error.code && known.attribute_names == error.attribute_names;
+        listing.issues.errors().any(is_it)
+    };
+    let mut errors = preview.issues().errors().peekable();
+    preview.is_invalid() && (errors.peek().is_none() || !errors.all(is_known))
+}
+
 impl<K: Key + Clone> Prepared<K> {
+    /// Whether Amazon would refuse the change.
+    fn is_refused(&self) -> bool {
+        refuses(&self.preview, &self.before)
+    }
+
     /// Whether the listing has the change already.
     fn is_done(&self) -> bool {
         self.members.iter().all(|(name, value)| self.instance.get(name).is_some_and(|known| is_equal(known, value)))
@@ -181,15 +198,13 @@ impl<K: Key + Clone> Prepared<K> {
 
     /// Applies the change. `pending` says what a listing does not show yet.
     async fn apply(self, pending: impl Fn(&Listing, &Listing) -> Vec<Pending>) -> Result<Applied, Error> {
-        if self.preview.is_invalid() {
+        if self.is_refused() {
             return Err(self.preview.refused());
         }
         let before = self.subject.read().await?;
         let index = find(&before.attributes, &self.subject.key)?;
         let now = instances(&before.attributes, K::ATTRIBUTE).get(index).cloned().unwrap_or_default();
-        if !is_equal(&now, &self.instance) {
-            return Err(self.changed_meanwhile(&now));
-        }
+        self.check_unchanged(&now)?;
         if self.is_done() {
             let pending = pending(&before, &before);
             return Ok(Applied {
@@ -227,15 +242,19 @@ impl<K: Key + Clone> Prepared<K> {
         Ok(Applied { submission, before, after, pending: left, others, issues })
     }
 
-    fn changed_meanwhile(&self, now: &Value) -> Error {
+    /// The instance must be as it was when the plan was made.
+    fn check_unchanged(&self, now: &Value) -> Result<(), Error> {
         let with = |instance: &Value| Listing {
             attributes: Attributes::from_iter([(K::ATTRIBUTE.to_owned(), Value::Array(vec![instance.clone()]))]),
             marketplace_id: self.before.marketplace_id.clone(),
             ..Listing::default()
         };
         let changes: Vec<_> = differences(&with(&self.instance), &with(now)).iter().map(ToString::to_string).collect();
+        if changes.is_empty() {
+            return Ok(());
+        }
         let message = format!("the listing changed after the plan was made: {}", changes.join("; "));
-        Error::new(ErrorKind::Input, message).with_hint("Nothing was sent. Make the plan again.")
+        Err(Error::new(ErrorKind::Input, message).with_hint("Nothing was sent. Make the plan again."))
     }
 }
 

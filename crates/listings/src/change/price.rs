@@ -226,6 +226,12 @@ impl PricePlan {
         &self.prepared.preview
     }
 
+    /// Whether Amazon would refuse it: the preview found an error that the listing does not have already. Such a plan cannot
+    /// be applied.
+    pub fn is_refused(&self) -> bool {
+        self.prepared.is_refused()
+    }
+
     /// Whether the offer has this price already. Applying the plan sends nothing then.
     pub fn is_done(&self) -> bool {
         self.prepared.is_done()
@@ -235,7 +241,7 @@ impl PricePlan {
     /// or the time is up.
     ///
     /// # Errors
-    /// When the preview found errors, the offer changed meanwhile, or Amazon refuses the change. If the answer is lost and
+    /// When Amazon would refuse the change by its preview, the offer changed meanwhile, or Amazon refuses the change. If the answer is lost and
     /// the listing does not show the price, the error's outcome is unknown.
     pub async fn apply(self) -> Result<PriceChange, Error> {
         let (key, wanted) = (self.prepared.subject.key.clone(), self.request.price);

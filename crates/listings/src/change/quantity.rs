@@ -152,6 +152,12 @@ impl QuantityPlan {
         &self.prepared.preview
     }
 
+    /// Whether Amazon would refuse it: the preview found an error that the listing does not have already. Such a plan cannot
+    /// be applied.
+    pub fn is_refused(&self) -> bool {
+        self.prepared.is_refused()
+    }
+
     /// Whether the channel has this quantity already. Applying the plan sends nothing then.
     pub fn is_done(&self) -> bool {
         self.prepared.is_done()
@@ -161,7 +167,7 @@ impl QuantityPlan {
     /// quantity or the time is up.
     ///
     /// # Errors
-    /// When the preview found errors, the stock changed meanwhile, or Amazon refuses the change. If the answer is lost and
+    /// When Amazon would refuse the change by its preview, the stock changed meanwhile, or Amazon refuses the change. If the answer is lost and
     /// the listing does not show the quantity, the error's outcome is unknown.
     pub async fn apply(self) -> Result<QuantityChange, Error> {
         let (key, wanted) = (self.prepared.subject.key.clone(), self.request.quantity);

@@ -130,8 +130,11 @@ impl Definitions {
         Self { client: client.clone(), folder: None, seller_id: None, max_age: MAX_AGE, shared: Arc::new(shared) }
     }
 
-    /// Keeps definitions in this folder too, which is created when it is needed. Several processes may share it. It grows by
-    /// about 1 MB for each product type, marketplace, locale and version, and files that were not used for 60 days are removed.
+    /// Keeps definitions in this folder too, which is created when it is needed. Several processes and sellers may share it, if
+    /// they call the same server: a sandbox has other definitions of the same names.
+    ///
+    /// It grows by about 1 MB for each product type, marketplace, locale and version. Files that were not used for 60 days are
+    /// removed.
     pub fn folder(mut self, path: impl Into<PathBuf>) -> Self {
         self.folder = Some(Folder::new(path.into()));
         self
@@ -218,7 +221,8 @@ impl Definitions {
                 return Ok(definition(answer, document, true));
             }
         }
-        let error = match self.ask_and_download(wanted, key).await {
+        let unusable = kept.as_ref().filter(|kept| kept.is_fresh).map(|kept| kept.answer.checksum.as_str());
+        let error = match self.ask_and_download(wanted, key, unusable).await {
             Err(error) if may_pass(&error) => error,
             ended => return ended,
         };
@@ -256,13 +260,17 @@ impl Definitions {
         age.map_or(Duration::ZERO, |age| self.max_age.saturating_sub(age))
     }
 
-    /// Asks Amazon, and downloads the schema if it is not at hand.
-    async fn ask_and_download(&self, wanted: &Wanted, key: &str) -> Result<Definition, Error> {
+    /// Asks Amazon, and downloads the schema if it is not at hand. The one with the checksum `unusable` is not.
+    async fn ask_and_download(&self, wanted: &Wanted, key: &str, unusable: Option<&str>) -> Result<Definition, Error> {
         let mut is_second = false;
         loop {
             let asked = self.ask(wanted).await?;
             let checksum = asked.checksum()?;
-            let document = match self.document(&asked.answer.checksum).await {
+            let at_hand = match unusable {
+                Some(unusable) if unusable == asked.answer.checksum => None,
+                _ => self.document(&asked.answer.checksum).await,
+            };
+            let document = match at_hand {
                 Some(document) => Ok(document),
                 None => self.download(&asked, checksum).await,
             };

@@ -18,7 +18,7 @@ pub(super) fn checked_attributes(attributes: &Value, product_type: &str) -> Resu
         return refuse(&format!("the attributes are {}, not an object", kind(attributes)));
     };
     if attributes.is_empty() {
-        return refuse("there are no attributes");
+        return refuse("the attributes are empty");
     }
     for (name, value) in attributes {
         let pointer = pointer(name);
@@ -112,7 +112,7 @@ mod tests {
     fn attributes_that_are_not_arrays_of_objects_are_refused_by_their_pointer() {
         for (attributes, pointer) in [
             (json!([]), "the attributes are an array, not an object"),
-            (json!({}), "there are no attributes"),
+            (json!({}), "the attributes are empty"),
             (json!({ "brand": "x" }), "/brand is a text, not an array of objects"),
             (json!({ "a/b": [{}, 3] }), "/a~1b/1 is a number, not an object"),
             (json!({ "a\u{1b}b": null }), "/a b is null"),

@@ -58,6 +58,7 @@ impl Listings {
 
     /// Sets how long a change and a [`wait`](Self::wait) pause after their first look, and the longest pause between two
     /// looks. By default 2 seconds and 30 seconds. Many that wait at a time pause longer, so that they stay within the quota.
+    /// Call it before the listings are cloned: clones made before do not share the pace.
     pub fn polling(mut self, first: Duration, longest: Duration) -> Self {
         self.pace = Arc::new(Pace::new(first, longest));
         self
@@ -134,10 +135,6 @@ impl Listings {
     /// right, so that it does not count.
     pub fn wake(&self, sku: &str) {
         self.pace.wake(sku);
-    }
-
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
     }
 
     pub(crate) fn pace(&self) -> &Arc<Pace> {

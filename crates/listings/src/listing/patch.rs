@@ -29,25 +29,17 @@ pub struct Patch {
     marketplace: Marketplace,
     patches: Vec<ListingsPatch>,
     product_type: Option<String>,
-    selectors: Selectors,
     is_upsert: bool,
 }
 
 impl Patch {
     pub(super) fn new(listings: Listings, sku: String, marketplace: Marketplace, patches: Vec<ListingsPatch>) -> Self {
-        let selectors = Selectors::usual();
-        Self { listings, sku, marketplace, patches, product_type: None, selectors, is_upsert: false }
+        Self { listings, sku, marketplace, patches, product_type: None, is_upsert: false }
     }
 
     /// Sets the product type. By default it is the one that the listing has.
     pub fn product_type(mut self, product_type: impl Into<String>) -> Self {
         self.product_type = Some(product_type.into());
-        self
-    }
-
-    /// Sets the selectors of the product type, to check patches of other attributes than the offer and the stock too.
-    pub fn selectors(mut self, selectors: &Selectors) -> Self {
-        self.selectors = selectors.clone();
         self
     }
 
@@ -84,8 +76,8 @@ impl Patch {
             (true, None) => return refuse("a patch without a look at the listing needs a product type"),
             (false, given) => {
                 let listing = self.listings.find(&sku, self.marketplace).await?.ok_or_else(|| self.unknown())?;
-                let mut attributes = listing.attributes;
-                self.patches.iter().try_for_each(|patch| apply(&mut attributes, patch, &self.selectors))?;
+                let (mut attributes, selectors) = (listing.attributes, Selectors::usual());
+                self.patches.iter().try_for_each(|patch| apply(&mut attributes, patch, &selectors))?;
                 given.clone().or(listing.product_type).unwrap_or_else(|| ANY.to_owned())
             }
         };
@@ -98,7 +90,7 @@ impl Patch {
     /// What is wrong whatever the listing is.
     fn check(&self) -> Result<(), Error> {
         if self.patches.is_empty() {
-            return refuse("there is no patch");
+            return refuse("the list of patches is empty");
         }
         let is_empty = |value: &Value| value.as_object().is_none_or(serde_json::Map::is_empty);
         for patch in &self.patches {

@@ -61,7 +61,7 @@ pub struct ListingOffer {
     pub marketplace_id: String,
     /// The buyers that the offer is for, as `purchasable_offer` names them: `ALL`, `B2B`.
     pub audience: String,
-    /// The price, which is a sale price while one is in force.
+    /// The price that buyers see.
     #[serde(with = "decimal::text_option")]
     pub amount: Option<Decimal>,
     /// The currency's ISO code.

@@ -98,7 +98,8 @@ pub(crate) fn listed<'issue>(issues: impl Iterator<Item = &'issue Issue>) -> Str
     let shown: Vec<_> = issues.by_ref().take(MOST_SHOWN).map(ToString::to_string).collect();
     let more = issues.count();
     let rest = if more == 0 { String::new() } else { format!("; and {more} more") };
-    format!(": {}{rest}", shown.join("; "))
+    // A hint follows as a sentence of its own.
+    format!(": {}{rest}", shown.join("; ")).trim_end_matches('.').to_owned()
 }
 
 /// The parts that the section's types do not have of older versions.

@@ -39,7 +39,7 @@ enum Wanted {
 enum Stage {
     Start,
     Waiting(Box<Waiting>),
-    Over(Option<Waited>),
+    Over(Option<Box<Waited>>),
 }
 
 struct Waiting {
@@ -68,7 +68,7 @@ pub struct Look {
 pub struct Waited {
     /// How it ended.
     pub ended: WaitEnded,
-    /// What Amazon showed last. `None` if Amazon never showed the listing.
+    /// What Amazon showed last. `None` if Amazon never showed the listing, or it is deleted as was asked for.
     pub listing: Option<Listing>,
     /// How often Amazon was asked.
     pub looks: u32,
@@ -163,12 +163,13 @@ impl Wait {
             (ended, _) => ended,
         };
         let found = found.unwrap_or_default();
-        if found.is_some() {
+        let is_gone = matches!(self.wanted, Wanted::Deleted) && ended == Some(WaitEnded::Reached);
+        if found.is_some() || is_gone {
             waiting.listing.clone_from(&found);
         }
         if let Some(ended) = ended {
             let (listing, looks) = (waiting.listing.take(), waiting.looks);
-            self.stage = Stage::Over(Some(Waited { ended, listing, looks }));
+            self.stage = Stage::Over(Some(Box::new(Waited { ended, listing, looks })));
             return Ok(None);
         }
         let pause = waiting.seat.looked();
@@ -180,7 +181,7 @@ impl Wait {
     async fn finish(mut self) -> Result<Waited, Error> {
         while self.try_next().await?.is_some() {}
         match self.stage {
-            Stage::Over(Some(waited)) => Ok(waited),
+            Stage::Over(Some(waited)) => Ok(*waited),
             _ => Err(Error::new(ErrorKind::Input, "the wait has given its outcome already")),
         }
     }

@@ -63,14 +63,15 @@ pub struct Call {
     pub body: Value,
 }
 
+/// The fault of a call of this name, by its number from 1.
+type Chooser = Box<dyn FnMut(&str, usize) -> Option<Fault> + Send>;
 type Effect = Box<dyn FnMut(&mut Stored) + Send>;
 type Answer = Box<dyn FnMut(&Call) -> Option<Value> + Send>;
 
 pub struct State {
     pub listings: HashMap<String, Stored>,
     pub calls: Vec<Call>,
-    /// The fault of a call of this name, by its number from 1.
-    pub fault: Box<dyn FnMut(&str, usize) -> Option<Fault> + Send>,
+    pub fault: Chooser,
     /// What a patch does besides what it says.
     pub effect: Effect,
     /// An answer to a change or a preview in place of the usual one.

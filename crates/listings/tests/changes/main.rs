@@ -4,5 +4,6 @@ mod amazon;
 mod neighbors;
 mod price;
 mod quantity;
+mod sandbox;
 mod submitted;
 mod wait;

@@ -97,7 +97,7 @@ async fn a_price_outside_of_what_the_seller_allows_is_refused_with_both_unless_f
     }
     assert_eq!((amazon.calls("PREVIEW"), amazon.calls("PATCH")), (0, 0));
     for edge in ["10", "30"] {
-        listings.price("A-1", DE, money(edge)).plan().await.unwrap();
+        assert!(listings.price("A-1", DE, money(edge)).plan().await.unwrap().preview().is_valid());
     }
     listings.price("A-1", DE, money("9.99")).force().await.unwrap();
     assert_eq!(list(&amazon.stored("A-1").attributes, "purchasable_offer")[2]["our_price"], price(9.99));
@@ -140,7 +140,7 @@ async fn an_offer_that_changed_since_the_plan_is_not_changed() {
     let error = plan.apply().await.unwrap_err();
     assert!(error.is_input() && error.to_string().contains("our_price") && error.to_string().contains("13"), "{error}");
     assert_eq!(amazon.calls("PATCH"), 1);
-    // A sale meanwhile, or a change of another offer, is no reason to refuse.
+    // A change of another offer does not matter.
     let plan = listings.price("A-1", DE, 12).plan().await.unwrap();
     listings.price("A-1", DE, 11).audience("B2B").await.unwrap();
     let change = plan.apply().await.unwrap();
@@ -159,6 +159,27 @@ async fn what_the_preview_refuses_is_not_sent() {
     let error = plan.apply().await.unwrap_err();
     assert!(error.is_bad_request() && error.to_string().contains("18155 (purchasable_offer): too low"), "{error}");
     assert_eq!(amazon.calls("PATCH"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_the_listing_has_already_does_not_stop_the_change() {
+    let amazon = Amazon::with("A-1", plain());
+    let issue = |code: &str| json!({ "code": code, "severity": "ERROR", "message": "m", "attributeNames": ["brand"] });
+    amazon.state().listings.get_mut("A-1").unwrap().issues = json!([issue("8560")]);
+    for (found, is_refused) in
+        [(vec!["8560"], false), (vec!["8560", "18155"], true), (vec!["18155"], true), (vec![], true)]
+    {
+        let issues: Vec<_> = found.iter().map(|code| issue(code)).collect();
+        let body = json!({ "sku": "A-1", "status": "INVALID", "submissionId": "1", "issues": issues });
+        amazon.state().answer = Box::new(move |call| (call.name == "PREVIEW").then(|| body.clone()));
+        let plan = amazon.listings(DE).price("A-1", DE, 12).plan().await.unwrap();
+        assert_eq!((plan.is_refused(), plan.way()), (is_refused, Way::Merge), "{found:?}");
+    }
+    amazon.state().answer = Box::new(move |call| {
+        let body = || json!({ "sku": "A-1", "status": "INVALID", "submissionId": "1", "issues": [issue("8560")] });
+        (call.name == "PREVIEW").then(body)
+    });
+    assert!(amazon.listings(DE).price("A-1", DE, 12).await.unwrap().is_shown());
 }
 
 #[tokio::test(start_paused = true)]
@@ -326,7 +347,7 @@ async fn points_are_read_before_and_after_and_can_be_set_again() {
     // 15 of 1,500 are 1 per cent.
     let feed = change.restore_points(&feeds).unwrap();
     assert_eq!(feed.size() as usize, "sku\tpoints_percent\nA-1\t1\n".len());
-    feed.job().unwrap();
+    assert_eq!(feed.job().unwrap().type_name(), "POST_FLAT_FILE_OFFER_POINTS_PREFERENCE_DATA");
 
     amazon.state().listings.get_mut("A-1").unwrap().points = None;
     let change = listings.price("A-1", JP, 1990).await.unwrap();

@@ -94,7 +94,7 @@ async fn the_status_says_whether_amazon_took_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn attributes_that_are_no_attributes_are_not_sent() {
+async fn attributes_of_another_form_are_not_sent() {
     let amazon = Amazon::new();
     for odd in [json!([]), json!("x"), json!({}), json!({ "brand": "x" }), json!({ "brand": [1] })] {
         let error = amazon.listings(DE).put("A-1", DE, "LUGGAGE", odd).await.unwrap_err();

@@ -101,8 +101,9 @@ async fn a_deleted_listing_is_awaited_until_amazon_does_not_show_it() {
     listings.delete("A-1", DE).await.unwrap().accepted().unwrap();
     let waited = listings.wait("A-1", DE).until_deleted().deadline(MINUTE).await.unwrap();
     assert_eq!(waited.ended, WaitEnded::NotDeleted);
+    assert!(waited.listing.is_some());
     let waited = listings.wait("A-1", DE).until_deleted().await.unwrap();
-    assert_eq!(waited.ended, WaitEnded::Reached);
+    assert_eq!((waited.ended, waited.listing), (WaitEnded::Reached, None));
 }
 
 #[tokio::test(start_paused = true)]

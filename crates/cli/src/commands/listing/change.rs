@@ -3,6 +3,7 @@
 use crate::exit::Failure;
 use crate::notes;
 use crate::output::table::{Column, Table};
+use crate::progress::Progress;
 use spapi_listings::{Difference, Issues, Pending, Preview};
 use std::io;
 
@@ -21,6 +22,13 @@ pub fn say(preview: &Preview) {
         notes::warn("the preview is not available: Amazon could not make it");
     }
     preview.issues().iter().for_each(notes::warn);
+}
+
+/// Waits for a change, and says what it waits for.
+pub async fn applying<T>(change: impl Future<Output = T>, what: &str) -> T {
+    let mut progress = Progress::new(false);
+    progress.state(&format!("changing {what}, and waiting until Amazon shows it"), "");
+    change.await
 }
 
 /// Says what else a change did, and what does not show it yet.

@@ -18,9 +18,6 @@ several marketplaces must be deleted in each.";
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct Options {
-    #[command(flatten)]
-    target: Target,
-
     /// Show what would be deleted, and delete nothing.
     #[arg(long)]
     dry_run: bool,
@@ -28,6 +25,9 @@ pub struct Options {
     /// The format of the output.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     format: Format,
+
+    #[command(flatten)]
+    target: Target,
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {
@@ -35,7 +35,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let (connected, listings) = target.connect().await?;
     let mut interrupt = Interrupt::new();
     if dry_run {
-        let listing = interrupt.or(notes::while_waiting(listings.get(&target.sku, target.marketplace))).await?;
+        let listing = interrupt.or(notes::while_waiting(listings.get(&target.sku, target.marketplace()))).await?;
         let listing = listing.map_err(|error| connected.failure(error))?;
         match format {
             Format::Table => {
@@ -48,7 +48,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         notes::note("it would be deleted; nothing was changed");
         return Ok(());
     }
-    let delete = listings.delete(&target.sku, target.marketplace).into_future();
+    let delete = listings.delete(&target.sku, target.marketplace()).into_future();
     let submission = interrupt.or(notes::while_waiting(delete)).await?;
     submitted::submission(format, &submission.map_err(|error| connected.failure(error))?)
 }

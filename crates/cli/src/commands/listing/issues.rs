@@ -10,18 +10,18 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub struct Options {
-    #[command(flatten)]
-    target: Target,
-
     /// The format of the issues.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     format: Format,
+
+    #[command(flatten)]
+    target: Target,
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {
     let Options { target, format } = options;
     let (connected, listings) = target.connect().await?;
-    let call = listings.get(&target.sku, target.marketplace);
+    let call = listings.get(&target.sku, target.marketplace());
     let listing = Interrupt::new().or(notes::while_waiting(call)).await?;
     let listing = listing.map_err(|error| connected.failure(error))?;
     submitted::issues(format, &listing.issues)?;

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod change;
+mod check;
 mod delete;
 mod issues;
 mod patch;

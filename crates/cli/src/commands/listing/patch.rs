@@ -1,5 +1,6 @@
 //! `spapi listing patch`: changes attributes of a listing.
 
+use super::check::Check;
 use super::submitted;
 use super::target::{Target, json};
 use crate::exit::Failure;
@@ -24,9 +25,6 @@ To change a price or a quantity alone, use `spapi listing price` and `spapi list
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct Options {
-    #[command(flatten)]
-    target: Target,
-
     /// The file with the patches, or - for stdin.
     #[arg(long, value_name = "FILE")]
     patch: PathBuf,
@@ -34,6 +32,9 @@ pub struct Options {
     /// The product type [default: that of the file, or the one that the listing has].
     #[arg(long, value_name = "TYPE")]
     product_type: Option<String>,
+
+    #[command(flatten)]
+    check: Check,
 
     /// Do not look first whether the seller has the listing. Amazon makes one of the patch if the SKU is new.
     #[arg(long)]
@@ -46,12 +47,15 @@ pub struct Options {
     /// The format of the output.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     format: Format,
+
+    #[command(flatten)]
+    target: Target,
 }
 
 /// The patches of a file.
 pub struct Patches {
     product_type: Option<String>,
-    patches: Vec<ListingsPatch>,
+    pub patches: Vec<ListingsPatch>,
 }
 
 impl Patches {
@@ -65,14 +69,15 @@ impl Patches {
     }
 
     pub fn patch(self, listings: &Listings, target: &Target) -> Patch {
-        let patch = listings.patch(&target.sku, target.marketplace, self.patches);
+        let patch = listings.patch(&target.sku, target.marketplace(), self.patches);
         self.product_type.into_iter().fold(patch, Patch::product_type)
     }
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {
-    let Options { target, patch, product_type, upsert, dry_run, format } = options;
+    let Options { target, patch, product_type, upsert, dry_run, format, check } = options;
     let patches = Patches::read(&patch, product_type)?;
+    check.patches(&target, &patches.patches)?;
     let (connected, listings) = target.connect().await?;
     let patch = patches.patch(&listings, &target);
     let patch = if upsert { patch.upsert() } else { patch };

@@ -1,5 +1,6 @@
 //! `spapi listing preview`: what Amazon would say.
 
+use super::check::Check;
 use super::patch::Patches;
 use super::put::Attributes;
 use super::submitted;
@@ -19,9 +20,6 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct Options {
-    #[command(flatten)]
-    target: Target,
-
     /// A file with the attributes, as for `spapi listing put`; - for stdin.
     #[arg(long, value_name = "FILE", required_unless_present = "patch")]
     attributes: Option<PathBuf>,
@@ -38,16 +36,23 @@ pub struct Options {
     #[arg(long, value_name = "PART")]
     requirements: Option<String>,
 
+    #[command(flatten)]
+    check: Check,
+
     /// The format of the output.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     format: Format,
+
+    #[command(flatten)]
+    target: Target,
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {
-    let Options { target, attributes, patch, product_type, requirements, format } = options;
+    let Options { target, attributes, patch, product_type, requirements, format, check } = options;
     let preview = match (&attributes, &patch) {
         (Some(file), _) => {
             let body = Attributes::read(file, product_type, requirements)?;
+            check.attributes(&target, &body.attributes)?;
             let (connected, listings) = target.connect().await?;
             let call = body.put(&listings, &target).preview();
             let preview = Interrupt::new().or(notes::while_waiting(call)).await?;
@@ -55,6 +60,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         }
         (None, Some(file)) => {
             let patches = Patches::read(file, product_type)?;
+            check.patches(&target, &patches.patches)?;
             let (connected, listings) = target.connect().await?;
             let call = patches.patch(&listings, &target).preview();
             let preview = Interrupt::new().or(notes::while_waiting(call)).await?;

@@ -1,6 +1,6 @@
 //! `spapi listing price`: changes the price of one offer, and nothing else.
 
-use super::change::{report, say, show};
+use super::change::{applying, report, say, show};
 use super::submitted;
 use super::target::Target;
 use crate::connection::Connected;
@@ -20,6 +20,8 @@ const HELP: &str = "\
 The offer is found by marketplace, currency and audience. Offers of other audiences, sale prices, other marketplaces, the stock \
 and its lead time stay as they are; what changed besides the price is shown.
 
+The exit code is 0 once Amazon has taken the change, also if it does not show it yet.
+
 Examples:
   spapi listing price A-1 -m DE --price 12.50 --dry-run
   spapi listing price A-1 -m DE --price 11.90 --audience B2B
@@ -28,9 +30,6 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct Options {
-    #[command(flatten)]
-    target: Target,
-
     /// The new price, such as 12.50. It is not rounded.
     #[arg(long, value_name = "PRICE", value_parser = price, allow_negative_numbers = true)]
     price: Decimal,
@@ -74,6 +73,9 @@ pub struct Options {
     /// The format of the output.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     format: Format,
+
+    #[command(flatten)]
+    target: Target,
 }
 
 /// The longest price. A longer one has more digits than a decimal holds.
@@ -99,17 +101,17 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         show(&[Column::text("WHAT"), Column::text("NOW"), Column::text("AFTER")], &options.rows(&plan))?;
     }
     say(plan.preview());
-    if plan.preview().is_invalid() || options.dry_run {
+    if plan.is_refused() || options.dry_run {
         if options.format != Format::Table {
             submitted::json(options.format, &json!({ "plan": planned, "change": null }))?;
         }
-        if plan.preview().is_invalid() {
+        if plan.is_refused() {
             return Err(Failure::new(Exit::Failed, "Amazon would refuse the change; nothing was changed"));
         }
         notes::note("nothing was changed");
         return Ok(());
     }
-    let change = interrupt.or(plan.apply()).await;
+    let change = interrupt.or(applying(plan.apply(), "the price")).await;
     let change = change.map_err(|failure| options.interrupted(failure))?.map_err(|error| connected.failure(error))?;
     match options.format {
         Format::Table => {
@@ -123,7 +125,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
 
 impl Options {
     fn request(&self, listings: &Listings) -> PriceRequest {
-        let request = listings.price(&self.target.sku, self.target.marketplace, self.price);
+        let request = listings.price(&self.target.sku, self.target.marketplace(), self.price);
         let request = request.audience(&self.audience).wait_for(self.longest).watching(self.watch.iter().copied());
         let request = self.currency.iter().fold(request, PriceRequest::currency);
         let request = self.minimum.into_iter().fold(request, PriceRequest::minimum);

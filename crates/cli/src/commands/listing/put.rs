@@ -1,5 +1,6 @@
 //! `spapi listing put`: creates a listing, or replaces its product facts.
 
+use super::check::Check;
 use super::submitted;
 use super::target::{Target, json};
 use crate::exit::Failure;
@@ -26,9 +27,6 @@ Example:
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct Options {
-    #[command(flatten)]
-    target: Target,
-
     /// The file with the attributes, or - for stdin.
     #[arg(long, value_name = "FILE")]
     attributes: PathBuf,
@@ -41,6 +39,9 @@ pub struct Options {
     #[arg(long, value_name = "PART")]
     requirements: Option<String>,
 
+    #[command(flatten)]
+    check: Check,
+
     /// Only ask Amazon what it would say, as `spapi listing preview` does.
     #[arg(long)]
     dry_run: bool,
@@ -48,13 +49,16 @@ pub struct Options {
     /// The format of the output.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     format: Format,
+
+    #[command(flatten)]
+    target: Target,
 }
 
 /// What is put.
 pub struct Attributes {
     product_type: String,
     requirements: Option<String>,
-    attributes: Value,
+    pub attributes: Value,
 }
 
 impl Attributes {
@@ -85,14 +89,15 @@ impl Attributes {
     }
 
     pub fn put(self, listings: &Listings, target: &Target) -> Put {
-        let put = listings.put(&target.sku, target.marketplace, self.product_type, self.attributes);
+        let put = listings.put(&target.sku, target.marketplace(), self.product_type, self.attributes);
         self.requirements.into_iter().fold(put, Put::requirements)
     }
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {
-    let Options { target, attributes, product_type, requirements, dry_run, format } = options;
+    let Options { target, attributes, product_type, requirements, dry_run, format, check } = options;
     let body = Attributes::read(&attributes, product_type, requirements)?;
+    check.attributes(&target, &body.attributes)?;
     let (connected, listings) = target.connect().await?;
     let put = body.put(&listings, &target);
     let mut interrupt = Interrupt::new();

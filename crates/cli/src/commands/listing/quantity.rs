@@ -1,6 +1,6 @@
 //! `spapi listing quantity`: changes the quantity of one channel, and nothing else.
 
-use super::change::{report, say, show};
+use super::change::{applying, report, say, show};
 use super::submitted;
 use super::target::Target;
 use crate::exit::{Exit, Failure};
@@ -16,15 +16,14 @@ const HELP: &str = "\
 The lead time, the restock date and other channels stay as they are; what changed besides the quantity is shown. A quantity of \
 0 ends the sale.
 
+The exit code is 0 once Amazon has taken the change, also if it does not show it yet.
+
 Example:
   spapi listing quantity A-1 -m DE --quantity 12";
 
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct Options {
-    #[command(flatten)]
-    target: Target,
-
     /// The new quantity.
     #[arg(long, value_name = "NUMBER", value_parser = number::whole(0..=1_000_000_000), allow_negative_numbers = true)]
     quantity: u64,
@@ -44,12 +43,15 @@ pub struct Options {
     /// The format of the output.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     format: Format,
+
+    #[command(flatten)]
+    target: Target,
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {
     let Options { target, quantity, channel, dry_run, longest, format } = options;
     let (connected, listings) = target.connect().await?;
-    let request = listings.quantity(&target.sku, target.marketplace, quantity).channel(channel).wait_for(longest);
+    let request = listings.quantity(&target.sku, target.marketplace(), quantity).channel(channel).wait_for(longest);
     let mut interrupt = Interrupt::new();
     let plan = interrupt.or(notes::while_waiting(request.plan())).await?.map_err(|error| connected.failure(error))?;
     let shown = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
@@ -68,17 +70,18 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         show(&columns, &[[what.clone(), shown(plan.before()), shown(Some(plan.after()))]])?;
     }
     say(plan.preview());
-    if plan.preview().is_invalid() || dry_run {
+    if plan.is_refused() || dry_run {
         if format != Format::Table {
             submitted::json(format, &json!({ "plan": planned, "change": null }))?;
         }
-        if plan.preview().is_invalid() {
+        if plan.is_refused() {
             return Err(Failure::new(Exit::Failed, "Amazon would refuse the change; nothing was changed"));
         }
         notes::note("nothing was changed");
         return Ok(());
     }
-    let change = interrupt.or(plan.apply()).await?.map_err(|error| connected.failure(error))?;
+    let change =
+        interrupt.or(applying(plan.apply(), "the quantity")).await?.map_err(|error| connected.failure(error))?;
     match format {
         Format::Table => {
             let columns = [Column::text("WHAT"), Column::text("BEFORE"), Column::text("NOW")];

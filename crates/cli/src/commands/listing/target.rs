@@ -1,52 +1,42 @@
 //! The listing that a command is about, and the files that it reads.
 
-use crate::completion;
-use crate::connection::{Connected, Connection, Needs};
+use crate::connection::Connected;
 use crate::exit::Failure;
 use crate::input;
+use crate::seller::Seller;
+use crate::shell::word;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
-use clap_complete::engine::ArgValueCompleter;
 use serde_json::Value;
 use spapi_core::Marketplace;
 use spapi_listings::Listings;
 use std::path::Path;
 
-/// A SKU in a marketplace.
+/// A SKU of a seller in a marketplace.
 #[derive(Debug, Args)]
 pub struct Target {
     /// The SKU, as the seller has chosen it.
     #[arg(value_name = "SKU", value_parser = NonEmptyStringValueParser::new())]
     pub sku: String,
 
-    /// The marketplace: a country code (JP, US, DE) or an id.
-    #[arg(
-        short,
-        long,
-        value_name = "CODE",
-        env = "SPAPI_MARKETPLACE",
-        add = ArgValueCompleter::new(completion::marketplaces),
-        hide_env_values = true
-    )]
-    pub marketplace: Marketplace,
-
-    /// Amazon's id of the seller [default: the one of the credentials].
-    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
-    seller: Option<String>,
-
     /// The language of the issues' messages, such as en_US [default: the marketplace's].
     #[arg(long, value_name = "LOCALE", value_parser = NonEmptyStringValueParser::new())]
     locale: Option<String>,
 
     #[command(flatten)]
-    pub connection: Connection,
+    seller: Seller,
 }
 
 impl Target {
+    /// The marketplace.
+    pub fn marketplace(&self) -> Marketplace {
+        self.seller.marketplace
+    }
+
     /// The client, and the listings of the seller.
     pub async fn connect(&self) -> Result<(Connected, Listings), Failure> {
-        let connected = self.connection.connect(self.marketplace.region(), Needs::Seller).await?;
-        let seller = match &self.seller {
+        let connected = self.seller.connect().await?;
+        let seller = match &self.seller.seller {
             Some(id) => id.clone(),
             None => connected.seller_id().await?,
         };
@@ -56,8 +46,7 @@ impl Target {
 
     /// The options by which another command is about the same listing, from the SKU on.
     pub fn words(&self) -> String {
-        let sku = crate::shell::word(&self.sku);
-        format!("{sku} -m {}{}", self.marketplace.country_code(), self.connection.words())
+        format!("{}{}", word(&self.sku), self.seller.words())
     }
 }
 

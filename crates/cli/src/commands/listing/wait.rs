@@ -24,9 +24,6 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct Options {
-    #[command(flatten)]
-    target: Target,
-
     /// What the listing must be.
     #[arg(
         long,
@@ -49,6 +46,9 @@ pub struct Options {
     /// The format of the output.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     format: Format,
+
+    #[command(flatten)]
+    target: Target,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -77,7 +77,7 @@ pub fn row(target: &Target, listing: Option<&Listing>) -> Vec<String> {
     let status: Vec<_> = listing.status.iter().map(ListingStatus::as_str).collect();
     vec![
         target.sku.clone(),
-        target.marketplace.country_code().to_owned(),
+        target.marketplace().country_code().to_owned(),
         listing.asin.unwrap_or_default(),
         status.join(","),
         listing.item_name.unwrap_or_default(),
@@ -108,7 +108,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
 
 impl Options {
     fn wait(&self, listings: &Listings) -> Wait {
-        let wait = listings.wait(&self.target.sku, self.target.marketplace).deadline(self.longest);
+        let wait = listings.wait(&self.target.sku, self.target.marketplace()).deadline(self.longest);
         match self.deleted {
             true => wait.until_deleted(),
             false => wait.until(self.until.iter().copied()),
