@@ -21,7 +21,7 @@ const LARGEST: u64 = 64 << 20;
 const MOST_COLUMNS: usize = 16_384;
 const MOST_CELLS: usize = 20_000_000;
 
-/// The first cells of the rows below the names, which a template has for a person and which are no listings.
+/// The first cells of the rows below the names, which a template has for a person.
 pub const NOTES: [&str; 3] = ["# label", "# needed", "# takes"];
 
 /// A table as it stands in a file.

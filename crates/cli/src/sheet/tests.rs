@@ -52,7 +52,7 @@ fn read(folder: &tempfile::TempDir, name: &str, bytes: &[u8]) -> Result<Sheet, S
     })
 }
 
-/// The values of the only row that is no note.
+/// The values of the only row that is not a note.
 fn values(sheet: &Sheet) -> Vec<(String, String)> {
     let template = template();
     assert_eq!(sheet.rows.len(), 1, "{:?}", sheet.rows);
@@ -79,7 +79,7 @@ fn a_template_in_csv_is_filled_in_and_read_back_whatever_stands_between_its_cell
     let folder = tempfile::tempdir().unwrap();
     let text = csv_template();
     assert!(text.starts_with("\u{feff}sku,product_type,"), "{text}");
-    assert!(text.contains("'=属性") && !text.contains(",=属性"), "a label is no formula: {text}");
+    assert!(text.contains("'=属性") && !text.contains(",=属性"), "a label is not a formula: {text}");
     let names: Vec<String> = text.lines().next().unwrap().split(',').map(str::to_owned).collect();
     let cell = |name: &String| match name.as_str() {
         "name" => "\"鞄, \"\"大\"\"\n2\"",

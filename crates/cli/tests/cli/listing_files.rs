@@ -199,7 +199,7 @@ fn what_is_no_listing_is_said_with_its_place() {
         let file = files.write(name, text);
         files.validate(&file, &["-m", "DE"]).ended(2).said(&[name, part]);
     }
-    // A listing that is no object is a finding.
+    // A listing that is not an object is a finding.
     for text in ["5", "\"x\"", "null", "[1]"] {
         let file = files.write("g.json", text);
         assert_eq!(files.findings(&file, 2, &[])[0]["keyword"], "type", "{text}");

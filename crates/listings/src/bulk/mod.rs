@@ -65,6 +65,7 @@ const AT_ONCE: usize = 10;
 /// ```
 #[derive(Clone)]
 pub struct Bulk {
+    client: Client,
     listings: Listings,
     seller_id: String,
     marketplace: Marketplace,
@@ -135,6 +136,7 @@ impl Bulk {
     pub fn new(client: &Client, seller_id: impl Into<String>, marketplace: Marketplace) -> Self {
         let seller_id = seller_id.into();
         Self {
+            client: client.clone(),
             listings: Listings::new(client, &seller_id),
             seller_id,
             marketplace,
@@ -300,7 +302,7 @@ impl Bulk {
     }
 
     fn client(&self) -> &Client {
-        self.listings.client()
+        &self.client
     }
 
     fn locale(&self) -> &str {

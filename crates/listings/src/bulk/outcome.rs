@@ -74,7 +74,7 @@ impl Outcome {
     }
 }
 
-/// The findings, issues or reason, each on a line. Empty if there is nothing to say.
+/// The findings, issues or reason, each on a line. Empty for an outcome that explains itself.
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -18,7 +18,7 @@ pub struct Column {
     pub need: Need,
     /// The type of the value.
     pub kind: Kind,
-    /// The values to choose from. Empty if there is no list.
+    /// The values to choose from. Empty without a list.
     pub choices: Vec<Choice>,
     /// Whether the schema also takes other values than the [`choices`](Self::choices).
     pub is_open: bool,
@@ -166,8 +166,8 @@ impl Limits {
             (None, None) => {}
         }
         // Smaller steps say nothing to a person.
-        let is_told = |step: &Value| step.as_f64().is_some_and(|step| step >= 0.0001 && step != 1.0);
-        words.extend(self.step.as_ref().filter(|step| is_told(step)).map(|step| format!("in steps of {step}")));
+        let is_shown = |step: &Value| step.as_f64().is_some_and(|step| step >= 0.0001 && step != 1.0);
+        words.extend(self.step.as_ref().filter(|step| is_shown(step)).map(|step| format!("in steps of {step}")));
         words.extend(self.most_values.filter(|most| *most > 1).map(|most| format!("up to {most} values")));
         words
     }

@@ -16,7 +16,7 @@ const MOST_FIELDS: usize = 20_000;
 /// The most nodes of a schema that are visited, references counted each time.
 const MOST_NODES: usize = 50_000;
 
-/// The members that the template fills in, which are no columns of their own.
+/// The members that the template fills in, which have no columns of their own.
 pub(super) const FILLED: [&str; 4] = ["marketplace_id", "language_tag", "currency", "audience"];
 
 /// The member that is filled in and a column all the same.
@@ -199,7 +199,7 @@ impl<'a> Reader<'a> {
 
     fn object(&mut self, view: &View<'a>, members: &[(&'a String, &'a Value)], way: &Way<'a>) -> Result<(), Error> {
         let is_silent = |name: &str, node| FILLED.contains(&name) || View::of(self.root, node).is_true("hidden");
-        let told = members.iter().filter(|(name, node)| !is_silent(name, node)).count();
+        let open = members.iter().filter(|(name, node)| !is_silent(name, node)).count();
         let silent: Vec<bool> = members.iter().map(|(name, node)| is_silent(name, node)).collect();
         for ((name, node), is_silent) in members.iter().zip(silent) {
             let member = View::of(self.root, node);
@@ -209,7 +209,7 @@ impl<'a> Reader<'a> {
                 of_object.push(((*name).clone(), default.clone()));
             }
             let mut inner = way.step(Step::Member((*name).clone()));
-            let is_alone = told == 1 && !is_silent;
+            let is_alone = open == 1 && !is_silent;
             if !is_alone {
                 inner.name.push(((*name).clone(), way.steps.len()));
                 inner.labels.push(member.text("title").unwrap_or(name).to_owned());

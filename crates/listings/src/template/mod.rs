@@ -31,7 +31,7 @@ const REPEATS: u64 = 5;
 /// The highest number of an instance in a name.
 const MOST_INSTANCES: usize = 1000;
 
-/// The columns of a file that are no attributes.
+/// The columns of a file that do not belong to attributes.
 const OWN: [&str; 2] = ["sku", "product_type"];
 
 /// The columns of an offer that a template has although no schema requires them.
@@ -142,7 +142,7 @@ impl Template {
     /// The header of a file with these names in its first row. Besides the names of [`columns`](Self::columns), it can have any
     /// other value of the schema: with all members joined by points (`purchasable_offer.our_price.schedule.value_with_tax`) and
     /// with the number of an instance (`bullet_point.7`, `purchasable_offer.2.audience`). The columns `sku` and
-    /// `product_type` are no attributes. A filled cell below any other name is a [`BadCell`].
+    /// `product_type` do not belong to attributes. A filled cell below any other name is a [`BadCell`].
     pub fn header<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Header {
         let place = |name: &str| {
             let name = name.trim();

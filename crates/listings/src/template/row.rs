@@ -25,7 +25,7 @@ pub struct Header {
 pub(super) enum Place {
     /// A value of an attribute, and the way to it.
     Value(Box<Column>, Vec<Step>),
-    /// What is no attribute: the SKU, the product type, or nothing.
+    /// Not an attribute: the SKU, the product type, or nothing.
     Own,
     /// A name that the schema does not have, and what may be meant.
     Unknown(String, String),
@@ -105,7 +105,7 @@ impl Filled {
 }
 
 impl Header {
-    /// The column of the file at this place, from 0. `None` if it is no attribute.
+    /// The column of the file at this place, from 0. `None` if it does not belong to an attribute.
     pub fn column(&self, place: usize) -> Option<&Column> {
         match self.columns.get(place)? {
             Place::Value(column, _) => Some(column),
@@ -145,7 +145,7 @@ impl Header {
                         attribute: name.clone(),
                         is_unknown: true,
                         message: format!(
-                            "the column {} is no attribute of the product type{close}",
+                            "the column {} is not an attribute of the product type{close}",
                             printable(name).up_to(80)
                         ),
                     });

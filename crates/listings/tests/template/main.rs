@@ -176,11 +176,11 @@ fn a_cell_that_cannot_be_read_says_why_and_is_left_out() {
         ("release_date", text("31.01.2026"), "31.01.2026 is not a date such as 2026-01-31, or"),
         ("release_date", Cell::Time("2026-01-31T08:00:00".to_owned()), "with its zone"),
         ("externally_assigned_product_identifier.value", Cell::Number(4.006381333931e18), "format the column as text"),
-        ("colour", text("red"), "the column colour is no attribute of the product type; did you mean color?"),
-        ("bullet_point.0", text("red"), "is no attribute"),
-        ("bullet_point.99999", text("red"), "is no attribute"),
-        ("item_name.3.4.5", text("red"), "is no attribute"),
-        ("2.item_name", text("red"), "is no attribute"),
+        ("colour", text("red"), "the column colour is not an attribute of the product type; did you mean color?"),
+        ("bullet_point.0", text("red"), "is not an attribute"),
+        ("bullet_point.99999", text("red"), "is not an attribute"),
+        ("item_name.3.4.5", text("red"), "is not an attribute"),
+        ("2.item_name", text("red"), "is not an attribute"),
         ("item_name\u{1b}[31m", text("red"), "item_name [31m"),
     ] {
         let why = refusal(name, cell);

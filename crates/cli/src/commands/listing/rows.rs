@@ -7,7 +7,7 @@ use serde_json::Value;
 use spapi_listings::template::{Filled, Header};
 use spapi_listings::{Attributes, Finding, Findings, read_patches};
 
-/// The columns of a table that are no attributes.
+/// The columns of a table that do not belong to attributes.
 const SKU: &str = "sku";
 const PRODUCT_TYPE: &str = "product_type";
 

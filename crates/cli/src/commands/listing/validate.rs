@@ -108,16 +108,16 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let product_type = options.product_type.clone();
     let listings = || entries(&content, product_type.as_deref());
     let schemas = options.schemas(listings().map(|entry| entry.key)).await?;
-    let mut told = Vec::new();
+    let mut shown = Vec::new();
     let (mut count, mut invalid, mut omitted) = (0_u64, 0_u64, 0);
     for entry in listings() {
         let (says, findings) = entry.checked(&schemas, mode == Mode::Update, current.as_ref());
         count += 1;
         invalid += u64::from(!findings.is_valid());
         omitted += findings.omitted();
-        told.extend(findings.iter().map(|finding| Told::of(&file, &entry, &says, finding)));
+        shown.extend(findings.iter().map(|finding| Shown::of(&file, &entry, &says, finding)));
     }
-    output::list(format, COLUMNS, told.iter(), |told| told.row(), |told| told.json.clone())?;
+    output::list(format, COLUMNS, shown.iter(), |one| one.row(), |one| one.json.clone())?;
     if omitted > 0 {
         notes::note(format!("{omitted} more findings are not shown"));
     }
@@ -174,12 +174,12 @@ const COLUMNS: &[Column] =
     &[Column::text("PLACE"), Column::text("SEVERITY"), Column::text("ATTRIBUTE"), Column::text("FINDING")];
 
 /// A finding in the form of the output.
-struct Told {
+struct Shown {
     place: String,
     json: Value,
 }
 
-impl Told {
+impl Shown {
     fn of(file: &str, entry: &Entry<'_>, says: &Says<'_>, finding: &Finding) -> Self {
         let (pointer, cell) = (entry.pointer(finding), entry.cell(finding, says));
         let place = match (&cell, entry.row()) {
