@@ -137,10 +137,6 @@ impl Listings {
         self.pace.wake(sku);
     }
 
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
-    }
-
     pub(crate) fn pace(&self) -> &Arc<Pace> {
         &self.pace
     }
