@@ -77,7 +77,6 @@ pub struct Found {
 
 /// The next step to a listing.
 #[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
 pub enum Next<'a> {
     /// Make an offer on one of these items.
     Offer(&'a [CatalogItem]),
