@@ -230,18 +230,6 @@ impl PostgresWriting {
             values.join(", "),
             self.rows.table
         );
-        if schema.has_own_key() && !counts {
-            // In the order of the index, so that its pages need not stay in the server's memory.
-            let columns = schema.key.iter().map(|index| &schema.columns[*index]);
-            let columns = columns.filter(|column| column.name != Schema::ORDINAL).zip(&key_values);
-            let parts: Vec<_> = columns
-                .map(|(column, (_, value))| match type_of(column.kind) {
-                    "text" => format!("{value} collate \"C\""),
-                    _ => value.clone(),
-                })
-                .collect();
-            insert += &format!(" order by {}", parts.join(", "));
-        }
         if is_upsert {
             let key: Vec<_> = schema.key.iter().map(|index| names[*index].clone()).collect();
             let sets = names.iter().enumerate().filter(|(index, _)| !schema.key.contains(index));
