@@ -5,6 +5,7 @@ use crate::exit::{Exit, Failure};
 use spapi_core::text::printable;
 use spapi_rows::{Column, Kind, OwnedValue};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// The names of the columns, and what their cells are.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -48,6 +49,30 @@ impl Cell {
             Self::Value(OwnedValue::DateTime(time)) => Cow::Borrowed(time.as_str()),
             Self::Value(_) => Cow::Borrowed(""),
         }
+    }
+}
+
+/// Some of the columns that all rows of a kind have.
+pub struct Picked {
+    pub columns: Arc<Columns>,
+    indexes: Vec<usize>,
+}
+
+impl Picked {
+    /// The columns of these names, in their order, or all columns.
+    pub fn of(all: &[(&str, Kind)], wanted: &[String]) -> Result<Self, Failure> {
+        let names: Vec<_> = all.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let indexes = pick(wanted, &names, &[])?;
+        let columns = Columns {
+            names: indexes.iter().map(|&index| names[index].clone()).collect(),
+            kinds: indexes.iter().map(|&index| all[index].1).collect(),
+        };
+        Ok(Self { columns: Arc::new(columns), indexes })
+    }
+
+    /// The cells of these columns, of the cells of all.
+    pub fn row(&self, cells: &[Cell]) -> Vec<Cell> {
+        self.indexes.iter().map(|&index| cells[index].clone()).collect()
     }
 }
 

@@ -7,7 +7,7 @@ mod parquet;
 mod raw;
 mod writer;
 
-pub use cells::{Cell, Columns, pick};
+pub use cells::{Cell, Columns, Picked, pick};
 pub use output::harmless;
 pub use raw::copy;
 pub use writer::{Counts, RowWriter};

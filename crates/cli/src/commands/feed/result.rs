@@ -2,7 +2,7 @@
 
 use super::{check, feeds, totals};
 use crate::connection::{Connection, Needs, Place, Problem};
-use crate::documents::{self, Cell, Columns, RowFormat, RowWriter, Target, pick};
+use crate::documents::{self, Cell, Picked, RowFormat, RowWriter, Target};
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
 use crate::journal::Memory;
@@ -13,7 +13,6 @@ use spapi_core::Error;
 use spapi_jobs::{FeedEnded, FeedIssue, FeedOutcome, FeedResult, ProcessingReport, State};
 use spapi_rows::{Kind, OwnedValue};
 use std::io::Write;
-use std::sync::Arc;
 
 const HELP: &str = "\
 There is a row for each issue, with the id of its message and its SKU; none if Amazon took every message. --format raw is \
@@ -52,7 +51,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let Options { id, place: region, no_wait, target, memory, connection } = options;
     let format = target.format()?;
     let region = region.needed_region()?;
-    let issues = Issues::picked(&target.columns)?;
+    let columns = Picked::of(&COLUMNS, &target.columns)?;
     // An issue can name an order or repeat what the feed says of a buyer.
     let (writer, place) = target.open(true)?;
     let connected = connection.connect(region, Needs::Seller).await?;
@@ -84,7 +83,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
             (Some(result), _) => match result.report().await {
                 Ok(report) => {
                     let mut rows = RowWriter::new(format, writer, &place, &mut progress);
-                    issues.write(&report, format, &mut rows)?;
+                    write(&columns, &report, format, &mut rows)?;
                     let rows = rows.finish()?.rows;
                     let written = place.written();
                     place.finish()?;
@@ -133,32 +132,18 @@ const COLUMNS: [(&str, Kind); 7] = [
     ("details", Kind::Text),
 ];
 
-/// The issues of a processing report as rows, with some of their columns.
-struct Issues {
-    columns: Arc<Columns>,
-    indexes: Vec<usize>,
-}
-
-impl Issues {
-    fn picked(wanted: &[String]) -> Result<Self, Failure> {
-        let names = COLUMNS.map(|(name, _)| name.to_owned());
-        let indexes = pick(wanted, &names, &[])?;
-        let columns = Columns {
-            names: indexes.iter().map(|&index| names[index].clone()).collect(),
-            kinds: indexes.iter().map(|&index| COLUMNS[index].1).collect(),
-        };
-        Ok(Self { columns: Arc::new(columns), indexes })
+/// Writes the issues of a processing report as rows.
+fn write(
+    columns: &Picked,
+    report: &ProcessingReport,
+    format: RowFormat,
+    rows: &mut RowWriter<'_>,
+) -> Result<(), Failure> {
+    rows.begin(&columns.columns)?;
+    for issue in &report.issues {
+        rows.push(&columns.columns, &columns.row(&cells(issue, format)), "the processing report")?;
     }
-
-    fn write(&self, report: &ProcessingReport, format: RowFormat, rows: &mut RowWriter<'_>) -> Result<(), Failure> {
-        rows.begin(&self.columns)?;
-        for issue in &report.issues {
-            let cells = cells(issue, format);
-            let row: Vec<_> = self.indexes.iter().map(|&index| cells[index].clone()).collect();
-            rows.push(&self.columns, &row, "the processing report")?;
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 /// The cells of an issue, one for each of [`COLUMNS`].

@@ -5,7 +5,7 @@ use super::rows::{Entry, Says, entries};
 use super::schemas::{Key, Schemas};
 use crate::connection::{Connected, Server};
 use crate::definitions::Kept;
-use crate::documents::{Cell, Columns, RowFormat, RowWriter, Target, pick};
+use crate::documents::{Cell, Picked, RowFormat, RowWriter, Target};
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
 use crate::journal::polling;
@@ -23,7 +23,6 @@ use spapi_listings::{Findings, ListingStatus, read_patches};
 use spapi_rows::Kind;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 const HELP: &str = "\
@@ -95,7 +94,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     if format == RowFormat::Raw {
         return Err(Failure::usage("the outcomes have no raw form").with_next("leave out --format raw"));
     }
-    let columns = Outcomes::picked(&options.target.columns)?;
+    let columns = Picked::of(&COLUMNS, &options.target.columns)?;
     let (content, _) = content(&options.file)?;
     let product_type = options.product_type.as_deref();
     let listings = || entries(&content, product_type);
@@ -125,7 +124,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         // The way to Amazon needs a client; how long it takes does not.
         notes::note(Plan::of(&batch).to_string());
         let outcomes: Vec<BulkOutcome> = batch.invalid().collect();
-        columns.write(options.target.open(false)?, format, &outcomes, &mut progress)?;
+        write(&columns, options.target.open(false)?, format, &outcomes, &mut progress)?;
         return match invalid {
             0 => Ok(()),
             1 => Err(Failure::usage(format!("1 of {} listings is invalid", batch.len()))),
@@ -153,7 +152,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         }
         Err(failure) => return Err(failure),
     };
-    columns.write(output, format, &run.outcomes, &mut progress)?;
+    write(&columns, output, format, &run.outcomes, &mut progress)?;
     let (summary, failed) = summary(&run.outcomes);
     notes::note(&summary);
     if let Some(error) = &run.error {
@@ -273,44 +272,25 @@ const COLUMNS: [(&str, Kind); 5] = [
     ("details", Kind::Text),
 ];
 
-/// The outcomes as rows, with some of their columns.
-struct Outcomes {
-    columns: Arc<Columns>,
-    indexes: Vec<usize>,
-}
-
-impl Outcomes {
-    fn picked(wanted: &[String]) -> Result<Self, Failure> {
-        let names = COLUMNS.map(|(name, _)| name.to_owned());
-        let indexes = pick(wanted, &names, &[])?;
-        let columns = Columns {
-            names: indexes.iter().map(|&index| names[index].clone()).collect(),
-            kinds: indexes.iter().map(|&index| COLUMNS[index].1).collect(),
-        };
-        Ok(Self { columns: Arc::new(columns), indexes })
+/// Writes the outcomes as rows.
+fn write(
+    columns: &Picked,
+    output: (Writer, file::Place),
+    format: RowFormat,
+    outcomes: &[BulkOutcome],
+    progress: &mut Progress,
+) -> Result<(), Failure> {
+    let (writer, place) = output;
+    let mut rows = RowWriter::new(format, writer, &place, progress);
+    rows.begin(&columns.columns)?;
+    for outcome in outcomes {
+        rows.push(&columns.columns, &columns.row(&cells(outcome, format)), "the outcomes")?;
     }
-
-    fn write(
-        &self,
-        output: (Writer, file::Place),
-        format: RowFormat,
-        outcomes: &[BulkOutcome],
-        progress: &mut Progress,
-    ) -> Result<(), Failure> {
-        let (writer, place) = output;
-        let mut rows = RowWriter::new(format, writer, &place, progress);
-        rows.begin(&self.columns)?;
-        for outcome in outcomes {
-            let cells = cells(outcome, format);
-            let row: Vec<_> = self.indexes.iter().map(|&index| cells[index].clone()).collect();
-            rows.push(&self.columns, &row, "the outcomes")?;
-        }
-        let rows = rows.finish()?.rows;
-        let written = place.written();
-        place.finish()?;
-        progress.finish(rows, written);
-        Ok(())
-    }
+    let rows = rows.finish()?.rows;
+    let written = place.written();
+    place.finish()?;
+    progress.finish(rows, written);
+    Ok(())
 }
 
 /// The cells of an outcome, one for each of [`COLUMNS`].
