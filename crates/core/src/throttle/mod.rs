@@ -166,7 +166,7 @@ mod tests {
     }
 
     fn identity(seller: &str) -> Identity {
-        Identity { application: "app".into(), seller: seller.into() }
+        Identity { application: "app".into(), seller: seller.into(), seller_id: None }
     }
 
     #[test]
