@@ -120,6 +120,11 @@ impl Issue {
         self.is_error() && !is_exempt
     }
 
+    /// Whether it says the same of the same attributes.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.code == other.code && self.attribute_names == other.attribute_names
+    }
+
     /// Whether Amazon says that it failed itself (`4000000`). The same request can succeed later.
     pub fn is_internal(&self) -> bool {
         self.code.as_deref() == Some(INTERNAL)

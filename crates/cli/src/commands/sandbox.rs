@@ -1,5 +1,6 @@
 //! `spapi sandbox`: a server that speaks the API, for clients in any language.
 
+use crate::connection::SANDBOX_SELLER;
 use crate::connection::regions;
 use crate::exit::{Exit, Failure};
 use crate::{notes, number};
@@ -204,6 +205,7 @@ fn introduce(
         ("SPAPI_CLIENT_ID", CLIENT_ID),
         ("SPAPI_CLIENT_SECRET", CLIENT_SECRET),
         ("SPAPI_REFRESH_TOKEN", REFRESH_TOKEN),
+        ("SPAPI_SELLER_ID", SANDBOX_SELLER),
     ] {
         writeln!(out, "export {name}='{value}'")?;
     }

@@ -1,7 +1,7 @@
 //! Templates that are written, filled in and read back.
 
 use super::*;
-use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
 use serde_json::{Value, json};
 use spapi_core::Marketplace;
 use spapi_listings::template::Template;
@@ -180,4 +180,20 @@ fn a_template_wider_than_a_spreadsheet_is_refused() {
 #[test]
 fn columns_have_letters() {
     assert_eq!([0, 25, 26, 51, 52, 701, 702, 16_383].map(letters), ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA", "XFD"]);
+}
+
+#[test]
+fn a_formula_that_was_never_calculated_is_not_an_empty_cell() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet.write(0, 0, "sku").unwrap();
+    sheet.write(0, 1, "count").unwrap();
+    sheet.write(1, 0, "A-1").unwrap();
+    sheet.write_formula(1, 1, Formula::new("=70+9").set_result("")).unwrap();
+    sheet.write(2, 0, "A-2").unwrap();
+    sheet.write_formula(2, 1, Formula::new("=70+9").set_result("79")).unwrap();
+    let read = read(&folder, "a.xlsx", &workbook.save_to_buffer().unwrap()).unwrap();
+    assert!(matches!(&read.rows[0].cells[1], Cell::Failed(why) if why.contains("formula")), "{:?}", read.rows);
+    assert!(!matches!(&read.rows[1].cells[1], Cell::Failed(_) | Cell::Empty), "{:?}", read.rows);
 }

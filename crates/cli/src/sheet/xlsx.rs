@@ -4,10 +4,14 @@ use super::{MOST_CELLS, MOST_COLUMNS, Row, Sheet, SheetKind, Wrong};
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 use spapi_core::text::printable;
 use spapi_listings::template::Cell;
+use std::collections::HashSet;
 use std::io::Cursor;
 
 /// The day after the last that a spreadsheet knows, as it counts days.
 const END_OF_DAYS: f64 = 2_958_466.0;
+
+/// What a cell has whose formula was never calculated.
+const WITHOUT_RESULT: &str = "a formula without its result; open the file in a spreadsheet and save it";
 
 pub(super) fn read(bytes: Vec<u8>) -> Result<Sheet, Wrong> {
     let wrong = |error: XlsxError| {
@@ -18,16 +22,27 @@ pub(super) fn read(bytes: Vec<u8>) -> Result<Sheet, Wrong> {
     let names = workbook.sheet_names();
     let name = names.iter().find(|name| *name == super::write::LISTINGS).or(names.first());
     let name = name.cloned().ok_or_else(|| Wrong::new("the workbook has no sheet"))?;
+    // A program that is no spreadsheet writes formulas without their results.
+    let mut formulas = HashSet::new();
+    {
+        let mut found = workbook.worksheet_cells_reader(&name).map_err(wrong)?;
+        while let Some(formula) = found.next_formula().map_err(wrong)? {
+            if !formula.get_value().is_empty() && formulas.len() < MOST_CELLS {
+                formulas.insert(formula.get_position());
+            }
+        }
+    }
     let mut cells = workbook.worksheet_cells_reader(&name).map_err(wrong)?;
     let mut sheet = Sheet { kind: SheetKind::Xlsx(name), header: Vec::new(), rows: Vec::new() };
     let mut count = 0;
     while let Some(found) = cells.next_cell().map_err(wrong)? {
         let (row, column) = found.get_position();
         let column = column as usize;
-        let value = cell(found.get_value());
-        if value.is_empty() {
-            continue;
-        }
+        let value = match cell(found.get_value()) {
+            value if !value.is_empty() => value,
+            _ if formulas.contains(&found.get_position()) => Cell::Failed(WITHOUT_RESULT.to_owned()),
+            _ => continue,
+        };
         count += 1;
         if column >= MOST_COLUMNS || count > MOST_CELLS {
             let message = format!("it has more than {MOST_COLUMNS} columns or {MOST_CELLS} cells");

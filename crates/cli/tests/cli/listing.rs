@@ -330,9 +330,11 @@ fn a_delete_is_shown_first_on_request() {
         listing(&server, &["delete", "A-1", "--dry-run"]).ended(0).said(&["it would be deleted; nothing was changed"]);
     assert!(ran.out.contains("B000000001"), "{}", ran.out);
     assert!(server.received().iter().all(|request| request.line.starts_with("GET ")));
-    let server = Server::start(vec![ACCEPTED]);
+    let server = Server::start(vec![LISTED, ACCEPTED]);
     listing(&server, &["delete", "A-1"]).ended(0);
-    assert!(server.received()[0].line.starts_with("DELETE /listings/2021-08-01/items/A1SELLER/A-1?"));
+    assert!(server.received()[1].line.starts_with("DELETE /listings/2021-08-01/items/A1SELLER/A-1?"));
+    let server = Server::start(vec![GONE]);
+    listing(&server, &["delete", "A-1"]).ended(1).said(&["has no listing"]);
 }
 
 #[test]

@@ -352,3 +352,33 @@ fn a_batch_of_an_unknown_product_type_says_so_for_its_listings_and_sends_the_oth
     let keyword = |row: &Value| row["details"][0]["keyword"].as_str().unwrap_or_default().to_owned();
     assert_eq!(rows.iter().map(keyword).collect::<Vec<_>>(), ["product_type", "required"]);
 }
+
+#[test]
+fn a_batch_of_new_prices_keeps_bounds_points_and_issues_from_before() {
+    let files = Files::new();
+    let file = files.write("prices.csv", "sku,product_type,purchasable_offer.our_price\nSENCHA-100,KITCHEN,1234\n");
+    for way in ["feed", "api"] {
+        let (shop, out) = (files.path(&format!("shop-{way}")), files.path(&format!("{way}.jsonl")));
+        let at = ["-m", "JP", "-e", "embedded", "--keep", &shop];
+        let bulk = ["listing", "bulk", &file, "--update", "--settle", "20s", "--by", way, "-o", &out];
+        run(&[&bulk[..], &at].concat()).ended(0).said(&["--journal FOLDER"]);
+        let row: Value = serde_json::from_str(fs::read_to_string(&out).unwrap().trim()).unwrap();
+        assert_ne!(row["outcome"], "refused", "{way}: an issue from before: {row}");
+        // The offer has its new price, the highest that the seller allows, and its points.
+        let price = ["listing", "price", "SENCHA-100", "--price", "9999", "--dry-run"];
+        run(&[&price[..], &at].concat()).ended(2).said(&["the highest that the seller allows, 2160 JPY"]);
+        let price = ["listing", "price", "SENCHA-100", "--price", "1300", "--dry-run", "--format", "json"];
+        let plan: Value = serde_json::from_str(&run(&[&price[..], &at].concat()).ended(0).out).unwrap();
+        assert_eq!((&plan["plan"]["before"], &plan["plan"]["points"]), (&json!("1234"), &json!(10)), "{way}: {plan}");
+    }
+}
+
+#[test]
+fn what_nobody_has_filled_in_is_not_put() {
+    let files = Files::new();
+    let template = files.path("template.json");
+    run(&["listing", "template", "LUGGAGE", "-m", "DE", "-e", "embedded", "-o", &template]).ended(0);
+    let preview = ["listing", "preview", "A-1", "--attributes", &template, "--product-type", "LUGGAGE"];
+    let ran = run(&[&preview[..], &["-m", "DE", "-e", "embedded"]].concat());
+    ran.said(&["which nobody has filled in, count as empty"]);
+}

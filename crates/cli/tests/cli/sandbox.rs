@@ -35,7 +35,9 @@ impl Served {
 
     fn call(&self, arguments: &[&str]) -> Ran {
         let mut command = spapi(arguments);
-        for name in ["SPAPI_ENDPOINT", "SPAPI_CLIENT_ID", "SPAPI_CLIENT_SECRET", "SPAPI_REFRESH_TOKEN"] {
+        for name in
+            ["SPAPI_ENDPOINT", "SPAPI_CLIENT_ID", "SPAPI_CLIENT_SECRET", "SPAPI_REFRESH_TOKEN", "SPAPI_SELLER_ID"]
+        {
             command.env(name, self.exported(name));
         }
         Ran::of(command.output().unwrap())

@@ -4,7 +4,7 @@ use crate::{Attributes, Findings, read_patches};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use spapi_core::{Error, ErrorKind};
+use spapi_core::{Error, ErrorKind, Marketplace};
 use spapi_jobs::{ListingsMessage, ListingsPatch};
 
 /// What a batch does with one SKU.
@@ -43,6 +43,43 @@ impl BulkItem {
     /// Replaces only these attributes of a listing, each instance as a whole.
     pub fn update(sku: impl Into<String>, product_type: impl Into<String>, attributes: Value) -> Self {
         Self::new(sku.into(), product_type.into(), BulkAction::Update(attributes))
+    }
+
+    /// Changes these attributes of a listing in a marketplace and keeps the rest. Of an offer (`purchasable_offer`) and of the stock
+    /// (`fulfillment_availability`) the members that are not given stay, such as a sale price, the bounds of the price or a lead
+    /// time; an offer without currency or audience is that of the marketplace for all buyers, and a stock without a channel that of
+    /// `DEFAULT`. The instances of other attributes are replaced as a whole.
+    ///
+    /// # Errors
+    /// When an attribute is not an array of objects.
+    pub fn change(
+        sku: impl Into<String>,
+        product_type: impl Into<String>,
+        attributes: &Attributes,
+        marketplace: Marketplace,
+    ) -> Result<Self, Error> {
+        let patches: Result<Vec<_>, _> = attributes
+            .iter()
+            .map(|(name, value)| {
+                let usual: &[(&str, &str)] = match name.as_str() {
+                    "purchasable_offer" => &[
+                        ("marketplace_id", marketplace.id()),
+                        ("currency", marketplace.currency()),
+                        ("audience", "ALL"),
+                    ],
+                    "fulfillment_availability" => &[("fulfillment_channel_code", "DEFAULT")],
+                    _ => return ListingsPatch::replace(name, value.clone()),
+                };
+                let mut value = value.clone();
+                for instance in value.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+                    for (selector, usual) in usual {
+                        instance.entry(*selector).or_insert_with(|| (*usual).into());
+                    }
+                }
+                ListingsPatch::merge(name, value)
+            })
+            .collect();
+        Ok(Self::patch(sku, product_type, patches?))
     }
 
     /// Changes attributes of a listing.

@@ -20,7 +20,7 @@ pub use item::{BulkAction, BulkItem};
 pub use outcome::{BulkOutcome, Outcome};
 pub use plan::{Plan, Way};
 
-use crate::{Findings, Listings};
+use crate::{Findings, Issues, Listings};
 use batch::State;
 use item::Prepared;
 use ledger::Ledger;
@@ -234,8 +234,9 @@ impl Bulk {
         let mut items: Vec<&Prepared> = batch.prepared().collect();
         let mut of_sku: HashMap<&str, Outcome> = HashMap::new();
         let mut error = None;
+        let mut before = HashMap::new();
         if !self.is_upsert {
-            error = self.leave_out_missing(&mut items, &mut of_sku, report).await;
+            error = self.leave_out_missing(&mut items, &mut of_sku, &mut before, report).await;
         }
         let (sent, feeds) = match (&error, way) {
             // Without knowing the listings, sending could create some.
@@ -252,7 +253,7 @@ impl Bulk {
                 (calls.sent, Vec::new())
             }
         };
-        let settled = settle::settle(self, &items, sent, report).await;
+        let settled = settle::settle(self, &items, sent, &before, report).await;
         error = error.or(settled.error);
         of_sku.extend(items.iter().map(|item| item.sku.as_str()).zip(settled.outcomes));
         let outcome = |entry: &batch::Entry| BulkOutcome {
@@ -269,11 +270,12 @@ impl Bulk {
         Ok(BulkRun { outcomes, error, feeds, ledger })
     }
 
-    /// Leaves out the items that change a listing that the seller does not have.
+    /// Leaves out the items that change a listing that the seller does not have, and notes the issues that the others have.
     async fn leave_out_missing<'a>(
         &self,
         items: &mut Vec<&'a Prepared>,
         of_sku: &mut HashMap<&'a str, Outcome>,
+        before: &mut HashMap<String, Issues>,
         report: &mut Report<'_>,
     ) -> Option<Error> {
         let skus: Vec<String> =
@@ -293,6 +295,7 @@ impl Bulk {
             }
             !is_missing
         });
+        before.extend(looked.found.into_iter().filter_map(|(sku, look)| Some((sku, look?.issues))));
         looked.error
     }
 

@@ -78,7 +78,17 @@ impl Outcome {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Invalid { findings } => write!(f, "{findings}"),
+            // What keeps it from being sent comes first.
+            Self::Invalid { findings } => {
+                for (at, finding) in findings.errors().chain(findings.warnings()).enumerate() {
+                    let end = if at > 0 { "\n" } else { "" };
+                    write!(f, "{end}{finding}")?;
+                }
+                match findings.omitted() {
+                    0 => Ok(()),
+                    more => write!(f, "\nand {more} more"),
+                }
+            }
             Self::Refused { issues } | Self::Accepted { issues, .. } | Self::Live { issues, .. } => {
                 write!(f, "{issues}")
             }

@@ -5,8 +5,9 @@ use super::look::{Look, look};
 use super::outcome::Outcome;
 use super::sent::Sent;
 use super::{Bulk, BulkProgress, Report};
-use crate::{Issues, ListingStatus};
+use crate::{Issue, Issues, ListingStatus};
 use spapi_core::Error;
+use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
@@ -28,6 +29,8 @@ struct Pending {
     at: Option<SystemTime>,
     doubt: Option<String>,
     issues: Issues,
+    /// The issues that the listing had before the change, as far as it was read then.
+    before: Issues,
     /// What the last look saw: nothing yet, no listing, or a listing.
     last: Option<Option<Look>>,
 }
@@ -42,13 +45,17 @@ pub(super) async fn settle(
     bulk: &Bulk,
     items: &[&Prepared],
     sent: Vec<Option<Sent>>,
+    before: &HashMap<String, Issues>,
     report: &mut Report<'_>,
 ) -> Settled {
     let mut outcomes: Vec<Option<Outcome>> = vec![None; items.len()];
     let mut pending = Vec::new();
     for (index, (sent, outcome)) in sent.into_iter().zip(&mut outcomes).enumerate() {
         match sent {
-            Some(Sent::Taken { at, doubt, issues }) => pending.push(Pending { index, at, doubt, issues, last: None }),
+            Some(Sent::Taken { at, doubt, issues }) => {
+                let before = items.get(index).and_then(|item| before.get(&item.sku)).cloned().unwrap_or_default();
+                pending.push(Pending { index, at, doubt, issues, before, last: None });
+            }
             Some(Sent::Refused(issues)) => *outcome = Some(Outcome::Refused { issues }),
             Some(Sent::Not(reason)) => *outcome = Some(Outcome::Unknown { reason }),
             None => *outcome = Some(Outcome::Unknown { reason: NOT_SENT.to_owned() }),
@@ -112,7 +119,9 @@ impl Pending {
             Some(look) if is_deletion || !self.is_fresh(look) => return None,
             Some(look) => look,
         };
-        if look.issues.iter().any(crate::Issue::is_in_the_way) {
+        // An error that was there before does not say that Amazon refused the change.
+        let is_new = |issue: &Issue| !self.before.iter().any(|known| known.is_like(issue));
+        if look.issues.iter().any(|issue| issue.is_in_the_way() && is_new(issue)) {
             return Some(Outcome::Refused { issues: look.issues.clone() });
         }
         let is_buyable = look.status.contains(&ListingStatus::Buyable);

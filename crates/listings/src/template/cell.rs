@@ -71,7 +71,7 @@ impl Cell {
                 let rounded: f64 = format!("{number:.*e}", MOST_DIGITS - 1).parse().unwrap_or(*number);
                 Ok(rounded.to_string())
             }
-            Self::Failed(shown) => Err(format!("the spreadsheet cannot compute it: {}", printable(shown).up_to(20))),
+            Self::Failed(shown) => Err(format!("the spreadsheet has no value for it: {}", printable(shown).up_to(100))),
         }
     }
 

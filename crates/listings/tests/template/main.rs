@@ -171,7 +171,7 @@ fn a_cell_that_cannot_be_read_says_why_and_is_left_out() {
         ("purchasable_offer.our_price", text("0.1234567890123456"), "more than 15 digits"),
         ("purchasable_offer.our_price", Cell::Number(f64::INFINITY), "not finite"),
         ("fulfillment_availability.quantity", text("1.5"), "1.5 is not a whole number"),
-        ("fulfillment_availability.quantity", Cell::Failed("#REF!".to_owned()), "cannot compute it: #REF!"),
+        ("fulfillment_availability.quantity", Cell::Failed("#REF!".to_owned()), "has no value for it: #REF!"),
         ("batteries_required", text("yes"), "yes is not true or false"),
         ("release_date", text("31.01.2026"), "31.01.2026 is not a date such as 2026-01-31, or"),
         ("release_date", Cell::Time("2026-01-31T08:00:00".to_owned()), "with its zone"),

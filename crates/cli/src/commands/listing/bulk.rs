@@ -144,6 +144,9 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     };
     // The output is opened before anything is sent.
     let output = options.target.open(false)?;
+    if !options.has_journal() {
+        notes::note("a run that is stopped is not continued: --journal FOLDER remembers what was sent");
+    }
     let work = bulk.run(&batch, way, |step| show(&mut progress, &step));
     let run = match Interrupt::new().or(work).await {
         Ok(run) => run.map_err(|error| connected.failure(error))?,
@@ -233,10 +236,14 @@ impl Options {
         let (name, requirements) = entry.key.clone();
         let (says, found) = entry.checked(schemas, self.update, None);
         let mut findings: Findings = found.iter().map(|finding| entry.named(finding, &says)).collect();
-        let is_update = self.update || entry.operation == Some("PARTIAL_UPDATE");
-        let of_attributes = |attributes: Value| match is_update {
-            true => BulkItem::update(&sku, &name, attributes),
-            false => BulkItem::put(&sku, &name, attributes),
+        let mut of_attributes = |attributes: Value| match (entry.operation, attributes.as_object()) {
+            (Some("PARTIAL_UPDATE"), _) => BulkItem::update(&sku, &name, attributes),
+            (None, Some(changed)) if self.update => BulkItem::change(&sku, &name, changed, self.seller.marketplace)
+                .unwrap_or_else(|error| {
+                    findings.append(&Findings::of_input("patch", error.to_string()));
+                    BulkItem::put(&sku, &name, Value::Null)
+                }),
+            _ => BulkItem::put(&sku, &name, attributes),
         };
         let item = match (entry.operation, says) {
             (Some("DELETE"), _) => BulkItem::delete(&sku),

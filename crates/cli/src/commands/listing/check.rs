@@ -34,7 +34,12 @@ impl Check {
 }
 
 fn judge(findings: &Findings) -> Result<(), Failure> {
-    findings.iter().for_each(notes::warn);
+    for finding in findings.iter().map(ToString::to_string) {
+        match finding.strip_prefix("warning ") {
+            Some(rest) => notes::warn(rest),
+            None => notes::note(finding),
+        }
+    }
     match findings.is_valid() {
         true => Ok(()),
         false => Err(Failure::usage("the schema finds errors; nothing was sent")),

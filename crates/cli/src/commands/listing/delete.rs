@@ -34,9 +34,10 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let Options { target, dry_run, format } = options;
     let (connected, listings) = target.connect().await?;
     let mut interrupt = Interrupt::new();
+    // Amazon accepts the deletion of a SKU that the seller does not have.
+    let listing = interrupt.or(notes::while_waiting(listings.get(&target.sku, target.marketplace()))).await?;
+    let listing = listing.map_err(|error| connected.failure(error))?;
     if dry_run {
-        let listing = interrupt.or(notes::while_waiting(listings.get(&target.sku, target.marketplace()))).await?;
-        let listing = listing.map_err(|error| connected.failure(error))?;
         match format {
             Format::Table => {
                 let mut table = Table::new(io::stdout().lock(), COLUMNS);

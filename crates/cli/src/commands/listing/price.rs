@@ -150,7 +150,7 @@ impl Options {
             rows.push(["sale price".to_owned(), sale.clone(), sale]);
         }
         if let Some(points) = plan.points() {
-            rows.push(["points".to_owned(), points.to_string(), String::new()]);
+            rows.push(["points".to_owned(), points.to_string(), "shown afterward".to_owned()]);
         }
         rows
     }

@@ -9,6 +9,7 @@ use crate::output::Format;
 use crate::{input, notes};
 use clap::Args;
 use serde_json::Value;
+use spapi_listings::template::remove_placeholders;
 use spapi_listings::{Listings, Put};
 use std::path::{Path, PathBuf};
 
@@ -77,10 +78,15 @@ impl Attributes {
             true => (text(&value, "productType")?, text(&value, "requirements")?),
             false => (None, None),
         };
-        let attributes = match value.get_mut("attributes") {
+        let mut attributes = match value.get_mut("attributes") {
             Some(attributes) if is_body => attributes.take(),
             _ => value,
         };
+        match remove_placeholders(&mut attributes) {
+            0 => {}
+            1 => notes::note("1 value of the template, which nobody has filled in, counts as empty"),
+            many => notes::note(format!("{many} values of the template, which nobody has filled in, count as empty")),
+        }
         let product_type = product_type.or(of_file).ok_or_else(|| {
             Failure::usage(format!("the product type is missing: {name} has none"))
                 .with_next("give it, such as --product-type LUGGAGE")

@@ -78,7 +78,10 @@ impl Schemas {
     /// What the product type of a listing asks for.
     pub fn of(&self, key: &Key) -> Result<&ProductType, Error> {
         let unknown = || {
-            let message = format!("the product type {} is not known", spapi_core::text::printable(&key.0).up_to(80));
+            let message = match key.0.as_str() {
+                "" => "the listing names no product type: give it by --product-type, or in the file".to_owned(),
+                name => format!("the product type {} is not known", spapi_core::text::printable(name).up_to(80)),
+            };
             Error::new(spapi_core::ErrorKind::Input, message)
         };
         match self {
@@ -97,6 +100,11 @@ pub fn of_file(file: &Path, marketplace: Option<Marketplace>) -> Result<ProductT
     let text = std::str::from_utf8(&bytes).map_err(|_| Failure::usage(format!("--schema {name} is not in UTF-8")))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let made = Validator::compile(text).and_then(|validator| product_type(validator, marketplace));
+    if made.as_ref().is_ok_and(|made| !has_attributes(&made.validator)) {
+        notes::note(format!(
+            "--schema {name} has no attributes, so that next to nothing is checked: is it the schema of a product type?"
+        ));
+    }
     made.map_err(|error| {
         let next = "give the schema of a product type; `spapi listing schema PRODUCT_TYPE -m CODE -o FILE` writes one";
         Failure::usage(format!("--schema {name}: {error}")).with_next(next)
@@ -114,9 +122,12 @@ pub async fn of_amazon(definitions: &Definitions, key: &Key, marketplace: Market
 /// What a compiled schema asks for in a marketplace.
 fn product_type(validator: Validator, marketplace: Option<Marketplace>) -> Result<ProductType, Error> {
     let Some(marketplace) = marketplace else { return Ok(made(validator, None)) };
-    let has_attributes = validator.schema()["properties"].as_object().is_some_and(|attributes| !attributes.is_empty());
-    let template = has_attributes.then(|| Template::new(validator.schema(), marketplace)).transpose()?;
+    let template = has_attributes(&validator).then(|| Template::new(validator.schema(), marketplace)).transpose()?;
     Ok(made(validator.for_marketplace(marketplace), template))
+}
+
+fn has_attributes(validator: &Validator) -> bool {
+    validator.schema()["properties"].as_object().is_some_and(|attributes| !attributes.is_empty())
 }
 
 fn made(validator: Validator, template: Option<Template>) -> ProductType {
