@@ -180,6 +180,13 @@ fn an_update_is_checked_against_what_the_listing_has() {
         let found = files.findings(&change, 2, &["--mode", "update", "--current", &current]);
         assert!(found.iter().any(|one| one["keyword"] == "editable"), "{found:?}");
     }
+    // An error of what is stored is not one of the file.
+    let odd = json!({ "item_name": title("x"), "number_of_items": title("many") });
+    let current = files.write("current.json", odd.to_string());
+    let found = files.findings(&change, 2, &["--mode", "update", "--current", &current]);
+    assert!(found.iter().any(|one| one["isStored"] == true && one["keyword"] == "type"), "{found:?}");
+    let twice = files.write("twice.json", r#"{"brand":[{"value":"a"}],"brand":[{"value":"b"}]}"#);
+    files.validate(&twice, &[]).ended(2).said(&["twice.json, value at line 1", "/brand"]);
     files.validate(&change, &["--current", &change]).ended(2).said(&["--current is for --mode update"]);
     let list = files.write("list.json", "[]");
     files.validate(&change, &["--mode", "update", "--current", &list]).ended(2).said(&["is not one object"]);

@@ -1,6 +1,6 @@
 //! The selectors of attributes, and what they say of two instances.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -76,7 +76,11 @@ impl Selectors {
 /// Whether two values are the same JSON value: a number equals itself in another spelling, such as `1` and `1.0`.
 pub(crate) fn is_equal(one: &Value, other: &Value) -> bool {
     match (one, other) {
-        (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),
+        (Value::Number(one), Value::Number(other)) => match (whole(one), whole(other)) {
+            (Some(one), Some(other)) => one == other,
+            (None, None) => one.as_f64() == other.as_f64(),
+            _ => false,
+        },
         (Value::Array(one), Value::Array(other)) => {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_equal(one, other))
         }
@@ -86,6 +90,16 @@ pub(crate) fn is_equal(one: &Value, other: &Value) -> bool {
         }
         _ => one == other,
     }
+}
+
+/// The number if it is whole, with all its digits.
+fn whole(number: &Number) -> Option<i128> {
+    let of_integer = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
+    of_integer.or_else(|| {
+        let float = number.as_f64()?;
+        // Below that, each whole number of a float is one of an i128.
+        (float.fract() == 0.0 && float.abs() < 1e38).then_some(float as i128)
+    })
 }
 
 /// Writes members so that two texts are equal where the members are, as [`is_equal`] says: in the order of their names, and
@@ -114,10 +128,9 @@ fn canonical_value(value: &Value, text: &mut String) {
             text.push(']');
         }
         Value::Number(number) => {
-            _ = match number.as_f64() {
-                // Above that, different integers are the same float.
-                Some(float) if float.abs() < 9e15 => write!(text, "{}", float + 0.0),
-                _ => write!(text, "{number}"),
+            _ = match whole(number) {
+                Some(whole) => write!(text, "{whole}"),
+                None => write!(text, "{number}"),
             };
         }
         Value::String(string) => _ = write!(text, "{string:?}"),
@@ -141,6 +154,7 @@ mod tests {
         let equal = [
             (json!({ "a": 1, "b": "x" }), json!({ "b": "x", "a": 1.0 })),
             (json!({ "a": [{ "b": -0.0 }] }), json!({ "a": [{ "b": 0 }] })),
+            (json!({ "a": 1e16 }), json!({ "a": 10_000_000_000_000_000_u64 })),
         ];
         for (one, other) in equal {
             assert!(is_equal(&one, &other), "{one} {other}");
@@ -155,6 +169,7 @@ mod tests {
             (json!({ "a": 9007199254740993_u64 }), json!({ "a": 9007199254740992_u64 })),
         ];
         for (one, other) in different {
+            assert!(!is_equal(&one, &other), "{one} {other}");
             assert_ne!(text(one.clone()), text(other.clone()), "{one} {other}");
         }
     }

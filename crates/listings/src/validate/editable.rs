@@ -20,15 +20,38 @@ pub(super) fn compare(
 ) {
     let Some(place) = outline.attribute(attribute) else { return };
     let pointer = joined("", attribute);
-    for (at, sent) in sent.iter().enumerate() {
-        let Some(stored) = stored.iter().find(|stored| selectors.is_same(attribute, stored, sent)) else { continue };
-        if place.is_fixed && !is_equal(stored, sent) {
+    for (at, stored, sent) in replaced(stored, sent, |stored, sent| selectors.is_same(attribute, stored, sent)) {
+        if place.is_fixed {
             changed(&pointer, stored, sent);
         }
         if let Some(items) = outline.items(place) {
             walk(outline, items, stored, sent, &joined(&pointer, &at.to_string()), changed);
         }
     }
+}
+
+/// The sent values that take the place of other stored ones, each with its index. Several may have the same selectors: a value that is
+/// stored as it is sent stays, and the others are compared in their order.
+fn replaced<'value>(
+    stored: &'value [Value],
+    sent: &'value [Value],
+    is_same: impl Fn(&Value, &Value) -> bool,
+) -> Vec<(usize, &'value Value, &'value Value)> {
+    let mut left: Vec<&Value> = stored.iter().collect();
+    let mut changed: Vec<(usize, &Value)> = Vec::new();
+    for (at, sent) in sent.iter().enumerate() {
+        match left.iter().position(|stored| is_equal(stored, sent)) {
+            Some(known) => drop(left.remove(known)),
+            None => changed.push((at, sent)),
+        }
+    }
+    let mut pairs = Vec::new();
+    for (at, sent) in changed {
+        if let Some(known) = left.iter().position(|stored| is_same(stored, sent)) {
+            pairs.push((at, left.remove(known), sent));
+        }
+    }
+    pairs
 }
 
 fn walk(
@@ -55,14 +78,8 @@ fn walk(
         }
         (Value::Array(stored), Value::Array(sent)) => {
             let Some(items) = outline.items(place) else { return };
-            for (at, sent) in sent.iter().enumerate() {
-                let same = match &*place.selectors {
-                    [] => stored.get(at),
-                    names => stored.iter().find(|stored| is_same(names, stored, sent)),
-                };
-                if let Some(stored) = same {
-                    walk(outline, items, stored, sent, &joined(pointer, &at.to_string()), changed);
-                }
+            for (at, stored, sent) in replaced(stored, sent, |stored, sent| is_same(&place.selectors, stored, sent)) {
+                walk(outline, items, stored, sent, &joined(pointer, &at.to_string()), changed);
             }
         }
         _ => {}

@@ -281,3 +281,30 @@ fn what_is_sent_must_be_an_object() {
     update("a list", json!([]), Some(stored()), &[". type"]);
     update("null", json!(null), None, &[". type"]);
 }
+
+#[test]
+fn several_stored_values_of_one_selector_stay_whatever_their_order() {
+    let several = attribute(
+        json!({ "value": fixed(), "note": { "type": "string" } }),
+        &["value"],
+        &["marketplace_id"],
+        json!({ "maxUniqueItems": 5 }),
+    );
+    let validator = validator(&schema(json!({ "bullet": several }), json!({})));
+    let bullets = |texts: &[&str]| {
+        let one = |text: &&str| json!({ "value": text, "marketplace_id": JP });
+        json!({ "bullet": texts.iter().map(one).collect::<Vec<_>>() })
+    };
+    let stored = bullets(&["1", "2"]);
+    let update = |sent: &Value| {
+        let findings = validator.update(sent, stored.as_object());
+        findings.errors().map(|one| (one.pointer.clone(), one.keyword.clone())).collect::<Vec<_>>()
+    };
+    for kept in [&["1", "2"][..], &["2", "1"], &["2"], &["1", "2", "3"]] {
+        assert_eq!(update(&bullets(kept)), [], "{kept:?}");
+    }
+    assert_eq!(update(&bullets(&["1", "4"])), [("/bullet/1/value".to_owned(), "editable".to_owned())]);
+    let mut noted = bullets(&["1", "2"]);
+    noted["bullet"][1]["note"] = json!("x");
+    assert_eq!(update(&noted), [], "another member");
+}

@@ -5,6 +5,7 @@ use crate::input;
 use crate::sheet::Sheet;
 use serde_json::{Map, Value};
 use spapi_core::text::printable;
+use spapi_listings::read_attributes;
 use spapi_listings::template::remove_placeholders;
 use std::path::Path;
 
@@ -111,6 +112,12 @@ pub fn json(file: &Path) -> Result<Vec<(u64, Value)>, Failure> {
         let at = before + start;
         line += json.get(counted..at).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count() as u64;
         counted = at;
+        let text =
+            json.get(at..stream.byte_offset()).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default();
+        if let Err(error) = read_attributes(text) {
+            return Err(Failure::usage(format!("{name}, value at line {line}: {error}"))
+                .with_next("leave one of the two values"));
+        }
         values.push((line, value));
     }
     Ok(values)

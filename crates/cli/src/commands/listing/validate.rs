@@ -183,6 +183,8 @@ impl Shown {
     fn of(file: &str, entry: &Entry<'_>, says: &Says<'_>, finding: &Finding) -> Self {
         let (pointer, cell) = (entry.pointer(finding), entry.cell(finding, says));
         let place = match (&cell, entry.row()) {
+            // Its pointer leads into the attributes of --current.
+            _ if finding.is_stored => format!("the stored listing {pointer}"),
             (Some(cell), _) => cell.clone(),
             (None, Some(_)) => format!("{} {pointer}", entry.place()),
             (None, None) if pointer.is_empty() => "the attributes".to_owned(),
@@ -202,6 +204,7 @@ impl Shown {
             ("cell", cell.map(Value::from)),
             ("sku", entry.sku.clone().map(Value::from)),
             ("label", finding.label.clone().map(Value::from)),
+            ("isStored", finding.is_stored.then_some(Value::Bool(true))),
         ];
         for (name, value) in optional {
             if let Some(value) = value {
