@@ -1,7 +1,7 @@
 //! Templates that are written, filled in and read back.
 
 use super::*;
-use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
+use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use serde_json::{Value, json};
 use spapi_core::Marketplace;
 use spapi_listings::template::Template;
@@ -182,18 +182,53 @@ fn columns_have_letters() {
     assert_eq!([0, 25, 26, 51, 52, 701, 702, 16_383].map(letters), ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA", "XFD"]);
 }
 
+/// A workbook of one sheet, as a program writes it that calculates nothing.
+fn workbook(rows: &str) -> Vec<u8> {
+    const SHEETS: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
+    let relation = |kind: &str, target: &str| {
+        format!(
+            "<Relationships xmlns='{PACKAGE}'><Relationship Id='r1' Type='{OFFICE}/{kind}' Target='{target}'/></Relationships>"
+        )
+    };
+    let parts = [
+        (
+            "[Content_Types].xml",
+            "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'/>".to_owned(),
+        ),
+        ("_rels/.rels", relation("officeDocument", "xl/workbook.xml")),
+        (
+            "xl/workbook.xml",
+            format!(
+                "<workbook xmlns='{SHEETS}' xmlns:r='{OFFICE}'><sheets><sheet name='A' sheetId='1' r:id='r1'/></sheets></workbook>"
+            ),
+        ),
+        ("xl/_rels/workbook.xml.rels", relation("worksheet", "worksheets/sheet1.xml")),
+        ("xl/worksheets/sheet1.xml", format!("<worksheet xmlns='{SHEETS}'><sheetData>{rows}</sheetData></worksheet>")),
+    ];
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for (name, text) in parts {
+        writer.start_file(name, options).unwrap();
+        std::io::Write::write_all(&mut writer, text.as_bytes()).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
 #[test]
 fn a_formula_that_was_never_calculated_is_not_an_empty_cell() {
     let folder = tempfile::tempdir().unwrap();
-    let mut workbook = Workbook::new();
-    let sheet = workbook.add_worksheet();
-    sheet.write(0, 0, "sku").unwrap();
-    sheet.write(0, 1, "count").unwrap();
-    sheet.write(1, 0, "A-1").unwrap();
-    sheet.write_formula(1, 1, Formula::new("=70+9").set_result("")).unwrap();
-    sheet.write(2, 0, "A-2").unwrap();
-    sheet.write_formula(2, 1, Formula::new("=70+9").set_result("79")).unwrap();
-    let read = read(&folder, "a.xlsx", &workbook.save_to_buffer().unwrap()).unwrap();
-    assert!(matches!(&read.rows[0].cells[1], Cell::Failed(why) if why.contains("formula")), "{:?}", read.rows);
-    assert!(!matches!(&read.rows[1].cells[1], Cell::Failed(_) | Cell::Empty), "{:?}", read.rows);
+    let text = |cell: &str, text: &str| format!("<c r='{cell}' t='inlineStr'><is><t>{text}</t></is></c>");
+    let rows = format!(
+        "<row r='1'>{}{}</row><row r='2'>{}<c r='B2'><f>70+9</f></c></row><row r='3'>{}<c r='B3'><f>70+9</f><v>79</v></c></row>",
+        text("A1", "sku"),
+        text("B1", "count"),
+        text("A2", "A-1"),
+        text("A3", "A-2")
+    );
+    let read = read(&folder, "a.xlsx", &workbook(&rows)).unwrap();
+    let of = |row: usize| read.rows.get(row).and_then(|row| row.cells.get(1));
+    assert!(matches!(of(0), Some(Cell::Failed(why)) if why.contains("formula")), "{:?}", read.rows);
+    assert!(matches!(of(1), Some(Cell::Number(79.0))), "{:?}", read.rows);
 }
