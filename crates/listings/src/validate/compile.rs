@@ -13,8 +13,8 @@ const MOST_BYTES: usize = 4 << 20;
 pub(super) struct Compiled {
     pub schema: Value,
     pub rules: jsonschema::Validator,
-    /// The references that lead nowhere, which no check follows: `/properties/brand leads to #/$defs/none`.
-    pub cut: Vec<String>,
+    /// What was removed so that it compiles: the code of a warning and its words.
+    pub cut: Vec<(&'static str, String)>,
 }
 
 /// Compiles the schema as Draft 2019-09 with formats asserted and with Amazon's vocabulary. Nothing is fetched: neither the
@@ -35,10 +35,15 @@ pub(super) fn compile(text: &str) -> Result<Compiled, Error> {
         .should_validate_formats(true);
     let (rules, cut) = match options.build(&schema) {
         Ok(rules) => (rules, Vec::new()),
-        Err(error) => match references::cut(&mut schema) {
-            cut if cut.is_empty() => return Err(not_compiled(&error)),
-            cut => (options.build(&schema).map_err(|error| not_compiled(&error))?, cut),
-        },
+        Err(error) => {
+            let references = references::cut(&mut schema).into_iter().map(|words| ("reference_unresolved", words));
+            let mut cut: Vec<_> = references.collect();
+            cut.extend(references::cut_empty(&mut schema).into_iter().map(|words| ("alternatives_empty", words)));
+            if cut.is_empty() {
+                return Err(not_compiled(&error));
+            }
+            (options.build(&schema).map_err(|error| not_compiled(&error))?, cut)
+        }
     };
     Ok(Compiled { schema, rules, cut })
 }

@@ -58,6 +58,7 @@ const STOCK: &str = "fulfillment_availability";
 /// | `price_outside_bracket` | the price is less than the lowest or more than the highest price of the offer |
 /// | `empty_value` | a member of an offer is empty, which Amazon refuses (99022) |
 /// | `image_of_offer` | the main image is that of the offer, not that of the product |
+/// | `alternatives_empty` | the schema has an empty `anyOf`, `oneOf` or `allOf`, so that the check is weaker there |
 /// | `reference_unresolved` | the schema refers to a part that it lacks, so that the check is weaker there |
 ///
 /// It is cheap to clone. Compiling takes about a thousand times as long as a check: keep it for all listings of a product type.
@@ -314,12 +315,12 @@ struct Check<'check> {
 impl<'check> Check<'check> {
     fn new(validator: &'check Validator) -> Self {
         let mut check = Self { validator, findings: Findings::default() };
-        for cut in &validator.inner.compiled.cut {
+        for (code, cut) in &validator.inner.compiled.cut {
             let message = format!(
-                "the schema is incomplete, and the check is weaker for it: {}, which is not there",
+                "the schema is incomplete, and the check is weaker for it: {}",
                 spapi_types::text::printable(cut).up_to(200)
             );
-            check.add(Severity::Warning, "reference_unresolved", String::new(), None, None, message, false);
+            check.add(Severity::Warning, code, String::new(), None, None, message, false);
         }
         check
     }

@@ -69,8 +69,30 @@ pub(super) fn cut(schema: &mut Value) -> Vec<String> {
             part.remove("$ref");
         }
     }
-    let place = |pointer: String| if pointer.is_empty() { "/".to_owned() } else { pointer };
-    dangling.into_iter().map(|(pointer, reference)| format!("{} leads to {reference}", place(pointer))).collect()
+    dangling
+        .into_iter()
+        .map(|(pointer, reference)| format!("{} leads to {reference}, which is not there", place(pointer)))
+        .collect()
+}
+
+/// Removes the alternatives that have none, which JSON Schema forbids, and says which: `/properties/brand has an empty anyOf`.
+pub(super) fn cut_empty(schema: &mut Value) -> Vec<String> {
+    let mut empty = Vec::new();
+    visit(schema, &mut String::new(), &mut |part, pointer| {
+        let is_empty = |keyword: &&str| part.get(keyword).and_then(Value::as_array).is_some_and(Vec::is_empty);
+        let keywords = ["allOf", "anyOf", "oneOf"].into_iter().filter(is_empty);
+        empty.extend(keywords.map(|keyword| (pointer.to_owned(), keyword)));
+    });
+    for (pointer, keyword) in &empty {
+        if let Some(part) = schema.pointer_mut(pointer).and_then(Value::as_object_mut) {
+            part.remove(*keyword);
+        }
+    }
+    empty.into_iter().map(|(pointer, keyword)| format!("{} has an empty {keyword}", place(pointer))).collect()
+}
+
+fn place(pointer: String) -> String {
+    if pointer.is_empty() { "/".to_owned() } else { pointer }
 }
 
 /// Calls `seen` with each schema of the document and its pointer. The document is from `serde_json`, which bounds its depth.

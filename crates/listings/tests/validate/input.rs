@@ -295,3 +295,19 @@ fn a_validator_is_shared_by_threads() {
         assert_eq!(found(&thread.join().unwrap()), ["/brand/0/value type"]);
     }
 }
+
+#[test]
+fn empty_alternatives_weaken_the_check_and_are_said() {
+    let schema = json!({
+        "type": "object",
+        "properties": { "a": { "type": "array", "anyOf": [], "items": { "type": "object", "oneOf": [] } } },
+    });
+    let validator = Validator::compile(&schema.to_string()).unwrap();
+    let findings = validator.create(&json!({ "a": [{ "value": 1 }] }));
+    assert!(findings.is_valid(), "{findings}");
+    let found: Vec<_> = findings.warnings().map(|one| (one.keyword.as_str(), one.message.clone())).collect();
+    assert_eq!(found.len(), 2, "{findings}");
+    assert!(found.iter().all(|(code, _)| *code == "alternatives_empty"), "{findings}");
+    assert!(found.iter().any(|(_, words)| words.ends_with("/properties/a has an empty anyOf")), "{findings}");
+    assert!(!validator.create(&json!({ "a": "x" })).is_valid(), "the rest is checked");
+}
