@@ -87,10 +87,10 @@ fn row(schema: &Schema, slice: &str, number: i64) -> Vec<Value> {
         _ => Value::Null,
     };
     let value = |column: &spapi_sync::Column| match (own(&column.name), column.kind) {
-        (Value::Null, ColumnKind::Integer) => Value::Integer(number % 9 + 1),
-        (Value::Null, ColumnKind::Decimal) => Value::Decimal((number % 100_000).into()),
-        (Value::Null, ColumnKind::Boolean) => Value::Boolean(number % 2 == 0),
-        (Value::Null, ColumnKind::Timestamp) => Value::Timestamp(1_767_225_600_000_000 + number * 1_000_003),
+        (Value::Null | Value::Text(_), ColumnKind::Integer) => Value::Integer(number % 9 + 1),
+        (Value::Null | Value::Text(_), ColumnKind::Decimal) => Value::Decimal((number % 100_000).into()),
+        (Value::Null | Value::Text(_), ColumnKind::Boolean) => Value::Boolean(number % 2 == 0),
+        (Value::Null | Value::Text(_), ColumnKind::Timestamp) => Value::Timestamp(1_767_225_600_000_000 + number * 1_000_003),
         (value, _) => value,
     };
     schema.columns.iter().map(value).collect()
