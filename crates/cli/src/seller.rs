@@ -35,6 +35,14 @@ impl Seller {
         self.connection.connect(self.marketplace.region(), Needs::Seller).await
     }
 
+    /// Amazon's id of the seller: the one that is given, or that of the credentials.
+    pub async fn id(&self, connected: &Connected) -> Result<String, Failure> {
+        match &self.seller {
+            Some(id) => Ok(id.clone()),
+            None => connected.seller_id().await,
+        }
+    }
+
     /// The options by which another command is about the same marketplace and seller, after a blank.
     pub fn words(&self) -> String {
         let seller = self.seller.iter().map(|id| format!(" --seller {}", crate::shell::word(id)));

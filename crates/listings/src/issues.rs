@@ -51,7 +51,7 @@ spapi_core::open_enum! {
         ListingSuppressed = "LISTING_SUPPRESSED",
         /// Amazon does not show the attribute.
         AttributeSuppressed = "ATTRIBUTE_SUPPRESSED",
-        /// The product is no longer in the catalog.
+        /// Amazon has removed the product from the catalog.
         CatalogItemRemoved = "CATALOG_ITEM_REMOVED",
         /// The search does not find it.
         SearchSuppressed = "SEARCH_SUPPRESSED",

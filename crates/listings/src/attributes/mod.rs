@@ -10,6 +10,12 @@ pub use selectors::Selectors;
 pub(crate) use selectors::{canonical, is_equal};
 pub use text::read_attributes;
 
+/// The attribute with the offers.
+pub(crate) const OFFER: &str = "purchasable_offer";
+
+/// The attribute with the stock. Amazon's answers have a marketplace id in it that its schemas forbid.
+pub(crate) const STOCK: &str = "fulfillment_availability";
+
 /// The attributes of a listing by name. The value of each is an array of objects, its instances: one for each marketplace,
 /// language, audience or other [selector](Selectors).
 pub type Attributes = serde_json::Map<String, serde_json::Value>;

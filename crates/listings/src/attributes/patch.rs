@@ -1,13 +1,13 @@
 //! What a patch makes of stored attributes.
 
-use super::{Attributes, Selectors};
+use super::{Attributes, OFFER, STOCK, Selectors};
 use serde_json::{Map, Value};
 use spapi_core::{Error, ErrorKind};
 use spapi_jobs::ListingsPatch;
 use spapi_types::text::printable;
 
 /// The attributes that Amazon merges. For the others it refuses `merge`.
-const MERGED: [&str; 2] = ["purchasable_offer", "fulfillment_availability"];
+const MERGED: [&str; 2] = [OFFER, STOCK];
 
 /// The member that `merge` does not delete.
 const KEPT: &str = "our_price";

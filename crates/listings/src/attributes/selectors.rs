@@ -1,5 +1,6 @@
 //! The selectors of attributes, and what they say of two instances.
 
+use super::{OFFER, STOCK};
 use serde_json::{Map, Number, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -21,8 +22,8 @@ impl Selectors {
     /// every schema of Amazon's. They serve where no schema is at hand.
     pub fn usual() -> Self {
         let mut usual = Self::default();
-        usual.set("purchasable_offer", ["marketplace_id", "currency", "audience"]);
-        usual.set("fulfillment_availability", ["fulfillment_channel_code"]);
+        usual.set(OFFER, ["marketplace_id", "currency", "audience"]);
+        usual.set(STOCK, ["fulfillment_channel_code"]);
         usual
     }
 

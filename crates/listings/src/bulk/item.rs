@@ -1,5 +1,6 @@
 //! What a batch does with one SKU.
 
+use crate::attributes::{OFFER, STOCK};
 use crate::{Attributes, Findings, read_patches};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -62,12 +63,12 @@ impl BulkItem {
             .iter()
             .map(|(name, value)| {
                 let usual: &[(&str, &str)] = match name.as_str() {
-                    "purchasable_offer" => &[
+                    OFFER => &[
                         ("marketplace_id", marketplace.id()),
                         ("currency", marketplace.currency()),
                         ("audience", "ALL"),
                     ],
-                    "fulfillment_availability" => &[("fulfillment_channel_code", "DEFAULT")],
+                    STOCK => &[("fulfillment_channel_code", "DEFAULT")],
                     _ => return ListingsPatch::replace(name, value.clone()),
                 };
                 let mut value = value.clone();

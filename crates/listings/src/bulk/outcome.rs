@@ -79,16 +79,7 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // What keeps it from being sent comes first.
-            Self::Invalid { findings } => {
-                for (at, finding) in findings.errors().chain(findings.warnings()).enumerate() {
-                    let end = if at > 0 { "\n" } else { "" };
-                    write!(f, "{end}{finding}")?;
-                }
-                match findings.omitted() {
-                    0 => Ok(()),
-                    more => write!(f, "\nand {more} more"),
-                }
-            }
+            Self::Invalid { findings } => findings.lines(f, findings.errors().chain(findings.warnings())),
             Self::Refused { issues } | Self::Accepted { issues, .. } | Self::Live { issues, .. } => {
                 write!(f, "{issues}")
             }

@@ -1,7 +1,8 @@
 //! What differs between two states of a listing.
 
-use super::instance::{AUDIENCE, CHANNEL, CURRENCY, MARKETPLACE, OFFER, STOCK, audience, text};
+use super::instance::{AUDIENCE, CHANNEL, CURRENCY, MARKETPLACE, audience, text};
 use crate::attributes::is_equal;
+use crate::attributes::{OFFER, STOCK};
 use crate::listing::{Listing, ListingOffer};
 use serde::Serialize;
 use serde_json::{Map, Value, json};

@@ -3,17 +3,12 @@
 use super::compare::{Difference, SHOWN_OFFERS, SHOWN_STOCK};
 use super::money;
 use crate::Attributes;
+use crate::attributes::{OFFER, STOCK};
 use crate::listing::ALL;
 use serde_json::{Map, Value};
 use spapi_core::{Decimal, Error, ErrorKind, Marketplace};
 use spapi_types::text::printable;
 use std::fmt::Display;
-
-/// The attribute with the offers.
-pub(super) const OFFER: &str = "purchasable_offer";
-
-/// The attribute with the stock.
-pub(super) const STOCK: &str = "fulfillment_availability";
 
 pub(super) const MARKETPLACE: &str = "marketplace_id";
 pub(super) const CURRENCY: &str = "currency";

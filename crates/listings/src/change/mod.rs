@@ -3,6 +3,48 @@
 //! Each is planned first: the listing is read, the instance is found by its selectors, and Amazon previews the patch. To
 //! apply the plan, the listing is read again, the patch is sent once, and the listing is read until it shows the change.
 
+/// What the plans of all changes show, and how a request is awaited without a look at its plan. The plan has a field `prepared`.
+macro_rules! planned {
+    ($request:ident, $plan:ident, $change:ident) => {
+        impl $plan {
+            /// The listing as it is.
+            pub fn listing(&self) -> &Listing {
+                &self.prepared.before
+            }
+
+            /// The patch that would be sent.
+            pub fn patch(&self) -> &ListingsPatch {
+                &self.prepared.patch
+            }
+
+            /// The kind of the patch.
+            pub fn way(&self) -> Way {
+                self.prepared.way
+            }
+
+            /// What Amazon says about it.
+            pub fn preview(&self) -> &Preview {
+                &self.prepared.preview
+            }
+
+            /// Whether Amazon would refuse it: the preview found an error that the listing does not have already. Such a plan cannot
+            /// be applied.
+            pub fn is_refused(&self) -> bool {
+                self.prepared.is_refused()
+            }
+        }
+
+        impl IntoFuture for $request {
+            type Output = Result<$change, Error>;
+            type IntoFuture = BoxFuture<'static, Self::Output>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                Box::pin(async move { self.plan().await?.apply().await })
+            }
+        }
+    };
+}
+
 mod compare;
 mod instance;
 mod money;
@@ -177,10 +219,7 @@ const ANY: &str = "PRODUCT";
 /// Whether a preview found an error that the listing does not have already. A listing with errors can have another price all
 /// the same, and Amazon judges the change itself.
 fn refuses(preview: &Preview, listing: &Listing) -> bool {
-    let is_known = |error: &Issue| {
-        let is_it = |known: &Issue| known.code == error.code && known.attribute_names == error.attribute_names;
-        listing.issues.errors().any(is_it)
-    };
+    let is_known = |error: &Issue| listing.issues.errors().any(|known| known.is_like(error));
     let mut errors = preview.issues().errors().peekable();
     preview.is_invalid() && (errors.peek().is_none() || !errors.all(is_known))
 }

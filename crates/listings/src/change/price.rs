@@ -1,11 +1,12 @@
 //! Changes the price of one offer.
 
 use super::compare::Difference;
-use super::instance::{OFFER, OfferKey, find, instances, price, priced};
+use super::instance::{OfferKey, find, instances, price, priced};
 use super::money::number;
 use super::points::{self, Points};
 use super::{Pending, Prepared, Subject, USUAL_DEADLINE, Way};
 use crate::Issues;
+use crate::attributes::OFFER;
 use crate::listing::{ALL, Listing, ListingOffer, Listings, Preview, Submission};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -175,12 +176,9 @@ pub struct PricePlan {
     prepared: Prepared<OfferKey>,
 }
 
-impl PricePlan {
-    /// The listing as it is.
-    pub fn listing(&self) -> &Listing {
-        &self.prepared.before
-    }
+planned!(PriceRequest, PricePlan, PriceChange);
 
+impl PricePlan {
     /// The buyers whose offer it is.
     pub fn audience(&self) -> &str {
         &self.prepared.subject.key.audience
@@ -209,27 +207,6 @@ impl PricePlan {
     /// The Amazon Points of the offer as buyers see them, in Japan.
     pub fn points(&self) -> Option<i64> {
         shown(&self.prepared.before, &self.prepared.subject.key).and_then(|offer| offer.points)
-    }
-
-    /// The patch that would be sent.
-    pub fn patch(&self) -> &ListingsPatch {
-        &self.prepared.patch
-    }
-
-    /// The kind of the patch.
-    pub fn way(&self) -> Way {
-        self.prepared.way
-    }
-
-    /// What Amazon says about it.
-    pub fn preview(&self) -> &Preview {
-        &self.prepared.preview
-    }
-
-    /// Whether Amazon would refuse it: the preview found an error that the listing does not have already. Such a plan cannot
-    /// be applied.
-    pub fn is_refused(&self) -> bool {
-        self.prepared.is_refused()
     }
 
     /// Whether the offer has this price already. Applying the plan sends nothing then.
@@ -361,15 +338,6 @@ impl PriceChange {
             _ => Err(Error::new(ErrorKind::Input, "the offer had no points before the change of its price")
                 .with_hint("Nothing was sent.")),
         }
-    }
-}
-
-impl IntoFuture for PriceRequest {
-    type Output = Result<PriceChange, Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.plan().await?.apply().await })
     }
 }
 

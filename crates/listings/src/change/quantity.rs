@@ -1,9 +1,10 @@
 //! Changes the quantity of one channel.
 
 use super::compare::Difference;
-use super::instance::{ChannelKey, STOCK, find, instances};
+use super::instance::{ChannelKey, find, instances};
 use super::{Pending, Prepared, Subject, USUAL_DEADLINE, Way};
 use crate::Issues;
+use crate::attributes::STOCK;
 use crate::listing::{Listing, Listings, Preview, Submission};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -116,12 +117,9 @@ pub struct QuantityPlan {
     prepared: Prepared<ChannelKey>,
 }
 
-impl QuantityPlan {
-    /// The listing as it is.
-    pub fn listing(&self) -> &Listing {
-        &self.prepared.before
-    }
+planned!(QuantityRequest, QuantityPlan, QuantityChange);
 
+impl QuantityPlan {
     /// The code of the channel.
     pub fn channel(&self) -> &str {
         &self.request.channel
@@ -135,27 +133,6 @@ impl QuantityPlan {
     /// The quantity as it would be.
     pub fn after(&self) -> u64 {
         self.request.quantity
-    }
-
-    /// The patch that would be sent.
-    pub fn patch(&self) -> &ListingsPatch {
-        &self.prepared.patch
-    }
-
-    /// The kind of the patch.
-    pub fn way(&self) -> Way {
-        self.prepared.way
-    }
-
-    /// What Amazon says about it.
-    pub fn preview(&self) -> &Preview {
-        &self.prepared.preview
-    }
-
-    /// Whether Amazon would refuse it: the preview found an error that the listing does not have already. Such a plan cannot
-    /// be applied.
-    pub fn is_refused(&self) -> bool {
-        self.prepared.is_refused()
     }
 
     /// Whether the channel has this quantity already. Applying the plan sends nothing then.
@@ -245,15 +222,6 @@ impl QuantityChange {
     /// Whether everything shows the quantity.
     pub fn is_shown(&self) -> bool {
         self.pending.is_empty()
-    }
-}
-
-impl IntoFuture for QuantityRequest {
-    type Output = Result<QuantityChange, Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.plan().await?.apply().await })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::identifier::{self, Identifier};
 use super::{Discovery, Eligibility, IdentifierKind, Permission, ProductType};
+use crate::attributes::{OFFER, STOCK};
 use crate::{Attributes, Requirements};
 use serde_json::{Value, json};
 use spapi_catalog_items::v2022_04_01::CatalogItems;
@@ -172,7 +173,7 @@ impl CatalogItem {
             product_type: self.product_type.clone().unwrap_or_else(|| ANY_PRODUCT.to_owned()),
             requirements: Requirements::ListingOfferOnly,
             attributes: attributes.into_iter().map(|(name, text)| (name.to_owned(), value(text))).collect(),
-            needed: ["purchasable_offer", "fulfillment_availability"],
+            needed: [OFFER, STOCK],
         })
     }
 

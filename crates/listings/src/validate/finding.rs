@@ -130,6 +130,24 @@ impl Findings {
         }
     }
 
+    /// Writes a line for each of these findings, and how many are not kept.
+    pub(crate) fn lines<'finding>(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        findings: impl Iterator<Item = &'finding Finding>,
+    ) -> fmt::Result {
+        for (at, finding) in findings.enumerate() {
+            if at > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{finding}")?;
+        }
+        match self.omitted() {
+            0 => Ok(()),
+            more => write!(f, "\nand {more} more"),
+        }
+    }
+
     fn of(&self, severity: Severity) -> impl Iterator<Item = &Finding> {
         self.kept.iter().filter(move |finding| finding.severity == severity)
     }
@@ -146,16 +164,7 @@ impl<'findings> IntoIterator for &'findings Findings {
 
 impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, finding) in self.kept.iter().enumerate() {
-            if at > 0 {
-                f.write_str("\n")?;
-            }
-            write!(f, "{finding}")?;
-        }
-        match self.omitted() {
-            0 => Ok(()),
-            more => write!(f, "\nand {more} more"),
-        }
+        self.lines(f, self.iter())
     }
 }
 

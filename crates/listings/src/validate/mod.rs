@@ -18,7 +18,7 @@ mod words;
 pub use finding::{Finding, Findings, Severity};
 pub(crate) use shared::{condition, nearest};
 
-use crate::attributes::{Origin, is_equal, join};
+use crate::attributes::{OFFER, Origin, STOCK, is_equal, join};
 use crate::{Attributes, ListingsPatch, Selectors, apply};
 use compile::Compiled;
 use jsonschema::ValidationError;
@@ -35,9 +35,6 @@ use words::{name, shown};
 
 /// How deep attributes may be nested, which is as deep as `serde_json` reads.
 const DEEPEST: usize = 128;
-
-/// The attribute in which Amazon's answers have a marketplace id that its schemas forbid.
-const STOCK: &str = "fulfillment_availability";
 
 /// Checks the attributes of listings of one product type, without a network.
 ///
@@ -447,9 +444,9 @@ impl<'check> Check<'check> {
         let walk = Walk { outline: &inner.outline, marketplace: self.validator.marketplace, looks_at };
         walk.attributes(attributes, &mut found);
         if let Some(attributes) = attributes.as_object() {
-            let offers = attributes.get("purchasable_offer").and_then(Value::as_array);
+            let offers = attributes.get(OFFER).and_then(Value::as_array);
             for (at, offer) in offers.into_iter().flatten().enumerate() {
-                if looks_at("purchasable_offer", at) {
+                if looks_at(OFFER, at) {
                     offer::offer(&inner.outline, at, offer, &mut found);
                 }
             }

@@ -3,9 +3,9 @@
 use super::lint::Lint;
 use super::outline::Outline;
 use super::words::shown;
+use crate::attributes::OFFER;
 use serde_json::{Map, Value};
 
-const OFFER: &str = "purchasable_offer";
 const LOWEST: &str = "minimum_seller_allowed_price";
 const HIGHEST: &str = "maximum_seller_allowed_price";
 

@@ -206,10 +206,7 @@ fn show(progress: &mut Progress, step: &BulkProgress) {
 
 impl Options {
     async fn bulk(&self, connected: &Connected) -> Result<Bulk, Failure> {
-        let id = match &self.seller.seller {
-            Some(id) => id.clone(),
-            None => connected.seller_id().await?,
-        };
+        let id = self.seller.id(connected).await?;
         let connection = &self.seller.connection;
         let bulk = Bulk::new(&connected.client, id, self.seller.marketplace).settle(self.settle);
         let bulk = bulk.at_once(usize::try_from(self.at_once).unwrap_or(1));

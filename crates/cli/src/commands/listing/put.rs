@@ -1,6 +1,7 @@
 //! `spapi listing put`: creates a listing, or replaces its product facts.
 
 use super::check::Check;
+use super::read::say_placeholders;
 use super::submitted;
 use super::target::{Target, json};
 use crate::exit::Failure;
@@ -82,11 +83,7 @@ impl Attributes {
             Some(attributes) if is_body => attributes.take(),
             _ => value,
         };
-        match remove_placeholders(&mut attributes) {
-            0 => {}
-            1 => notes::note("1 value of the template, which nobody has filled in, counts as empty"),
-            many => notes::note(format!("{many} values of the template, which nobody has filled in, count as empty")),
-        }
+        say_placeholders(remove_placeholders(&mut attributes));
         let product_type = product_type.or(of_file).ok_or_else(|| {
             Failure::usage(format!("the product type is missing: {name} has none"))
                 .with_next("give it, such as --product-type LUGGAGE")

@@ -1,8 +1,9 @@
 //! Reads files of listings: what each listing is, and where it stands.
 
 use crate::exit::Failure;
-use crate::input;
 use crate::sheet::Sheet;
+use crate::{input, notes};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use spapi_core::text::printable;
 use spapi_listings::read_attributes;
@@ -11,6 +12,9 @@ use std::path::Path;
 
 /// The largest file of JSON that is read.
 const LARGEST: u64 = 1 << 30;
+
+/// What to do with a file that is not JSON.
+const CORRECT: &str = "correct it at this place; tables need a name that ends with .csv or .xlsx";
 
 /// The most listings of a file.
 const MOST: usize = 2_000_000;
@@ -89,6 +93,15 @@ pub fn content(file: &Path) -> Result<(Content, usize), Failure> {
     Ok((Content::Json(found), count))
 }
 
+/// Says how many values of a template were removed, because nobody has filled them in.
+pub fn say_placeholders(count: usize) {
+    match count {
+        0 => {}
+        1 => notes::note("1 value of the template, which nobody has filled in, counts as empty"),
+        many => notes::note(format!("{many} values of the template, which nobody has filled in, count as empty")),
+    }
+}
+
 /// The values of JSON in a file, one after another, each with its line.
 pub fn json(file: &Path) -> Result<Vec<(u64, Value)>, Failure> {
     let name = input::name(file);
@@ -97,27 +110,22 @@ pub fn json(file: &Path) -> Result<Vec<(u64, Value)>, Failure> {
         .ok_or_else(|| Failure::usage(format!("{name} is larger than {} MiB", LARGEST >> 20)))?;
     let json = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
     let mut values = Vec::new();
-    let mut stream = serde_json::Deserializer::from_slice(json).into_iter::<Value>();
+    let mut stream = serde_json::Deserializer::from_slice(json).into_iter::<&RawValue>();
     let (mut line, mut counted) = (1, 0);
     loop {
         let before = stream.byte_offset();
         let Some(value) = stream.next() else { break };
-        let value = value.map_err(|error| {
-            let next = "correct it at this place; tables need a name that ends with .csv or .xlsx";
+        let text = value.map_err(|error| {
             Failure::usage(format!("{name} is not valid JSON: {}", printable(&error.to_string()).up_to(200)))
-                .with_next(next)
+                .with_next(CORRECT)
         })?;
         // Blanks between two values belong to the second.
         let start = json.get(before..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         let at = before + start;
         line += json.get(counted..at).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count() as u64;
         counted = at;
-        let text =
-            json.get(at..stream.byte_offset()).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default();
-        if let Err(error) = read_attributes(text) {
-            return Err(Failure::usage(format!("{name}, value at line {line}: {error}"))
-                .with_next("leave one of the two values"));
-        }
+        let value = read_attributes(text.get())
+            .map_err(|error| Failure::usage(format!("{name}, value at line {line}: {error}")).with_next(CORRECT))?;
         values.push((line, value));
     }
     Ok(values)

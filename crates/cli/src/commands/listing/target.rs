@@ -36,11 +36,7 @@ impl Target {
     /// The client, and the listings of the seller.
     pub async fn connect(&self) -> Result<(Connected, Listings), Failure> {
         let connected = self.seller.connect().await?;
-        let seller = match &self.seller.seller {
-            Some(id) => id.clone(),
-            None => connected.seller_id().await?,
-        };
-        let listings = Listings::new(&connected.client, seller);
+        let listings = Listings::new(&connected.client, self.seller.id(&connected).await?);
         Ok((connected, self.locale.iter().fold(listings, Listings::issue_locale)))
     }
 

@@ -1,13 +1,12 @@
 //! `spapi listing validate`: checks listings in a file against the schema of their product type.
 
-use super::read::{self, Content, content};
+use super::read::{self, Content, content, say_placeholders};
 use super::rows::{Entry, Says, entries};
 use super::schemas::{Key, Schemas};
 use crate::completion;
 use crate::connection::Connection;
 use crate::definitions::Kept;
 use crate::exit::Failure;
-use crate::number::noun;
 use crate::output::table::Column;
 use crate::output::{self, Format};
 use crate::seller::Seller;
@@ -92,13 +91,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         return Err(Failure::usage("--current is for --mode update"));
     }
     let (content, placeholders) = content(&options.file)?;
-    if placeholders > 0 {
-        let count = placeholders as u64;
-        notes::note(format!(
-            "{count} {} of the template, which nobody has filled in, count as empty",
-            noun(count, "value")
-        ));
-    }
+    say_placeholders(placeholders);
     if matches!(content, Content::Sheet(_)) && options.marketplace.is_none() {
         return Err(Failure::usage("a table needs the marketplace, whose ids are filled in")
             .with_next("give it, such as --marketplace DE"));
