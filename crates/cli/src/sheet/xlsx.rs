@@ -22,7 +22,7 @@ pub(super) fn read(bytes: Vec<u8>) -> Result<Sheet, Wrong> {
     let names = workbook.sheet_names();
     let name = names.iter().find(|name| *name == super::write::LISTINGS).or(names.first());
     let name = name.cloned().ok_or_else(|| Wrong::new("the workbook has no sheet"))?;
-    // A program that is no spreadsheet writes formulas without their results.
+    // Programs other than spreadsheets write formulas without results.
     let mut formulas = HashSet::new();
     {
         let mut found = workbook.worksheet_cells_reader(&name).map_err(wrong)?;

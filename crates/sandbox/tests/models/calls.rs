@@ -291,7 +291,7 @@ async fn definitions(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
 async fn restrictions(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     const PATH: &str = "/listings/2021-08-01/restrictions";
     let caller = &caller.at(US);
-    // One product of each kind of answer, but for the odd one, which the model does not allow.
+    // One product for each kind of answer. The model does not allow `[{}]`, so its product is left out.
     for number in 0..20 {
         let asin = format!("B0SB{number:06}");
         let query = [("asin", asin.as_str()), ("sellerId", "A1"), ("marketplaceIds", US)];

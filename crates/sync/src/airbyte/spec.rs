@@ -134,7 +134,7 @@ fn properties() -> Value {
         (
             "max_done_report_age_hours",
             "Age of finished reports",
-            "A report without options that is no older is read instead of a new one.",
+            "A finished report without options is read instead of a new one, up to this age.",
             whole(0, 0, Some(72)),
         ),
         (

@@ -24,7 +24,7 @@ pub(super) struct Lists {
     pub(super) nodes: u32,
 }
 
-/// The attributes that product types have in common, but for their details.
+/// The attributes that all product types share. Each type adds its details.
 pub(super) fn common(lists: Lists) -> Vec<Attribute> {
     [
         grouped(Group::Offer, offer::all()),
