@@ -1,5 +1,6 @@
 //! Writes `types.rs`: structs that tolerate what Amazon sends, open enums, constructors and setters.
 
+use super::points::Points;
 use super::rust_types::Speller;
 use super::{banner, code, literal};
 use crate::facts_table::Facts;
@@ -20,12 +21,16 @@ pub fn write(types: &Types, reach: &Reach, facts: &Facts, source: &str) -> Strin
     }
     let derives = if is_taken { "serde::Deserialize, serde::Serialize" } else { "Deserialize, Serialize" };
     let speller = Speller::inside(types);
+    let points = Points::find(types);
     let mut names: Vec<_> = names().collect();
     names.sort();
     for name in names {
         out.push('\n');
         if let Some(structure) = types.structs.get(name) {
             write_struct(&mut out, structure, reach, facts, &speller, derives);
+            if let Some(arguments) = points.arguments(structure) {
+                let _ = writeln!(out, "\nspapi_core::has_points!({arguments});");
+            }
         } else if let Some(enumeration) = types.enums.get(name) {
             write_enum(&mut out, enumeration, reach, facts);
         }
