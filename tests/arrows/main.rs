@@ -20,8 +20,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("spapi-rows", &["spapi-tables", "spapi-types"]),
     ("spapi-events", &["spapi-types"]),
     ("spapi-mws", &["spapi-metadata", "spapi-types"]),
+    ("spapi-points", &["api", "spapi-rows", "spapi-types"]),
     ("spapi-jobs", &["api", "spapi-core", "spapi-document-types", "spapi-types"]),
-    ("spapi-listings", &["api", "spapi-core", "spapi-jobs", "spapi-metadata", "spapi-types"]),
+    ("spapi-listings", &["api", "spapi-core", "spapi-jobs", "spapi-metadata", "spapi-points", "spapi-types"]),
     ("spapi-stores", &["spapi-core", "spapi-jobs", "spapi-types"]),
     (
         "spapi-sync",
@@ -48,6 +49,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "spapi-listings",
             "spapi-metadata",
             "spapi-mws",
+            "spapi-points",
             "spapi-record",
             "spapi-rows",
             "spapi-sandbox",

@@ -12,6 +12,7 @@ pub mod listing;
 pub mod marketplaces;
 pub mod operations;
 pub mod orders;
+pub mod points;
 pub mod report;
 pub mod sandbox;
 pub mod singer;
