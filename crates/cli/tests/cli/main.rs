@@ -15,6 +15,7 @@ mod listing;
 mod listing_files;
 mod lists;
 mod orders;
+mod points;
 mod report;
 mod sandbox;
 mod support;
