@@ -64,9 +64,7 @@ fn is_money(types: &Types, field: &Field) -> bool {
     let is_known = |structure: &Struct| has(structure, "amount") && has(structure, "currency_code");
     let Type::Named(name) = &field.kind else { return false };
     let is_option = field.optional && !field.boxed;
-    is_option
-        && field.wire.eq_ignore_ascii_case("pointsMonetaryValue")
-        && types.structs.get(name).is_some_and(is_known)
+    is_option && field.wire.eq_ignore_ascii_case("pointsMonetaryValue") && types.structs.get(name).is_some_and(is_known)
 }
 
 /// The fields that are one structure each, and those structures.

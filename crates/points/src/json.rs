@@ -137,7 +137,9 @@ mod tests {
         ]});
         let found: Vec<_> = find(&answer)
             .into_iter()
-            .map(|found| (found.pointer, found.meaning, found.points.number, found.points.amount.map(|it| it.to_string())))
+            .map(|found| {
+                (found.pointer, found.meaning, found.points.number, found.points.amount.map(|it| it.to_string()))
+            })
             .collect();
         let row = |pointer: &str, meaning, number, amount: Option<&str>| {
             (format!("/a~1b/{pointer}"), meaning, number, amount.map(str::to_owned))

@@ -13,8 +13,7 @@ pub struct RetiredColumn {
 }
 
 const STANDARD: &str = "sku and points_percent of the feed POST_FLAT_FILE_OFFER_POINTS_PREFERENCE_DATA";
-const SALE: &str =
-    "sku and points_percent of the feed POST_FLAT_FILE_OFFER_POINTS_PREFERENCE_DATA, which has no column for sale prices";
+const SALE: &str = "sku and points_percent of the feed POST_FLAT_FILE_OFFER_POINTS_PREFERENCE_DATA, which has no column for sale prices";
 
 /// The column of that name that no longer sets points: `standard_price_points_percent`, `StandardPricePointsPercent`, the
 /// same of sale prices, and the columns with numbers of points of older listing files. Case, blanks, underscores and hyphens
@@ -55,7 +54,8 @@ mod tests {
         ] {
             assert!(retired_column(name).unwrap().instead.contains(FEED), "{name}");
         }
-        for name in ["sale_price_points_percent", "SalePricePointsPercent", "sales-price-points", "sales_price_points"] {
+        for name in ["sale_price_points_percent", "SalePricePointsPercent", "sales-price-points", "sales_price_points"]
+        {
             assert!(retired_column(name).unwrap().instead.ends_with("no column for sale prices"), "{name}");
         }
         for name in ["sku", "points_percent", "standard_price", "sale-price", ""] {

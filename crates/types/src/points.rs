@@ -53,7 +53,8 @@ impl Points {
     /// amount in another or no currency, or with a part of a yen.
     pub fn count(&self) -> Option<i64> {
         let of_yen = || {
-            let yen = self.amount.filter(|amount| self.currency.as_deref() == Some("JPY") && amount.fract().is_zero())?;
+            let yen =
+                self.amount.filter(|amount| self.currency.as_deref() == Some("JPY") && amount.fract().is_zero())?;
             yen.abs().to_i64()
         };
         self.number.or_else(of_yen)

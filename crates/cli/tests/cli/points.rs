@@ -42,7 +42,10 @@ impl Shop {
     fn points(&self, skus: &[&str]) -> Vec<(Value, Value)> {
         let ran = self.run(&[&["points", "show", "-f", "jsonl"], skus].concat()).ended(0);
         let shown = ran.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        shown.filter(|shown| shown["audience"] != "B2B").map(|one| (one["points"].clone(), one["percent"].clone())).collect()
+        shown
+            .filter(|shown| shown["audience"] != "B2B")
+            .map(|one| (one["points"].clone(), one["percent"].clone()))
+            .collect()
     }
 }
 
@@ -68,7 +71,10 @@ fn what_cannot_be_set_is_refused_before_anything_is_sent() {
         (&["points", "set", "a\"b", "5"], "it has a quotation mark"),
         (&["points", "set", "A"], "PERCENT"),
         (&["points", "set"], "SKU"),
-        (&["points", "reconcile", "--from", "2026-10-02", "--to", "2026-10-01", "-e", "embedded"], "--to is not after --from"),
+        (
+            &["points", "reconcile", "--from", "2026-10-02", "--to", "2026-10-01", "-e", "embedded"],
+            "--to is not after --from",
+        ),
         (&["points", "reconcile", "--from", "30d", "-f", "raw"], "raw"),
     ] {
         run(arguments).ended(2).said(&[says]);
@@ -87,7 +93,10 @@ fn each_row_of_a_table_that_is_wrong_is_named() {
         "5 rows of stdin are wrong; nothing was sent",
     ]);
     for (table, says) in [
-        ("sku,standard_price_points_percent\nA,5\n", "instead: sku and points_percent of the feed POST_FLAT_FILE_OFFER_POINTS"),
+        (
+            "sku,standard_price_points_percent\nA,5\n",
+            "instead: sku and points_percent of the feed POST_FLAT_FILE_OFFER_POINTS",
+        ),
         ("sku\tsale-price-points-percent\nA\t5\n", "no column for sale prices"),
         ("sku,StandardPricePointsPercent,points_percent\nA,5,5\n", "by which Amazon no longer sets points"),
         ("sku,standard-price-points\nA,5\n", "no longer sets points"),
@@ -145,7 +154,8 @@ fn settlements_and_finances_are_compared() {
     let reports: Vec<Value> = serde_json::from_str(&list.out).unwrap();
     let mut files = Vec::new();
     for report in &reports {
-        let (id, path) = (report["reportId"].as_str().unwrap(), in_folder(shop.folder.path(), &format!("{}.txt", files.len())));
+        let (id, path) =
+            (report["reportId"].as_str().unwrap(), in_folder(shop.folder.path(), &format!("{}.txt", files.len())));
         // One of them as Amazon has it, and the others in UTF-8.
         let charset = if files.is_empty() { None } else { Some("--to-utf8") };
         let get = ["report", "get", "--report", id, "-m", "JP", "-o", &path];
@@ -182,8 +192,12 @@ fn settlements_and_finances_are_compared() {
     assert_eq!(written.lines().count(), 4);
 
     let wrong = shop.write("wrong.txt", "sku\tprice\nA\t1\n");
-    shop.run(&[&reconcile[..], &["--settlement", &wrong]].concat()).ended(2).said(&["wrong.txt is no settlement report"]);
+    shop.run(&[&reconcile[..], &["--settlement", &wrong]].concat())
+        .ended(2)
+        .said(&["wrong.txt is no settlement report"]);
     let cut = text.lines().enumerate().filter(|(index, _)| *index != 1).map(|(_, line)| line.to_owned() + "\n");
     let cut = shop.write("cut.txt", &cut.collect::<String>());
-    shop.run(&[&reconcile[..], &["--settlement", &cut]].concat()).ended(1).said(&["does not name the time of its settlement"]);
+    shop.run(&[&reconcile[..], &["--settlement", &cut]].concat())
+        .ended(1)
+        .said(&["does not name the time of its settlement"]);
 }

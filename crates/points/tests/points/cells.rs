@@ -6,14 +6,20 @@ use spapi_core::document::{Dialect, Download};
 use spapi_points::{HasPoints, Meaning, Points, SettlementRow};
 use spapi_rows::{
     ActiveListingRow, AfnInventoryRow, AllOrderRow, BackCompatListingRow, CancelledListingRow, Column,
-    FulfilledShipmentRow, OrderRow, Row, RowType, SettlementRow as FlatSettlementRow, SettlementV2Row, UnshippedOrderRow,
-    XmlOrderItemRow, XmlOrderReportItemRow, XmlSettlementItemRow, XmlSettlementRefundItemRow,
+    FulfilledShipmentRow, OrderRow, Row, RowType, SettlementRow as FlatSettlementRow, SettlementV2Row,
+    UnshippedOrderRow, XmlOrderItemRow, XmlOrderReportItemRow, XmlSettlementItemRow, XmlSettlementRefundItemRow,
 };
 use spapi_types::Marketplace;
 
 /// What stands in the column of points. `None` leaves the column out.
-const CELLS: [(Option<&str>, Option<i64>); 6] =
-    [(None, None), (Some(""), None), (Some(" "), None), (Some("0"), Some(0)), (Some("10"), Some(10)), (Some("1,322"), Some(1322))];
+const CELLS: [(Option<&str>, Option<i64>); 6] = [
+    (None, None),
+    (Some(""), None),
+    (Some(" "), None),
+    (Some("0"), Some(0)),
+    (Some("10"), Some(10)),
+    (Some("1,322"), Some(1322)),
+];
 
 /// How the names of a header are spelled.
 const SPELLINGS: [Spelling; 5] =
@@ -238,11 +244,13 @@ async fn each_report_gives_the_right_number_or_none() {
         ),
         (
             "xml by order date",
-            documents::<XmlOrderItemRow>("GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL", "points-granted", order).await,
+            documents::<XmlOrderItemRow>("GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL", "points-granted", order)
+                .await,
         ),
         (
             "xml by last update",
-            documents::<XmlOrderItemRow>("GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL", "points-granted", order).await,
+            documents::<XmlOrderItemRow>("GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL", "points-granted", order)
+                .await,
         ),
         ("settlement", settlements::<FlatSettlementRow>("GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE").await),
         ("settlement V2", settlements::<SettlementV2Row>("GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2").await),

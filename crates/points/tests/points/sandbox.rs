@@ -45,7 +45,8 @@ impl Books {
             .unwrap();
         let mut books = Self { now: shop.clock().now(), periods: Vec::new(), settled: Vec::new(), booked: Vec::new() };
         let reports = Reports::new(&client);
-        let mut found = reports.existing("GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2").marketplaces([Marketplace::JP.id()]);
+        let mut found =
+            reports.existing("GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2").marketplaces([Marketplace::JP.id()]);
         while let Some(report) = found.try_next().await.unwrap() {
             let mut rows = report.document.rows::<SettlementV2Row>().await.unwrap();
             while let Some(row) = rows.try_next().await.unwrap() {
@@ -54,7 +55,8 @@ impl Books {
             }
         }
         let after = DateTime::from(books.now - 60 * DAY);
-        let mut pages = Finances::new(&client).list_financial_events().max_results_per_page(100).posted_after(after).pages();
+        let mut pages =
+            Finances::new(&client).list_financial_events().max_results_per_page(100).posted_after(after).pages();
         while let Some(page) = pages.try_next().await.unwrap() {
             let events = page.payload.as_ref().unwrap().financial_events.as_ref().unwrap();
             books.booked.extend(movements(events));

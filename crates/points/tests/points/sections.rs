@@ -155,3 +155,50 @@ fn finances() {
     assert_eq!(found[0].points().count(), Some(322));
     assert_eq!(places(&answer).len(), 4, "the list of settled shipments repeats one");
 }
+
+#[test]
+fn notifications() {
+    let money = |amount: i64| json!({"Amount": amount, "CurrencyCode": "JPY"});
+    let notification = json!({
+        "NotificationVersion": "1.0", "NotificationType": "ANY_OFFER_CHANGED", "PayloadVersion": "1.0",
+        "EventTime": "2026-11-01T00:00:00Z",
+        "Payload": {"AnyOfferChangedNotification": {
+            "SellerId": "A1SELLER",
+            "OfferChangeTrigger": {"MarketplaceId": "A1VC38T7YXB528", "ASIN": "B000000001"},
+            "Summary": {
+                "LowestPrices": [{"Condition": "new", "ListingPrice": money(1445)}],
+                "BuyBoxPrices": [{"Condition": "new", "ListingPrice": money(1815), "Points": {"PointsNumber": 18}}],
+            },
+            "Offers": [{"SellerId": "A1SELLER", "ListingPrice": money(5000), "Points": {"PointsNumber": 500}}],
+        }},
+        "NotificationMetadata": {"NotificationId": "1"},
+    });
+    let parsed = spapi_events::Notification::parse(notification.to_string().as_bytes()).unwrap();
+    let mut found = find(parsed.raw());
+    found.sort_by(|one, other| one.pointer.cmp(&other.pointer));
+    let found: Vec<_> = found.into_iter().map(|found| (found.pointer, found.points)).collect();
+    let place = |place: &str| format!("/Payload/AnyOfferChangedNotification/{place}/Points");
+    assert_eq!(
+        found,
+        [(place("Offers/0"), Points::of_number(500)), (place("Summary/BuyBoxPrices/0"), Points::of_number(18)),]
+    );
+    let health =
+        json!({"payload": {"merchantOffer": {"points": {"pointsNumber": 12}}, "summary": {"buyBoxPrice": {}}}});
+    assert_eq!(places(&health), [("/payload/merchantOffer/points".to_owned(), Meaning::Offered, Some(12))]);
+}
+
+/// What the reader of archives makes of MWS's XML has today's shapes, with every value as a text.
+#[test]
+fn archives_of_mws() {
+    let money = |amount: &str| json!({"CurrencyCode": "JPY", "Amount": amount});
+    let items =
+        json!({"OrderItems": [{"PointsGranted": {"PointsMonetaryValue": money("10.00"), "PointsNumber": "10"}}]});
+    let prices = json!([{"Product": {"CompetitivePricing": {"CompetitivePrices": [
+        {"Price": {"Points": {"PointsNumber": "322", "PointsMonetaryValue": money("322.00")}}}]}}}]);
+    let ours = json!([{"Product": {"Offers": [
+        {"BuyingPrice": {"Points": {"PointsNumber": "500", "PointsMonetaryValue": money("500.00")}}}]}}]);
+    for (json, number) in [(items, 10), (prices, 322), (ours, 500)] {
+        let found = find(&json);
+        assert_eq!((found.len(), &found[0].points), (1, &yen(number)));
+    }
+}

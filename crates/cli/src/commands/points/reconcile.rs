@@ -6,9 +6,9 @@ use crate::documents::{Cell, Picked, RowFormat, RowWriter, Target};
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
 use crate::journal::polling;
+use crate::notes;
 use crate::number::noun;
 use crate::time::{self, Moment};
-use crate::notes;
 use clap::Args;
 use spapi_core::DateTime;
 use spapi_finances::v0::Finances;
@@ -150,6 +150,7 @@ impl Options {
             let reports = Reports::new(&connected.client);
             let polls = polling(&self.connection);
             let reports = polls.into_iter().fold(reports, |reports, (first, longest)| reports.polling(first, longest));
+            let reports = self.connection.longest_wait.into_iter().fold(reports, Reports::longest_quota_wait);
             let count = settlements::of_amazon(&reports, marketplace, range, self.lag, points).await?;
             if count == 0 {
                 notes::warn("Amazon has no settlement report of this range: it keeps them for 90 days");

@@ -200,4 +200,3 @@ impl Options {
         Ok(output::list(self.format, COLUMNS, report.issues.iter(), row, json)?)
     }
 }
-

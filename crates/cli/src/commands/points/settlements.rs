@@ -82,11 +82,7 @@ fn rows<T: SettlementRow>(document: Document, name: &str) -> Result<Rows<T>, Pro
 }
 
 /// Reads a flat file, whose first row names the time of the settlement.
-async fn flat<T: SettlementRow>(
-    mut rows: Rows<T>,
-    name: &str,
-    points: &mut Reconciliation,
-) -> Result<bool, Problem> {
+async fn flat<T: SettlementRow>(mut rows: Rows<T>, name: &str, points: &mut Reconciliation) -> Result<bool, Problem> {
     let (mut is_known, mut is_new) = (false, false);
     while let Some(row) = rows.try_next().await.map_err(|error| explained(name, error))? {
         if let Some(period) = row.period() {
