@@ -1,4 +1,5 @@
 //! The events of Finances that are about points.
+#![allow(deprecated, reason = "the newer version does not say what points cost")]
 
 use crate::movement::{Meaning, Movement};
 use spapi_finances::v0::types::{Currency, FinancialEvents, ShipmentEvent, ShipmentItem};

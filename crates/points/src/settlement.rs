@@ -81,7 +81,7 @@ impl SettlementRow for XmlSettlementItemRow {
 
 impl SettlementRow for XmlSettlementRefundItemRow {
     fn movement(&self) -> Option<Movement> {
-        let movement = Movement::new(&self.amazon_order_id, Meaning::Returned, self.cost_of_points_returned?);
+        let movement = Movement::new(text(&self.amazon_order_id), Meaning::Returned, self.cost_of_points_returned?);
         let currency = text(&self.cost_of_points_returned_currency);
         Some(movement.sku(&self.sku).currency(currency).posted(time(&self.posted_date)))
     }

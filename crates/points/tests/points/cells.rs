@@ -2,7 +2,7 @@
 
 use encoding_rs::{SHIFT_JIS, UTF_8};
 use spapi_core::Decimal;
-use spapi_core::document::{Dialect, Download};
+use spapi_core::document::{Dialect, Download, TableRow};
 use spapi_points::{HasPoints, Meaning, Points, SettlementRow};
 use spapi_rows::{
     ActiveListingRow, AfnInventoryRow, AllOrderRow, BackCompatListingRow, CancelledListingRow, Column,
@@ -54,7 +54,11 @@ const CHARSETS: [(&encoding_rs::Encoding, &str); 2] =
     [(UTF_8, "text/plain; charset=UTF-8"), (SHIFT_JIS, "text/plain; charset=Shift_JIS")];
 
 /// The rows of a document in a charset.
-async fn read<T: Row>(text: &str, type_name: &str, charset: (&'static encoding_rs::Encoding, &str)) -> Vec<T> {
+async fn read<T: Row + TableRow>(
+    text: &str,
+    type_name: &str,
+    charset: (&'static encoding_rs::Encoding, &str),
+) -> Vec<T> {
     let (bytes, _, is_lossy) = charset.0.encode(text);
     assert!(!is_lossy, "{text}");
     let download = Download::of_body(bytes.into_owned(), Some(charset.1.to_owned()));
@@ -81,7 +85,7 @@ fn table(row_type: &RowType, spelling: Spelling, cell: Option<&str>) -> String {
 }
 
 /// Reads all cells of a report that is a table. Returns how many.
-async fn tables<T: Row + HasPoints>(type_name: &str) -> usize {
+async fn tables<T: Row + TableRow + HasPoints>(type_name: &str) -> usize {
     let mut count = 0;
     for charset in CHARSETS {
         for spelling in SPELLINGS {
@@ -99,7 +103,7 @@ async fn tables<T: Row + HasPoints>(type_name: &str) -> usize {
 }
 
 /// Reads all cells of a report in XML, in which `element` stands around the points. Returns how many.
-async fn documents<T: Row + HasPoints>(type_name: &str, name: &str, around: fn(&str) -> String) -> usize {
+async fn documents<T: Row + TableRow + HasPoints>(type_name: &str, name: &str, around: fn(&str) -> String) -> usize {
     let mut count = 0;
     for charset in CHARSETS {
         for (cell, expected) in CELLS {
@@ -158,7 +162,7 @@ fn settlement(row_type: &RowType, kind: &str, description: &str, amount: &str) -
 }
 
 /// Reads all cells of a settlement in a flat file. Returns how many.
-async fn settlements<T: SettlementRow>(type_name: &str) -> usize {
+async fn settlements<T: SettlementRow + TableRow>(type_name: &str) -> usize {
     let mut count = 0;
     for charset in CHARSETS {
         for (description, amount, expected) in [

@@ -1,4 +1,5 @@
 //! Settlements and Finances of the sandbox's shop: 10,000 orders without a difference, and each planted one found.
+#![allow(deprecated, reason = "the newer version does not say what points cost")]
 
 use spapi_core::transport::ServiceTransport;
 use spapi_core::{Client, Clock, Credentials, DateTime, Decimal, Endpoint, Marketplace, Quotas};
@@ -33,8 +34,8 @@ struct Books {
 }
 
 impl Books {
-    async fn of_a_shop() -> Self {
-        let shop = Sandbox::builder().orders(ORDERS).limits(Limits::Off).build().unwrap();
+    async fn of_a_shop(orders: usize) -> Self {
+        let shop = Sandbox::builder().orders(orders).limits(Limits::Off).build().unwrap();
         let client = Client::builder(Marketplace::JP)
             .endpoint(Endpoint::custom(shop.url()))
             .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
@@ -54,12 +55,16 @@ impl Books {
                 books.settled.extend(row.movement());
             }
         }
-        let after = DateTime::from(books.now - 60 * DAY);
-        let mut pages =
-            Finances::new(&client).list_financial_events().max_results_per_page(100).posted_after(after).pages();
-        while let Some(page) = pages.try_next().await.unwrap() {
-            let events = page.payload.as_ref().unwrap().financial_events.as_ref().unwrap();
-            books.booked.extend(movements(events));
+        // The sandbox makes the whole range for each page, so a few days at a time are faster.
+        for age in (0..60).step_by(2).rev() {
+            let day = |age: u32| DateTime::from(books.now - age * DAY);
+            let call =
+                Finances::new(&client).list_financial_events().max_results_per_page(100).posted_after(day(age + 2));
+            let mut pages = if age == 0 { call.pages() } else { call.posted_before(day(age)).pages() };
+            while let Some(page) = pages.try_next().await.unwrap() {
+                let events = page.payload.as_ref().unwrap().financial_events.as_ref().unwrap();
+                books.booked.extend(movements(events));
+            }
         }
         books
     }
@@ -88,7 +93,7 @@ impl Books {
 
 #[tokio::test]
 async fn an_honest_shop_has_no_difference_and_each_planted_one_is_found() {
-    let mut books = Books::of_a_shop().await;
+    let mut books = Books::of_a_shop(ORDERS).await;
     let honest = books.reconciled(Duration::ZERO);
     println!("{} orders with points, {} amounts match, {} open", honest.orders, honest.matching, honest.open.len());
     assert_eq!(honest.differences, []);
@@ -136,7 +141,7 @@ async fn an_honest_shop_has_no_difference_and_each_planted_one_is_found() {
 
 #[tokio::test]
 async fn what_is_only_in_one_of_two_settlements_that_are_read_is_no_difference() {
-    let mut books = Books::of_a_shop().await;
+    let mut books = Books::of_a_shop(1000).await;
     // Without the newest settlement, its orders are open.
     let newest = books.periods.pop().unwrap();
     let is_in_newest = |movement: &Movement| {

@@ -1,4 +1,5 @@
 //! Points in the sections, in shapes and with numbers as Amazon has them: typed, and found in the same JSON.
+#![allow(deprecated, reason = "the newer version does not say what points cost")]
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};

@@ -1,5 +1,6 @@
 //! `spapi points`: Amazon Points, which only Japan has.
 
+mod finances;
 mod reconcile;
 mod set;
 mod settlements;

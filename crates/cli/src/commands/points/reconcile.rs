@@ -1,6 +1,6 @@
 //! `spapi points reconcile`: the points of orders of which settlements and Finances do not say the same.
 
-use super::{Japan, settlements};
+use super::{Japan, finances, settlements};
 use crate::connection::{Connected, Connection, Problem};
 use crate::documents::{Cell, Picked, RowFormat, RowWriter, Target};
 use crate::exit::{Exit, Failure};
@@ -11,9 +11,8 @@ use crate::number::noun;
 use crate::time::{self, Moment};
 use clap::Args;
 use spapi_core::DateTime;
-use spapi_finances::v0::Finances;
 use spapi_jobs::Reports;
-use spapi_points::{Difference, EDGE, Outcome, Reconciliation, movements};
+use spapi_points::{Difference, Outcome, Reconciliation};
 use spapi_rows::{Kind, OwnedValue};
 use std::ops::Range;
 use std::path::PathBuf;
@@ -95,12 +94,6 @@ impl FromStr for Time {
     }
 }
 
-/// How far Finances looks at once. Amazon answers nothing beyond 180 days.
-const SLICE: Duration = Duration::from_secs(90 * 24 * 3600);
-
-/// How near to now Amazon takes the end of a range.
-const NOW: Duration = Duration::from_secs(180);
-
 pub async fn run(options: Options) -> Result<(), Failure> {
     options.japan.marketplace()?;
     let format = options.target.format()?;
@@ -119,9 +112,9 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let work = async {
         let mut points = Reconciliation::new(range.clone()).lag(options.lag);
         progress.state("reading settlements", "");
-        options.settlements(&connected, &range, &mut points).await?;
+        options.settlements(&connected, &range, now, &mut points).await?;
         progress.state("reading Finances", "");
-        booked(&connected, &range, now, &mut points).await?;
+        finances::read(&connected.client, &range, now, &mut points).await?;
         let outcome = points.finish();
         let mut rows = RowWriter::new(format, writer, &place, &mut progress);
         rows.begin(&columns.columns)?;
@@ -143,6 +136,7 @@ impl Options {
         &self,
         connected: &Connected,
         range: &Range<SystemTime>,
+        now: SystemTime,
         points: &mut Reconciliation,
     ) -> Result<(), Problem> {
         let marketplace = self.japan.marketplace()?;
@@ -151,9 +145,11 @@ impl Options {
             let polls = polling(&self.connection);
             let reports = polls.into_iter().fold(reports, |reports, (first, longest)| reports.polling(first, longest));
             let reports = self.connection.longest_wait.into_iter().fold(reports, Reports::longest_quota_wait);
-            let count = settlements::of_amazon(&reports, marketplace, range, self.lag, points).await?;
+            let count = settlements::of_amazon(&reports, marketplace, range, self.lag, now, points).await?;
             if count == 0 {
-                notes::warn("Amazon has no settlement report of this range: it keeps them for 90 days");
+                return Err(Failure::new(Exit::Failed, "Amazon has no settlement report of this range")
+                    .with_next("Amazon keeps them for 90 days: give older ones by --settlement FILE")
+                    .into());
             }
         }
         for file in &self.settlements {
@@ -161,34 +157,6 @@ impl Options {
         }
         Ok(())
     }
-}
-
-/// Adds the events of Finances, from before the range until after it.
-async fn booked(
-    connected: &Connected,
-    range: &Range<SystemTime>,
-    now: SystemTime,
-    points: &mut Reconciliation,
-) -> Result<(), Problem> {
-    let finances = Finances::new(&connected.client);
-    let mut from = range.start.checked_sub(EDGE).unwrap_or(SystemTime::UNIX_EPOCH);
-    let last = range.end.checked_add(EDGE).unwrap_or(range.end);
-    let newest = now.checked_sub(NOW).unwrap_or(now);
-    while from < last.min(newest) {
-        let until = from.checked_add(SLICE).unwrap_or(last).min(last);
-        let mut call = finances.list_financial_events().max_results_per_page(100).posted_after(DateTime::from(from));
-        // Without an end Amazon gives all until now.
-        if until < newest {
-            call = call.posted_before(DateTime::from(until));
-        }
-        let mut pages = call.pages();
-        while let Some(page) = notes::while_waiting(pages.try_next()).await? {
-            let events = page.payload.as_ref().and_then(|payload| payload.financial_events.as_ref());
-            events.into_iter().flat_map(movements).for_each(|movement| points.booked(movement));
-        }
-        from = until;
-    }
-    Ok(())
 }
 
 const COLUMNS: [(&str, Kind); 8] = [

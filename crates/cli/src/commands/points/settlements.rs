@@ -4,7 +4,7 @@ use crate::connection::Problem;
 use crate::exit::{Exit, Failure};
 use crate::{input, notes};
 use spapi_core::Marketplace;
-use spapi_core::document::{Dialect, Document, Download, Rows};
+use spapi_core::document::{Dialect, Document, Download, Rows, TableRow};
 use spapi_jobs::Reports;
 use spapi_points::{EDGE, Period, Reconciliation, SettlementRow};
 use spapi_rows::{
@@ -23,18 +23,25 @@ const LARGEST: u64 = 1 << 30;
 /// How much of a file tells its form.
 const BEGINNING: usize = 8 * 1024;
 
+/// How long Amazon keeps reports, and takes a time since which they were created.
+const KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
+
 /// Reads the settlements that Amazon has for this range and for what a settlement may have later. Returns how many.
 pub async fn of_amazon(
     reports: &Reports,
     marketplace: Marketplace,
     range: &Range<SystemTime>,
     lag: Duration,
+    now: SystemTime,
     points: &mut Reconciliation,
 ) -> Result<usize, Problem> {
     let first = range.start.checked_sub(EDGE).unwrap_or(SystemTime::UNIX_EPOCH);
     let last = range.end.checked_add(lag).and_then(|last| last.checked_add(EDGE)).unwrap_or(range.end);
     // A settlement is made when it ends.
-    let mut found = reports.existing(TYPE).marketplaces([marketplace.id()]).created_since(first);
+    let mut found = reports.existing(TYPE).marketplaces([marketplace.id()]);
+    if now.duration_since(first).is_ok_and(|age| age < KEPT) {
+        found = found.created_since(first);
+    }
     let mut count = 0;
     while let Some(settlement) = notes::while_waiting(found.try_next()).await? {
         let moment = |time: &spapi_core::DateTime| time.to_system_time().ok();
@@ -77,12 +84,16 @@ pub async fn of_file(file: &Path, marketplace: Marketplace, points: &mut Reconci
     }
 }
 
-fn rows<T: SettlementRow>(document: Document, name: &str) -> Result<Rows<T>, Problem> {
+fn rows<T: SettlementRow + TableRow>(document: Document, name: &str) -> Result<Rows<T>, Problem> {
     document.rows::<T>(Dialect::TSV).map_err(|error| explained(name, error))
 }
 
 /// Reads a flat file, whose first row names the time of the settlement.
-async fn flat<T: SettlementRow>(mut rows: Rows<T>, name: &str, points: &mut Reconciliation) -> Result<bool, Problem> {
+async fn flat<T: SettlementRow + TableRow>(
+    mut rows: Rows<T>,
+    name: &str,
+    points: &mut Reconciliation,
+) -> Result<bool, Problem> {
     let (mut is_known, mut is_new) = (false, false);
     while let Some(row) = rows.try_next().await.map_err(|error| explained(name, error))? {
         if let Some(period) = row.period() {
@@ -128,7 +139,11 @@ async fn xml(
     Ok(true)
 }
 
-async fn add<T: SettlementRow>(mut rows: Rows<T>, name: &str, points: &mut Reconciliation) -> Result<(), Problem> {
+async fn add<T: SettlementRow + TableRow>(
+    mut rows: Rows<T>,
+    name: &str,
+    points: &mut Reconciliation,
+) -> Result<(), Problem> {
     while let Some(row) = rows.try_next().await.map_err(|error| explained(name, error))? {
         row.movement().into_iter().for_each(|movement| points.settled(movement));
     }
