@@ -12,6 +12,7 @@ use crate::sections::documents::Documents;
 use crate::sections::fba_inventory::Inventory;
 use crate::sections::feeds::Feeds;
 use crate::sections::notifications::Notifications;
+use crate::sections::product_type_definitions::Releases;
 use crate::sections::reports::Reports;
 use crate::shop::listings::Listings;
 use crate::shop::{Catalog, Shop};
@@ -42,6 +43,7 @@ pub(crate) struct Server {
     pub(crate) feeds: Feeds,
     pub(crate) queries: Queries,
     pub(crate) notifications: Notifications,
+    pub(crate) releases: Releases,
     /// What the application may see of buyers.
     pub(crate) roles: Roles,
     pub(crate) clock: crate::Clock,

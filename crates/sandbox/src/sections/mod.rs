@@ -1,6 +1,6 @@
 //! The sections of the API that the sandbox serves, each with its operations and what it keeps.
 
-mod application_management;
+pub(crate) mod application_management;
 mod call;
 mod catalog_items;
 pub(crate) mod data_kiosk;
@@ -17,7 +17,9 @@ mod marketplaces;
 pub(crate) mod notifications;
 mod orders;
 mod paging;
-mod product_type_definitions;
+mod passing;
+mod product_pricing;
+pub(crate) mod product_type_definitions;
 pub(crate) mod reports;
 mod sales;
 mod sellers;
@@ -27,6 +29,8 @@ mod vendor;
 
 pub(crate) use call::answer;
 pub use documents::ContentType;
+pub use notifications::Sent;
+pub(crate) use passing::pass;
 
 use crate::http::{ApiError, Reply, published};
 use crate::server::Server;
@@ -50,7 +54,7 @@ struct Served {
 type Handler = fn(&Server, &Call) -> Result<Reply, ApiError>;
 
 /// Every API that the sandbox serves operations of.
-static SERVED: [&Served; 21] = [
+static SERVED: [&Served; 22] = [
     &application_management::SERVED,
     &catalog_items::SERVED,
     &data_kiosk::SERVED,
@@ -64,6 +68,7 @@ static SERVED: [&Served; 21] = [
     &notifications::SERVED,
     &orders::v0::SERVED,
     &orders::v2026_01_01::SERVED,
+    &product_pricing::SERVED,
     &product_type_definitions::SERVED,
     &reports::SERVED,
     &sales::SERVED,

@@ -118,7 +118,7 @@ pub(in crate::sections) fn transactions<'a>(
     range: Range<SystemTime>,
 ) -> Vec<Transaction<'a>> {
     let mut transactions = Vec::new();
-    for order in shop.orders().iter().filter(|order| order.market == market) {
+    for order in shop.orders().filter(|order| order.market == market) {
         if order.units_shipped() > 0 && range.contains(&order.updated) {
             let shipped = order.items.iter().filter(|item| item.shipped > 0);
             transactions.extend(shipped.flat_map(|item| of_item(order, item)));

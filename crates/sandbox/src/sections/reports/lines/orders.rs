@@ -95,7 +95,7 @@ pub(in super::super) fn sorted<'a>(
     is_wanted: impl Fn(&Order) -> bool,
 ) -> std::vec::IntoIter<&'a Order> {
     let course = &source.report.course;
-    let orders = source.server.shop.orders().iter().filter(|order| course.markets.contains(&order.market));
+    let orders = source.server.shop.orders().filter(|order| course.markets.contains(&order.market));
     let mut orders: Vec<&Order> = orders.filter(|order| is_wanted(order)).collect();
     orders.sort_by_key(|order| (time(order), &order.id));
     orders.into_iter()
