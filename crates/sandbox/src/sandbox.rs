@@ -11,8 +11,11 @@ use crate::keep::Keeper;
 use crate::login::{Login, REFRESH_TOKEN, RestrictedRole, Roles};
 use crate::quota::{Limits, Quota};
 use crate::seal::Seal;
+use crate::sections::differences::{Differences, PointsDifference, plant};
 use crate::sections::documents::{self, ContentType, Documents};
 use crate::sections::fba_inventory::Inventory;
+use crate::sections::fulfillment_inbound::Plans;
+use crate::sections::fulfillment_outbound::FulfillmentOrders;
 use crate::sections::notifications::{Delivery, Notifications, Sent};
 use crate::sections::product_type_definitions::Releases;
 use crate::sections::reports::{ReportType, Reports};
@@ -161,6 +164,15 @@ impl Sandbox {
     /// When the shop does not sell in the marketplace, or has too many orders: 1,000 at a time, and 10,000 altogether.
     pub fn place_orders(&self, marketplace: Marketplace, count: u32) -> io::Result<Vec<String>> {
         place_orders(&self.server, marketplace.id(), count).map_err(invalid)
+    }
+
+    /// Makes the settlements differ from the finances in the points of an order, and returns its id: the given one, or the
+    /// first by id that allows it and has no difference yet. The difference is in a settlement that has ended.
+    ///
+    /// # Errors
+    /// When there is no such order.
+    pub fn plant_points(&self, difference: PointsDifference, order_id: Option<&str>) -> io::Result<String> {
+        plant(&self.server, difference, order_id).map_err(invalid)
     }
 
     /// The notifications that were sent, the oldest first: each with the region and the destination of the subscription, and
@@ -538,6 +550,9 @@ impl Builder {
             queries: data_kiosk::none(),
             notifications: Notifications::new(self.delivery),
             releases: Releases::default(),
+            differences: Differences::default(),
+            fulfillment: FulfillmentOrders::default(),
+            plans: Plans::default(),
             roles: Roles::new(self.roles),
             pages: Seal::new(seed),
             requests: AtomicU64::new(0),

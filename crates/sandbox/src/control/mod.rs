@@ -32,7 +32,7 @@ struct Control {
     handler: fn(&Server, &Asked) -> Result<Response, ApiError>,
 }
 
-static CONTROLS: [Control; 17] = [
+static CONTROLS: [Control; 20] = [
     Control { method: Method::GET, path: PATH, what: "this list", handler: list },
     Control {
         method: Method::GET,
@@ -107,6 +107,24 @@ static CONTROLS: [Control; 17] = [
         path: "/_sandbox/orders",
         what: r#"places orders, which are paid and shipped as the time goes on: {"marketplaceId": "A1VC38T7YXB528", "count": 3}"#,
         handler: shop::place,
+    },
+    Control {
+        method: Method::GET,
+        path: "/_sandbox/points",
+        what: "the planted differences between settlements and finances",
+        handler: shop::differences,
+    },
+    Control {
+        method: Method::POST,
+        path: "/_sandbox/points",
+        what: r#"plants a difference in the points of an order: {"kind": "missingGrant"}; "orderId" is optional"#,
+        handler: shop::plant_difference,
+    },
+    Control {
+        method: Method::DELETE,
+        path: "/_sandbox/points",
+        what: "removes the planted differences",
+        handler: shop::clear_differences,
     },
     Control {
         method: Method::POST,

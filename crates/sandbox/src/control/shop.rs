@@ -2,6 +2,7 @@
 
 use super::Asked;
 use crate::http::{ApiError, Reply};
+use crate::sections::differences::{PointsDifference, plant};
 use crate::sections::{pass, product_type_definitions};
 use crate::server::Server;
 use crate::shop::market;
@@ -63,5 +64,30 @@ pub(super) fn sent(server: &Server, _: &Asked) -> Result<Response, ApiError> {
 /// Forgets the notifications that were sent.
 pub(super) fn forget_sent(server: &Server, _: &Asked) -> Result<Response, ApiError> {
     server.notifications.clear_queue();
+    Ok(Reply::no_content().into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Difference {
+    kind: PointsDifference,
+    order_id: Option<String>,
+}
+
+/// See [`Sandbox::plant_points`](crate::Sandbox::plant_points).
+pub(super) fn plant_difference(server: &Server, asked: &Asked) -> Result<Response, ApiError> {
+    let Difference { kind, order_id } = asked.json(r#"{"kind": "missingGrant"}"#)?;
+    let id = plant(server, kind, order_id.as_deref()).map_err(ApiError::invalid_input)?;
+    Ok(Reply::created(json!({ "orderId": id, "kind": kind })).into_response())
+}
+
+/// Shows the planted differences.
+pub(super) fn differences(server: &Server, _: &Asked) -> Result<Response, ApiError> {
+    Ok(Reply::from(json!({ "differences": server.differences.shown() })).into_response())
+}
+
+/// Makes the books agree again.
+pub(super) fn clear_differences(server: &Server, _: &Asked) -> Result<Response, ApiError> {
+    server.differences.clear();
     Ok(Reply::no_content().into_response())
 }

@@ -52,6 +52,9 @@ pub(crate) struct Saved {
     listings: Value,
     arrivals: Value,
     releases: Value,
+    differences: Value,
+    fulfillment: Value,
+    plans: Value,
 }
 
 /// The JSON of the value in a lock.
@@ -105,6 +108,9 @@ impl Keeper {
         server.listings.restore(saved.listings).map_err(wrong("listings"))?;
         server.shop.restore(saved.arrivals).map_err(wrong("arrivals"))?;
         server.releases.restore(saved.releases).map_err(wrong("releases"))?;
+        server.differences.restore(saved.differences).map_err(wrong("differences"))?;
+        server.fulfillment.restore(saved.fulfillment).map_err(wrong("fulfillment"))?;
+        server.plans.restore(saved.plans).map_err(wrong("plans"))?;
         server.documents.restore(saved.documents).map_err(wrong("documents"))?;
         for id in server.documents.with_body() {
             let path = self.document(&id);
@@ -136,6 +142,9 @@ impl Keeper {
             listings: server.listings.saved()?,
             arrivals: server.shop.saved()?,
             releases: server.releases.saved()?,
+            differences: server.differences.saved()?,
+            fulfillment: server.fulfillment.saved()?,
+            plans: server.plans.saved()?,
         };
         let bytes = serde_json::to_vec(&state)?;
         if bytes == *written {

@@ -31,7 +31,7 @@ pub(crate) fn rotate(server: &Server) -> SystemTime {
     let until = server.login.rotate_client_secret();
     let now = server.clock.now();
     let payload = json!({
-        "applicationOAuthClientNewSecret": {
+        "applicationOAuthClientNewSecretNotification": {
             "clientId": CLIENT_ID,
             "newClientSecret": server.login.client_secret(),
             "newClientSecretExpiryTime": dates::text(now + SECRET_LIFE),
@@ -45,7 +45,7 @@ pub(crate) fn rotate(server: &Server) -> SystemTime {
 /// Sends the notification that the client secret will expire. The secret itself works on.
 pub(crate) fn announce_expiry(server: &Server, at: SystemTime) {
     let payload = json!({
-        "applicationOAuthClientSecretExpiry": {
+        "applicationOAuthClientSecretExpiryNotification": {
             "clientId": CLIENT_ID,
             "clientSecretExpiryTime": dates::text(at),
             "clientSecretExpiryReason": "PERIODIC_ROTATION",

@@ -4,11 +4,13 @@ pub(crate) mod application_management;
 mod call;
 mod catalog_items;
 pub(crate) mod data_kiosk;
+pub(crate) mod differences;
 pub(crate) mod documents;
 pub(crate) mod fba_inventory;
 pub(crate) mod feeds;
 mod finances;
-mod fulfillment_inbound;
+pub(crate) mod fulfillment_inbound;
+pub(crate) mod fulfillment_outbound;
 mod jobs;
 mod language;
 pub(crate) mod listings_items;
@@ -29,6 +31,7 @@ mod vendor;
 
 pub(crate) use call::answer;
 pub use documents::ContentType;
+pub use differences::PointsDifference;
 pub use notifications::Sent;
 pub(crate) use passing::pass;
 
@@ -54,7 +57,7 @@ struct Served {
 type Handler = fn(&Server, &Call) -> Result<Reply, ApiError>;
 
 /// Every API that the sandbox serves operations of.
-static SERVED: [&Served; 22] = [
+static SERVED: [&Served; 24] = [
     &application_management::SERVED,
     &catalog_items::SERVED,
     &data_kiosk::SERVED,
@@ -62,7 +65,9 @@ static SERVED: [&Served; 22] = [
     &feeds::SERVED,
     &finances::v0::SERVED,
     &finances::v2024_06_19::SERVED,
-    &fulfillment_inbound::SERVED,
+    &fulfillment_inbound::v0::SERVED,
+    &fulfillment_inbound::v2024_03_20::SERVED,
+    &fulfillment_outbound::SERVED,
     &listings_items::SERVED,
     &listings_restrictions::SERVED,
     &notifications::SERVED,

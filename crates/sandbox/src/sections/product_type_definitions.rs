@@ -164,7 +164,7 @@ fn get_definitions_product_type(server: &Server, call: &Call) -> Result<Reply, A
     let link = |document: &Value| {
         // A JSON value always encodes.
         let text = serde_json::to_string_pretty(document).unwrap_or_default();
-        let Published { url, checksum } = server.documents.publish(account, text);
+        let Published { url, checksum } = server.documents.publish(account, "application/json", text);
         json!({ "link": { "resource": url, "verb": "GET" }, "checksum": checksum })
     };
     let (name_of_requirements, _) = Requirements::ALL.into_iter().find(|(_, known)| *known == requirements).unzip();

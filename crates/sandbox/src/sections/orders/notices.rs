@@ -1,8 +1,8 @@
 //! What sellers hear of new and changed orders.
 
 use super::v0;
-use crate::sections::fba_inventory;
 use crate::sections::notifications::Notice;
+use crate::sections::{fba_inventory, finances};
 use crate::server::Server;
 use crate::shop::listings::DEFAULT_SELLER;
 use crate::shop::{FulfilledBy, Order, Stage, Status};
@@ -26,6 +26,9 @@ pub(in crate::sections) fn settle(server: &Server) {
             publish(server, &asked, at, BUYER_CHANGE, "Buyer Requested Cancel");
         }
         publish(server, &order, at, STATUS_CHANGE, "Order Status Change");
+        if order.status == Status::Shipped {
+            finances::notify(server, &order, at);
+        }
         if order.fulfilled_by == FulfilledBy::Amazon {
             move_stock(server, &order, before, at);
         }

@@ -158,7 +158,7 @@ fn line<'a>(order: &'a Order, item: &'a Item) -> Line<'a> {
     ]);
     // Only Japan has points.
     if order.market.currency() == "JPY" {
-        line.insert("points_granted", item.points.into());
+        line.insert("points_granted", item.points.filter(|_| order.has_amounts()).into());
     }
     line.extend(if by_amazon { shipment(order, item) } else { open(order, item) });
     line.insert("fulfillment_channel", if by_amazon { "Amazon" } else { "Merchant" }.into());
