@@ -13,6 +13,7 @@ mod table;
 mod types;
 mod xml;
 
+pub(in crate::sections) use lines::warehouse;
 pub(crate) use schedules::Reports;
 pub(crate) use types::ReportType;
 

@@ -34,8 +34,8 @@ pub(crate) type Attributes = Map<String, Value>;
 /// The product type of listings that only offer what the catalog has. Amazon gives it to listings of unknown types.
 pub(crate) const OFFERS_ONLY: &str = "PRODUCT";
 
-/// The seller's id of listings that no request has changed.
-const DEFAULT_SELLER: &str = "A1SPAPISANDBOX";
+/// The seller's id in notifications, and of listings that no request has changed.
+pub(crate) const DEFAULT_SELLER: &str = "A1SPAPISANDBOX";
 
 /// The most listings that the sandbox keeps in a region.
 const MOST: usize = 100_000;
