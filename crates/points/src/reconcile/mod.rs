@@ -35,7 +35,8 @@ pub const LAG: Duration = Duration::from_secs(14 * 24 * 3600);
 /// up to the event's time and the [lag](Self::lag). Until then they are [open](Outcome::open).
 ///
 /// Amounts of one order, SKU and meaning are added up before they are compared, so that several shipments may be one row. If
-/// one side does not name the SKUs of an order, the whole order is compared.
+/// one side does not name the SKUs of an order, the whole order is compared. A SKU of which a charset has lost letters (a `?` is
+/// in their place) is the one that fits it.
 ///
 /// It needs memory for each amount of points, and for nothing else: about 200 bytes each.
 ///
@@ -215,7 +216,7 @@ impl Reconciliation {
         };
         let difference = Difference {
             order_id: order_id.to_owned(),
-            sku: first.sku.as_ref().filter(|_| names_skus(order)).map(|sku| sku.to_string()),
+            sku: first.sku.as_deref().filter(|_| names_skus(order)).map(|sku| whole(sku, order).to_owned()),
             meaning: first.meaning,
             what,
             settled: sum(&settled),
@@ -247,12 +248,28 @@ fn names_skus(order: &[Entry]) -> bool {
     order.iter().all(|entry| entry.sku.is_some())
 }
 
+/// What stands in place of a letter that a charset does not have. Japan's reports are in Shift_JIS.
+const LOST: [char; 2] = ['?', char::REPLACEMENT_CHARACTER];
+
+/// The SKU of the order that this one is, if it has lost letters.
+fn whole<'a>(sku: &'a str, order: &'a [Entry]) -> &'a str {
+    if !sku.contains(LOST) {
+        return sku;
+    }
+    let fits = |other: &&str| {
+        !other.contains(LOST)
+            && other.chars().count() == sku.chars().count()
+            && other.chars().zip(sku.chars()).all(|(whole, letter)| whole == letter || LOST.contains(&letter))
+    };
+    order.iter().filter_map(|entry| entry.sku.as_deref()).find(fits).unwrap_or(sku)
+}
+
 /// The amounts of an order by meaning and, if all name it, SKU.
 fn groups(order: &[Entry]) -> Vec<Vec<&Entry>> {
     let by_sku = names_skus(order);
     let mut groups: BTreeMap<(Meaning, Option<&str>), Vec<&Entry>> = BTreeMap::new();
     for entry in order {
-        let sku = entry.sku.as_deref().filter(|_| by_sku);
+        let sku = entry.sku.as_deref().filter(|_| by_sku).map(|sku| whole(sku, order));
         groups.entry((entry.meaning, sku)).or_default().push(entry);
     }
     groups.into_values().collect()

@@ -84,6 +84,20 @@ fn amounts_of_skus_are_compared_apart_unless_one_side_does_not_name_them() {
 }
 
 #[test]
+fn a_sku_that_lost_letters_in_shift_jis_is_no_difference() {
+    let mut points = reconciliation();
+    points.settled(granted("1", -10, 20).sku("Caf?-1"));
+    points.booked(granted("1", -10, 20).sku("Café-1"));
+    points.settled(granted("2", -10, 20).sku("Caf\u{fffd}-1"));
+    points.booked(granted("2", -11, 20).sku("Café-1"));
+    points.settled(granted("2", -5, 20).sku("B?"));
+    points.booked(granted("2", -5, 20).sku("B?"));
+    let differences = points.finish().differences;
+    let found: Vec<_> = differences.iter().map(|one| (one.what, one.sku.as_deref())).collect();
+    assert_eq!(found, [(What::Amount, Some("Café-1"))]);
+}
+
+#[test]
 fn what_is_outside_of_the_range_counts_only_as_the_other_half() {
     let mut points = reconciliation();
     // Booked at the edge, and settled behind it.

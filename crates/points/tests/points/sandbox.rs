@@ -7,7 +7,7 @@ use spapi_finances::v0::Finances;
 use spapi_jobs::Reports;
 use spapi_points::{Meaning, Movement, Outcome, Period, Reconciliation, SettlementRow, Side, What, movements};
 use spapi_rows::SettlementV2Row;
-use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Limits, REFRESH_TOKEN, Sandbox};
+use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Limits, PointsDifference, REFRESH_TOKEN, Sandbox};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -25,6 +25,10 @@ impl Clock for SandboxClock {
     }
 }
 
+fn shop(orders: usize) -> Sandbox {
+    Sandbox::builder().orders(orders).limits(Limits::Off).build().unwrap()
+}
+
 /// What both sides of a shop say.
 struct Books {
     now: SystemTime,
@@ -35,7 +39,10 @@ struct Books {
 
 impl Books {
     async fn of_a_shop(orders: usize) -> Self {
-        let shop = Sandbox::builder().orders(orders).limits(Limits::Off).build().unwrap();
+        Self::of(&shop(orders)).await
+    }
+
+    async fn of(shop: &Sandbox) -> Self {
         let client = Client::builder(Marketplace::JP)
             .endpoint(Endpoint::custom(shop.url()))
             .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
@@ -152,4 +159,30 @@ async fn what_is_only_in_one_of_two_settlements_that_are_read_is_no_difference()
     let outcome = books.reconciled(Duration::ZERO);
     assert_eq!(outcome.differences, []);
     assert!(outcome.open.len() > 100);
+}
+
+#[tokio::test]
+async fn each_difference_that_the_sandbox_plants_is_found() {
+    let shop = shop(1000);
+    let mut planted = Vec::new();
+    for _ in 0..3 {
+        for (difference, what) in [
+            (PointsDifference::MissingGrant, What::NotSettled),
+            (PointsDifference::WrongAmount, What::Amount),
+            (PointsDifference::WrongSign, What::Sign),
+            (PointsDifference::DoubledReturn, What::Doubled(Side::Settlements)),
+            (PointsDifference::OnlyInSettlement, What::NotBooked),
+            (PointsDifference::OnlyInFinances, What::NotSettled),
+        ] {
+            planted.push((shop.plant_points(difference, None).unwrap(), what.name()));
+        }
+    }
+    let outcome = Books::of(&shop).await.reconciled(Duration::ZERO);
+    let mut found: Vec<_> = outcome.differences.iter().map(|one| (one.order_id.clone(), one.what.name())).collect();
+    // An order that only one side has differs in each of its amounts.
+    found.sort();
+    found.dedup();
+    planted.sort();
+    assert_eq!(found, planted);
+    println!("{} planted by the sandbox, all found", planted.len());
 }
