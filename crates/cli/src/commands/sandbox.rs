@@ -51,6 +51,15 @@ pub struct ServeOptions {
     #[arg(long, value_name = "NUMBER", default_value = "300", allow_negative_numbers = true, value_parser = orders)]
     orders: usize,
 
+    /// How many orders arrive each day in each marketplace while it runs.
+    #[arg(long, value_name = "NUMBER", default_value = "0", allow_negative_numbers = true,
+          value_parser = number::whole(0..=MOST_PER_DAY))]
+    orders_per_day: u64,
+
+    /// Write each notification into this folder, as a file of its own.
+    #[arg(long, value_name = "FOLDER")]
+    notifications_to: Option<PathBuf>,
+
     /// Keep the shop in this folder: reports, feeds, documents, stock, prices, consents and tokens. If the folder has a
     /// shop, serve that.
     #[arg(long, value_name = "FOLDER")]
@@ -110,6 +119,11 @@ async fn serve(options: ServeOptions) -> Result<(), Failure> {
     builder = builder.region(options.region).restricted_roles(options.restricted_roles);
     // An error of stderr is ignored: the user has closed it.
     builder = builder.on_request(|request| drop(writeln!(io::stderr(), "{}", printable(&request.to_string()))));
+    // The option takes no larger number.
+    builder = builder.orders_per_day(u32::try_from(options.orders_per_day).unwrap_or(u32::MAX));
+    if let Some(folder) = options.notifications_to {
+        builder = builder.notifications_to(folder);
+    }
     if let Some(folder) = options.keep {
         builder = builder.keep_in(folder);
     }
@@ -274,6 +288,9 @@ fn port(text: &str) -> Result<u16, String> {
 
 /// More orders than this would take seconds to make and hundreds of megabytes to keep.
 const MOST_ORDERS: u64 = 100_000;
+
+/// More orders than this a day would soon be more than a sandbox takes.
+const MOST_PER_DAY: u64 = 10_000;
 
 fn orders(text: &str) -> Result<usize, String> {
     number::whole(0..=MOST_ORDERS)(text)?.try_into().map_err(|_| "it is too large".to_owned())

@@ -137,6 +137,28 @@ fn a_shop_is_kept_for_the_next_server() {
 }
 
 #[test]
+fn notifications_become_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new");
+    let served = Served::start(&["--notifications-to", path.to_str().unwrap(), "--orders-per-day", "24"]);
+    let body = |name: &str| format!("{}/tests/cli/data/{name}", env!("CARGO_MANIFEST_DIR"));
+    let made = served.call(&["call", "notifications", "createDestination", "--body", &body("destination.json")]).ended(0);
+    let made: Value = serde_json::from_str(&made.out).unwrap();
+    let id = made["payload"]["destinationId"].as_str().unwrap();
+    let subscription = folder.path().join("subscription.json");
+    let wanted = format!(r#"{{"payloadVersion": "1.0", "destinationId": "{id}"}}"#);
+    std::fs::write(&subscription, wanted).unwrap();
+    let subscription = subscription.to_str().unwrap();
+    let create =
+        ["call", "notifications", "createSubscription", "notificationType=ORDER_CHANGE", "--body", subscription];
+    served.call(&create).ended(0);
+    let day = r#"{"advanceSeconds": 86400}"#;
+    assert_eq!(post(served.exported("SPAPI_ENDPOINT"), "/_sandbox/clock", day), "HTTP/1.1 200 OK");
+    let count = std::fs::read_dir(&path).unwrap().count();
+    assert!(count >= 24, "{count}");
+}
+
+#[test]
 fn the_regions_are_addresses_of_one_server() {
     let served = Served::start(&["--region", "eu"]);
     served.call(&["orders", "list", "-m", "DE", "-n", "1"]).ended(0);

@@ -36,6 +36,13 @@ pub async fn problems(schemas: &Schemas) -> Vec<String> {
         sandbox.place_orders(marketplace, 30).expect("orders");
     }
     listings(&seller).await;
+    let issue = json!({
+        "code": "18742",
+        "message": "Not allowed.",
+        "severity": "ERROR",
+        "enforcements": { "actions": [{ "action": "SEARCH_SUPPRESSED" }], "exemption": { "status": "NOT_EXEMPT" } },
+    });
+    sandbox.impose_issues(Marketplace::US, "SPOON-5", &[issue]).expect("a listing");
     jobs(&seller).await;
     stock(&seller).await;
     fulfillment(&seller).await;
@@ -74,18 +81,18 @@ fn without_winner(notification: &mut Value) {
 }
 
 async fn listings(seller: &Caller) {
-    for (marketplace, sku, currency) in [(JP, "HASHI-23", "JPY"), (US, "SPOON-5", "USD")] {
+    for (marketplace, sku, currency) in [(JP, "SENCHA-100", "JPY"), (US, "SPOON-5", "USD")] {
         let caller = seller.at(marketplace);
         let offer = json!([{ "currency": currency, "our_price": [{ "schedule": [{ "value_with_tax": 2000 }] }] }]);
         let stock = json!([{ "fulfillment_channel_code": "DEFAULT", "quantity": 0 }]);
         let patches = json!([
             { "op": "merge", "path": "/attributes/purchasable_offer", "value": offer },
             { "op": "merge", "path": "/attributes/fulfillment_availability", "value": stock },
-            { "op": "replace", "path": "/attributes/main_product_image_locator", "value": [] },
         ]);
         let path = format!("/listings/2021-08-01/items/A1SPAPISANDBOX/{sku}");
         let request = caller.request(Method::PATCH, &path).query(&[("marketplaceIds", marketplace)]);
-        answer(request.json(&json!({ "productType": "PRODUCT", "patches": patches }))).await;
+        let answer = answer(request.json(&json!({ "productType": "PRODUCT", "patches": patches }))).await;
+        assert_eq!(answer.body["status"], json!("ACCEPTED"), "{:?}", answer.body);
     }
 }
 
