@@ -1,7 +1,7 @@
 //! Validates the notifications that the sandbox sends against Amazon's schemas of their types.
 
 use crate::schemas::Schemas;
-use crate::support::{Caller, JP, US, answer, builder, presigned, subscribe};
+use crate::support::{Caller, JP, US, answer, builder, heard, presigned, subscribe};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use spapi_types::Marketplace;
@@ -49,6 +49,8 @@ pub async fn problems(schemas: &Schemas) -> Vec<String> {
     sandbox.clock().advance(Duration::from_secs(31 * 24 * 3600));
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut problems = Vec::new();
+    // Reads each of them with the project's own types.
+    heard(&sandbox);
     for sent in sandbox.notifications() {
         let mut notification = sent["notification"].clone();
         let kind = notification.get("NotificationType").or(notification.get("notificationType"));
@@ -60,7 +62,9 @@ pub async fn problems(schemas: &Schemas) -> Vec<String> {
         if *count <= 100 {
             match kind.as_str() {
                 // The schema has another name than its own example and the list of types.
-                "LISTINGS_ITEM_STATUS_CHANGE" => notification["NotificationType"] = json!("LISTINGS_ITEM_STATUS_CHANGED"),
+                "LISTINGS_ITEM_STATUS_CHANGE" => {
+                    notification["NotificationType"] = json!("LISTINGS_ITEM_STATUS_CHANGED")
+                }
                 "ANY_OFFER_CHANGED" => without_winner(&mut notification),
                 _ => {}
             }
@@ -86,7 +90,7 @@ async fn listings(seller: &Caller) {
         let offer = json!([{ "currency": currency, "our_price": [{ "schedule": [{ "value_with_tax": 2000 }] }] }]);
         let stock = json!([{ "fulfillment_channel_code": "DEFAULT", "quantity": 0 }]);
         let patches = json!([
-            { "op": "merge", "path": "/attributes/purchasable_offer", "value": offer },
+            { "op": "replace", "path": "/attributes/purchasable_offer", "value": offer },
             { "op": "merge", "path": "/attributes/fulfillment_availability", "value": stock },
         ]);
         let path = format!("/listings/2021-08-01/items/A1SPAPISANDBOX/{sku}");

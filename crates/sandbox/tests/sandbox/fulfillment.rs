@@ -85,7 +85,8 @@ async fn amazon_ships_an_order_from_elsewhere_and_its_package_can_be_tracked() {
     assert_eq!(seen, ["Received", "Processing", "Processing", "Processing", "Complete", "Complete"]);
     assert_eq!(units(&caller).await, (3, 0, 0));
     let shipped = of_id(&caller, "A-1").await;
-    let package = shipped["fulfillmentShipments"][0]["fulfillmentShipmentPackage"][0]["packageNumber"].as_u64().unwrap();
+    let package =
+        shipped["fulfillmentShipments"][0]["fulfillmentShipmentPackage"][0]["packageNumber"].as_u64().unwrap();
     let number = package.to_string();
     let path = format!("{OUTBOUND}/tracking");
     let query = [("packageNumber", number.as_str())];
@@ -110,7 +111,8 @@ async fn an_order_can_be_cancelled_until_it_is_processed_or_fails_without_units(
     let caller = Caller::new(&sandbox).await;
     stock(&caller, 5).await;
     let cancel = async |id: &str| {
-        answer(Caller::new(&sandbox).await.request(Method::PUT, &format!("{OUTBOUND}/fulfillmentOrders/{id}/cancel"))).await
+        answer(Caller::new(&sandbox).await.request(Method::PUT, &format!("{OUTBOUND}/fulfillmentOrders/{id}/cancel")))
+            .await
     };
     create(&caller, &order("A-1", 2)).await;
     assert_eq!(cancel("A-1").await.status, 200);
@@ -192,9 +194,8 @@ async fn units_travel_to_amazon_by_a_plan_with_labels() {
     let placement = options["placementOptions"][0].clone();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let (placement_id, shipment_id) = (text(&placement["placementOptionId"]), text(&placement["shipmentIds"][0]));
-    let shipment = async || {
-        Caller::new(&sandbox).await.body(&format!("{INBOUND}{path}/shipments/{shipment_id}"), &[]).await
-    };
+    let shipment =
+        async || Caller::new(&sandbox).await.body(&format!("{INBOUND}{path}/shipments/{shipment_id}"), &[]).await;
     assert_eq!(shipment().await["status"], json!("UNCONFIRMED"));
     step(&caller, &format!("{path}/placementOptions/{placement_id}/confirmation"), &json!({})).await;
     let configuration = json!({ "shipmentId": shipment_id, "readyToShipWindow": { "start": "2026-11-24T00:00:00Z" } });
@@ -202,7 +203,8 @@ async fn units_travel_to_amazon_by_a_plan_with_labels() {
     step(&caller, &format!("{path}/transportationOptions"), &wanted).await;
     let options = caller.body(&format!("{INBOUND}{path}/transportationOptions"), &[]).await;
     let option = text(&options["transportationOptions"][0]["transportationOptionId"]);
-    let chosen = json!({ "transportationSelections": [{ "shipmentId": shipment_id, "transportationOptionId": option }] });
+    let chosen =
+        json!({ "transportationSelections": [{ "shipmentId": shipment_id, "transportationOptionId": option }] });
     step(&caller, &format!("{path}/transportationOptions/confirmation"), &chosen).await;
     assert_eq!(units(&caller).await, (1, 24, 0));
 

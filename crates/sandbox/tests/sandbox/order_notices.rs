@@ -73,7 +73,14 @@ async fn the_stock_and_the_account_follow_the_orders() {
             }
         }
     };
-    subscribe(&sandbox, &Caller::new(&sandbox).await, JP, &[("FBA_INVENTORY_AVAILABILITY_CHANGES", "1.0")], Value::Null).await;
+    subscribe(
+        &sandbox,
+        &Caller::new(&sandbox).await,
+        JP,
+        &[("FBA_INVENTORY_AVAILABILITY_CHANGES", "1.0")],
+        Value::Null,
+    )
+    .await;
     let before = stock().await;
     let ids = sandbox.place_orders(Marketplace::JP, 30).unwrap();
     assert_eq!(stock().await, before, "reserved units are still there");
@@ -86,9 +93,13 @@ async fn the_stock_and_the_account_follow_the_orders() {
     let mut booked = Vec::new();
     let mut body = caller.body("/finances/2024-06-19/transactions", &range).await;
     loop {
-        booked.extend(body["payload"]["transactions"].as_array().unwrap().iter().map(|booking| {
-            booking["relatedIdentifiers"][0]["relatedIdentifierValue"].as_str().unwrap().to_owned()
-        }));
+        booked.extend(
+            body["payload"]["transactions"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|booking| booking["relatedIdentifiers"][0]["relatedIdentifierValue"].as_str().unwrap().to_owned()),
+        );
         let Some(token) = body["payload"]["nextToken"].as_str() else { break };
         body = caller.body("/finances/2024-06-19/transactions", &[("nextToken", token)]).await;
     }

@@ -121,9 +121,10 @@ fn identifiers(offers: &Offers, sku: Option<&str>) -> Value {
 fn get_pricing(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let is_new = is_new(&call.query, false)?;
     products(server, call, |offers, sku| {
-        let own = offers.all.iter().filter(|offer| {
-            is_new && offer.is_own() && sku.is_none_or(|sku| offer.sku.as_deref() == Some(sku))
-        });
+        let own = offers
+            .all
+            .iter()
+            .filter(|offer| is_new && offer.is_own() && sku.is_none_or(|sku| offer.sku.as_deref() == Some(sku)));
         let own: Vec<Value> = own
             .map(|offer| {
                 json!({

@@ -11,8 +11,7 @@ use std::time::SystemTime;
 
 /// Sends the notification that the offers on an item have changed.
 pub(in crate::sections) fn notify(server: &Server, marketplace: Marketplace, asin: &str, at: SystemTime) {
-    let offers = Offers::of(server, marketplace, asin);
-    let payload = |_: &str| payload(&offers, at);
+    let payload = |_: &str| payload(&Offers::of(server, marketplace, asin), at);
     let notice = Notice {
         marketplace_id: Some(marketplace.id()),
         item: Some(asin),
