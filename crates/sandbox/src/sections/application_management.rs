@@ -1,9 +1,9 @@
 //! Application Management 2023-11-30: rotateApplicationClientSecret.
 
 use crate::http::{ApiError, Reply};
+use crate::login::CLIENT_ID;
 use crate::sections::Served;
 use crate::sections::call::Call;
-use crate::login::CLIENT_ID;
 use crate::server::Server;
 use crate::time::dates;
 use serde_json::json;
@@ -52,10 +52,5 @@ pub(crate) fn announce_expiry(server: &Server, at: SystemTime) {
         },
     });
     let now = server.clock.now();
-    server.notifications.publish_to_application(
-        "APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY",
-        now,
-        payload,
-        &server.faults,
-    );
+    server.notifications.publish_to_application("APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY", now, payload, &server.faults);
 }

@@ -130,7 +130,8 @@ pub(crate) fn plant(server: &Server, kind: PointsDifference, order_id: Option<&s
         until += settlements::LENGTH;
     }
     let mut found = candidates(server, from, until, kind);
-    found.retain(|id| !planted.iter().any(|known| known.order_id == *id) && order_id.is_none_or(|wanted| wanted == *id));
+    found
+        .retain(|id| !planted.iter().any(|known| known.order_id == *id) && order_id.is_none_or(|wanted| wanted == *id));
     found.sort();
     let id = found.first().cloned().ok_or_else(|| match order_id {
         Some(id) => format!("The order {id:?} has no such points in an ended settlement, or a difference already."),

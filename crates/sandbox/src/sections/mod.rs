@@ -30,8 +30,8 @@ mod uploads;
 mod vendor;
 
 pub(crate) use call::answer;
-pub use documents::ContentType;
 pub use differences::PointsDifference;
+pub use documents::ContentType;
 pub use notifications::Sent;
 pub(crate) use passing::pass;
 

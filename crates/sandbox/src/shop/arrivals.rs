@@ -21,6 +21,8 @@ pub(crate) struct Arrival {
     created: SystemTime,
     /// How many of its stages have come.
     stages: usize,
+    /// When the next stage comes; `None` after the last one.
+    next: Option<SystemTime>,
 }
 
 /// The arrivals of a shop.
@@ -56,27 +58,23 @@ impl Arrivals {
         let number = self.all.len() as u64;
         let is_taken = |id: &str| known.contains_key(id) || self.all.iter().any(|arrival| arrival.id == id);
         let id = generate::id_of_arrival(seed, number, market, is_taken);
-        self.all.push(Arrival { market, id: id.clone(), number, created, stages: 0 });
+        self.all.push(Arrival { market, id: id.clone(), number, created, stages: 0, next: Some(created) });
         Some(id)
     }
 
     /// The stages that have come since the last look, by time.
     pub(super) fn take_due(&mut self, seed: u64, now: SystemTime) -> Vec<Stage> {
         let mut due = Vec::new();
-        // An order has at most four stages, so those that are over are many and have nothing to compute.
-        for arrival in self.all.iter_mut().filter(|arrival| arrival.stages < usize::MAX) {
+        for arrival in self.all.iter_mut().filter(|arrival| arrival.next.is_some_and(|next| next <= now)) {
             let stages = generate::life(seed, arrival.number, arrival.market, &arrival.id, arrival.created);
-            let mut before = arrival.stages.checked_sub(1).and_then(|last| stages.get(last)).map(|(_, order)| order.status);
-            let count = stages.len();
-            for (at, order) in stages.into_iter().skip(arrival.stages).take_while(|(at, _)| *at <= now) {
+            let last = arrival.stages.checked_sub(1).and_then(|last| stages.get(last));
+            let mut before = last.map(|(_, order)| order.status);
+            for (at, order) in stages.iter().skip(arrival.stages).take_while(|(at, _)| *at <= now) {
                 arrival.stages += 1;
-                let status = order.status;
-                due.push(Stage { at, order, before });
-                before = Some(status);
+                due.push(Stage { at: *at, order: order.clone(), before });
+                before = Some(order.status);
             }
-            if arrival.stages == count {
-                arrival.stages = usize::MAX;
-            }
+            arrival.next = stages.get(arrival.stages).map(|(at, _)| *at);
         }
         due.sort_by(|one, other| (one.at, &one.order.id).cmp(&(other.at, &other.order.id)));
         due
@@ -86,8 +84,7 @@ impl Arrivals {
     pub(super) fn present(&self, seed: u64) -> Vec<Order> {
         let present = |arrival: &Arrival| {
             let stages = generate::life(seed, arrival.number, arrival.market, &arrival.id, arrival.created);
-            let come = arrival.stages.min(stages.len());
-            stages.into_iter().take(come).last().map(|(_, order)| order)
+            stages.into_iter().take(arrival.stages).next_back().map(|(_, order)| order)
         };
         self.all.iter().filter_map(present).collect()
     }

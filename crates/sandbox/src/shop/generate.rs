@@ -87,7 +87,8 @@ pub(super) fn life(
     // Long enough for every order to be at its end.
     const AGE: u64 = 60 * DAY;
     let created = dates::whole_seconds(created);
-    let (mut random, mut random_buyer) = (Random::new(seed ^ ARRIVALS, number), Random::new(seed ^ BUYERS ^ ARRIVALS, number));
+    let (mut random, mut random_buyer) =
+        (Random::new(seed ^ ARRIVALS, number), Random::new(seed ^ BUYERS ^ ARRIVALS, number));
     let now = created + Duration::from_secs(AGE);
     let (end, paid) = order(&mut random, &mut random_buyer, market, id.to_owned(), AGE, now);
     let paid = created + Duration::from_secs(paid);

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use spapi_metadata::Published;
 use spapi_metadata::document_types::Dates;
 use spapi_sandbox::{Limits, Sandbox};
-use spapi_types::Marketplace;
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::Duration;

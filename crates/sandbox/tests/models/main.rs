@@ -40,9 +40,8 @@ fn trials(upstream: &Path) -> Vec<Trial> {
         .collect();
     trials.push(Trial::test("every served operation is called", || run(async { problems(calls::uncalled().await) })));
     let of_notices = Arc::clone(&schemas);
-    trials.push(Trial::test("notifications", move || {
-        run(async move { problems(notices::problems(&of_notices).await) })
-    }));
+    trials
+        .push(Trial::test("notifications", move || run(async move { problems(notices::problems(&of_notices).await) })));
     let schemas = Arc::clone(&schemas);
     trials.push(Trial::test("wrong answers are found", move || problems(schemas.unnoticed())));
     trials

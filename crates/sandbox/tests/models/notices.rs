@@ -1,7 +1,7 @@
 //! Validates the notifications that the sandbox sends against Amazon's schemas of their types.
 
 use crate::schemas::Schemas;
-use crate::support::{Caller, JP, US, answer, builder, presigned, subscribe};
+use crate::support::{Caller, JP, US, answer, builder, heard, presigned, subscribe};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use spapi_types::Marketplace;
@@ -36,12 +36,21 @@ pub async fn problems(schemas: &Schemas) -> Vec<String> {
         sandbox.place_orders(marketplace, 30).expect("orders");
     }
     listings(&seller).await;
+    let issue = json!({
+        "code": "18742",
+        "message": "Not allowed.",
+        "severity": "ERROR",
+        "enforcements": { "actions": [{ "action": "SEARCH_SUPPRESSED" }], "exemption": { "status": "NOT_EXEMPT" } },
+    });
+    sandbox.impose_issues(Marketplace::US, "SPOON-5", &[issue]).expect("a listing");
     jobs(&seller).await;
     stock(&seller).await;
     fulfillment(&seller).await;
     sandbox.clock().advance(Duration::from_secs(31 * 24 * 3600));
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut problems = Vec::new();
+    // Reads each of them with the project's own types.
+    heard(&sandbox);
     for sent in sandbox.notifications() {
         let mut notification = sent["notification"].clone();
         let kind = notification.get("NotificationType").or(notification.get("notificationType"));
@@ -53,7 +62,9 @@ pub async fn problems(schemas: &Schemas) -> Vec<String> {
         if *count <= 100 {
             match kind.as_str() {
                 // The schema has another name than its own example and the list of types.
-                "LISTINGS_ITEM_STATUS_CHANGE" => notification["NotificationType"] = json!("LISTINGS_ITEM_STATUS_CHANGED"),
+                "LISTINGS_ITEM_STATUS_CHANGE" => {
+                    notification["NotificationType"] = json!("LISTINGS_ITEM_STATUS_CHANGED")
+                }
                 "ANY_OFFER_CHANGED" => without_winner(&mut notification),
                 _ => {}
             }
@@ -74,18 +85,18 @@ fn without_winner(notification: &mut Value) {
 }
 
 async fn listings(seller: &Caller) {
-    for (marketplace, sku, currency) in [(JP, "HASHI-23", "JPY"), (US, "SPOON-5", "USD")] {
+    for (marketplace, sku, currency) in [(JP, "SENCHA-100", "JPY"), (US, "SPOON-5", "USD")] {
         let caller = seller.at(marketplace);
         let offer = json!([{ "currency": currency, "our_price": [{ "schedule": [{ "value_with_tax": 2000 }] }] }]);
         let stock = json!([{ "fulfillment_channel_code": "DEFAULT", "quantity": 0 }]);
         let patches = json!([
-            { "op": "merge", "path": "/attributes/purchasable_offer", "value": offer },
+            { "op": "replace", "path": "/attributes/purchasable_offer", "value": offer },
             { "op": "merge", "path": "/attributes/fulfillment_availability", "value": stock },
-            { "op": "replace", "path": "/attributes/main_product_image_locator", "value": [] },
         ]);
         let path = format!("/listings/2021-08-01/items/A1SPAPISANDBOX/{sku}");
         let request = caller.request(Method::PATCH, &path).query(&[("marketplaceIds", marketplace)]);
-        answer(request.json(&json!({ "productType": "PRODUCT", "patches": patches }))).await;
+        let answer = answer(request.json(&json!({ "productType": "PRODUCT", "patches": patches }))).await;
+        assert_eq!(answer.body["status"], json!("ACCEPTED"), "{:?}", answer.body);
     }
 }
 

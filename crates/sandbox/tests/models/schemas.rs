@@ -90,7 +90,7 @@ impl Schemas {
     }
 
     /// What is wrong with a notification, by the schema of that file. The schemas require points, which only Japan has, and
-    /// of a fulfillment order a shipment and a return at any time.
+    /// of a fulfillment order a shipment with an `info` and a return at any time.
     pub fn notification(&self, file: &str, notification: &Value) -> Vec<String> {
         let mut schema = self.read(&format!("schemas/{file}"));
         require_less(&mut schema);
@@ -147,7 +147,7 @@ fn require_less(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
             if let Some(Value::Array(required)) = members.get_mut("required") {
-                let optional = ["Points", "FulfillmentShipment", "FulfillmentReturnItem"];
+                let optional = ["Points", "FulfillmentShipment", "FulfillmentReturnItem", "info"];
                 required.retain(|name| name.as_str().is_none_or(|name| !optional.contains(&name)));
             }
             members.values_mut().for_each(require_less);

@@ -78,16 +78,19 @@ async fn amazon_ships_an_order_from_elsewhere_and_its_package_can_be_tracked() {
     let mut seen = vec![status(&of_id(&caller, "A-1").await)];
     for _ in 0..5 {
         sandbox.clock().advance(HOUR);
-        seen.push(status(&of_id(&caller, "A-1").await));
+        // The tokens from before have expired.
+        seen.push(status(&of_id(&Caller::new(&sandbox).await, "A-1").await));
     }
+    let caller = Caller::new(&sandbox).await;
     assert_eq!(seen, ["Received", "Processing", "Processing", "Processing", "Complete", "Complete"]);
     assert_eq!(units(&caller).await, (3, 0, 0));
     let shipped = of_id(&caller, "A-1").await;
-    let package = shipped["fulfillmentShipments"][0]["fulfillmentShipmentPackage"][0]["packageNumber"].as_u64().unwrap();
+    let package =
+        shipped["fulfillmentShipments"][0]["fulfillmentShipmentPackage"][0]["packageNumber"].as_u64().unwrap();
     let number = package.to_string();
     let path = format!("{OUTBOUND}/tracking");
     let query = [("packageNumber", number.as_str())];
-    let track = async || caller.body(&path, &query).await["payload"].clone();
+    let track = async || Caller::new(&sandbox).await.body(&path, &query).await["payload"].clone();
     let first = track().await;
     assert_eq!((&first["currentStatus"], &first["shipToAddress"]["city"]), (&json!("IN_TRANSIT"), &json!("Osaka")));
     sandbox.clock().advance(72 * HOUR);
@@ -99,7 +102,7 @@ async fn amazon_ships_an_order_from_elsewhere_and_its_package_can_be_tracked() {
         .map(|(_, payload)| &payload["FulfillmentOrderStatusNotification"]["FulfillmentOrderStatus"])
         .collect();
     assert_eq!(statuses, ["RECEIVED", "PLANNING", "PROCESSING", "COMPLETE"]);
-    caller.get(&path, &[("packageNumber", "7")]).await.error(404, "NotFound");
+    Caller::new(&sandbox).await.get(&path, &[("packageNumber", "7")]).await.error(404, "NotFound");
 }
 
 #[tokio::test]
@@ -108,7 +111,8 @@ async fn an_order_can_be_cancelled_until_it_is_processed_or_fails_without_units(
     let caller = Caller::new(&sandbox).await;
     stock(&caller, 5).await;
     let cancel = async |id: &str| {
-        answer(caller.request(Method::PUT, &format!("{OUTBOUND}/fulfillmentOrders/{id}/cancel"))).await
+        answer(Caller::new(&sandbox).await.request(Method::PUT, &format!("{OUTBOUND}/fulfillmentOrders/{id}/cancel")))
+            .await
     };
     create(&caller, &order("A-1", 2)).await;
     assert_eq!(cancel("A-1").await.status, 200);
@@ -118,6 +122,7 @@ async fn an_order_can_be_cancelled_until_it_is_processed_or_fails_without_units(
     create(&caller, &order("A-2", 9)).await;
     create(&caller, &order("A-3", 1)).await;
     sandbox.clock().advance(2 * HOUR);
+    let caller = Caller::new(&sandbox).await;
     cancel("A-3").await.error(400, "InvalidInput");
     let missing = of_id(&caller, "A-2").await;
     assert_eq!(missing["fulfillmentOrder"]["fulfillmentOrderStatus"], json!("Unfulfillable"));
@@ -189,7 +194,8 @@ async fn units_travel_to_amazon_by_a_plan_with_labels() {
     let placement = options["placementOptions"][0].clone();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let (placement_id, shipment_id) = (text(&placement["placementOptionId"]), text(&placement["shipmentIds"][0]));
-    let shipment = async || caller.body(&format!("{INBOUND}{path}/shipments/{shipment_id}"), &[]).await;
+    let shipment =
+        async || Caller::new(&sandbox).await.body(&format!("{INBOUND}{path}/shipments/{shipment_id}"), &[]).await;
     assert_eq!(shipment().await["status"], json!("UNCONFIRMED"));
     step(&caller, &format!("{path}/placementOptions/{placement_id}/confirmation"), &json!({})).await;
     let configuration = json!({ "shipmentId": shipment_id, "readyToShipWindow": { "start": "2026-11-24T00:00:00Z" } });
@@ -197,7 +203,8 @@ async fn units_travel_to_amazon_by_a_plan_with_labels() {
     step(&caller, &format!("{path}/transportationOptions"), &wanted).await;
     let options = caller.body(&format!("{INBOUND}{path}/transportationOptions"), &[]).await;
     let option = text(&options["transportationOptions"][0]["transportationOptionId"]);
-    let chosen = json!({ "transportationSelections": [{ "shipmentId": shipment_id, "transportationOptionId": option }] });
+    let chosen =
+        json!({ "transportationSelections": [{ "shipmentId": shipment_id, "transportationOptionId": option }] });
     step(&caller, &format!("{path}/transportationOptions/confirmation"), &chosen).await;
     assert_eq!(units(&caller).await, (1, 24, 0));
 
@@ -215,6 +222,7 @@ async fn units_travel_to_amazon_by_a_plan_with_labels() {
         sandbox.clock().advance(48 * HOUR);
     }
     assert_eq!(seen, ["READY_TO_SHIP", "IN_TRANSIT", "RECEIVING", "CLOSED"]);
+    let caller = Caller::new(&sandbox).await;
     assert_eq!(units(&caller).await, (25, 0, 0));
     let query = [("QueryType", "SHIPMENT"), ("MarketplaceId", JP), ("ShipmentIdList", confirmation.as_str())];
     let old = caller.body("/fba/inbound/v0/shipments", &query).await;
@@ -263,6 +271,7 @@ async fn a_kept_shop_goes_on_with_its_orders_and_plans() {
     let (sandbox, caller) = start().await;
     assert_eq!(units(&caller).await, (3, 0, 2));
     sandbox.clock().advance(5 * HOUR);
+    let caller = Caller::new(&sandbox).await;
     assert_eq!(of_id(&caller, "A-1").await["fulfillmentOrder"]["fulfillmentOrderStatus"], json!("Complete"));
     let id = made["inboundPlanId"].as_str().unwrap();
     assert_eq!(caller.body(&format!("{INBOUND}/inboundPlans/{id}"), &[]).await["name"], json!("Blue ones"));

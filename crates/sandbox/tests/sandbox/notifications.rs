@@ -120,7 +120,13 @@ async fn a_subscription_that_amazon_would_refuse_is_refused_with_the_reason() {
             event(json!({ "eventFilterType": "LISTINGS_ITEM_STATUS_CHANGE" })),
             "takes no event filter",
         ),
-        ("ORDER_CHANGE", "1.0", &queue, event(json!({ "eventFilterType": "ANY_OFFER_CHANGED" })), "must be ORDER_CHANGE"),
+        (
+            "ORDER_CHANGE",
+            "1.0",
+            &queue,
+            event(json!({ "eventFilterType": "ANY_OFFER_CHANGED" })),
+            "must be ORDER_CHANGE",
+        ),
         (
             "ORDER_CHANGE",
             "1.0",

@@ -32,6 +32,8 @@ async fn an_order_is_paid_and_shipped_and_each_change_is_heard() {
     assert_eq!(first.len(), 40, "{first:?}");
     assert!(first.iter().all(|(_, kind, status)| kind == "OrderStatusChange" && status == "Pending"));
     sandbox.clock().advance(10 * DAY);
+    // The tokens from before have expired.
+    let seller = Caller::new(&sandbox).await;
     let mut statuses: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let (mut by_buyers, all) = (0, changes(&heard(&sandbox)));
     for (id, kind, status) in &all {
@@ -55,8 +57,9 @@ async fn an_order_is_paid_and_shipped_and_each_change_is_heard() {
 #[tokio::test]
 async fn the_stock_and_the_account_follow_the_orders() {
     let sandbox = builder().start().await.unwrap();
-    let caller = Caller::new(&sandbox).await;
     let stock = async || {
+        // A token does not outlive the days that pass.
+        let caller = Caller::new(&sandbox).await;
         let query = [("granularityType", "Marketplace"), ("granularityId", JP), ("marketplaceIds", JP)];
         let (mut units, mut next) = (0, None::<String>);
         loop {
@@ -70,7 +73,14 @@ async fn the_stock_and_the_account_follow_the_orders() {
             }
         }
     };
-    subscribe(&sandbox, &caller, JP, &[("FBA_INVENTORY_AVAILABILITY_CHANGES", "1.0")], Value::Null).await;
+    subscribe(
+        &sandbox,
+        &Caller::new(&sandbox).await,
+        JP,
+        &[("FBA_INVENTORY_AVAILABILITY_CHANGES", "1.0")],
+        Value::Null,
+    )
+    .await;
     let before = stock().await;
     let ids = sandbox.place_orders(Marketplace::JP, 30).unwrap();
     assert_eq!(stock().await, before, "reserved units are still there");
@@ -78,13 +88,18 @@ async fn the_stock_and_the_account_follow_the_orders() {
     let sent = heard(&sandbox);
     assert!(sent.len() > 20, "{}", sent.len());
     assert!(stock().await < before);
+    let caller = Caller::new(&sandbox).await;
     let range = [("postedAfter", "2026-11-22T00:00:00Z")];
     let mut booked = Vec::new();
     let mut body = caller.body("/finances/2024-06-19/transactions", &range).await;
     loop {
-        booked.extend(body["payload"]["transactions"].as_array().unwrap().iter().map(|booking| {
-            booking["relatedIdentifiers"][0]["relatedIdentifierValue"].as_str().unwrap().to_owned()
-        }));
+        booked.extend(
+            body["payload"]["transactions"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|booking| booking["relatedIdentifiers"][0]["relatedIdentifierValue"].as_str().unwrap().to_owned()),
+        );
         let Some(token) = body["payload"]["nextToken"].as_str() else { break };
         body = caller.body("/finances/2024-06-19/transactions", &[("nextToken", token)]).await;
     }

@@ -48,7 +48,7 @@ async fn settlements(caller: &Caller, kind: &str, what: &str, amount: &str) -> B
         let path = format!("/reports/2021-06-30/documents/{}", report["reportDocumentId"].as_str().unwrap());
         let document = caller.body(&path, &[]).await;
         let file = presigned(Client::new().get(document["url"].as_str().unwrap())).await;
-        let text = file.text().to_owned();
+        let text = String::from_utf8_lossy(&file.bytes).into_owned();
         let mut lines = text.lines().map(|line| line.split('\t').collect::<Vec<_>>());
         let head = lines.next().unwrap();
         let place = |name: &str| head.iter().position(|column| *column == name).unwrap_or_else(|| panic!("{name}"));
@@ -60,6 +60,35 @@ async fn settlements(caller: &Caller, kind: &str, what: &str, amount: &str) -> B
             };
             let amount = line[place(amount)].parse::<f64>().unwrap() as i64;
             book.entry(line[place("order-id")].to_owned()).or_default().push((name, amount));
+        }
+    }
+    book.values_mut().for_each(|amounts| amounts.sort());
+    book
+}
+
+/// The points in all settlements of Japan in XML.
+async fn in_xml(caller: &Caller) -> Book {
+    let mut book = Book::new();
+    let query = [("reportTypes", "GET_V2_SETTLEMENT_REPORT_DATA_XML"), ("marketplaceIds", JP), ("pageSize", "100")];
+    let reports = caller.body("/reports/2021-06-30/reports", &query).await;
+    for report in reports["reports"].as_array().unwrap() {
+        let path = format!("/reports/2021-06-30/documents/{}", report["reportDocumentId"].as_str().unwrap());
+        let document = caller.body(&path, &[]).await;
+        let file = presigned(Client::new().get(document["url"].as_str().unwrap())).await;
+        let mut order = "";
+        for part in file.text().split('<') {
+            let (tag, text) = part.split_once('>').unwrap_or_default();
+            let name = match tag.split(' ').next().unwrap_or_default() {
+                "AmazonOrderID" => {
+                    order = text;
+                    continue;
+                }
+                "CostOfPointsGranted" => "PointsGranted",
+                "CostOfPointsReturned" => "PointsReturned",
+                _ => continue,
+            };
+            assert_eq!(tag.split_once(' ').unwrap().1, "currency=\"JPY\"");
+            book.entry(order.to_owned()).or_default().push((name, text.parse().unwrap()));
         }
     }
     book.values_mut().for_each(|amounts| amounts.sort());
@@ -89,17 +118,18 @@ async fn an_honest_shop_has_the_same_points_in_every_book() {
     assert_eq!(new_settlements(&caller).await, booked);
     let old = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE";
     assert_eq!(settlements(&caller, old, "item-related-fee-type", "item-related-fee-amount").await, booked);
+    assert_eq!(in_xml(&caller).await, booked);
     // An order shows the points of each item; what was not shipped is not booked yet.
     let mut compared = 0;
     for (id, amounts) in booked.iter().take(40) {
-        let items = caller.body(&format!("/orders/v0/orders/{id}/orderItems"), &[]).await["payload"]["OrderItems"].clone();
+        let items =
+            caller.body(&format!("/orders/v0/orders/{id}/orderItems"), &[]).await["payload"]["OrderItems"].clone();
         let items = items.as_array().unwrap();
         if items.iter().any(|item| item["QuantityShipped"] != item["QuantityOrdered"]) {
             continue;
         }
         let granted: i64 = items.iter().filter_map(|item| item["PointsGranted"]["PointsNumber"].as_i64()).sum();
-        let booked: i64 =
-            amounts.iter().filter(|(name, _)| *name == "PointsGranted").map(|(_, amount)| -amount).sum();
+        let booked: i64 = amounts.iter().filter(|(name, _)| *name == "PointsGranted").map(|(_, amount)| -amount).sum();
         assert_eq!(granted, booked, "{id}");
         compared += 1;
     }
@@ -142,7 +172,8 @@ async fn each_planted_difference_changes_one_order_in_one_book() {
     assert_eq!(differing(&booked, &settled), planted);
 
     let url = format!("{}/_sandbox/points", sandbox.url());
-    let shown: Value = serde_json::from_str(&Client::new().get(&url).send().await.unwrap().text().await.unwrap()).unwrap();
+    let shown: Value =
+        serde_json::from_str(&Client::new().get(&url).send().await.unwrap().text().await.unwrap()).unwrap();
     assert_eq!(shown["differences"].as_array().unwrap().len(), 6);
     let made = Client::new().post(&url).json(&json!({ "kind": "missingGrant" })).send().await.unwrap();
     assert_eq!(made.status(), 201);

@@ -42,7 +42,8 @@ async fn the_operations_agree_with_the_listing() {
 
         let query = [("MarketplaceId", marketplace), ("ItemCondition", "New")];
         let by_asin = caller.body(&format!("{V0}/items/{asin}/offers"), &query).await["payload"].clone();
-        let by_sku = caller.body(&format!("{V0}/listings/{}/offers", sku.replace(' ', "%20")), &query).await["payload"].clone();
+        let by_sku =
+            caller.body(&format!("{V0}/listings/{}/offers", sku.replace(' ', "%20")), &query).await["payload"].clone();
         assert_eq!(by_asin["Offers"], by_sku["Offers"]);
         let mine = by_asin["Offers"].as_array().unwrap().iter().find(|offer| offer["MyOffer"] == true).unwrap();
         assert_eq!(mine["ListingPrice"]["Amount"].as_f64(), Some(price));

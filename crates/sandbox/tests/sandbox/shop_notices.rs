@@ -131,11 +131,15 @@ async fn the_seller_whose_job_ends_hears_of_it() {
         seller.get(&format!("{queries}/{}", made["queryId"].as_str().unwrap()), &[]).await;
     }
     let sent = heard(&sandbox);
-    let statuses: Vec<&Value> =
-        sent.iter().map(|(_, payload)| payload.pointer("/processingStatus").unwrap_or_else(|| {
-            let inner = payload.as_object().unwrap().values().next().unwrap();
-            &inner["processingStatus"]
-        })).collect();
+    let statuses: Vec<&Value> = sent
+        .iter()
+        .map(|(_, payload)| {
+            payload.pointer("/processingStatus").unwrap_or_else(|| {
+                let inner = payload.as_object().unwrap().values().next().unwrap();
+                &inner["processingStatus"]
+            })
+        })
+        .collect();
     assert_eq!(statuses, ["DONE", "DONE", "CANCELLED", "DONE"]);
     assert_eq!(sent[3].1["query"], json!(query));
 }
@@ -191,7 +195,8 @@ async fn added_units_are_heard_once() {
     let item = json!({ "sellerSku": "NEW", "marketplaceId": JP, "productName": "New" });
     caller.post("/fba/inventory/v1/items", &item).await;
     for _ in 0..2 {
-        let add = caller.request(Method::POST, "/fba/inventory/v1/items/inventory").header("x-amzn-idempotency-token", "1");
+        let add =
+            caller.request(Method::POST, "/fba/inventory/v1/items/inventory").header("x-amzn-idempotency-token", "1");
         let units = json!({ "inventoryItems": [{ "sellerSku": "NEW", "marketplaceId": JP, "quantity": 7 }] });
         assert_eq!(answer(add.json(&units)).await.status, 200);
     }

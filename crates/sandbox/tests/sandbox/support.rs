@@ -3,6 +3,7 @@
 use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+use spapi_events::{Notification, Payload};
 use spapi_sandbox::{Builder, CLIENT_ID, CLIENT_SECRET, Clock, Limits, REFRESH_TOKEN, Sandbox};
 use std::io::Read;
 use std::time::{Duration, SystemTime};
@@ -172,9 +173,13 @@ pub async fn destination(application: &Caller, is_bus: bool) -> Value {
     known.expect("the destination exists")["destinationId"].clone()
 }
 
-/// The type and the payload of each notification that was sent.
+/// The type and the payload of each notification that was sent. The project's own types read each of them.
 pub fn heard(sandbox: &Sandbox) -> Vec<(String, Value)> {
     let sent = sandbox.notifications().into_iter().map(|mut sent| sent["notification"].take());
+    let sent = sent.inspect(|sent| {
+        let read = Notification::parse(sent.to_string().as_bytes()).expect("a notification");
+        assert!(!matches!(read.payload, Payload::Other(_)), "{sent}");
+    });
     let member = |sent: &mut Value, names: [&str; 2]| {
         names.iter().find_map(|name| sent.get_mut(*name).map(Value::take)).expect("a member")
     };

@@ -9,15 +9,20 @@ use crate::time::dates;
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
 
+const KIND: &str = "TRANSACTION_UPDATE";
+
 /// Sends the notification of what is booked for an order at a time, if anything is.
 pub(in crate::sections) fn notify(server: &Server, order: &Order, at: SystemTime) {
+    if !server.notifications.is_wanted(KIND, order.market.region()) {
+        return;
+    }
     let range = at..at + Duration::from_secs(1);
     let booked = bookings(server, &[order.market], &range).into_iter().filter(|booking| booking.order.id == order.id);
     for booking in booked {
         let payload = |_: &str| payload(&booking);
         let notice = Notice {
             marketplace_id: Some(order.market.marketplace.id()),
-            ..Notice::new("TRANSACTION_UPDATE", order.market.region(), at, &payload)
+            ..Notice::new(KIND, order.market.region(), at, &payload)
         };
         server.notifications.publish(&notice, &server.faults);
     }

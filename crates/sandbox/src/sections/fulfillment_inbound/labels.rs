@@ -10,7 +10,9 @@ pub(super) fn pdf(lines: &[String]) -> String {
     let mut page = String::from("BT /F1 12 Tf 40 780 Td 18 TL\n");
     for line in lines.iter().take(MOST) {
         let plain = line.chars().map(|letter| if (' '..='~').contains(&letter) { letter } else { '?' });
-        let text: String = plain.flat_map(|letter| matches!(letter, '(' | ')' | '\\').then_some('\\').into_iter().chain([letter])).collect();
+        let text: String = plain
+            .flat_map(|letter| matches!(letter, '(' | ')' | '\\').then_some('\\').into_iter().chain([letter]))
+            .collect();
         // Writing to a string does not fail.
         let _ = writeln!(page, "({text}) Tj T*");
     }
@@ -32,7 +34,7 @@ pub(super) fn pdf(lines: &[String]) -> String {
     let start = pdf.len();
     let _ = write!(pdf, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
     for place in places {
-        let _ = write!(pdf, "{place:010} 00000 n \n");
+        let _ = writeln!(pdf, "{place:010} 00000 n ");
     }
     let _ = write!(pdf, "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n", objects.len() + 1);
     pdf

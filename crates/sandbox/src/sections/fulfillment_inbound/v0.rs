@@ -211,7 +211,9 @@ fn get_labels(server: &Server, call: &Call) -> Result<Reply, ApiError> {
         }
     }
     let boxes = call.query.number("NumberOfPackages", 1..=MOST_BOXES)?.unwrap_or(1);
-    let line = |number: usize| format!("{}U{number:06}  {}  {}", shipment.id(), shipment.name(), reports::warehouse(shipment.market));
+    let line = |number: usize| {
+        format!("{}U{number:06}  {}  {}", shipment.id(), shipment.name(), reports::warehouse(shipment.market))
+    };
     let lines: Vec<String> = (1..=boxes).map(line).collect();
     let url = server.documents.publish(account, "application/pdf", labels::pdf(&lines)).url;
     Ok(json!({ "payload": { "DownloadURL": url } }).into())

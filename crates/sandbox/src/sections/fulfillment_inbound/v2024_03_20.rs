@@ -70,7 +70,9 @@ fn create_inbound_plan(server: &Server, call: &Call) -> Result<Reply, ApiError> 
         }
     }
     if items.is_empty() || items.len() > MOST || items.iter().any(|item| item.quantity == 0) {
-        return Err(ApiError::invalid_input(format!("items must hold 1 to {MOST} items, each with a quantity above 0.")));
+        return Err(ApiError::invalid_input(format!(
+            "items must hold 1 to {MOST} items, each with a quantity above 0."
+        )));
     }
     for item in &items {
         if server.inventory.get(market, &item.msku).is_none() {
@@ -209,7 +211,9 @@ fn confirm_transportation_options(server: &Server, call: &Call) -> Result<Reply,
             one.shipment_id == plan.shipment_id() && one.transportation_option_id == plan.transport_id()
         };
         if selections.len() != 1 || !selections.iter().all(is_right) {
-            return Err(ApiError::invalid_input("transportationSelections must choose an option of the plan's shipment."));
+            return Err(ApiError::invalid_input(
+                "transportationSelections must choose an option of the plan's shipment.",
+            ));
         }
         if plan.sent.is_none() {
             plan.sent = Some(now);

@@ -37,12 +37,8 @@ pub(super) static SERVED: Served = Served {
     ],
 };
 
-const LIST: List = List {
-    operation: "fba/outbound/2020-07-01/listAllFulfillmentOrders",
-    token: "nextToken",
-    size: None,
-    most: 50,
-};
+const LIST: List =
+    List { operation: "fba/outbound/2020-07-01/listAllFulfillmentOrders", token: "nextToken", size: None, most: 50 };
 
 /// The most orders that the sandbox keeps; it drops the oldest ones. And the most items of an order.
 const MOST: usize = 10_000;
@@ -293,7 +289,8 @@ fn cancel_fulfillment_order(server: &Server, call: &Call) -> Result<Reply, ApiEr
             Ok(json!({}).into())
         }
         (_, status) => {
-            let message = format!("The order is {}: only one that is not processed yet can be cancelled.", status.code());
+            let message =
+                format!("The order is {}: only one that is not processed yet can be cancelled.", status.code());
             Err(ApiError::invalid_input(message))
         }
     }

@@ -24,10 +24,8 @@ pub(crate) fn settle(server: &Server) {
             What::Quantity(..) => "LISTINGS_ITEM_MFN_QUANTITY_CHANGE",
         };
         let payload = |version: &str| payload(&event, version);
-        let notice = Notice {
-            marketplace_id: Some(&event.marketplace_id),
-            ..Notice::new(kind, region, event.at, &payload)
-        };
+        let notice =
+            Notice { marketplace_id: Some(&event.marketplace_id), ..Notice::new(kind, region, event.at, &payload) };
         server.notifications.publish(&notice, &server.faults);
     }
 }

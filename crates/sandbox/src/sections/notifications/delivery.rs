@@ -28,7 +28,8 @@ impl Sent {
     pub(super) fn new(destination: &Destination, notification: &Value) -> Self {
         let metadata = ["NotificationMetadata", "notificationMetadata"].map(|name| &notification[name]);
         let text = |names: [&str; 2]| names.iter().find_map(|name| notification[*name].as_str()).unwrap_or_default();
-        let id = metadata.iter().find_map(|known| known["NotificationId"].as_str().or(known["notificationId"].as_str()));
+        let id =
+            metadata.iter().find_map(|known| known["NotificationId"].as_str().or(known["notificationId"].as_str()));
         let id = id.unwrap_or_default().to_owned();
         let body = match destination.resource.get("eventBridge") {
             None => notification.to_string(),

@@ -1,10 +1,10 @@
 //! The processing directive of a subscription: which notifications it wants, and how often.
 
-use super::rules::{Filter, Kind};
 use crate::http::ApiError;
 use crate::sections::marketplaces;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use spapi_events::facts::NotificationFacts;
 use spapi_types::Region;
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ struct Condition {
 
 impl Wanted {
     /// Reads a directive, or says what Amazon refuses in it.
-    pub(super) fn read(kind: &Kind, region: Region, directive: Option<&Value>) -> Result<Self, ApiError> {
+    pub(super) fn read(kind: &NotificationFacts, region: Region, directive: Option<&Value>) -> Result<Self, ApiError> {
         let mut wanted = Self::default();
         let Some(directive) = directive else { return Ok(wanted) };
         let (filter, expression) = (&directive["eventFilter"], &directive["filterExpression"]);
@@ -50,19 +50,23 @@ impl Wanted {
             return Err(invalid("", "eventFilter and filterExpression exclude each other."));
         }
         if !expression.is_null() {
-            let text = expression.as_str().filter(|_| kind.filter() == Filter::Expression);
+            let text = expression.as_str().filter(|_| kind.filter_expression);
             let text = text.ok_or_else(|| invalid(".filterExpression", format!("{} takes none.", kind.name)))?;
             wanted.expression = Some(alternatives(text)?);
         }
         if filter.is_null() {
             return Ok(wanted);
         }
-        if filter["eventFilterType"] != kind.name || kind.filter() != Filter::Event {
-            let problem = match kind.filter() {
-                Filter::Event => format!("must be {}.", kind.name),
-                _ => format!("{} takes no event filter.", kind.name),
-            };
-            return Err(invalid(".eventFilter.eventFilterType", problem));
+        if kind.event_filter.is_empty() {
+            return Err(invalid(".eventFilter", format!("{} takes no event filter.", kind.name)));
+        }
+        if filter["eventFilterType"] != kind.name {
+            return Err(invalid(".eventFilter.eventFilterType", format!("must be {}.", kind.name)));
+        }
+        let mut members = filter.as_object().into_iter().flatten().map(|(name, _)| name.as_str());
+        if let Some(other) = members.find(|name| *name != "eventFilterType" && !kind.event_filter.contains(name)) {
+            let possible = kind.event_filter.join(", ");
+            return Err(invalid(".eventFilter", format!("{} takes {possible}, not {other:?}.", kind.name)));
         }
         if let Some(ids) = texts(filter, "marketplaceIds")? {
             for id in &ids {
@@ -126,7 +130,11 @@ fn alternatives(text: &str) -> Result<Vec<Vec<Condition>>, ApiError> {
         let value = value.strip_prefix(quote)?.strip_suffix(quote)?;
         let path: Vec<String> = path.trim().split('.').map(str::to_owned).collect();
         let is_name = |name: &String| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        (path.iter().all(is_name) && !value.contains(quote)).then(|| Condition { path, is_equal, text: value.to_owned() })
+        (path.iter().all(is_name) && !value.contains(quote)).then(|| Condition {
+            path,
+            is_equal,
+            text: value.to_owned(),
+        })
     };
     let all: Option<Vec<Vec<Condition>>> =
         text.split("||").map(|any| any.split("&&").map(|one| condition(one.trim())).collect()).collect();

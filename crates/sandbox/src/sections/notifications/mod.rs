@@ -5,14 +5,15 @@ mod directive;
 mod rules;
 mod state;
 
-pub use delivery::Sent;
 pub(crate) use delivery::Delivery;
+pub use delivery::Sent;
 pub(crate) use state::{Notice, Notifications};
 
 use crate::http::{ApiError, Reply};
 use crate::sections::Served;
 use crate::sections::call::Call;
 use crate::server::Server;
+use crate::time::calendar;
 use directive::Wanted;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -112,10 +113,10 @@ fn delete_destination(server: &Server, call: &Call) -> Result<Reply, ApiError> {
 }
 
 fn create_subscription(server: &Server, call: &Call) -> Result<Reply, ApiError> {
-    let kind = rules::find(call.id())?;
+    rules::find(call.id(), &today(server))?;
     let asked: SubscriptionRequest = call.json()?;
-    kind.check_version(&asked.payload_version)?;
-    kind.check_destination(destination(server, call, &asked.destination_id)?.is_queue())?;
+    let kind = rules::in_version(call.id(), &asked.payload_version)?;
+    rules::check_destination(kind, destination(server, call, &asked.destination_id)?.is_queue())?;
     let wanted = Wanted::read(kind, call.region, asked.processing_directive.as_ref())?;
     let subscription = Subscription {
         id: String::new(),
@@ -127,6 +128,11 @@ fn create_subscription(server: &Server, call: &Call) -> Result<Reply, ApiError> 
         wanted,
     };
     Ok(payload(subscription_body(&server.notifications.subscribe(subscription)?)))
+}
+
+/// The day of the sandbox, as `2026-12-01`.
+fn today(server: &Server) -> String {
+    calendar::day(server.clock.now()).to_string()
 }
 
 /// The destination that a body names.
@@ -151,15 +157,15 @@ struct TestNotification {
 
 /// Sends a notification whose payload only says that it is a test, because Amazon's scenarios are not published.
 fn send_test_notification(server: &Server, call: &Call) -> Result<Reply, ApiError> {
-    let kind = rules::find(call.id())?;
+    let kind = rules::find(call.id(), &today(server))?;
     let TestRequest { destination_id, test_notification } = call.json()?;
     if test_notification.test_scenario.is_none_or(|scenario| scenario.is_empty()) {
         return Err(ApiError::invalid_input("testNotification.testScenario is required."));
     }
-    kind.check_version(&test_notification.payload_version)?;
+    rules::in_version(kind.name, &test_notification.payload_version)?;
     let destination = destination(server, call, &destination_id)?;
     let (now, version) = (server.clock.now(), &test_notification.payload_version);
-    server.notifications.test(kind, version, &destination, now, &server.faults);
+    server.notifications.test(kind.name, version, &destination, now, &server.faults);
     Ok(json!({}).into())
 }
 

@@ -1,129 +1,49 @@
-//! What Amazon allows for each type of notification: its versions, its destinations and its filters.
+//! What Amazon allows for each type of notification, by the facts of `spapi-events`.
 
 use crate::http::ApiError;
+use spapi_events::facts::{self, DestinationKind, NotificationFacts, Spelling, Subscription};
 
-/// A type of notification that sellers can subscribe to.
-pub(crate) struct Kind {
-    pub(crate) name: &'static str,
-    /// The versions of its payload; none if they are not known, and then any one is accepted.
-    versions: &'static [&'static str],
-    goes_to: GoesTo,
-    filter: Filter,
-    /// Whether the members of its envelope begin with a small letter.
-    pub(crate) is_camel: bool,
-}
-
-/// The destinations that take a type.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum GoesTo {
-    Queue,
-    Bus,
-    Either,
-}
-
-/// How a subscription can be limited.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Filter {
-    None,
-    /// By the event filter of the type's own name.
-    Event,
-    /// By an expression on the payload.
-    Expression,
-}
-
-const V1: &[&str] = &["1.0"];
-const V2020: &[&str] = &["2020-09-04"];
-
-const fn kind(name: &'static str, versions: &'static [&'static str], goes_to: GoesTo) -> Kind {
-    Kind { name, versions, goes_to, filter: Filter::None, is_camel: false }
-}
-
-const fn camel(kind: Kind) -> Kind {
-    Kind { is_camel: true, ..kind }
-}
-
-const fn filtered(kind: Kind, filter: Filter) -> Kind {
-    Kind { filter, ..kind }
-}
-
-/// All types with a subscription.
-static KINDS: [Kind; 26] = [
-    camel(kind("ACCOUNT_STATUS_CHANGED", &["2021-01-01"], GoesTo::Queue)),
-    filtered(kind("ANY_OFFER_CHANGED", V1, GoesTo::Queue), Filter::Event),
-    kind("B2B_ANY_OFFER_CHANGED", V1, GoesTo::Queue),
-    kind("BOPIS_CHECKIN_DETAILS", &[], GoesTo::Queue),
-    kind("BRANDED_ITEM_CONTENT_CHANGE", V1, GoesTo::Bus),
-    camel(kind("DATA_KIOSK_QUERY_PROCESSING_FINISHED", &["2023-11-15"], GoesTo::Queue)),
-    camel(kind("DETAIL_PAGE_TRAFFIC_EVENT", V2020, GoesTo::Queue)),
-    kind("EXTERNAL_FULFILLMENT_SHIPMENT_STATUS_CHANGE", V1, GoesTo::Queue),
-    kind("FBA_INVENTORY_AVAILABILITY_CHANGES", V1, GoesTo::Queue),
-    kind("FBA_OUTBOUND_SHIPMENT_STATUS", V1, GoesTo::Queue),
-    kind("FEE_PROMOTION", V1, GoesTo::Queue),
-    camel(kind("FEED_PROCESSING_FINISHED", V2020, GoesTo::Queue)),
-    filtered(kind("FULFILLMENT_ORDER_STATUS", V1, GoesTo::Queue), Filter::Expression),
-    camel(kind("ITEM_INVENTORY_EVENT_CHANGE", V2020, GoesTo::Queue)),
-    kind("ITEM_PRODUCT_TYPE_CHANGE", V1, GoesTo::Bus),
-    camel(kind("ITEM_SALES_EVENT_CHANGE", V2020, GoesTo::Queue)),
-    kind("LISTINGS_ITEM_ISSUES_CHANGE", &["1.0", "2023-12-13"], GoesTo::Bus),
-    kind("LISTINGS_ITEM_MFN_QUANTITY_CHANGE", V1, GoesTo::Bus),
-    kind("LISTINGS_ITEM_STATUS_CHANGE", V1, GoesTo::Bus),
-    filtered(kind("ORDER_CHANGE", V1, GoesTo::Queue), Filter::Event),
-    kind("PRICING_HEALTH", V1, GoesTo::Queue),
-    kind("PRODUCT_TYPE_DEFINITIONS_CHANGE", V1, GoesTo::Bus),
-    camel(kind("REPORT_PROCESSING_FINISHED", V2020, GoesTo::Queue)),
-    filtered(
-        camel(kind("SHIPMENT_TRACKING_MILESTONE_CHANGED", &["2026-01-30"], GoesTo::Either)),
-        Filter::Event,
-    ),
-    kind("SHIPPING_CHARGE_NOTIFICATION", &[], GoesTo::Queue),
-    kind("TRANSACTION_UPDATE", V1, GoesTo::Queue),
-];
-
-/// The types that Amazon has removed, each with the one that replaces it.
-const REMOVED: [(&str, &str); 2] = [("MFN_ORDER_STATUS_CHANGE", "ORDER_CHANGE"), ("ORDER_STATUS_CHANGE", "ORDER_CHANGE")];
-
-/// The type of this name, if sellers can subscribe to it.
-pub(super) fn find(name: &str) -> Result<&'static Kind, ApiError> {
-    if let Some(known) = KINDS.iter().find(|known| known.name == name) {
-        return Ok(known);
+/// The facts of a type that a subscription can be made to, in its newest version.
+///
+/// `day` is the sandbox's, as `2026-12-01`: on it, Amazon must have at least one version left. A version with an announced end
+/// is still taken while another one has none, because Amazon has moved such ends several times.
+pub(super) fn find(name: &str, day: &str) -> Result<&'static NotificationFacts, ApiError> {
+    let invalid = |problem: String| ApiError::invalid_input(format!("notificationType: {problem}"));
+    let newest = facts::newest(name).ok_or_else(|| invalid(format!("there is no notification {name:?}.")))?;
+    if newest.subscription == Subscription::Console {
+        return Err(invalid(format!("{name} needs no subscription; it goes to the queue of the application.")));
     }
-    if let Some((_, now)) = REMOVED.iter().find(|(removed, _)| *removed == name) {
-        return Err(ApiError::invalid_input(format!("notificationType: Amazon has removed {name}; use {now}.")));
+    if facts::find(name).all(|known| known.is_retired_on(day)) {
+        let instead = newest.retirement.and_then(|retirement| retirement.instead);
+        // The facts set names in backticks.
+        let instead = instead.map_or_else(String::new, |instead| format!("; use {}", instead.replace('`', "")));
+        return Err(invalid(format!("Amazon has removed {name}{instead}.")));
     }
-    if name.starts_with("APPLICATION_OAUTH_CLIENT_") {
-        return Err(ApiError::invalid_input(format!(
-            "notificationType: {name} needs no subscription; it goes to the queue of the application."
-        )));
-    }
-    Err(ApiError::invalid_input(format!("notificationType: there is no notification {name:?}.")))
+    Ok(newest)
 }
 
-impl Kind {
-    /// Refuses a version that the payload does not have.
-    pub(super) fn check_version(&self, version: &str) -> Result<(), ApiError> {
-        if self.versions.is_empty() || self.versions.contains(&version) {
-            return Ok(());
-        }
-        let versions = self.versions.join(", ");
-        Err(ApiError::invalid_input(format!("payloadVersion: {} has {versions}, not {version:?}.", self.name)))
-    }
+/// The type in a version; refuses one that the payload does not have.
+pub(super) fn in_version(name: &str, version: &str) -> Result<&'static NotificationFacts, ApiError> {
+    let known = facts::find(name).find(|known| known.payload_version.is_none_or(|known| known == version));
+    known.ok_or_else(|| {
+        let versions: Vec<&str> = facts::find(name).filter_map(|known| known.payload_version).collect();
+        ApiError::invalid_input(format!("payloadVersion: {name} has {}, not {version:?}.", versions.join(", ")))
+    })
+}
 
-    /// Refuses a destination that does not take the type.
-    pub(super) fn check_destination(&self, is_queue: bool) -> Result<(), ApiError> {
-        match (self.goes_to, is_queue) {
-            (GoesTo::Queue, false) => Err(ApiError::invalid_input(format!(
-                "destinationId: {} goes to an SQS queue, not to EventBridge.",
-                self.name
-            ))),
-            (GoesTo::Bus, true) => Err(ApiError::invalid_input(format!(
-                "destinationId: {} goes to EventBridge, not to an SQS queue.",
-                self.name
-            ))),
-            _ => Ok(()),
-        }
-    }
+/// Refuses a destination that does not take the type.
+pub(super) fn check_destination(kind: &NotificationFacts, is_queue: bool) -> Result<(), ApiError> {
+    let (goes_to, not_to) = match (kind.destination, is_queue) {
+        (DestinationKind::Sqs, false) => ("an SQS queue", "EventBridge"),
+        (DestinationKind::EventBridge, true) => ("EventBridge", "an SQS queue"),
+        _ => return Ok(()),
+    };
+    Err(ApiError::invalid_input(format!("destinationId: {} goes to {goes_to}, not to {not_to}.", kind.name)))
+}
 
-    pub(super) fn filter(&self) -> Filter {
-        self.filter
-    }
+/// Whether the names of the envelope begin with a small letter.
+pub(super) fn is_camel(name: &str, version: &str) -> bool {
+    let mut known = facts::find(name);
+    let known = known.find(|known| known.payload_version == Some(version)).or_else(|| facts::newest(name));
+    known.is_some_and(|known| known.envelope == Spelling::CamelCase)
 }

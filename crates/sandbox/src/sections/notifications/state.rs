@@ -2,7 +2,7 @@
 
 use super::delivery::{Delivery, Sent};
 use super::directive::Wanted;
-use super::rules::{self, Kind};
+use super::rules;
 use crate::faults::{FaultKind, Faults};
 use crate::http::ApiError;
 use crate::keep::{self, forms};
@@ -124,12 +124,7 @@ pub(crate) struct Notice<'a> {
 
 impl<'a> Notice<'a> {
     /// For all sellers who have subscribed to the type.
-    pub(crate) fn new(
-        kind: &'static str,
-        region: Region,
-        at: SystemTime,
-        payload: &'a dyn Fn(&str) -> Value,
-    ) -> Self {
+    pub(crate) fn new(kind: &'static str, region: Region, at: SystemTime, payload: &'a dyn Fn(&str) -> Value) -> Self {
         Self { kind, region, at, marketplace_id: None, account: None, order_change: None, item: None, payload }
     }
 }
@@ -144,13 +139,12 @@ impl State {
     fn envelope(
         &mut self,
         kind: &str,
-        is_camel: bool,
         version: &str,
         subscription: Option<&str>,
         at: SystemTime,
         payload: Value,
     ) -> Value {
-        let time = dates::text(at);
+        let (time, is_camel) = (dates::text(at), rules::is_camel(kind, version));
         self.made += 1;
         // The time keeps the ids of two runs of the sandbox apart.
         let id = format!("{:08x}-0000-4000-8000-{:012x}", dates::seconds(at) & 0xffff_ffff, self.made);
@@ -335,12 +329,16 @@ impl Notifications {
         self.state().subscriptions.iter().filter(|known| known.account.region == region).cloned().collect()
     }
 
-    /// Sends a notification for each subscription that wants it.
+    /// Whether there is a subscription to a type in a region.
+    pub(crate) fn is_wanted(&self, kind: &str, region: Region) -> bool {
+        self.state().subscriptions.iter().any(|known| known.kind == kind && known.account.region == region)
+    }
+
+    /// Sends a notification for each subscription that wants it. The state is locked while the payload is made.
     pub(crate) fn publish(&self, notice: &Notice, faults: &Faults) {
-        let Ok(kind) = rules::find(notice.kind) else { return };
         self.deliver(|state| {
             let subscribed = state.subscriptions.iter().filter(|known| {
-                known.kind == kind.name
+                known.kind == notice.kind
                     && known.account.region == notice.region
                     && notice.account.is_none_or(|account| account == known.account)
             });
@@ -350,7 +348,7 @@ impl Notifications {
                 if !wanted.takes(notice.marketplace_id, notice.order_change, &payload) {
                     continue;
                 }
-                let notification = state.envelope(kind.name, kind.is_camel, &version, Some(&id), notice.at, payload);
+                let notification = state.envelope(notice.kind, &version, Some(&id), notice.at, payload);
                 let queued = Queued { region: notice.region, destination, notification };
                 match (wanted.period, notice.item) {
                     (Some(period), Some(item)) => {
@@ -368,16 +366,16 @@ impl Notifications {
         self.deliver(|state| {
             let queue = state.destinations.iter().find(|known| known.is_queue());
             let Some((region, destination)) = queue.map(|queue| (queue.region, queue.id.clone())) else { return };
-            let notification = state.envelope(kind, true, "2020-09-04", None, at, payload);
+            let notification = state.envelope(kind, "2020-09-04", None, at, payload);
             state.send(Queued { region, destination, notification }, at, faults);
         });
     }
 
     /// Sends a made-up notification of a type to a destination.
-    pub(super) fn test(&self, kind: &Kind, version: &str, destination: &Destination, at: SystemTime, faults: &Faults) {
+    pub(super) fn test(&self, kind: &str, version: &str, destination: &Destination, at: SystemTime, faults: &Faults) {
         self.deliver(|state| {
             let payload = json!({ "test": true });
-            let notification = state.envelope(kind.name, kind.is_camel, version, None, at, payload);
+            let notification = state.envelope(kind, version, None, at, payload);
             let (region, destination) = (destination.region, destination.id.clone());
             state.send(Queued { region, destination, notification }, at, faults);
         });

@@ -7,6 +7,7 @@ mod lines;
 mod report;
 pub(super) mod sales;
 mod schedules;
+mod settlement_xml;
 pub(in crate::sections) mod settlements;
 mod style;
 mod table;
