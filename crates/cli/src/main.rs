@@ -8,6 +8,7 @@ mod connection;
 mod definitions;
 mod documents;
 mod exit;
+mod feeds;
 mod force;
 mod input;
 mod interrupt;
@@ -31,8 +32,8 @@ mod time;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 use commands::{
-    airbyte, auth, call, completions, doctor, feed, kiosk, listing, marketplaces, mws, operations, orders, report,
-    sandbox, singer, sync,
+    airbyte, auth, call, completions, doctor, feed, kiosk, listing, marketplaces, mws, operations, orders, points,
+    report, sandbox, singer, sync,
 };
 use exit::{EXIT_CODES, Exit, Failure};
 use std::path::PathBuf;
@@ -92,6 +93,9 @@ enum Command {
     /// Feeds: submit them, and read what Amazon did with them.
     #[command(subcommand)]
     Feed(feed::Command),
+    /// Amazon Points, in Japan: set them, show them, and compare settlements with Finances.
+    #[command(subcommand)]
+    Points(points::Command),
     /// Queries of Data Kiosk.
     #[command(subcommand)]
     Kiosk(kiosk::Command),
@@ -158,6 +162,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Listing(command) => wait_for(listing::run(command)),
         Command::Report(command) => wait_for(report::run(command)),
         Command::Feed(command) => wait_for(feed::run(command)),
+        Command::Points(command) => wait_for(points::run(command)),
         Command::Kiosk(command) => wait_for(kiosk::run(command)),
         Command::Sync(command) => wait_for(sync::run(command)),
         Command::Airbyte(command) => wait_for(airbyte::run(command)),

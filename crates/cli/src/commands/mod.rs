@@ -13,6 +13,7 @@ pub mod marketplaces;
 pub mod mws;
 pub mod operations;
 pub mod orders;
+pub mod points;
 pub mod report;
 pub mod sandbox;
 pub mod singer;

@@ -16,6 +16,7 @@ mod listing_files;
 mod lists;
 mod mws;
 mod orders;
+mod points;
 mod report;
 mod sandbox;
 mod support;

@@ -146,7 +146,7 @@ pub(in super::super) fn summary(source: Source<'_>) -> Lines<'_> {
 fn movements(source: Source<'_>) -> Vec<Movement> {
     let market = source.market();
     let mut movements = Vec::new();
-    let orders = source.server.shop.orders().iter();
+    let orders = source.server.shop.orders();
     for order in orders.filter(|order| order.market == market && order.fulfilled_by == FulfilledBy::Amazon) {
         for item in order.items.iter().filter(|item| item.shipped > 0) {
             movements.push(Movement {
