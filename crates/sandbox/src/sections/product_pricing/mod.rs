@@ -186,6 +186,8 @@ fn offers_body(server: &Server, call: &Call, asin: &str, sku: Option<&str>) -> R
     let name = if sku.is_some() { "SellerSKU" } else { "ASIN" };
     let mut identifier = json!({ "MarketplaceId": marketplace.id(), "ItemCondition": condition });
     identifier[name] = sku.unwrap_or(asin).into();
+    let list: Vec<Value> =
+        offers.all.iter().enumerate().map(|(place, offer)| offer_body(&offers, offer, place == 0)).collect();
     let mut payload = json!({
         "marketplaceId": marketplace.id(),
         "ASIN": asin,
@@ -193,7 +195,7 @@ fn offers_body(server: &Server, call: &Call, asin: &str, sku: Option<&str>) -> R
         "status": if offers.all.is_empty() { "NoBuyableOffers" } else { "Success" },
         "Identifier": identifier,
         "Summary": summary(server, &offers),
-        "Offers": offers.all.iter().enumerate().map(|(place, offer)| offer_body(&offers, offer, place == 0)).collect::<Vec<_>>(),
+        "Offers": list,
     });
     if let Some(sku) = sku {
         payload["SKU"] = sku.into();
@@ -203,7 +205,9 @@ fn offers_body(server: &Server, call: &Call, asin: &str, sku: Option<&str>) -> R
 
 fn summary(server: &Server, offers: &Offers) -> Value {
     let counts = || {
-        let count = |(channel, count): (&str, usize)| json!({ "condition": "new", "fulfillmentChannel": channel, "OfferCount": count });
+        let count = |(channel, count): (&str, usize)| {
+            json!({ "condition": "new", "fulfillmentChannel": channel, "OfferCount": count })
+        };
         offers.counts().into_iter().map(count).collect::<Vec<_>>()
     };
     let lowest = offers.lowest().into_iter().map(|offer| {

@@ -23,7 +23,9 @@ pub(in crate::sections) fn notify(server: &Server, marketplace: Marketplace, asi
 fn payload(offers: &Offers, at: SystemTime) -> Value {
     let money = |units: i64| offers.money(units);
     let counts = || {
-        let count = |(channel, count): (&str, usize)| json!({ "Condition": "new", "FulfillmentChannel": channel, "OfferCount": count });
+        let count = |(channel, count): (&str, usize)| {
+            json!({ "Condition": "new", "FulfillmentChannel": channel, "OfferCount": count })
+        };
         offers.counts().into_iter().map(count).collect::<Vec<_>>()
     };
     let lowest = offers.lowest().into_iter().map(|offer| {
@@ -31,6 +33,8 @@ fn payload(offers: &Offers, at: SystemTime) -> Value {
         price["FulfillmentChannel"] = offer.channel().into();
         price
     });
+    let list: Vec<Value> =
+        offers.all.iter().enumerate().map(|(place, offer)| body(offers, offer, place == 0)).collect();
     let best = offers.all.first();
     let best_price = best.map_or(0, |best| best.price);
     json!({
@@ -55,7 +59,7 @@ fn payload(offers: &Offers, at: SystemTime) -> Value {
                 "NumberOfBuyBoxEligibleOffers": counts(),
                 "CompetitivePriceThreshold": money(best_price),
             },
-            "Offers": offers.all.iter().enumerate().map(|(place, offer)| body(offers, offer, place == 0)).collect::<Vec<_>>(),
+            "Offers": list,
         },
     })
 }
