@@ -24,7 +24,8 @@ impl Served {
     fn start_with(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let arguments = [&["sandbox", "serve", "--port", "0"], arguments].concat();
         let mut command = spapi(&arguments);
-        let mut child = command.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            command.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut said = String::new();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         while !said.ends_with("Ctrl-C ends it.\n") {
@@ -212,11 +213,7 @@ fn queue() -> (String, Arc<AtomicUsize>) {
 #[test]
 fn notifications_reach_a_queue_before_the_end() {
     let (url, count) = queue();
-    let keys = [
-        ("AWS_ACCESS_KEY_ID", "key"),
-        ("AWS_SECRET_ACCESS_KEY", "AWS-secret"),
-        ("AWS_REGION", "us-east-1"),
-    ];
+    let keys = [("AWS_ACCESS_KEY_ID", "key"), ("AWS_SECRET_ACCESS_KEY", "AWS-secret"), ("AWS_REGION", "us-east-1")];
     let served = Served::start_with(&["--notifications-to", &url, "--orders-per-day", "24"], &keys);
     let_a_day_pass(&served);
     let log = served.ended_by("-TERM");

@@ -205,9 +205,7 @@ fn offers_body(server: &Server, call: &Call, asin: &str, sku: Option<&str>) -> R
 
 fn summary(server: &Server, offers: &Offers) -> Value {
     let counts = || {
-        let count = |(channel, count): (&str, usize)| {
-            json!({ "condition": "new", "fulfillmentChannel": channel, "OfferCount": count })
-        };
+        let count = |(channel, count): (&str, usize)| json!({ "condition": "new", "fulfillmentChannel": channel, "OfferCount": count });
         offers.counts().into_iter().map(count).collect::<Vec<_>>()
     };
     let lowest = offers.lowest().into_iter().map(|offer| {

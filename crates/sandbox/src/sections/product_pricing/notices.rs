@@ -23,9 +23,7 @@ pub(in crate::sections) fn notify(server: &Server, marketplace: Marketplace, asi
 fn payload(offers: &Offers, at: SystemTime) -> Value {
     let money = |units: i64| offers.money(units);
     let counts = || {
-        let count = |(channel, count): (&str, usize)| {
-            json!({ "Condition": "new", "FulfillmentChannel": channel, "OfferCount": count })
-        };
+        let count = |(channel, count): (&str, usize)| json!({ "Condition": "new", "FulfillmentChannel": channel, "OfferCount": count });
         offers.counts().into_iter().map(count).collect::<Vec<_>>()
     };
     let lowest = offers.lowest().into_iter().map(|offer| {
