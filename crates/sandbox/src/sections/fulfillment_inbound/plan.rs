@@ -167,6 +167,17 @@ impl Plans {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The units that have come into the stock of a marketplace, each with its time, its shipment and its SKU.
+    pub(in crate::sections) fn received(&self, market: &Market) -> Vec<(SystemTime, String, String, u32)> {
+        let state = self.state();
+        let of_market = state.plans.iter().filter(|plan| plan.has_arrived && plan.market == market);
+        let units = of_market.flat_map(|plan| {
+            let at = plan.arrives().unwrap_or(plan.updated);
+            plan.lines.iter().map(move |line| (at, plan.confirmation_id(), line.msku.clone(), line.quantity))
+        });
+        units.collect()
+    }
+
     /// The shipments whose placement is confirmed.
     pub(super) fn shipments(&self, market: &Market) -> Vec<Plan> {
         self.state().plans.iter().filter(|plan| plan.is_confirmed && plan.market == market).cloned().collect()

@@ -67,6 +67,17 @@ impl FulfillmentOrders {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The units that have left the warehouses of a marketplace, each with its time, its order and its SKU.
+    pub(super) fn sent(&self, market: &Market, now: SystemTime) -> Vec<(SystemTime, String, String, u32)> {
+        let state = self.state();
+        let of_market = state.iter().filter(|order| order.market == market && order.status(now).1 == Status::Complete);
+        let units = of_market.flat_map(|order| {
+            let unit = |line: &Line| (order.sent(), order.id.clone(), line.seller_sku.clone(), line.quantity);
+            order.lines.iter().map(unit)
+        });
+        units.collect()
+    }
+
     /// The first order of a seller that the condition holds for.
     fn find(&self, account: Account, is_it: impl Fn(&FulfillmentOrder) -> bool) -> Option<FulfillmentOrder> {
         self.state().iter().find(|order| order.account == account && is_it(order)).cloned()
