@@ -21,6 +21,7 @@ mod number;
 mod output;
 mod page_token;
 mod permission;
+mod product_type;
 mod progress;
 mod retirement;
 mod seller;

@@ -13,6 +13,8 @@ mod kiosk;
 mod layout;
 mod listing;
 mod listing_files;
+mod listing_reads;
+mod listing_tables;
 mod lists;
 mod mws;
 mod orders;
