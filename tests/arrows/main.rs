@@ -16,12 +16,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("api", &["spapi-core"]),
     ("spapi-record", &["spapi-core", "spapi-types"]),
     ("spapi-metadata", &["spapi-document-types", "spapi-types"]),
-    ("spapi-sandbox", &["spapi-metadata", "spapi-rows", "spapi-types"]),
+    ("spapi-sandbox", &["spapi-events", "spapi-metadata", "spapi-rows", "spapi-types"]),
     ("spapi-rows", &["spapi-tables", "spapi-types"]),
-    ("spapi-events", &["spapi-types"]),
+    ("spapi-events", &["api", "spapi-core", "spapi-types"]),
     ("spapi-mws", &["spapi-metadata", "spapi-types"]),
-    ("spapi-jobs", &["api", "spapi-core", "spapi-document-types", "spapi-types"]),
-    ("spapi-listings", &["api", "spapi-core", "spapi-jobs", "spapi-metadata", "spapi-types"]),
+    ("spapi-jobs", &["api", "spapi-core", "spapi-document-types", "spapi-events", "spapi-types"]),
+    ("spapi-listings", &["api", "spapi-core", "spapi-events", "spapi-jobs", "spapi-metadata", "spapi-types"]),
     ("spapi-stores", &["spapi-core", "spapi-jobs", "spapi-types"]),
     (
         "spapi-sync",
@@ -78,6 +78,18 @@ fn crates_depend_on_what_the_design_allows_and_nothing_else() {
     let is_gone = |(from, to): &&(&str, &str)| !arrows.contains(&((*from).to_owned(), (*to).to_owned()));
     let gone: Vec<_> = EXCEPTIONS.iter().filter(is_gone).collect();
     assert!(gone.is_empty(), "remove these from EXCEPTIONS, because the workspace no longer has them: {gone:?}");
+}
+
+/// Who only reads notifications needs no HTTP client and no runtime.
+#[test]
+fn events_without_features_depend_on_values_alone() {
+    let workspace = workspace();
+    let package = list(&workspace["packages"]).iter().find(|package| package["name"] == "spapi-events").expect("a crate");
+    assert_eq!(package["features"].get("default"), None);
+    let always = list(&package["dependencies"]).iter().filter(|one| one["kind"] != "dev" && one["optional"] == false);
+    let mut always: Vec<_> = always.map(|one| one["name"].as_str().expect("a name")).collect();
+    always.sort_unstable();
+    assert_eq!(always, ["serde", "serde_json", "spapi-types"]);
 }
 
 #[test]

@@ -1,0 +1,1 @@
+//! The consumer: notifications from a queue to handlers.

@@ -1,0 +1,1 @@
+//! Destinations and subscriptions by the Notifications API.

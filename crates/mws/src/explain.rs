@@ -1,0 +1,1 @@
+//! Ids and tokens by their form.

@@ -1,0 +1,1 @@
+//! Names of MWS, and what replaces each.

@@ -1,0 +1,1 @@
+//! Answers, notifications and reports of MWS that archives keep, read into today's shapes.
