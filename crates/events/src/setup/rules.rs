@@ -35,7 +35,10 @@ pub(super) fn checked(wanted: &Wanted, target: &Target, day: &str, is_unchecked:
             );
         }
         check_version(&rows, name, given)?;
-        let of_version: Vec<_> = rows.iter().filter(|facts| given.is_none() || facts.payload_version == given).collect();
+        let is_meant = |facts: &&&NotificationFacts| {
+            given.is_none() || facts.payload_version.is_none() || facts.payload_version == given
+        };
+        let of_version: Vec<_> = rows.iter().filter(is_meant).collect();
         if let Some(ended) = of_version.first().filter(|_| of_version.iter().all(|facts| facts.is_retired_on(day))) {
             return retired(ended, given);
         }
