@@ -100,6 +100,9 @@ impl Run<'_> {
             consumer = consumer.until_empty();
         }
         consumer = self.until.limit.into_iter().fold(consumer, Consumer::limit);
+        if !self.until.empty && self.until.limit.is_none() {
+            notes::note("waiting for messages; Ctrl-C stops");
+        }
         let ending = Arc::clone(self.ending);
         let stop = async move {
             tokio::select! {
