@@ -10,6 +10,8 @@ pub mod facts;
 #[rustfmt::skip]
 mod generated;
 mod payload;
+#[cfg(all(feature = "consume", feature = "setup"))]
+pub mod rotation;
 mod secret;
 #[cfg(feature = "setup")]
 pub mod setup;

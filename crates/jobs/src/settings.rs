@@ -1,9 +1,10 @@
 //! The settings that reports, feeds and queries share.
 
 /// Adds the methods that set the journal, the pace of polling and the longest wait, and those that look at the journal and
-/// wake a job. The type has a field `context`. `$kind` is the kind of its entries, `$id` the member of the notification.
+/// wake a job. The type has a field `context`. `$kind` is the kind of its entries. `$notification` is the notification that one has
+/// ended, and `$module::$payload` its payload, which has the id in `$id`.
 macro_rules! settings {
-    ($owner:ident, $kind:literal, $notification:literal) => {
+    ($owner:ident, $kind:literal, $notification:literal, $module:ident::$payload:ident, $id:ident) => {
         impl $owner {
             /// Sets the journal, so that another run of the program finds what this one requested. From now on, what was
             /// made stays in the journal until the caller finishes it.
@@ -77,6 +78,22 @@ macro_rules! settings {
                 let mut entries = self.context.journal.entries().await?;
                 entries.retain(|entry| !entry.is_finished && entry.kind == $kind);
                 Ok(entries)
+            }
+        }
+
+        #[doc = concat!("Wakes the job of the ", $kind, " that a notification `", $notification, "` names. Any other notification")]
+        /// changes nothing.
+        #[cfg(feature = "events")]
+        impl spapi_events::consume::Handler for $owner {
+            fn handle(
+                &self,
+                delivery: spapi_events::consume::Delivery,
+            ) -> spapi_core::BoxFuture<'_, Result<(), spapi_events::consume::HandlerError>> {
+                let payload = delivery.payload_as::<spapi_events::payloads::$module::$payload>();
+                if let Some(id) = payload.and_then(|payload| payload.$id.as_deref()) {
+                    self.wake(id);
+                }
+                Box::pin(std::future::ready(Ok(())))
             }
         }
     };

@@ -7,6 +7,8 @@ pub mod bulk;
 mod change;
 pub mod definition;
 pub mod discover;
+#[cfg(feature = "events")]
+pub mod events;
 mod issues;
 mod listing;
 pub mod template;

@@ -835,7 +835,7 @@ mod bucket {
     impl Server {
         pub fn start() -> Self {
             let mut child = Command::new(python())
-                .arg(foreign().join("s3.py"))
+                .arg(foreign().join("aws.py"))
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null())

@@ -40,7 +40,7 @@ pub struct Feeds {
     context: Arc<Context>,
 }
 
-settings!(Feeds, "feed", "FEED_PROCESSING_FINISHED");
+settings!(Feeds, "feed", "FEED_PROCESSING_FINISHED", feed_processing_finished::FeedProcessingFinished, feed_id);
 
 impl Feeds {
     /// Feeds of the client's seller, without a journal: what is submitted is forgotten with the process.

@@ -45,7 +45,13 @@ pub struct DataKiosk {
     schemas: Arc<Vec<KioskSchema>>,
 }
 
-settings!(DataKiosk, "query", "DATA_KIOSK_QUERY_PROCESSING_FINISHED");
+settings!(
+    DataKiosk,
+    "query",
+    "DATA_KIOSK_QUERY_PROCESSING_FINISHED",
+    data_kiosk_query_processing_finished::DataKioskQueryProcessingFinished,
+    query_id
+);
 
 impl DataKiosk {
     /// Queries of the client's seller, without a journal: what is requested is forgotten with the process.

@@ -161,7 +161,13 @@ pub fn report_spans(
     check::spans_within(&given, range, longest_days, now)
 }
 
-settings!(Reports, "report", "REPORT_PROCESSING_FINISHED");
+settings!(
+    Reports,
+    "report",
+    "REPORT_PROCESSING_FINISHED",
+    report_processing_finished::ReportProcessingFinished,
+    report_id
+);
 
 /// The ids of marketplaces, in order and each once.
 pub(crate) fn ids(marketplaces: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {

@@ -1,4 +1,4 @@
-"""Serves S3 on a free port until the end of stdin, with the bucket `tests`. Prints its URL."""
+"""Serves S3 and SQS on a free port until the end of stdin, with the bucket `tests`. Prints its URL."""
 
 import sys
 

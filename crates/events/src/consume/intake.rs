@@ -1,0 +1,58 @@
+//! Receives messages and finds out what they are.
+
+use super::{Delivery, Marks, Message, Queue, QueueError, Receipt};
+use crate::{Notification, ParseError};
+use std::time::Duration;
+
+/// A message that was received.
+pub(super) struct Arrived {
+    pub message: Message,
+    pub decoded: Result<Delivery, ParseError>,
+    /// By what the notification is found again.
+    pub id: Option<String>,
+    /// Whether it was handled by an earlier process.
+    pub is_marked: bool,
+}
+
+/// Why nothing can be done with messages that may have been received.
+pub(super) struct Failed {
+    pub error: QueueError,
+    /// What was received.
+    pub receipts: Vec<Receipt>,
+}
+
+/// Receives, decodes, and looks what was handled before.
+pub(super) async fn receive(
+    queue: &impl Queue,
+    marks: Option<&dyn Marks>,
+    most: usize,
+    wait: Duration,
+    visibility: Duration,
+) -> Result<Vec<Arrived>, Failed> {
+    let messages = queue.receive(most, wait, visibility).await;
+    let messages = messages.map_err(|error| Failed { error, receipts: Vec::new() })?;
+    let mut arrived: Vec<_> = messages.into_iter().map(decode).collect();
+    let Some(marks) = marks else { return Ok(arrived) };
+    let (places, ids): (Vec<_>, Vec<_>) =
+        arrived.iter().enumerate().filter_map(|(place, arrived)| Some((place, arrived.id.clone()?))).unzip();
+    if ids.is_empty() {
+        return Ok(arrived);
+    }
+    match marks.are_marked(&ids).await {
+        Ok(marked) => {
+            for (place, is_marked) in places.into_iter().zip(marked) {
+                arrived[place].is_marked = is_marked;
+            }
+            Ok(arrived)
+        }
+        Err(error) => {
+            Err(Failed { error, receipts: arrived.into_iter().map(|arrived| arrived.message.receipt).collect() })
+        }
+    }
+}
+
+fn decode(message: Message) -> Arrived {
+    let decoded = Notification::parse(&message.body).map(|notification| Delivery::new(notification, &message));
+    let id = decoded.as_ref().ok().and_then(Delivery::key);
+    Arrived { message, decoded, id, is_marked: false }
+}

@@ -1,0 +1,114 @@
+//! The queue of files.
+
+use super::shared::feed;
+use super::{Seen, noting};
+use spapi_events::consume::{FolderQueue, Queue, QueueErrorKind, Receipt, SendMessage};
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+async fn received(queue: &FolderQueue) -> Vec<(String, u32)> {
+    let messages = queue.receive(10, Duration::ZERO, HOUR).await.unwrap();
+    messages.iter().map(|message| (message.message_id.clone(), message.receive_count.unwrap())).collect()
+}
+
+#[tokio::test]
+async fn a_message_is_hidden_shown_again_and_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let queue = FolderQueue::open(folder.path().join("queue")).unwrap();
+    for name in ["b.json", "a.json", "notes.txt", ".new-x"] {
+        fs::write(queue.path().join(name), feed(name)).unwrap();
+    }
+    fs::create_dir(queue.path().join("folder.json")).unwrap();
+    fs::write(queue.path().join("large.json"), vec![b' '; (1 << 20) + 1]).unwrap();
+    let messages = queue.receive(10, Duration::ZERO, HOUR).await.unwrap();
+    let bodies: Vec<_> =
+        messages.iter().map(|message| (message.message_id.as_str(), message.body.as_slice())).collect();
+    assert_eq!(bodies, [("a", feed("a.json").as_bytes()), ("b", feed("b.json").as_bytes())]);
+    assert_eq!(received(&queue).await, []);
+    let another = FolderQueue::open(queue.path()).unwrap();
+    assert_eq!(received(&another).await, []);
+    let changes = [(messages[0].receipt.clone(), Duration::ZERO)];
+    assert!(queue.change_visibility(&changes).await.unwrap().is_empty());
+    assert_eq!(received(&another).await, [("a".to_owned(), 2)]);
+    let receipts: Vec<_> = messages.iter().map(|message| message.receipt.clone()).collect();
+    let refused = queue.delete(&receipts).await.unwrap();
+    assert_eq!(
+        refused.iter().map(|refused| (refused.index, refused.error.kind())).collect::<Vec<_>>(),
+        [(0, QueueErrorKind::Receipt)]
+    );
+    let left = names(queue.path());
+    assert!(left.len() == 5 && left.iter().any(|name| name.starts_with("a.json.taken-2-")), "{left:?}");
+}
+
+#[tokio::test]
+async fn a_receipt_leads_nowhere_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let queue = FolderQueue::open(folder.path().join("queue")).unwrap();
+    let other = folder.path().join("x.json.taken-1-0");
+    fs::write(&other, "precious").unwrap();
+    fs::write(queue.path().join("y.json"), "{}").unwrap();
+    let receipts = ["../x.json.taken-1-0", "y.json", "", "..", "z.json.taken-1-0"].map(Receipt::new);
+    assert_eq!(queue.delete(&receipts).await.unwrap().len(), 5);
+    assert!(other.exists() && queue.path().join("y.json").exists());
+}
+
+#[tokio::test]
+async fn what_is_sent_is_received_and_files_are_private() {
+    let folder = tempfile::tempdir().unwrap();
+    let queue = FolderQueue::open(folder.path().join("queue")).unwrap();
+    for number in 0..25 {
+        queue.send(feed(&number.to_string()).as_bytes()).await.unwrap();
+    }
+    assert_eq!(queue.count().unwrap(), 25);
+    #[cfg(unix)]
+    for name in names(queue.path()) {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(queue.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let seen = Seen::default();
+    let consumer = noting(queue.clone(), &seen).wait(Duration::ZERO).until_empty();
+    let summary = consumer.run(std::future::pending()).await.unwrap();
+    assert_eq!((summary.handled, queue.count().unwrap()), (25, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn several_that_use_one_folder_take_each_message_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let queue = FolderQueue::open(folder.path()).unwrap();
+    for number in 0..300 {
+        fs::write(folder.path().join(format!("{number}.json")), feed(&number.to_string())).unwrap();
+    }
+    let seen = Seen::default();
+    let mut running = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        // Each has a look and a memory of its own, as processes have.
+        let queue = FolderQueue::open(folder.path()).unwrap();
+        running.spawn(noting(queue, &seen).wait(Duration::ZERO).until_empty().run(std::future::pending()));
+    }
+    let summaries = running.join_all().await;
+    let handled: u64 = summaries.into_iter().map(|summary| summary.unwrap().handled).sum();
+    assert_eq!((handled, seen.counts(), queue.count().unwrap()), (300, vec![1; 300], 0));
+}
+
+#[tokio::test]
+async fn a_folder_that_is_removed_ends_the_run_with_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("queue");
+    let queue = FolderQueue::open(&path).unwrap();
+    fs::remove_dir(&path).unwrap();
+    let error = queue.receive(10, Duration::ZERO, HOUR).await.unwrap_err();
+    assert!(error.kind() == QueueErrorKind::Storage && error.to_string().contains("queue cannot be read"), "{error}");
+    fs::write(&path, "").unwrap();
+    assert!(FolderQueue::open(&path).unwrap_err().to_string().contains("queue cannot be"));
+}
