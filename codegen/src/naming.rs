@@ -106,7 +106,7 @@ fn date_at(stem: &str) -> Option<usize> {
 }
 
 /// The module of a version: `v0` is `v0`, `2024-06-01` is `v2024_06_01`, no version is `v1`.
-fn version_module(version: &str) -> String {
+pub fn version_module(version: &str) -> String {
     let version = version.trim().trim_start_matches(['v', 'V']);
     let plain: String =
         version.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();

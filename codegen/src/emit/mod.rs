@@ -7,6 +7,7 @@ pub mod document_types;
 pub mod krate;
 pub mod meta;
 pub mod module;
+pub mod notifications;
 pub mod operations;
 pub mod operations_table;
 pub mod overview;

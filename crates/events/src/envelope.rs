@@ -185,6 +185,6 @@ impl Notification {
     /// The notes hold paths and no values. A payload of an unknown type has none.
     pub fn drift(&self) -> Vec<Note> {
         let text = inside_value(payload_of(&self.raw)).to_string();
-        crate::generated::drift(&self.notification_type, &self.payload_version, text.as_bytes())
+        crate::generated::drift(&self.payload, text.as_bytes())
     }
 }

@@ -27,6 +27,7 @@ use codegen::diff::{self, ChangeReport, Side};
 use codegen::escape::terminal;
 use codegen::known::{Known, Rates, Versions};
 use codegen::load;
+use codegen::notifications::Schemas;
 use codegen::output::Output;
 use codegen::retirements::check_date;
 
@@ -158,7 +159,8 @@ impl Compared {
 
         let loaded = load::load_models(&tree.root, &tree.name, Some(&folder.join("patches")))?;
         let models_line = format!("Models: {} at `{}` ({}).", new_pin.repository, new_pin.short_commit(), new_pin.date);
-        let generated = codegen::workspace(root, loaded.files, &known, new_pin.origin(), &[])?;
+        let schemas = Schemas::read(&tree.root)?;
+        let generated = codegen::workspace(root, loaded.files, &schemas, &known, new_pin.origin(), &[])?;
         generated.unjudged.iter().for_each(|line| eprintln!("warning: {line}"));
         let mut output = generated.output;
         output.file("models/upstream.toml", new_pin.to_text()?);
