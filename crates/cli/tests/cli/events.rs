@@ -97,9 +97,11 @@ fn what_cannot_be_subscribed_to_is_refused_before_anything_is_sent() {
         run_with_credentials(&[&["events", "setup"], types, &place[..], more].concat())
     };
     let to_queue = ["--queue", QUEUE];
-    setup(&["LISTINGS_ITEM_STATUS_CHANGE"], &to_queue)
-        .ended(2)
-        .said(&["goes to Amazon EventBridge alone", "Give --event-bridge ACCOUNT/REGION", "add --force"]);
+    setup(&["LISTINGS_ITEM_STATUS_CHANGE"], &to_queue).ended(2).said(&[
+        "goes to Amazon EventBridge alone",
+        "Give --event-bridge ACCOUNT/REGION",
+        "add --force",
+    ]);
     setup(&["ORDER_CHANGE"], &["--event-bridge", "123456789012/us-east-1"]).ended(2).said(&["Give --queue ARN"]);
     setup(&["ORDER_STATUS_CHANGE"], &to_queue).ended(2).said(&["Subscribe to ORDER_CHANGE instead"]);
     setup(&["ORDER_CHANGED"], &to_queue).ended(2).said(&["did you mean ORDER_CHANGE"]);
@@ -121,9 +123,8 @@ fn what_cannot_be_subscribed_to_is_refused_before_anything_is_sent() {
 fn a_set_up_is_made_shown_and_torn_down_in_the_sandbox() {
     let folder = tempfile::tempdir().unwrap();
     let shop = in_folder(folder.path(), "shop");
-    let events = |arguments: &[&str]| {
-        run(&[&["events"], arguments, &["-m", "JP", "-e", "embedded", "--keep", &shop]].concat())
-    };
+    let events =
+        |arguments: &[&str]| run(&[&["events"], arguments, &["-m", "JP", "-e", "embedded", "--keep", &shop]].concat());
     let setup = ["setup", "ORDER_CHANGE", "FEED_PROCESSING_FINISHED", "--queue", QUEUE, "-f", "jsonl"];
     let made = lines(&events(&setup).ended(0).said(&["spapi events policy --queue"]).out);
     let actions = |steps: &[Value]| steps.iter().map(|step| step["action"].to_string()).collect::<Vec<_>>().join(" ");
@@ -209,10 +210,9 @@ fn a_command_gets_each_notification_and_its_exit_code_decides() {
 
     let folder = usual();
     let by_shell = "grep -q n-2 && exit 7; exit 0";
-    listen(folder.path(), &["--exec", by_shell, "--shell"]).ended(1).said(&[
-        "REPORT_PROCESSING_FINISHED n-2: the command ended with the exit code 7",
-        "1 failed",
-    ]);
+    listen(folder.path(), &["--exec", by_shell, "--shell"])
+        .ended(1)
+        .said(&["REPORT_PROCESSING_FINISHED n-2: the command ended with the exit code 7", "1 failed"]);
     assert_eq!(left(folder.path()), 1);
 
     let folder = usual();
@@ -252,7 +252,9 @@ fn notifications_are_committed_to_a_table_of_their_type() {
         query(of_orders),
         "A1SELLER 2026-11-30T01:02:03.000000Z A1VC38T7YXB528, A2SELLER 2026-11-30T01:02:03.000000Z A1VC38T7YXB528"
     );
-    let payload = query("select json_extract(payload, '$.reportProcessingFinishedNotification.reportId') from REPORT_PROCESSING_FINISHED");
+    let payload = query(
+        "select json_extract(payload, '$.reportProcessingFinishedNotification.reportId') from REPORT_PROCESSING_FINISHED",
+    );
     assert_eq!(payload, "700");
 
     let folder = usual();
@@ -274,7 +276,8 @@ fn kept_messages_are_replayed_and_not_changed() {
     assert_eq!(lines(&again.out).len(), 2);
 
     let spoiled = format!("{}\nno json\n{}\n", order("n-1", "A1SELLER"), report("n-2"));
-    let spoiled = run_with_input(&["events", "replay", "-"], &spoiled).ended(1).said(&["stdin:2: ", "1 message not handled"]);
+    let spoiled =
+        run_with_input(&["events", "replay", "-"], &spoiled).ended(1).said(&["stdin:2: ", "1 message not handled"]);
     assert_eq!(lines(&spoiled.out).len(), 2);
 
     // From a queue they are deleted.

@@ -16,7 +16,10 @@ pub(super) async fn destinations(client: &Client) -> Result<Vec<Destination>, Er
 }
 
 /// A new destination.
-pub(super) async fn create_destination(client: &Client, request: CreateDestinationRequest) -> Result<Destination, Error> {
+pub(super) async fn create_destination(
+    client: &Client,
+    request: CreateDestinationRequest,
+) -> Result<Destination, Error> {
     let answer = Notifications::new(client).create_destination(request).send().await?;
     answer.payload.clone().ok_or_else(|| nothing("destination"))
 }

@@ -108,7 +108,10 @@ impl Filter {
         if let Some(expression) = &self.expression {
             if let Some(part) = parts.first() {
                 return refuse(
-                    format!("{notification_type}: a filter expression and an event filter ({}) exclude each other", part.name()),
+                    format!(
+                        "{notification_type}: a filter expression and an event filter ({}) exclude each other",
+                        part.name()
+                    ),
                     "Leave one of them out: an expression can say what the event filter says.",
                 );
             }
@@ -187,7 +190,8 @@ fn check_values(notification_type: &str, filter: &Filter) -> Result<(), Error> {
             format!("Known are {}. {}", known.join(", "), super::UNCHECKED),
         )
     };
-    if let Some(period) = filter.aggregation.as_ref().filter(|it| !AggregationTimePeriod::VALUES.contains(&it.as_str())) {
+    if let Some(period) = filter.aggregation.as_ref().filter(|it| !AggregationTimePeriod::VALUES.contains(&it.as_str()))
+    {
         return unknown("time of aggregation", period.as_str(), AggregationTimePeriod::VALUES);
     }
     let known = OrderChangeTypeEnum::VALUES;
@@ -253,7 +257,10 @@ fn excluded(expression: &str) -> Option<char> {
             None if matches!(character, '\'' | '"' | '`') => quote = Some(character),
             None if matches!(character, '+' | '*' | '/' | '%' | '[' | ']') => return Some(character),
             // A minus sign behind a value subtracts; before a number it is a sign.
-            None if character == '-' && before.is_some_and(|it: char| it.is_alphanumeric() || matches!(it, ')' | '_' | '\'' | '"' | '`')) => {
+            None if character == '-'
+                && before
+                    .is_some_and(|it: char| it.is_alphanumeric() || matches!(it, ')' | '_' | '\'' | '"' | '`')) =>
+            {
                 return Some(character);
             }
             None => {}
@@ -310,7 +317,11 @@ mod tests {
         Filter::new().check("FEE_PROMOTION", true).unwrap();
 
         for (filter, kind, why) in [
-            (jp(), "ORDER_CHANGE", "cannot be filtered by marketplaceIds. It takes orderChangeTypes; ANY_OFFER_CHANGED"),
+            (
+                jp(),
+                "ORDER_CHANGE",
+                "cannot be filtered by marketplaceIds. It takes orderChangeTypes; ANY_OFFER_CHANGED",
+            ),
             (jp(), "FEE_PROMOTION", "no event filter"),
             (jp().aggregation("OneHour"), "ANY_OFFER_CHANGED", "OneHour is not a known time"),
             (Filter::new().order_changes(["Price"]), "ORDER_CHANGE", "Price is not a known kind of change"),
@@ -334,7 +345,9 @@ mod tests {
         ] {
             Filter::new().expression(fine).check("FULFILLMENT_ORDER_STATUS", true).unwrap();
         }
-        for (wrong, why) in [("a + 1 == 2", "a +"), ("list[0] == 1", "a ["), ("a.b-1 == 2", "a -"), (" ", "1 characters")] {
+        for (wrong, why) in
+            [("a + 1 == 2", "a +"), ("list[0] == 1", "a ["), ("a.b-1 == 2", "a -"), (" ", "1 characters")]
+        {
             let error = Filter::new().expression(wrong).check("FULFILLMENT_ORDER_STATUS", true).unwrap_err();
             assert!(error.to_string().contains(why), "{wrong}: {error}");
         }

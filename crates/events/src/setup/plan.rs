@@ -200,12 +200,9 @@ impl Setup {
         let destinations = api::destinations(&self.application).await?;
         let destination = self.target.find(&destinations)?;
         let mut steps = vec![match destination {
-            Some(known) => Step::of_destination(
-                Action::UseDestination,
-                Some(&known.destination_id),
-                &known.name,
-                &self.target,
-            ),
+            Some(known) => {
+                Step::of_destination(Action::UseDestination, Some(&known.destination_id), &known.name, &self.target)
+            }
             None => Step::of_destination(Action::CreateDestination, None, &name, &self.target),
         }];
         for (seller, client) in self.sellers.iter().enumerate() {

@@ -96,7 +96,9 @@ impl fmt::Display for QueueProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |names: &[String]| printable(&names.join(", ")).up_to(200).to_string();
         match self {
-            Self::NoPolicy => write!(f, "the queue has no policy, so that Amazon's account {SENDER} may not send to it"),
+            Self::NoPolicy => {
+                write!(f, "the queue has no policy, so that Amazon's account {SENDER} may not send to it")
+            }
             Self::Unreadable => f.write_str("the queue's policy cannot be read as a policy of AWS"),
             Self::NotAllowed { action, other_principals, other_resources } => {
                 write!(f, "the queue's policy does not allow {action} to Amazon's account {SENDER}")?;
@@ -107,15 +109,23 @@ impl fmt::Display for QueueProblem {
                 }
             }
             Self::Conditional { action } => {
-                write!(f, "the queue's policy allows {action} to Amazon's account {SENDER} under a condition: check that it is met")
+                write!(
+                    f,
+                    "the queue's policy allows {action} to Amazon's account {SENDER} under a condition: check that it is met"
+                )
             }
             Self::Denied { action, is_conditional: false } => {
                 write!(f, "the queue's policy denies {action} to Amazon's account {SENDER}")
             }
             Self::Denied { action, is_conditional: true } => {
-                write!(f, "the queue's policy denies {action} under a condition: check that it is not met for Amazon's account {SENDER}")
+                write!(
+                    f,
+                    "the queue's policy denies {action} under a condition: check that it is not met for Amazon's account {SENDER}"
+                )
             }
-            Self::Fifo => f.write_str("it is a FIFO queue, to which Amazon sends no notifications: use a standard queue"),
+            Self::Fifo => {
+                f.write_str("it is a FIFO queue, to which Amazon sends no notifications: use a standard queue")
+            }
             Self::Encrypted { key } if is_own_key(key) => write!(
                 f,
                 "the queue is encrypted with AWS's own key {}, which Amazon's account {SENDER} cannot use: use encryption by SQS (SSE-SQS), \
@@ -128,7 +138,9 @@ impl fmt::Display for QueueProblem {
                  account {SENDER}, which is not checked here",
                 printable(key).up_to(200)
             ),
-            Self::OtherQueue { arn } => write!(f, "the attributes are those of the queue {}", printable(arn).up_to(200)),
+            Self::OtherQueue { arn } => {
+                write!(f, "the attributes are those of the queue {}", printable(arn).up_to(200))
+            }
         }
     }
 }
@@ -213,7 +225,9 @@ fn statement(value: &Value) -> Option<Statement> {
         principals: Names::of(value, "Principal"),
         actions: Names::of(value, "Action"),
         resources: Names::of(value, "Resource"),
-        is_conditional: value.get("Condition").is_some_and(|condition| condition.as_object().is_none_or(|it| !it.is_empty())),
+        is_conditional: value
+            .get("Condition")
+            .is_some_and(|condition| condition.as_object().is_none_or(|it| !it.is_empty())),
     })
 }
 
@@ -239,7 +253,9 @@ fn names(value: &Value) -> Vec<String> {
 fn check(statements: &[Statement], action: &'static str, arn: &QueueArn) -> Vec<QueueProblem> {
     let mut problems = Vec::new();
     let arn = arn.to_string();
-    let of_action = |statement: &&Statement| statement.actions.has(|name| fits(&name.to_ascii_lowercase(), &action.to_ascii_lowercase()));
+    let of_action = |statement: &&Statement| {
+        statement.actions.has(|name| fits(&name.to_ascii_lowercase(), &action.to_ascii_lowercase()))
+    };
     let of_sender = |statement: &Statement| statement.principals.has(is_sender);
     let of_queue = |statement: &Statement| statement.resources.has(|name| fits(name, &arn));
     let about = || statements.iter().filter(of_action);
@@ -311,7 +327,9 @@ mod tests {
     const ARN: &str = "arn:aws:sqs:ap-northeast-1:123456789012:orders";
 
     fn problems(attributes: &[(&str, &str)]) -> Vec<QueueProblem> {
-        check_queue(&ARN.parse().unwrap(), |name| attributes.iter().find(|(known, _)| *known == name).map(|(_, value)| *value))
+        check_queue(&ARN.parse().unwrap(), |name| {
+            attributes.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+        })
     }
 
     fn of_statement(change: &[(&str, Value)]) -> Vec<QueueProblem> {
@@ -352,7 +370,10 @@ mod tests {
             assert_eq!(problems(&[("Policy", unreadable)]), [QueueProblem::Unreadable], "{unreadable}");
         }
         let other = of_statement(&[("Principal", json!({"AWS": "111111111111"}))]);
-        assert!(other.len() == 2 && words(&other).contains("sqs:SendMessage to Amazon's account 437568002678: it does to 111111111111"));
+        assert!(
+            other.len() == 2
+                && words(&other).contains("sqs:SendMessage to Amazon's account 437568002678: it does to 111111111111")
+        );
         let service = of_statement(&[("Principal", json!({"Service": "sns.amazonaws.com"}))]);
         assert!(words(&service).contains("it does to Service sns.amazonaws.com"), "{}", words(&service));
         let elsewhere = of_statement(&[("Resource", json!("arn:aws:sqs:ap-northeast-1:123456789012:other"))]);

@@ -22,7 +22,12 @@ pub(super) fn today(client: &Client) -> String {
 }
 
 /// The type and the version of its payload, after what excludes a subscription to it with this target was refused.
-pub(super) fn checked(wanted: &Wanted, target: &Target, day: &str, is_unchecked: bool) -> Result<(String, String), Error> {
+pub(super) fn checked(
+    wanted: &Wanted,
+    target: &Target,
+    day: &str,
+    is_unchecked: bool,
+) -> Result<(String, String), Error> {
     let name = wanted.notification_type.trim();
     let shown = printable(name).up_to(100);
     let rows: Vec<_> = facts::find(name).collect();
@@ -87,7 +92,9 @@ fn check_target(facts: &NotificationFacts, target: &Target) -> Result<(), Error>
     match (facts.destination, target) {
         (DestinationKind::EventBridge, Target::Queue(_)) => refuse(
             format!("{name} goes to Amazon EventBridge alone, and not to a queue"),
-            format!("Use Target::event_bridge(account, region); a rule of the event bus can send it on to a queue. {UNCHECKED}"),
+            format!(
+                "Use Target::event_bridge(account, region); a rule of the event bus can send it on to a queue. {UNCHECKED}"
+            ),
         ),
         (DestinationKind::Sqs, Target::EventBridge(_)) => refuse(
             format!("{name} goes to a queue of Amazon SQS alone, and not to EventBridge"),
@@ -131,18 +138,23 @@ mod tests {
     fn what_the_target_does_not_get_is_refused_by_name() {
         for facts in facts::facts().iter().filter(|facts| facts.subscription != Subscription::Console) {
             let wanted = || Wanted::new(facts.name).version(facts.payload_version.unwrap_or("1.0"));
-            let (to_queue, to_bus) = (
-                checked(&wanted(), &queue(), "2000-01-01", false),
-                checked(&wanted(), &bus(), "2000-01-01", false),
-            );
+            let (to_queue, to_bus) =
+                (checked(&wanted(), &queue(), "2000-01-01", false), checked(&wanted(), &bus(), "2000-01-01", false));
             let name = facts.name;
             match facts.destination {
                 DestinationKind::EventBridge => {
-                    assert!(to_queue.unwrap_err().to_string().contains(&format!("{name} goes to Amazon EventBridge alone")));
+                    assert!(
+                        to_queue.unwrap_err().to_string().contains(&format!("{name} goes to Amazon EventBridge alone"))
+                    );
                     to_bus.unwrap();
                 }
                 DestinationKind::Sqs => {
-                    assert!(to_bus.unwrap_err().to_string().contains(&format!("{name} goes to a queue of Amazon SQS alone")));
+                    assert!(
+                        to_bus
+                            .unwrap_err()
+                            .to_string()
+                            .contains(&format!("{name} goes to a queue of Amazon SQS alone"))
+                    );
                     to_queue.unwrap();
                 }
                 _ => drop((to_queue.unwrap(), to_bus.unwrap())),
@@ -152,7 +164,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_subscribed_to_is_refused_with_what_to_do() {
-        assert!(refused("ORDER_STATUS_CHANGE", &queue()).contains("has ended ORDER_STATUS_CHANGE on 2026-07-29. Subscribe to ORDER_CHANGE"));
+        assert!(
+            refused("ORDER_STATUS_CHANGE", &queue())
+                .contains("has ended ORDER_STATUS_CHANGE on 2026-07-29. Subscribe to ORDER_CHANGE")
+        );
         assert!(refused("MFN_ORDER_STATUS_CHANGE", &queue()).contains("Subscribe to ORDER_CHANGE instead"));
         assert!(refused("APPLICATION_OAUTH_CLIENT_NEW_SECRET", &queue()).contains("developer console"));
         assert!(refused("ORDER_CHANGED", &queue()).contains("ORDER_CHANGED is not known"));
@@ -164,7 +179,9 @@ mod tests {
     #[test]
     fn a_status_asks_for_each_type_that_can_be_subscribed_to() {
         let names = subscribable(DAY);
-        assert!(names.contains(&"ORDER_CHANGE".to_owned()) && names.contains(&"LISTINGS_ITEM_ISSUES_CHANGE".to_owned()));
+        assert!(
+            names.contains(&"ORDER_CHANGE".to_owned()) && names.contains(&"LISTINGS_ITEM_ISSUES_CHANGE".to_owned())
+        );
         assert!(!names.iter().any(|name| name.starts_with("APPLICATION") || name == "ORDER_STATUS_CHANGE"));
         assert_eq!(names.iter().filter(|name| *name == "LISTINGS_ITEM_ISSUES_CHANGE").count(), 1);
     }

@@ -67,10 +67,7 @@ impl Setup {
     /// # Errors
     /// When the destinations, or the subscriptions to every type, cannot be read. Types that Amazon refuses to show, because the
     /// application does not have their role, are in [`Status::unknown`].
-    pub async fn status(
-        client: &Client,
-        types: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Result<Status, Error> {
+    pub async fn status(client: &Client, types: impl IntoIterator<Item = impl Into<String>>) -> Result<Status, Error> {
         let destinations = api::destinations(client).await?;
         status(&destinations, std::slice::from_ref(client), types.into_iter().map(Into::into).collect()).await
     }

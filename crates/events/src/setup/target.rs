@@ -223,7 +223,9 @@ impl Target {
                     return refuse(
                         format!(
                             "the account {} has the EventBridge destination {} in {} already, and Amazon has one for an account",
-                            wanted.account, printable(&destination.destination_id), other.region
+                            wanted.account,
+                            printable(&destination.destination_id),
+                            other.region
                         ),
                         format!("Use the region {}, or tear that destination down first.", other.region),
                     );

@@ -6,8 +6,8 @@ use spapi_events::setup::{Action, Applied, Filter, Plan, Setup, Status, Target, 
 use spapi_notifications::v1::Notifications;
 use spapi_notifications::v1::types::{CreateDestinationRequest, DestinationResourceSpecification, SqsResource};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Fault, FaultKind, Limits, REFRESH_TOKEN, Sandbox};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
 const QUEUE: &str = "arn:aws:sqs:ap-northeast-1:123456789012:shop-events";
@@ -268,11 +268,15 @@ async fn an_account_has_one_destination_of_event_bridge() {
 async fn what_cannot_be_is_refused_before_anything_is_sent() {
     let shop = Shop::new();
     let client = shop.client();
-    let (to_queue, to_bus) = (|| Setup::new(&client, queue()), || {
-        Setup::new(&client, Target::event_bridge("123456789012", "ap-northeast-1").unwrap())
-    });
+    let (to_queue, to_bus) = (
+        || Setup::new(&client, queue()),
+        || Setup::new(&client, Target::event_bridge("123456789012", "ap-northeast-1").unwrap()),
+    );
     for (setup, why) in [
-        (to_queue().subscribe("LISTINGS_ITEM_STATUS_CHANGE"), "LISTINGS_ITEM_STATUS_CHANGE goes to Amazon EventBridge alone"),
+        (
+            to_queue().subscribe("LISTINGS_ITEM_STATUS_CHANGE"),
+            "LISTINGS_ITEM_STATUS_CHANGE goes to Amazon EventBridge alone",
+        ),
         (to_bus().subscribe("ORDER_CHANGE"), "ORDER_CHANGE goes to a queue of Amazon SQS alone"),
         (to_queue().subscribe("ORDER_STATUS_CHANGE"), "Subscribe to ORDER_CHANGE instead"),
         (to_queue().subscribe("APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY"), "needs no subscription"),

@@ -396,7 +396,10 @@ async fn notifications_have_a_table_for_each_type_and_a_row_for_each_id(database
         notification("ORDER_CHANGE", "1", r#"{"n":3}"#),
     ];
     tables.commit(first).await.unwrap();
-    tables.commit([notification("ORDER_CHANGE", "3", "{}"), notification("ORDER_CHANGE", "1", r#"{"n":4}"#)]).await.unwrap();
+    tables
+        .commit([notification("ORDER_CHANGE", "3", "{}"), notification("ORDER_CHANGE", "1", r#"{"n":4}"#)])
+        .await
+        .unwrap();
     tables.commit([]).await.unwrap();
     let rows = database.query("select notification_id, _ordinal, seller_id, payload from \"ORDER_CHANGE\" order by 1");
     let rows: Vec<String> = rows.iter().map(|row| row.replace(": ", ":")).collect();

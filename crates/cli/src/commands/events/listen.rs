@@ -7,7 +7,9 @@ use crate::exit::{Exit, Failure};
 use crate::notes;
 use crate::number::whole;
 use clap::Args;
-use spapi_events::consume::{Delivery, HandlerError, Summary};
+use spapi_events::consume::{Delivery, Handler, HandlerError, Summary};
+use spapi_events::rotation::{SECRET_TYPES, SecretRotation};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -53,6 +55,10 @@ pub struct Options {
     #[arg(long, value_name = "NUMBER", value_parser = whole(1..=u64::MAX))]
     limit: Option<u64>,
 
+    /// Put a new client secret, which a notification brings, into these files of credentials, and handle the notification so.
+    #[arg(long, value_name = "FILE")]
+    rotate_secret: Vec<PathBuf>,
+
     #[command(flatten)]
     taking: Taking,
 
@@ -64,47 +70,55 @@ pub struct Options {
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {
-    let Options { source, delete_others, until_empty, limit, taking, pick, work } = options;
+    let Options { source, delete_others, until_empty, limit, rotate_secret, taking, pick, work } = options;
     let until = Until { empty: until_empty, limit };
-    take(&source, &taking, until, pick, &work, delete_others).await
+    let rotation = (!rotate_secret.is_empty())
+        .then(|| rotate_secret.into_iter().fold(SecretRotation::new(), SecretRotation::file));
+    take(&source, &taking, until, Others { pick, delete: delete_others, rotation }, &work).await
+}
+
+/// What is done with notifications that are not for the work.
+pub struct Others {
+    /// Which are for it.
+    pub pick: Pick,
+    /// Whether the others are deleted.
+    pub delete: bool,
+    /// What takes those of secrets.
+    pub rotation: Option<SecretRotation>,
 }
 
 /// Takes notifications to the work, and fails if an end was set and something is left.
-pub async fn take(
-    source: &Source,
-    taking: &Taking,
-    until: Until,
-    pick: Pick,
-    work: &Work,
-    delete_others: bool,
-) -> Result<(), Failure> {
+pub async fn take(source: &Source, taking: &Taking, until: Until, others: Others, work: &Work) -> Result<(), Failure> {
     let ending = Arc::new(Ending::default());
     let worker = work.worker(&ending).await?;
-    let others = Arc::new(AtomicU64::new(0));
-    let counted = Arc::clone(&others);
-    let pick = Arc::new(pick);
+    let (rules, left) = (Arc::new(others), Arc::new(AtomicU64::new(0)));
+    let (others, counted) = (Arc::clone(&rules), Arc::clone(&left));
     let handler = move |delivery: Delivery| {
-        let (worker, pick, others) = (worker.clone(), Arc::clone(&pick), Arc::clone(&others));
+        let (worker, rules, left) = (worker.clone(), Arc::clone(&rules), Arc::clone(&left));
         async move {
-            if pick.takes(&delivery) {
-                return worker.work(&delivery).await.inspect_err(|error| {
-                    let name = delivery.notification_type.as_str();
-                    notes::warn(format!("{name} {}: {error}", delivery.id().unwrap_or("without an id")));
-                });
-            }
-            others.fetch_add(1, Ordering::Relaxed);
-            if delete_others { Ok(()) } else { Err(HandlerError::new("it is not for this command")) }
+            let name = delivery.notification_type.as_str();
+            let worked = match &rules.rotation {
+                Some(rotation) if SECRET_TYPES.contains(&name) => rotation.handle(delivery.clone()).await,
+                _ if rules.pick.takes(&delivery) => worker.work(&delivery).await,
+                _ => {
+                    left.fetch_add(1, Ordering::Relaxed);
+                    return if rules.delete { Ok(()) } else { Err(HandlerError::new("it is not for this command")) };
+                }
+            };
+            worked.inspect_err(|error| {
+                notes::warn(format!("{name} {}: {error}", delivery.id().unwrap_or("without an id")));
+            })
         }
     };
     let summary = source.run(taking, until, work.concurrency(), work.longest(), handler, &ending).await?;
-    let others = counted.load(Ordering::Relaxed);
-    if others > 0 {
-        notes::note(format!(
-            "{others} of them were for others, and were {}",
-            if delete_others { "deleted" } else { "left in the queue" }
-        ));
+    let mut left = counted.load(Ordering::Relaxed);
+    if left > 0 {
+        let what = if others.delete { "deleted" } else { "left in the queue" };
+        notes::note(format!("{left} of them were for others, and were {what}"));
     }
-    let left = if delete_others { 0 } else { others };
+    if others.delete {
+        left = 0;
+    }
     left_over(&summary, left, until)
 }
 
@@ -115,7 +129,10 @@ fn left_over(summary: &Summary, left: u64, until: Until) -> Result<(), Failure> 
     if !until.empty && until.limit.is_none() || failed + unreadable == 0 {
         return Ok(());
     }
-    let mut failure = Failure::new(Exit::Failed, format!("{failed} failed and {unreadable} could not be read: they are still in the queue"));
+    let mut failure = Failure::new(
+        Exit::Failed,
+        format!("{failed} failed and {unreadable} could not be read: they are still in the queue"),
+    );
     if unreadable > 0 {
         failure = failure.with_next("--dead-letters FOLDER takes those that cannot be read");
     }

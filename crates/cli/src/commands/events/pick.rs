@@ -7,6 +7,7 @@ use clap_complete::engine::ArgValueCompleter;
 use serde_json::Value;
 use spapi_core::Marketplace;
 use spapi_events::Notification;
+use std::collections::VecDeque;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Which notifications")]
@@ -49,7 +50,22 @@ pub fn payload(notification: &Notification) -> Option<&Value> {
     members.iter().find(|(name, _)| name.eq_ignore_ascii_case("payload")).map(|(_, payload)| payload)
 }
 
-/// Amazon's id of the marketplace.
+/// Amazon's id of the marketplace: the first that the payload names.
 pub fn marketplace_id(notification: &Notification) -> Option<&str> {
-    notification.marketplace_id()
+    let mut values: VecDeque<&Value> = payload(notification).into_iter().collect();
+    // Those further out come first.
+    while let Some(value) = values.pop_front() {
+        match value {
+            Value::Object(members) => {
+                let named = members.iter().find(|(name, _)| name.eq_ignore_ascii_case("marketplaceid"));
+                if let Some(id) = named.and_then(|(_, id)| id.as_str()) {
+                    return Some(id);
+                }
+                values.extend(members.values());
+            }
+            Value::Array(elements) => values.extend(elements),
+            _ => {}
+        }
+    }
+    None
 }

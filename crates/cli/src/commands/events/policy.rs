@@ -53,5 +53,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         [one] => Err(Failure::new(Exit::Failed, one.clone())),
         several => Err(Failure::new(Exit::Failed, several.join("\n"))),
     }
-    .map_err(|failure| failure.with_next("`spapi events policy` without --check prints the policy that the queue needs"))
+    .map_err(|failure| {
+        failure.with_next("`spapi events policy` without --check prints the policy that the queue needs")
+    })
 }

@@ -1,6 +1,6 @@
 //! `spapi events replay`: gives notifications that were kept to the work once more.
 
-use super::listen::take;
+use super::listen::{Others, take};
 use super::pick::Pick;
 use super::source::{Source, Taking, Until};
 use super::work::{Ending, Work};
@@ -51,7 +51,8 @@ pub struct Options {
 pub async fn run(options: Options) -> Result<(), Failure> {
     let Options { paths, source, taking, pick, work } = options;
     if source.is_given() {
-        return take(&source, &taking, Until { empty: true, limit: None }, pick, &work, false).await;
+        let others = Others { pick, delete: false, rotation: None };
+        return take(&source, &taking, Until { empty: true, limit: None }, others, &work).await;
     }
     let ending = Arc::new(Ending::default());
     let worker = work.worker(&ending).await?;
@@ -160,7 +161,8 @@ fn of_folder(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         let ending = path.extension().and_then(|ending| ending.to_str());
         path.is_file() && matches!(ending, Some("json" | "jsonl"))
     };
-    let mut files: Vec<_> = paths.map_err(|error| unreadable(folder, &error))?.into_iter().filter(has_messages).collect();
+    let mut files: Vec<_> =
+        paths.map_err(|error| unreadable(folder, &error))?.into_iter().filter(has_messages).collect();
     files.sort();
     if files.is_empty() {
         return Err(Failure::usage(format!("{} has no file with messages", folder.display()))
@@ -187,30 +189,34 @@ const LONGEST: u64 = Notification::MOST_BYTES as u64 + 1;
 fn lines(file: PathBuf, mut reader: Box<dyn BufRead + Send>) -> impl Iterator<Item = Result<Message, Failure>> {
     let name = input::name(&file).into_owned();
     let mut number = 0_u64;
-    std::iter::from_fn(move || loop {
-        number += 1;
-        let mut line = Vec::new();
-        if let Err(error) = reader.by_ref().take(LONGEST).read_until(b'\n', &mut line) {
-            return Some(Err(unreadable(&file, &error)));
-        }
-        if line.is_empty() {
-            return None;
-        }
-        if number == 1 && !is_json(&line) {
-            // An object over several lines.
-            if let Err(error) = reader.by_ref().take(LONGEST - (line.len() as u64).min(LONGEST)).read_to_end(&mut line) {
+    std::iter::from_fn(move || {
+        loop {
+            number += 1;
+            let mut line = Vec::new();
+            if let Err(error) = reader.by_ref().take(LONGEST).read_until(b'\n', &mut line) {
                 return Some(Err(unreadable(&file, &error)));
             }
-            return Some(Ok((name.clone(), line)));
-        }
-        if line.len() as u64 == LONGEST && line.last() != Some(&b'\n') {
-            // The rest of the line is not another message.
-            if let Err(error) = skip_line(&mut reader) {
-                return Some(Err(unreadable(&file, &error)));
+            if line.is_empty() {
+                return None;
             }
-        }
-        if !line.trim_ascii().is_empty() {
-            return Some(Ok((format!("{name}:{number}"), line)));
+            if number == 1 && !is_json(&line) {
+                // An object over several lines.
+                if let Err(error) =
+                    reader.by_ref().take(LONGEST - (line.len() as u64).min(LONGEST)).read_to_end(&mut line)
+                {
+                    return Some(Err(unreadable(&file, &error)));
+                }
+                return Some(Ok((name.clone(), line)));
+            }
+            if line.len() as u64 == LONGEST && line.last() != Some(&b'\n') {
+                // The rest of the line is not another message.
+                if let Err(error) = skip_line(&mut reader) {
+                    return Some(Err(unreadable(&file, &error)));
+                }
+            }
+            if !line.trim_ascii().is_empty() {
+                return Some(Ok((format!("{name}:{number}"), line)));
+            }
         }
     })
 }
@@ -241,7 +247,10 @@ mod tests {
 
     fn read(text: &str) -> Vec<(String, String)> {
         let found = lines(PathBuf::from("a.jsonl"), Box::new(io::Cursor::new(text.as_bytes().to_vec())));
-        found.map(|message| message.map(|(place, body)| (place, String::from_utf8(body).unwrap()))).map(Result::unwrap).collect()
+        found
+            .map(|message| message.map(|(place, body)| (place, String::from_utf8(body).unwrap())))
+            .map(Result::unwrap)
+            .collect()
     }
 
     #[test]

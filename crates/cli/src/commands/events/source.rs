@@ -6,7 +6,9 @@ use crate::interrupt;
 use crate::notes;
 use crate::time;
 use clap::Args;
-use spapi_events::consume::{Consumer, FileMarks, FolderQueue, Handler, Queue, QueueError, QueueErrorKind, SqsQueue, Summary};
+use spapi_events::consume::{
+    Consumer, FileMarks, FolderQueue, Handler, Queue, QueueError, QueueErrorKind, SqsQueue, Summary,
+};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;

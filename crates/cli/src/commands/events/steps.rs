@@ -6,8 +6,8 @@ use crate::notes;
 use crate::output::table::Column;
 use crate::output::{self, Format};
 use serde_json::{Value, json};
-use spapi_events::setup::{Applied, Plan, Step};
 use spapi_core::Error;
+use spapi_events::setup::{Applied, Plan, Step};
 
 const COLUMNS: &[Column] = &[
     Column::text("STEP"),
@@ -63,11 +63,8 @@ pub fn plan(format: Format, plan: &Plan) -> Result<(), Failure> {
 /// Shows what was done, and fails if something was not.
 pub fn applied(format: Format, applied: &Applied, connected: &Connected) -> Result<(), Failure> {
     let done = applied.done.iter().map(|step| Entry { step, result: "done", error: None });
-    let failed = applied.failed.iter().map(|failed| Entry {
-        step: &failed.step,
-        result: "failed",
-        error: Some(&failed.error),
-    });
+    let failed =
+        applied.failed.iter().map(|failed| Entry { step: &failed.step, result: "failed", error: Some(&failed.error) });
     let untried = applied.untried.iter().map(|step| Entry { step, result: "not tried", error: None });
     output::list(format, COLUMNS, done.chain(failed).chain(untried), row, json)?;
     let left: Vec<_> = applied.left().collect();
@@ -90,8 +87,10 @@ pub fn applied(format: Format, applied: &Applied, connected: &Connected) -> Resu
     }
     match left.len() {
         0 => Ok(()),
-        count => Err(Failure::new(Exit::Failed, format!("{count} of the subscriptions differ, and were left as they are"))
-            .with_next("add --replace to delete them and make them anew")),
+        count => {
+            Err(Failure::new(Exit::Failed, format!("{count} of the subscriptions differ, and were left as they are"))
+                .with_next("add --replace to delete them and make them anew"))
+        }
     }
 }
 

@@ -31,7 +31,9 @@ impl FromStr for To {
         const FORMS: &str = "give sqlite:FILE, folder:FOLDER, bucket:URL or postgres:VARIABLE";
         let (kind, place) = text.split_once(':').filter(|(_, place)| !place.is_empty()).ok_or(FORMS)?;
         let missing = |feature: &str| {
-            Err(format!("this program was built without it: install it with cargo install spapi-cli --features {feature}"))
+            Err(format!(
+                "this program was built without it: install it with cargo install spapi-cli --features {feature}"
+            ))
         };
         Ok(Self(match kind {
             "sqlite" => DestinationSettings::Sqlite(place.into()),
@@ -40,7 +42,10 @@ impl FromStr for To {
             "bucket" if !cfg!(feature = "cloud") => return missing("cloud"),
             "bucket" => DestinationSettings::Bucket { url: place.to_owned(), format: FileFormat::Parquet },
             "postgres" if place.starts_with("//") => {
-                return Err("a URL would stay in the shell's history: give postgres:VARIABLE, with the variable that has it".to_owned());
+                return Err(
+                    "a URL would stay in the shell's history: give postgres:VARIABLE, with the variable that has it"
+                        .to_owned(),
+                );
             }
             "postgres" if !cfg!(feature = "postgres") => return missing("postgres"),
             "postgres" => DestinationSettings::Postgres { env: place.to_owned(), schema: "public".to_owned() },
@@ -81,7 +86,11 @@ async fn commit_all(mut tables: NotificationTables, mut orders: mpsc::Receiver<O
         let (rows, waiting): (Vec<_>, Vec<_>) = taken.drain(..).unzip();
         if let Err(error) = tables.commit(rows).await {
             // Those who wait see that their sender is gone.
-            ending.begin(Failure::from(error).with_exit(Exit::Failed).and_next("nothing that was not committed was deleted from the queue"));
+            ending.begin(
+                Failure::from(error)
+                    .with_exit(Exit::Failed)
+                    .and_next("nothing that was not committed was deleted from the queue"),
+            );
             return;
         }
         for one in waiting {
@@ -112,10 +121,15 @@ mod tests {
 
     #[test]
     fn a_destination_has_a_kind_and_a_place() {
-        assert!(matches!("sqlite:a.db".parse(), Ok(To(DestinationSettings::Sqlite(path))) if path == Path::new("a.db")));
-        for (wrong, why) in
-            [("a.db", "sqlite:FILE"), ("sqlite:", "sqlite:FILE"), ("mysql:x", "sqlite:FILE"), ("postgres://u:p@h/d", "history")]
-        {
+        assert!(
+            matches!("sqlite:a.db".parse(), Ok(To(DestinationSettings::Sqlite(path))) if path == Path::new("a.db"))
+        );
+        for (wrong, why) in [
+            ("a.db", "sqlite:FILE"),
+            ("sqlite:", "sqlite:FILE"),
+            ("mysql:x", "sqlite:FILE"),
+            ("postgres://u:p@h/d", "history"),
+        ] {
             let error = wrong.parse::<To>().unwrap_err();
             assert!(error.contains(why) && !error.contains("u:p"), "{wrong}: {error}");
         }

@@ -19,9 +19,9 @@ pub struct To {
 impl To {
     pub fn target(&self) -> Result<Target, Failure> {
         let queue = self.queue.clone().map(Target::from);
-        queue.or(self.event_bridge.clone().map(Target::from)).ok_or_else(|| {
-            Failure::usage("neither --queue nor --event-bridge is given").with_next("give one of them")
-        })
+        queue
+            .or(self.event_bridge.clone().map(Target::from))
+            .ok_or_else(|| Failure::usage("neither --queue nor --event-bridge is given").with_next("give one of them"))
     }
 
     /// The queue, if it is one.

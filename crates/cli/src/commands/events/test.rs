@@ -43,8 +43,9 @@ pub struct Options {
 pub async fn run(options: Options) -> Result<(), Failure> {
     let wanted = options.types.wanted(&options.force)?;
     if options.connection.endpoint == Server::Production {
-        return Err(Failure::usage("Amazon sends test notifications from its sandbox alone")
-            .with_next("add --endpoint sandbox, and set the destination up there: `spapi events setup --endpoint sandbox`"));
+        return Err(Failure::usage("Amazon sends test notifications from its sandbox alone").with_next(
+            "add --endpoint sandbox, and set the destination up there: `spapi events setup --endpoint sandbox`",
+        ));
     }
     let target = options.to.target()?;
     let connected = options.connection.connect(options.place.needed_region()?, Needs::Application).await?;

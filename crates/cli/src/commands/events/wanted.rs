@@ -92,13 +92,19 @@ impl OrderChange {
 impl Types {
     /// What is wanted, each type without a filter. Names that are not known are refused as probable typos.
     pub fn wanted(&self, force: &Force) -> Result<Vec<Wanted>, Failure> {
-        self.types.iter().map(|(name, version)| {
-            if facts::newest(name).is_none() {
-                force.unknown("notification type", name, &close_to(name, facts::facts().iter().map(|facts| facts.name)))?;
-            }
-            Ok(version.iter().fold(Wanted::new(name), |wanted, version| wanted.version(version)))
-        })
-        .collect()
+        self.types
+            .iter()
+            .map(|(name, version)| {
+                if facts::newest(name).is_none() {
+                    force.unknown(
+                        "notification type",
+                        name,
+                        &close_to(name, facts::facts().iter().map(|facts| facts.name)),
+                    )?;
+                }
+                Ok(version.iter().fold(Wanted::new(name), |wanted, version| wanted.version(version)))
+            })
+            .collect()
     }
 }
 
