@@ -80,7 +80,8 @@ fn retired<T>(ended: &NotificationFacts, version: Option<&str>) -> Result<T, Err
     let version = version.map(|version| format!(" in version {version}")).unwrap_or_default();
     let retirement = ended.retirement.iter();
     let on = retirement.clone().map(|it| format!(" on {}", it.on)).collect::<String>();
-    let instead = retirement.filter_map(|it| it.instead).map(|name| format!("Subscribe to {name} instead. "));
+    let instead = retirement.filter_map(|it| it.instead);
+    let instead = instead.map(|name| format!("Subscribe to {} instead. ", name.trim_matches('`')));
     refuse(
         format!("Amazon has ended {}{version}{on}", ended.name),
         format!("{}{UNCHECKED}", instead.collect::<String>()),

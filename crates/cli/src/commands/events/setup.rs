@@ -52,9 +52,6 @@ pub struct Options {
     format: Format,
 
     #[command(flatten)]
-    filters: Filters,
-
-    #[command(flatten)]
     force: Force,
 
     #[command(flatten)]
@@ -62,6 +59,9 @@ pub struct Options {
 
     #[command(flatten)]
     connection: Connection,
+
+    #[command(flatten)]
+    filters: Filters,
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {

@@ -48,6 +48,12 @@ pub struct Until {
     pub limit: Option<u64>,
 }
 
+/// How long an empty queue is waited for, if the end is to come then.
+const SHORT_WAIT: Duration = Duration::from_secs(2);
+/// The pauses after failures, if the end is to come when the queue is empty.
+const PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
+
 impl Source {
     pub fn is_given(&self) -> bool {
         self.queue.is_some() || self.folder.is_some()
@@ -99,12 +105,16 @@ impl Run<'_> {
             consumer = consumer.marks(FileMarks::open(file).map_err(failure)?);
         }
         if self.until.empty {
-            consumer = consumer.until_empty();
+            // What fails is not to come again while the rest is taken.
+            consumer = consumer.until_empty().wait(SHORT_WAIT).backoff(PAUSE, LONGEST_PAUSE);
         }
         consumer = self.until.limit.into_iter().fold(consumer, Consumer::limit);
-        if !self.until.empty && self.until.limit.is_none() {
-            notes::note("waiting for messages; Ctrl-C stops");
-        }
+        let introduced = async {
+            if !self.until.empty && self.until.limit.is_none() {
+                notes::note("waiting for messages; Ctrl-C stops");
+            }
+            std::future::pending().await
+        };
         let ending = Arc::clone(self.ending);
         let stop = async move {
             tokio::select! {
@@ -121,6 +131,8 @@ impl Run<'_> {
             biased;
             failure = twice => Err(failure),
             ended = consumer.run(stop) => ended.map_err(|stopped| failure(stopped.error().clone())),
+            // Last, so that a signal is heard once it is said.
+            never = introduced => never,
         };
         // What was done is said in any case.
         notes::note(ended.as_ref().map_or_else(|_| metrics.summary().to_string(), ToString::to_string));

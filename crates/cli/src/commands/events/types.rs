@@ -83,7 +83,7 @@ fn json(facts: &&NotificationFacts) -> Value {
         "filters": filters(facts),
         "confirmed": facts.is_confirmed,
         "retiresOn": facts.retirement.map(|retirement| retirement.on),
-        "instead": facts.retirement.and_then(|retirement| retirement.instead),
+        "instead": facts.retirement.and_then(|retirement| retirement.instead).map(plain),
         "typed": facts.has_payload_type,
         "about": facts.about,
     })
@@ -113,11 +113,16 @@ fn filters(facts: &NotificationFacts) -> Vec<&'static str> {
     facts.event_filter.iter().copied().chain(expression).collect()
 }
 
+/// Without the quotes of documentation.
+fn plain(name: &str) -> &str {
+    name.trim_matches('`')
+}
+
 fn status(facts: &NotificationFacts) -> String {
     let instead = |name: &str| format!(", use {name}");
     match facts.retirement {
         Some(retirement) => {
-            format!("ends {}{}", retirement.on, retirement.instead.map(instead).unwrap_or_default())
+            format!("ends {}{}", retirement.on, retirement.instead.map(plain).map(instead).unwrap_or_default())
         }
         None if !facts.is_confirmed => "not confirmed".to_owned(),
         None if facts.subscription == Subscription::Console => "set in the developer console".to_owned(),
