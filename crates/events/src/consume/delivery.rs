@@ -56,8 +56,8 @@ impl Delivery {
         self.0.sent_at
     }
 
-    /// The id by which the consumer finds that it has handled a notification: the notification's own, or `message:` and the
-    /// queue's id of the message if it has none. `None` without either.
+    /// What tells the notification from others: its id, or `message:` and the queue's id of the message if it has none. `None`
+    /// without either. The consumer itself compares the ids of notifications alone.
     pub fn key(&self) -> Option<String> {
         match self.id() {
             Some(id) => Some(id.to_owned()),

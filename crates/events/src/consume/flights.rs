@@ -174,7 +174,7 @@ impl<Q: Queue> Run<Q> {
                         tokio::time::sleep(PAUSES.after(attempt)).await;
                         result = dead_letters.send(&body).await;
                     }
-                    Done::Stored { receipts, attempts: receive_count, result }
+                    Done::Stored { receipts, receive_count, result }
                 });
             }
             _ => self.hide(receipts, receive_count),

@@ -8,7 +8,7 @@ use std::time::Duration;
 pub(super) struct Arrived {
     pub message: Message,
     pub decoded: Result<Delivery, ParseError>,
-    /// By what the notification is found again.
+    /// The id of the notification. One without an id is handled each time it comes.
     pub id: Option<String>,
     /// Whether it was handled by an earlier process.
     pub is_marked: bool,
@@ -53,6 +53,6 @@ pub(super) async fn receive(
 
 fn decode(message: Message) -> Arrived {
     let decoded = Notification::parse(&message.body).map(|notification| Delivery::new(notification, &message));
-    let id = decoded.as_ref().ok().and_then(Delivery::key);
+    let id = decoded.as_ref().ok().and_then(|delivery| delivery.id()).filter(|id| !id.is_empty()).map(str::to_owned);
     Arrived { message, decoded, id, is_marked: false }
 }

@@ -16,7 +16,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// do.
 pub trait Marks: Send + Sync + 'static {
     /// Whether each of these notifications was handled, in the order of the ids, which are those of
-    /// [`Delivery::key`](super::Delivery::key).
+    /// [`Notification::id`](crate::Notification::id).
     fn are_marked<'a>(&'a self, ids: &'a [String]) -> BoxFuture<'a, Result<Vec<bool>, QueueError>>;
 
     /// Takes note that these were handled. The messages are deleted after it returns.

@@ -54,7 +54,7 @@ pub(super) struct Run<Q> {
 pub(super) enum Done {
     Received { asked: usize, result: Result<Vec<Arrived>, Failed> },
     Handled { number: u64, outcome: Outcome },
-    Stored { receipts: Vec<Receipt>, attempts: u32, result: Result<(), QueueError> },
+    Stored { receipts: Vec<Receipt>, receive_count: u32, result: Result<(), QueueError> },
     Deleted { batch: Vec<Deletion>, result: Result<Vec<Refused>, QueueError> },
     Changed { batch: Vec<Change>, result: Result<Vec<Refused>, QueueError> },
 }
@@ -220,7 +220,7 @@ impl<Q: Queue> Run<Q> {
         match done {
             Done::Received { asked, result } => self.received(asked, result),
             Done::Handled { number, outcome } => self.handled(number, outcome),
-            Done::Stored { receipts, attempts, result } => self.stored(receipts, attempts, result),
+            Done::Stored { receipts, receive_count, result } => self.stored(receipts, receive_count, result),
             Done::Deleted { batch, result } => self.deleted(batch, result),
             Done::Changed { batch, result } => self.changed(batch, result),
         }

@@ -28,7 +28,7 @@ pub struct Summary {
     pub undeleted: u64,
 }
 
-/// One line for a user: `12 received, 10 handled, 2 duplicates`. Numbers that are zero are left out, but for the first two.
+/// One line for a user: `12 received, 10 handled, 2 duplicates`. Of the numbers after the first two, those that are zero are left out.
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} received, {} handled", self.received, self.handled)?;

@@ -99,6 +99,16 @@ async fn without_a_window_a_notification_that_comes_again_is_handled_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn notifications_without_an_id_are_all_handled() {
+    let queue = ChannelQueue::new();
+    let body = feed("1").replace("notificationId", "other");
+    (0..3).for_each(|_| queue.push(body.clone()));
+    let consumer = Consumer::new(queue.clone(), |_: Delivery| async { Ok(()) }).until_empty();
+    let summary = consumer.run(std::future::pending()).await.unwrap();
+    assert_eq!((summary.handled, summary.duplicates, queue.len()), (3, 0, 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_limit_leaves_the_rest_in_the_queue() {
     let (queue, seen) = (filled(0..50), Seen::default());
     let summary = noting(queue.clone(), &seen).limit(7).run(std::future::pending()).await.unwrap();

@@ -1,4 +1,4 @@
-//! Queues of Amazon SQS: against a server that answers as it is told to, and against moto, if it is installed.
+//! Queues of Amazon SQS: against a server whose answers a test writes, and against moto, if it is installed.
 
 #[path = "../shared/mod.rs"]
 #[allow(dead_code, reason = "other tests use the rest of it")]

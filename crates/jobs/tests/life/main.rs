@@ -2,6 +2,8 @@
 
 mod asking;
 mod ends;
+#[cfg(feature = "events")]
+mod events;
 mod existing;
 mod faults;
 mod feeds;

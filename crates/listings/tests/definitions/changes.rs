@@ -148,3 +148,25 @@ async fn the_definitions_of_another_seller_are_only_marked() {
     get(&later, "LUGGAGE").await;
     assert_eq!(script.counts(), (1, 0));
 }
+
+#[cfg(feature = "events")]
+#[tokio::test(start_paused = true)]
+async fn the_notification_of_a_queue_has_kept_definitions_asked_about() {
+    use spapi_events::consume::{ChannelQueue, Consumer, Router};
+    let (types, folder) = (Types::new(), tempfile::tempdir().unwrap());
+    let script = types.script();
+    let definitions = script.definitions(folder.path());
+    get(&definitions, "LUGGAGE").await;
+    script.counts();
+    types.set(|state| (state.version, state.schema) = ("v3".to_owned(), schema("3")));
+    let queue = ChannelQueue::new();
+    let message =
+        json!({ "NotificationType": "PRODUCT_TYPE_DEFINITIONS_CHANGE", "PayloadVersion": "1.0", "Payload": payload() });
+    queue.push(message.to_string());
+    let router = Router::new().on_type("PRODUCT_TYPE_DEFINITIONS_CHANGE", definitions.clone());
+    let consumer = Consumer::new(queue.clone(), router).until_empty();
+    let summary = consumer.run(std::future::pending()).await.unwrap();
+    assert_eq!((summary.handled, queue.len(), script.counts()), (1, 0, (1, 0)));
+    assert_eq!(get(&definitions, "LUGGAGE").await, schema("3"));
+    assert_eq!(script.counts().1, 1);
+}
