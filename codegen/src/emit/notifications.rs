@@ -46,12 +46,17 @@ impl MadePayload {
         }
     }
 
+    /// The path of its module below `payloads`.
+    pub fn module_path(&self) -> String {
+        match &self.version_module {
+            Some(version) => format!("{}::{version}", self.module),
+            None => self.module.clone(),
+        }
+    }
+
     /// The path of its type below `payloads`.
     fn path(&self) -> String {
-        match &self.version_module {
-            Some(version) => format!("{}::{version}::{}", self.module, self.root),
-            None => format!("{}::{}", self.module, self.root),
-        }
+        format!("{}::{}", self.module_path(), self.root)
     }
 
     /// Its variant of `Payload`.
@@ -69,12 +74,13 @@ fn about(row: &Row) -> String {
     }
 }
 
-fn module(row: &Row, made: &MadePayload, source: &str) -> String {
+/// The module of a payload.
+pub fn module(row: &Row, made: &MadePayload, source: &str) -> String {
     let mut out = banner("//", source);
     let _ =
         writeln!(out, "//! The payload of {}: {}. Any member may be absent.\n", about(row), lower_first(&row.about));
     let of = about(row);
-    let words = Words { reach: &made.reach, facts: &made.facts, of: Some(&of) };
+    let words = Words { reach: &made.reach, facts: &made.facts, of: Some((&of, &made.root)) };
     write_types(&mut out, &made.types, &words, Home::Events);
     out
 }

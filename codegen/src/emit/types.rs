@@ -11,15 +11,16 @@ use std::fmt::Write;
 pub struct Words<'a> {
     pub reach: &'a Reach,
     pub facts: &'a Facts,
-    /// What the types are a part of, such as a notification; `None` for an API.
-    pub of: Option<&'a str>,
+    /// What the types are a part of, such as a notification, and the type of the whole; `None` for an API.
+    pub of: Option<(&'a str, &'a str)>,
 }
 
 impl Words<'_> {
     /// What a type is.
     fn about(&self, name: &str) -> String {
         match self.of {
-            Some(of) => format!("{} of {of}.", code(self.facts.definition(name))),
+            Some((of, whole)) if name == whole => format!("The payload of {of}."),
+            Some((of, _)) => format!("{} of {of}.", code(self.facts.definition(name))),
             None => {
                 format!("The model's {}, {}.", code(self.facts.definition(name)), direction(name, self.reach))
             }

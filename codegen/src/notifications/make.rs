@@ -78,6 +78,13 @@ pub fn make(notifications: &Notifications, schemas: &Schemas) -> Result<Vec<Opti
     made.collect()
 }
 
+/// The payload of each row whose schema is there, and why one cannot be generated.
+pub fn make_published<'a>(notifications: &'a Notifications, schemas: &Schemas) -> Vec<(&'a Row, Result<MadePayload>)> {
+    let is_there = |row: &&Row| row.schema.as_ref().is_some_and(|file| schemas.0.contains_key(file));
+    let rows: Vec<_> = notifications.rows.iter().filter(is_there).collect();
+    rows.into_par_iter().map(|row| (row, make_one(row, notifications.has_versions(&row.name), schemas))).collect()
+}
+
 fn make_one(row: &Row, has_versions: bool, schemas: &Schemas) -> Result<MadePayload> {
     let document = match &row.schema {
         Some(file) => {

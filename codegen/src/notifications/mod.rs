@@ -5,7 +5,7 @@ mod make;
 mod names;
 mod schema;
 
-pub use make::{MadePayload, Schemas, make};
+pub use make::{FOLDER, MadePayload, Schemas, make, make_published};
 
 use crate::known;
 use anyhow::{Context, Result};

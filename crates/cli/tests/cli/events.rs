@@ -23,7 +23,7 @@ fn order(id: &str, seller: &str) -> Value {
         "EventTime": "2026-11-30T01:02:03Z",
         "Payload": { "OrderChangeNotification": {
             "NotificationLevel": "OrderLevel", "SellerId": seller, "AmazonOrderId": "250-0000000-0000001",
-            "Summary": { "MarketplaceID": "A1VC38T7YXB528", "OrderStatus": "Unshipped" } } },
+            "Summary": { "MarketplaceId": "A1VC38T7YXB528", "OrderStatus": "Unshipped" } } },
         "NotificationMetadata": { "ApplicationId": "app-1", "SubscriptionId": "sub-1", "PublishTime": "2026-11-30T01:02:04Z",
                                   "NotificationId": id },
     })
@@ -253,7 +253,7 @@ fn notifications_are_committed_to_a_table_of_their_type() {
         "A1SELLER 2026-11-30T01:02:03.000000Z A1VC38T7YXB528, A2SELLER 2026-11-30T01:02:03.000000Z A1VC38T7YXB528"
     );
     let payload = query(
-        "select json_extract(payload, '$.reportProcessingFinishedNotification.reportId') from REPORT_PROCESSING_FINISHED",
+        "select json_extract(payload, '$.reportId') from REPORT_PROCESSING_FINISHED",
     );
     assert_eq!(payload, "700");
 

@@ -4,10 +4,8 @@ use super::type_name;
 use crate::completion;
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
-use serde_json::Value;
 use spapi_core::Marketplace;
 use spapi_events::Notification;
-use std::collections::VecDeque;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Which notifications")]
@@ -39,33 +37,7 @@ impl Pick {
         let is_seller = self.seller.is_empty()
             || notification.seller_id().is_some_and(|id| self.seller.iter().any(|known| known == id));
         let is_marketplace = self.marketplace.is_empty()
-            || marketplace_id(notification).is_some_and(|id| self.marketplace.iter().any(|known| known.id() == id));
+            || notification.marketplace_id().is_some_and(|id| self.marketplace.iter().any(|known| known.id() == id));
         is_type && is_seller && is_marketplace
     }
-}
-
-/// The payload as it came.
-pub fn payload(notification: &Notification) -> Option<&Value> {
-    let members = notification.raw().as_object()?;
-    members.iter().find(|(name, _)| name.eq_ignore_ascii_case("payload")).map(|(_, payload)| payload)
-}
-
-/// Amazon's id of the marketplace: the first that the payload names.
-pub fn marketplace_id(notification: &Notification) -> Option<&str> {
-    let mut values: VecDeque<&Value> = payload(notification).into_iter().collect();
-    // Those further out come first.
-    while let Some(value) = values.pop_front() {
-        match value {
-            Value::Object(members) => {
-                let named = members.iter().find(|(name, _)| name.eq_ignore_ascii_case("marketplaceid"));
-                if let Some(id) = named.and_then(|(_, id)| id.as_str()) {
-                    return Some(id);
-                }
-                values.extend(members.values());
-            }
-            Value::Array(elements) => values.extend(elements),
-            _ => {}
-        }
-    }
-    None
 }

@@ -1,14 +1,14 @@
 //! Notifications into the tables of a destination of the connector, one for each type.
 
-use super::pick;
 use super::print::without_secrets;
 use super::work::Ending;
 use crate::exit::{Exit, Failure};
 use crate::syncing::destination;
-use serde_json::Value;
+use spapi_events::Notification;
 use spapi_events::consume::{Delivery, HandlerError};
 use spapi_events::facts;
 use spapi_sync::{DestinationSettings, FileFormat, NotificationRow, NotificationTables};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -104,15 +104,22 @@ fn row(delivery: &Delivery) -> NotificationRow {
     let name = delivery.notification_type.as_str();
     let mut row = NotificationRow::default();
     row.table = facts::newest(name).map_or(OTHERS, |facts| facts.name);
-    row.notification_id = delivery.key().unwrap_or_default();
+    row.notification_id = delivery.key().unwrap_or_else(|| by_content(delivery));
     row.notification_type = name.to_owned();
     row.payload_version.clone_from(&delivery.payload_version);
     row.event_time.clone_from(&delivery.event_time);
     row.publish_time.clone_from(&delivery.metadata.publish_time);
     row.seller_id = delivery.seller_id().map(str::to_owned);
-    row.marketplace_id = pick::marketplace_id(delivery).map(str::to_owned);
-    row.payload = without_secrets(delivery, pick::payload(delivery).unwrap_or(&Value::Null));
+    row.marketplace_id = delivery.marketplace_id().map(str::to_owned);
+    row.payload = without_secrets(delivery, delivery.payload_json());
     row
+}
+
+/// What stands for the id of a notification that has none: equal ones are one row.
+fn by_content(notification: &Notification) -> String {
+    let mut hasher = DefaultHasher::new();
+    notification.raw().to_string().hash(&mut hasher);
+    format!("content:{:016x}", hasher.finish())
 }
 
 #[cfg(test)]

@@ -3,24 +3,24 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `AccountStatusChanged` of `ACCOUNT_STATUS_CHANGED` 2021-01-01.
+spapi_types::open_enum! {
+    /// `AccountStatus` of `ACCOUNT_STATUS_CHANGED` 2021-01-01.
+    pub enum AccountStatus {
+        Normal = "NORMAL",
+        AtRisk = "AT_RISK",
+        Deactivated = "DEACTIVATED",
+    }
+}
+
+/// The payload of `ACCOUNT_STATUS_CHANGED` 2021-01-01.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AccountStatusChanged {
     /// `currentAccountStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub current_account_status: Option<CurrentAccountStatus>,
+    pub current_account_status: Option<AccountStatus>,
     /// `previousAccountStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub previous_account_status: Option<CurrentAccountStatus>,
-}
-
-spapi_types::open_enum! {
-    /// `CurrentAccountStatus` of `ACCOUNT_STATUS_CHANGED` 2021-01-01.
-    pub enum CurrentAccountStatus {
-        Normal = "NORMAL",
-        AtRisk = "AT_RISK",
-        Deactivated = "DEACTIVATED",
-    }
+    pub previous_account_status: Option<AccountStatus>,
 }

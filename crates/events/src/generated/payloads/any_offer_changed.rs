@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `AnyOfferChanged` of `ANY_OFFER_CHANGED` 1.0.
+/// The payload of `ANY_OFFER_CHANGED` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `ApplicationOauthClientNewSecret` of `APPLICATION_OAUTH_CLIENT_NEW_SECRET`.
+/// The payload of `APPLICATION_OAUTH_CLIENT_NEW_SECRET`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `ApplicationOauthClientSecretExpiry` of `APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY`.
+/// The payload of `APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `B2bAnyOfferChanged` of `B2B_ANY_OFFER_CHANGED` 1.0.
+/// The payload of `B2B_ANY_OFFER_CHANGED` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `DataKioskQueryProcessingFinished` of `DATA_KIOSK_QUERY_PROCESSING_FINISHED` 2023-11-15.
+/// The payload of `DATA_KIOSK_QUERY_PROCESSING_FINISHED` 2023-11-15.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

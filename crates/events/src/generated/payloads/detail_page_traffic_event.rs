@@ -3,21 +3,21 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `DetailPageTrafficEvent` of `DETAIL_PAGE_TRAFFIC_EVENT` 2020-09-04.
+/// The payload of `DETAIL_PAGE_TRAFFIC_EVENT` 2020-09-04.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DetailPageTrafficEvent {
     /// `detailPageTrafficEvents`.
     #[serde(deserialize_with = "spapi_types::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
-    pub detail_page_traffic_events: Vec<DetailPageTrafficEventDetailPageTrafficEvent>,
+    pub detail_page_traffic_events: Vec<ItemTraffic>,
 }
 
-/// `DetailPageTrafficEventDetailPageTrafficEvent` of `DETAIL_PAGE_TRAFFIC_EVENT` 2020-09-04.
+/// `ItemTraffic` of `DETAIL_PAGE_TRAFFIC_EVENT` 2020-09-04.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
-pub struct DetailPageTrafficEventDetailPageTrafficEvent {
+pub struct ItemTraffic {
     /// `accountId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub account_id: Option<String>,

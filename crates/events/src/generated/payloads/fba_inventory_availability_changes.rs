@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `FbaInventoryAvailabilityChanges` of `FBA_INVENTORY_AVAILABILITY_CHANGES` 1.0.
+/// The payload of `FBA_INVENTORY_AVAILABILITY_CHANGES` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `FbaOutboundShipmentStatus` of `FBA_OUTBOUND_SHIPMENT_STATUS` 1.0.
+/// The payload of `FBA_OUTBOUND_SHIPMENT_STATUS` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -28,7 +28,7 @@ pub struct FeeDetail {
     pub tax_amount: Option<Money>,
 }
 
-/// `FeePromotion` of `FEE_PROMOTION` 1.0.
+/// The payload of `FEE_PROMOTION` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `FeedProcessingFinished` of `FEED_PROCESSING_FINISHED` 2020-09-04.
+/// The payload of `FEED_PROCESSING_FINISHED` 2020-09-04.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `FulfillmentOrderStatus` of `FULFILLMENT_ORDER_STATUS` 1.0.
+/// The payload of `FULFILLMENT_ORDER_STATUS` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -3,21 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `ItemInventoryEventChange` of `ITEM_INVENTORY_EVENT_CHANGE` 2020-09-04.
+/// `ItemInventory` of `ITEM_INVENTORY_EVENT_CHANGE` 2020-09-04.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
-pub struct ItemInventoryEventChange {
-    /// `itemInventoryEventChanges`.
-    #[serde(deserialize_with = "spapi_types::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
-    pub item_inventory_event_changes: Vec<ItemInventoryEventChangeItemInventoryEventChange>,
-}
-
-/// `ItemInventoryEventChangeItemInventoryEventChange` of `ITEM_INVENTORY_EVENT_CHANGE` 2020-09-04.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[serde(default, rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct ItemInventoryEventChangeItemInventoryEventChange {
+pub struct ItemInventory {
     /// `accountId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub account_id: Option<String>,
@@ -36,4 +26,14 @@ pub struct ItemInventoryEventChangeItemInventoryEventChange {
     /// `startTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_time: Option<spapi_types::DateTime>,
+}
+
+/// The payload of `ITEM_INVENTORY_EVENT_CHANGE` 2020-09-04.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ItemInventoryEventChange {
+    /// `itemInventoryEventChanges`.
+    #[serde(deserialize_with = "spapi_types::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
+    pub item_inventory_event_changes: Vec<ItemInventory>,
 }

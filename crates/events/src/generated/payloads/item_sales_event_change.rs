@@ -3,21 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `ItemSalesEventChange` of `ITEM_SALES_EVENT_CHANGE` 2020-09-04.
+/// `ItemSales` of `ITEM_SALES_EVENT_CHANGE` 2020-09-04.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
-pub struct ItemSalesEventChange {
-    /// `itemSalesEventChanges`.
-    #[serde(deserialize_with = "spapi_types::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
-    pub item_sales_event_changes: Vec<ItemSalesEventChangeItemSalesEventChange>,
-}
-
-/// `ItemSalesEventChangeItemSalesEventChange` of `ITEM_SALES_EVENT_CHANGE` 2020-09-04.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[serde(default, rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct ItemSalesEventChangeItemSalesEventChange {
+pub struct ItemSales {
     /// `accountId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub account_id: Option<String>,
@@ -42,4 +32,14 @@ pub struct ItemSalesEventChangeItemSalesEventChange {
     /// `startTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_time: Option<spapi_types::DateTime>,
+}
+
+/// The payload of `ITEM_SALES_EVENT_CHANGE` 2020-09-04.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ItemSalesEventChange {
+    /// `itemSalesEventChanges`.
+    #[serde(deserialize_with = "spapi_types::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
+    pub item_sales_event_changes: Vec<ItemSales>,
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `ListingsItemMfnQuantityChange` of `LISTINGS_ITEM_MFN_QUANTITY_CHANGE` 1.0.
+/// The payload of `LISTINGS_ITEM_MFN_QUANTITY_CHANGE` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -52,7 +52,7 @@ spapi_types::open_enum! {
     }
 }
 
-/// `OrderChange` of `ORDER_CHANGE` 1.0.
+/// The payload of `ORDER_CHANGE` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]

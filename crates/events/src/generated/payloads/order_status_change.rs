@@ -26,7 +26,7 @@ spapi_types::open_enum! {
     }
 }
 
-/// `OrderStatusChange` of `ORDER_STATUS_CHANGE` 1.0.
+/// The payload of `ORDER_STATUS_CHANGE` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]

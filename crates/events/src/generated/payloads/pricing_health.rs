@@ -116,7 +116,7 @@ pub struct Points {
     pub points_number: Option<i64>,
 }
 
-/// `PricingHealth` of `PRICING_HEALTH` 1.0.
+/// The payload of `PRICING_HEALTH` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

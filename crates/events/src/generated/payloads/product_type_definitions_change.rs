@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `ProductTypeDefinitionsChange` of `PRODUCT_TYPE_DEFINITIONS_CHANGE` 1.0.
+/// The payload of `PRODUCT_TYPE_DEFINITIONS_CHANGE` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]

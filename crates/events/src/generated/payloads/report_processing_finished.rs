@@ -12,7 +12,7 @@ spapi_types::open_enum! {
     }
 }
 
-/// `ReportProcessingFinished` of `REPORT_PROCESSING_FINISHED` 2020-09-04.
+/// The payload of `REPORT_PROCESSING_FINISHED` 2020-09-04.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

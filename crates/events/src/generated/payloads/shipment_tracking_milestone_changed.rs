@@ -96,7 +96,7 @@ pub struct Milestone {
     pub status: Option<Status>,
 }
 
-/// `ShipmentTrackingMilestoneChanged` of `SHIPMENT_TRACKING_MILESTONE_CHANGED` 2026-01-30.
+/// The payload of `SHIPMENT_TRACKING_MILESTONE_CHANGED` 2026-01-30.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

@@ -45,7 +45,7 @@ pub struct SellingPartnerMetadata {
     pub selling_partner_id: Option<String>,
 }
 
-/// `TransactionUpdate` of `TRANSACTION_UPDATE` 1.0.
+/// The payload of `TRANSACTION_UPDATE` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -10,7 +10,7 @@ spapi_types::open_enum! {
     }
 }
 
-/// `ListingsItemIssuesChange` of `LISTINGS_ITEM_ISSUES_CHANGE` 1.0.
+/// The payload of `LISTINGS_ITEM_ISSUES_CHANGE` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -13,7 +13,7 @@ spapi_types::open_enum! {
     }
 }
 
-/// `ListingsItemIssuesChange` of `LISTINGS_ITEM_ISSUES_CHANGE` 2023-12-13.
+/// The payload of `LISTINGS_ITEM_ISSUES_CHANGE` 2023-12-13.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
