@@ -252,9 +252,7 @@ fn notifications_are_committed_to_a_table_of_their_type() {
         query(of_orders),
         "A1SELLER 2026-11-30T01:02:03.000000Z A1VC38T7YXB528, A2SELLER 2026-11-30T01:02:03.000000Z A1VC38T7YXB528"
     );
-    let payload = query(
-        "select json_extract(payload, '$.reportId') from REPORT_PROCESSING_FINISHED",
-    );
+    let payload = query("select json_extract(payload, '$.reportId') from REPORT_PROCESSING_FINISHED");
     assert_eq!(payload, "700");
 
     let folder = usual();
