@@ -151,11 +151,15 @@ pub fn described(error: &spapi_core::Error) -> (Exit, String) {
 
 /// The hints of the libraries name methods. Users of the program need the option or command instead.
 fn in_our_options(message: &str) -> String {
-    const WORDS: [(&str, &str); 15] = [
+    const WORDS: [(&str, &str); 19] = [
         (".restricted(...)", "--restricted"),
         ("`longest_wait`", "`--longest-wait`"),
         (".between(from, to)", "--from and --to"),
         ("use .unchecked()", "add --force"),
+        ("facts() lists", "`spapi events types` lists"),
+        ("Name it with .version(...),", "Name it behind the type, as in TYPE@1.0,"),
+        ("Use Target::event_bridge(account, region);", "Give --event-bridge ACCOUNT/REGION;"),
+        ("Use Target::queue(arn).", "Give --queue ARN."),
         (" with .schedules()", " with `spapi report schedule create`"),
         (", ...)", ""),
         ("and find its reports with .existing", "and read its reports with .existing"),

@@ -33,8 +33,7 @@ mod time;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 use commands::{
-    airbyte, auth, call, completions, doctor, feed, kiosk, listing, marketplaces, mws, operations, orders, points,
-    report, sandbox, singer, sync,
+    airbyte, auth, call, completions, doctor, events, feed, kiosk, listing, marketplaces, mws, operations, orders, points, report, sandbox, singer, sync,
 };
 use exit::{EXIT_CODES, Exit, Failure};
 use std::path::PathBuf;
@@ -100,6 +99,9 @@ enum Command {
     /// Queries of Data Kiosk.
     #[command(subcommand)]
     Kiosk(kiosk::Command),
+    /// Notifications: what there is, the set-up, and handling them.
+    #[command(subcommand)]
+    Events(events::Command),
     /// Keep tables of a database up to date: orders, settlements, stock and more.
     #[command(subcommand)]
     Sync(sync::Command),
@@ -165,6 +167,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Feed(command) => wait_for(feed::run(command)),
         Command::Points(command) => wait_for(points::run(command)),
         Command::Kiosk(command) => wait_for(kiosk::run(command)),
+        Command::Events(command) => wait_for(events::run(command)),
         Command::Sync(command) => wait_for(sync::run(command)),
         Command::Airbyte(command) => wait_for(airbyte::run(command)),
         Command::Singer(options) => wait_for(singer::run(options)),

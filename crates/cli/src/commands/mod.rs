@@ -6,6 +6,7 @@ pub mod call;
 pub mod catalog;
 pub mod completions;
 pub mod doctor;
+pub mod events;
 pub mod feed;
 pub mod kiosk;
 pub mod listing;

@@ -13,6 +13,8 @@ fn help_is_as_reviewed() {
         (&["orders", "list", "--help"], "help_orders_list.txt"),
         (&["call", "--help"], "help_call.txt"),
         (&["report", "get", "--help"], "help_report_get.txt"),
+        (&["events", "listen", "--help"], "help_events_listen.txt"),
+        (&["events", "setup", "--help"], "help_events_setup.txt"),
         (&["feed", "submit", "--help"], "help_feed_submit.txt"),
         (&["feed", "result", "--help"], "help_feed_result.txt"),
         (&["kiosk", "query", "--help"], "help_kiosk_query.txt"),

@@ -7,6 +7,7 @@ mod catalog;
 mod completion;
 mod doctor;
 mod embedded;
+mod events;
 mod exit_codes;
 mod feed;
 mod kiosk;
