@@ -19,7 +19,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("spapi-sandbox", &["spapi-events", "spapi-metadata", "spapi-rows", "spapi-types"]),
     ("spapi-rows", &["spapi-tables", "spapi-types"]),
     ("spapi-events", &["api", "spapi-core", "spapi-types"]),
-    ("spapi-mws", &["spapi-metadata", "spapi-types"]),
+    ("spapi-mws", &["spapi-metadata", "spapi-rows", "spapi-tables", "spapi-types"]),
     ("spapi-jobs", &["api", "spapi-core", "spapi-document-types", "spapi-events", "spapi-types"]),
     ("spapi-listings", &["api", "spapi-core", "spapi-events", "spapi-jobs", "spapi-metadata", "spapi-types"]),
     ("spapi-stores", &["spapi-core", "spapi-jobs", "spapi-types"]),
