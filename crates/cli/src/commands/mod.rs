@@ -10,6 +10,7 @@ pub mod feed;
 pub mod kiosk;
 pub mod listing;
 pub mod marketplaces;
+pub mod mws;
 pub mod operations;
 pub mod orders;
 pub mod report;

@@ -14,6 +14,7 @@ mod layout;
 mod listing;
 mod listing_files;
 mod lists;
+mod mws_read;
 mod orders;
 mod report;
 mod sandbox;
