@@ -19,6 +19,7 @@ fn help_is_as_reviewed() {
         (&["listing", "bulk", "--help"], "help_listing_bulk.txt"),
         (&["listing", "price", "--help"], "help_listing_price.txt"),
         (&["listing", "validate", "--help"], "help_listing_validate.txt"),
+        (&["mws", "read", "--help"], "help_mws_read.txt"),
         (&["sandbox", "serve", "--help"], "help_sandbox_serve.txt"),
         (&["sync", "init", "--help"], "help_sync_init.txt"),
         (&["sync", "reset", "--help"], "help_sync_reset.txt"),

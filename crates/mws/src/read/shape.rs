@@ -51,7 +51,10 @@ pub(super) enum Leaf {
 
 const fn row(name: &'static str, what: What) -> Row {
     let to = match name.as_bytes() {
-        [b'@', ..] => name.split_at(1).1,
+        [b'@', to @ ..] => match std::str::from_utf8(to) {
+            Ok(to) => to,
+            Err(_) => name,
+        },
         _ => name,
     };
     Row { name, to, what, is_kept: false }

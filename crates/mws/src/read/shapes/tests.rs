@@ -75,6 +75,9 @@ fn check<T: DeserializeOwned>(record: &Record, kept: &[&str]) {
     }
 }
 
+/// Checks a record by a type.
+type Check = fn(&Record);
+
 #[test]
 fn todays_types_know_each_member_of_the_tables() {
     use spapi_fba_inventory::v1::types::InventorySummary;
@@ -83,7 +86,7 @@ fn todays_types_know_each_member_of_the_tables() {
     use spapi_orders::v0::types::{Order, OrderItem};
     use spapi_product_pricing::v0::types::{GetOffersResult, Price, Product};
     use spapi_reports::v2021_06_30::types::Report;
-    let checks: [(&str, fn(&Record), usize); 13] = [
+    let checks: [(&str, Check, usize); 13] = [
         ("ListOrders", |record| check::<Order>(record, &[]), 2),
         ("ListOrderItems", |record| check::<OrderItem>(record, &["AmazonOrderId"]), 2),
         ("GetMyPriceForASIN", |record| check::<Price>(record, &["Error"]), 1),
