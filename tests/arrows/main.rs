@@ -19,8 +19,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("spapi-sandbox", &["spapi-events", "spapi-metadata", "spapi-rows", "spapi-types"]),
     ("spapi-rows", &["spapi-tables", "spapi-types"]),
     ("spapi-events", &["api", "spapi-core", "spapi-types"]),
-    ("spapi-mws", &["spapi-metadata", "spapi-types"]),
     ("spapi-points", &["api", "spapi-rows", "spapi-types"]),
+    ("spapi-mws", &["spapi-metadata", "spapi-rows", "spapi-tables", "spapi-types"]),
     ("spapi-jobs", &["api", "spapi-core", "spapi-document-types", "spapi-events", "spapi-types"]),
     (
         "spapi-listings",

@@ -33,7 +33,8 @@ mod time;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 use commands::{
-    airbyte, auth, call, completions, doctor, events, feed, kiosk, listing, marketplaces, mws, operations, orders, points, report, sandbox, singer, sync,
+    airbyte, auth, call, completions, doctor, events, feed, kiosk, listing, marketplaces, mws, operations, orders,
+    points, report, sandbox, singer, sync,
 };
 use exit::{EXIT_CODES, Exit, Failure};
 use std::path::PathBuf;
@@ -122,6 +123,7 @@ enum Command {
     /// List the marketplaces with their ids, regions and currencies.
     Marketplaces(marketplaces::Options),
     /// The way over from MWS: what an id or token is, what replaces a name, what archives hold.
+    /// The way over from Amazon's retired Marketplace Web Service (MWS).
     #[command(subcommand)]
     Mws(mws::Command),
     /// Serve the API from a made-up shop on this machine, for any client.
@@ -176,7 +178,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Doctor(options) => wait_for(doctor::run(options)),
         Command::Operations(options) => operations::run(&options),
         Command::Marketplaces(options) => marketplaces::run(&options),
-        Command::Mws(command) => mws::run(command),
+        Command::Mws(command) => wait_for(mws::run(command)),
         Command::Sandbox(command) => wait_for(sandbox::run(command)),
         Command::Completions(options) => completions::run(&options),
     }

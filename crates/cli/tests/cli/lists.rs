@@ -23,6 +23,7 @@ fn help_is_as_reviewed() {
         (&["listing", "validate", "--help"], "help_listing_validate.txt"),
         (&["mws", "explain", "--help"], "help_mws_explain.txt"),
         (&["mws", "map", "--help"], "help_mws_map.txt"),
+        (&["mws", "read", "--help"], "help_mws_read.txt"),
         (&["sandbox", "serve", "--help"], "help_sandbox_serve.txt"),
         (&["sync", "init", "--help"], "help_sync_init.txt"),
         (&["sync", "reset", "--help"], "help_sync_reset.txt"),

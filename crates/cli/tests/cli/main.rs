@@ -18,6 +18,7 @@ mod listing_reads;
 mod listing_tables;
 mod lists;
 mod mws;
+mod mws_read;
 mod orders;
 mod points;
 mod report;

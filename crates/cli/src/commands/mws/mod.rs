@@ -2,6 +2,7 @@
 
 mod explain;
 mod map;
+mod read;
 mod tree;
 
 use crate::exit::Failure;
@@ -13,11 +14,14 @@ pub enum Command {
     Explain(explain::Options),
     /// Show what replaces names of MWS: operations, report types, feed types and others.
     Map(map::Options),
+    /// Read answers and reports of MWS that archives keep, as rows in today's shapes.
+    Read(Box<read::Options>),
 }
 
-pub fn run(command: Command) -> Result<(), Failure> {
+pub async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Explain(options) => explain::run(&options),
         Command::Map(options) => map::run(&options),
+        Command::Read(options) => read::run(*options).await,
     }
 }
