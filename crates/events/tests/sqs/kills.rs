@@ -22,7 +22,7 @@ const FOLDER: &str = "SPAPI_EVENTS_TEST_FOLDER";
 const OWN: &str = "SPAPI_EVENTS_TEST_OWN_MARKS";
 
 /// How long a message is hidden: what a killed process had comes back after this time.
-const VISIBILITY: Duration = Duration::from_secs(5);
+const VISIBILITY: Duration = Duration::from_secs(3);
 
 fn number(name: &str, usual: usize) -> usize {
     std::env::var(name).map_or(usual, |number| number.parse().unwrap())
