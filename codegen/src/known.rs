@@ -1,9 +1,10 @@
 //! The project's own facts in `models/`: the rows of `sections.toml`, the rates of `rates.toml`, the versions of
-//! `versions.toml`, the rows of `retirements.toml` and `documents/`, the words of `docs/`, the report columns of `rows/`, and
-//! the streams of `streams/`.
+//! `versions.toml`, the rows of `retirements.toml` and `documents/`, the words of `docs/`, the report columns of `rows/`,
+//! the streams of `streams/`, and the notification types of `notifications.toml`.
 
 use super::catalog::{Section, Sections};
 use super::documents::Documents;
+use super::notifications::Notifications;
 use super::retirements::Retirements;
 use super::rows::Reports;
 use super::streams::Streams;
@@ -26,6 +27,7 @@ pub struct Known {
     pub words: Words,
     pub reports: Reports,
     pub streams: Streams,
+    pub notifications: Notifications,
 }
 
 /// A rate that a model once had and no longer has.
@@ -66,6 +68,7 @@ impl Known {
             words: Words::read(&folder.join("docs"))?,
             reports: Reports::read(&folder.join("rows"))?,
             streams: Streams::read(&folder.join("streams"))?,
+            notifications: Notifications::read(&folder.join("notifications.toml"))?,
         })
     }
 

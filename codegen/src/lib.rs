@@ -22,6 +22,7 @@ mod make;
 pub mod metadata;
 mod naming;
 pub mod normalise;
+pub mod notifications;
 pub mod output;
 mod passes;
 pub mod retirements;
@@ -36,4 +37,4 @@ mod workspace;
 
 pub use in_memory::{Generated, GeneratedApi, in_memory};
 pub use transaction::{Transaction, refuse_what_is_half_written};
-pub use workspace::{Origin, Workspace, own_workspace, row_files, workspace};
+pub use workspace::{Origin, Workspace, notification_files, own_workspace, row_files, workspace};

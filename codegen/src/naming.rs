@@ -22,7 +22,7 @@ pub fn section(folder: &str) -> String {
 }
 
 /// Section names that are reserved: crates of this project that hold something else, and names that no file can have.
-const TAKEN_SECTIONS: [&str; 45] = [
+const TAKEN_SECTIONS: [&str; 46] = [
     "api",
     "cli",
     "codegen",
@@ -37,6 +37,7 @@ const TAKEN_SECTIONS: [&str; 45] = [
     "metadata",
     "mws",
     "operations",
+    "points",
     "record",
     "rows",
     "sandbox",
@@ -106,7 +107,7 @@ fn date_at(stem: &str) -> Option<usize> {
 }
 
 /// The module of a version: `v0` is `v0`, `2024-06-01` is `v2024_06_01`, no version is `v1`.
-fn version_module(version: &str) -> String {
+pub fn version_module(version: &str) -> String {
     let version = version.trim().trim_start_matches(['v', 'V']);
     let plain: String =
         version.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();

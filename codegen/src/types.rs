@@ -14,6 +14,8 @@ pub enum Type {
     Integer,
     Boolean,
     DateTime,
+    /// A text that nothing may show.
+    Secret,
     /// A decimal, and how it is encoded.
     Decimal(Wire),
     /// Any JSON.
@@ -44,6 +46,8 @@ pub struct Field {
     pub name: String,
     /// The name in JSON.
     pub wire: String,
+    /// Another name in JSON under which it is read.
+    pub also: Option<String>,
     pub kind: Type,
     /// Whether the model requires it.
     pub required: bool,
@@ -59,7 +63,16 @@ pub struct Field {
 impl Field {
     /// An optional field, for tests of the passes.
     pub fn sample(kind: Type) -> Self {
-        Self { name: "x".into(), wire: "x".into(), kind, required: false, optional: true, boxed: false, rest: false }
+        Self {
+            name: "x".into(),
+            wire: "x".into(),
+            also: None,
+            kind,
+            required: false,
+            optional: true,
+            boxed: false,
+            rest: false,
+        }
     }
 }
 
@@ -299,6 +312,7 @@ fn read_field(field: &syn::Field) -> Result<Field> {
     Ok(Field {
         wire: serde_word(&field.attrs, "rename")?.unwrap_or_else(|| ident.trim_start_matches("r#").to_owned()),
         required: serde_word(&field.attrs, "default")?.is_none() && !optional,
+        also: None,
         rest: serde_word(&field.attrs, "flatten")?.is_some(),
         name: ident,
         kind,

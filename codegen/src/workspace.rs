@@ -8,7 +8,9 @@ use crate::known::{Known, Versions};
 use crate::load::ModelFile;
 use crate::make::{Made, make};
 use crate::metadata::{self, Answers};
+use crate::notifications::{self, Notifications, Schemas};
 use crate::output::{self, Output};
+use crate::retirements::Retirements;
 use crate::rows::Reports;
 use crate::streams::fields::{Sources, of_streams};
 use crate::words::OperationIds;
@@ -36,10 +38,11 @@ pub struct Workspace {
     pub notes: Vec<String>,
 }
 
-/// Generates this workspace, or some of its sections, in memory.
+/// Generates this workspace, or some of its sections, in memory. `schemas` are Amazon's schemas of notifications.
 pub fn workspace(
     root: &Path,
     models: Vec<ModelFile>,
+    schemas: &Schemas,
     known: &Known,
     origin: Origin,
     wanted: &[String],
@@ -87,6 +90,8 @@ pub fn workspace(
         output.owns("tests/generated");
         output.owns("crates/api");
         row_files(&mut output, &known.reports);
+        known.notifications.check_retirements(&known.retirements)?;
+        notification_files(&mut output, &known.notifications, schemas, &known.retirements, &source)?;
         let streams = known.streams.complete(&known.documents, &known.reports).context("in models/streams")?;
         let sources = Sources { sections: &sections, schemas: &root.join("crates/document-types/src/schemas") };
         let rows = streams.streams.iter().map(|(name, stream)| (name, &stream.row));
@@ -99,7 +104,12 @@ pub fn workspace(
     }
     let ids = operation_ids(&sections, &made);
     let without_words = known.words.missing(&sections, &ids);
-    let notes = [known.words.superfluous(&sections, &ids), known.retirements.superfluous(&ids)].concat();
+    let notes = [
+        known.words.superfluous(&sections, &ids),
+        known.retirements.superfluous(&ids),
+        schemas.without_row(&known.notifications),
+    ]
+    .concat();
     Ok(Workspace { output, without_words, unjudged: unjudged(&made), notes })
 }
 
@@ -250,6 +260,26 @@ pub fn row_files(output: &mut Output, reports: &Reports) {
         output.file(file, emit::rows::write_report(reports, report_type, format, rows));
     }
     output.owns(folder);
+}
+
+/// The notification types with their payloads.
+///
+/// # Errors
+/// When a payload cannot be generated.
+pub fn notification_files(
+    output: &mut Output,
+    notifications: &Notifications,
+    schemas: &Schemas,
+    retirements: &Retirements,
+    source: &str,
+) -> Result<()> {
+    let folder = PathBuf::from("crates/events/src/generated");
+    let made = notifications::make(notifications, schemas).context("in models/notifications.toml")?;
+    for (name, text) in emit::notifications::write(notifications, &made, retirements, source) {
+        output.file(folder.join(name), text);
+    }
+    output.owns(folder);
+    Ok(())
 }
 
 /// Each section with the operations of its APIs.

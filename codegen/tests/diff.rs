@@ -692,3 +692,65 @@ fn collect(value: &Value, pointer: String, into: &mut Vec<String>) {
         into.push(pointer);
     }
 }
+
+/// A table of one notification type, and a schema of its payload with these members.
+fn diff_of_payloads(members: [&Value; 2]) -> Value {
+    let known = tempfile::tempdir().unwrap();
+    let row =
+        "[[notification]]\nname = \"SHOP_CHANGE\"\npayload_version = \"1.0\"\nschema = \"Shop.json\"\nabout = \"A\"\n";
+    fs::write(known.path().join("notifications.toml"), row).unwrap();
+    let model = base().to_string();
+    let repositories = members.map(|members| {
+        let schema = json!({"type": "object", "properties": {"Payload": {"type": "object", "properties": members}}});
+        let schema = schema.to_string();
+        let none: &[u8] = b"";
+        let schema = if members.is_null() { none } else { schema.as_bytes() };
+        let files = [(MODEL, model.as_bytes()), ("schemas/notifications/Shop.json", schema)];
+        Repository::new(if schema.is_empty() { &files[..1] } else { &files })
+    });
+    let side = |repository: &Repository| Side::of(repository.0.path(), "x", "x", known.path()).unwrap();
+    let report = compare(&side(&repositories[0]), &side(&repositories[1])).unwrap().to_json().unwrap();
+    serde_json::from_str(&report).unwrap()
+}
+
+#[test]
+fn a_changed_schema_of_a_payload_says_what_it_means_for_users() {
+    let text = json!({"type": "string"});
+    let old = json!({"Name": text, "State": {"type": "string", "enum": ["ON"]}, "Count": {"type": "integer"}});
+    let cases = [
+        (
+            json!({"Name": text, "State": {"type": "string", "enum": ["ON", "OFF"]}, "Count": {"type": "integer"}}),
+            "minor",
+            "enum-value-added",
+        ),
+        (json!({"Name": text, "State": {"type": "string", "enum": ["ON"]}}), "major", "property-removed"),
+        (json!({"Name": text, "State": {"type": "string", "enum": ["ON"]}, "Count": text}), "major", "type-changed"),
+        (
+            json!({"Name": text, "State": {"type": "string", "enum": ["ON"]}, "Count": {"type": "integer"}, "New": text}),
+            "minor",
+            "property-added",
+        ),
+        (
+            json!({"Name": {"type": "string", "description": "A name."}, "State": {"type": "string", "enum": ["ON"]}, "Count": {"type": "integer"}}),
+            "none",
+            "prose-changed",
+        ),
+        (Value::Null, "major", "file-removed"),
+    ];
+    for (new, verdict, kind) in cases {
+        let report = diff_of_payloads([&old, &new]);
+        let row = report["crates"].as_array().unwrap().iter().find(|row| row["crate"] == "spapi-events").unwrap();
+        assert_eq!(row["verdict"], verdict, "{report:#}");
+        assert_eq!(report["unexplained"], json!([]));
+        let kinds: Vec<_> = report["changes"].as_array().unwrap().iter().map(|change| &change["kind"]).collect();
+        assert!(kinds.contains(&&json!(kind)), "{kinds:?}");
+        assert!(!kinds.contains(&&json!("payload-changed")), "{report:#}");
+    }
+    let report = diff_of_payloads([&Value::Null, &old]);
+    assert_eq!(report["changes"][0]["meaning"], "the module `payloads::shop_change` is new");
+    let same = diff_of_payloads([&old, &old]);
+    assert_eq!(same["changes"], json!([]));
+    // A list of an object without a name is not a payload.
+    let broken = diff_of_payloads([&old, &json!({"größe": text})]);
+    assert_eq!(broken["changes"][0]["effect"], "unknown", "{broken:#}");
+}

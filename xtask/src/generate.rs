@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use codegen::escape::terminal;
 use codegen::known::Known;
 use codegen::load;
+use codegen::notifications::Schemas;
 use codegen::output::{MARK, Output};
 use codegen::{Workspace, own_workspace, refuse_what_is_half_written, workspace};
 
@@ -46,9 +47,10 @@ fn into_this_workspace(root: &Path, args: &Args) -> Result<()> {
     let pin = Pin::read(&root.join("models"))?;
     fetch::require_complete(&pin, &models)?;
     let loaded = load_and_warn(&models, Some(&root.join("models/patches")))?;
+    let schemas = Schemas::read(&models)?;
     let known = Known::read(&root.join("models"))?;
     let Workspace { output, without_words, unjudged, notes } =
-        workspace(root, loaded.files, &known, pin.origin(), &args.sections)?;
+        workspace(root, loaded.files, &schemas, &known, pin.origin(), &args.sections)?;
     warn(unjudged.iter().chain(&without_words).chain(&notes));
     finish(root, &output, args.check)?;
     if args.check && !without_words.is_empty() {

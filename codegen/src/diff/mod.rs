@@ -9,6 +9,7 @@ mod explain;
 pub mod level;
 mod markdown;
 mod origins;
+mod payloads;
 mod schema;
 mod schemas;
 mod side;
@@ -20,6 +21,7 @@ use serde::Serialize;
 
 use crate::escape::code;
 use crate::metadata::paging::Style;
+use crate::notifications;
 use crate::{Generated, GeneratedApi};
 use api::Api;
 use level::{Effect, Verdict};
@@ -75,7 +77,7 @@ pub struct CrateRow {
 /// A change of a model or a schema.
 #[derive(Debug, Clone, Serialize)]
 pub struct Change {
-    /// `orders`; `schemas` for the published schemas.
+    /// `orders`; `events` for the schemas of payloads, `schemas` for the other published schemas.
     pub section: String,
     /// The model below `models/`, or the schema with the prefix `schemas/`.
     pub file: String,
@@ -149,6 +151,7 @@ pub fn compare(old: &Side, new: &Side) -> Result<ChangeReport> {
         api_additive: 0,
         api_behaviour: 0,
     });
+    payloads::compare(&mut report, old, new)?;
     other_files(&mut report, old, new);
     report.count(old, new);
     Ok(report)
@@ -451,7 +454,8 @@ fn other_files(report: &mut ChangeReport, old: &Side, new: &Side) {
         .map(|api| format!("models/{}", api.place))
         .collect();
     let paths: BTreeSet<&String> = old.files.keys().chain(new.files.keys()).collect();
-    for path in paths.into_iter().filter(|path| !models.contains(*path)) {
+    let has_payload = |path: &String| [old, new].iter().any(|side| side.payloads.contains_key(path));
+    for path in paths.into_iter().filter(|path| !models.contains(*path) && !has_payload(path)) {
         let mut push = |kind: &str, place: String, pointer: String, old, new, meaning: &str| {
             let (section, file) = ("schemas".to_owned(), path.clone());
             let (kind, meaning) = (kind.to_owned(), meaning.to_owned());
@@ -467,7 +471,10 @@ fn other_files(report: &mut ChangeReport, old: &Side, new: &Side) {
                 meaning,
             });
         };
-        let none = "no code is generated from it";
+        let none = match path.starts_with(notifications::FOLDER) {
+            true => "no code is generated from it while models/notifications.toml has no row for it",
+            false => "no code is generated from it",
+        };
         match (old.files.get(path), new.files.get(path)) {
             (None, _) => push("file-added", String::new(), String::new(), None, None, none),
             (_, None) => push("file-removed", String::new(), String::new(), None, None, none),

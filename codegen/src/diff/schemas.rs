@@ -1,5 +1,5 @@
-//! The published schemas of reports, feeds, notifications and Data Kiosk. No code is generated from them, but people
-//! who read such documents need to know what changed.
+//! The published schemas of reports, feeds, notifications and Data Kiosk. Code is generated from those of notifications
+//! alone, but people who read the other documents need to know what changed too.
 
 use std::collections::{BTreeMap, BTreeSet};
 

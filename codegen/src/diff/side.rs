@@ -5,9 +5,11 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::payloads::{self, Payload};
 use crate::files;
 use crate::known::{Known, Rates};
 use crate::load;
+use crate::notifications::Schemas;
 use crate::{Generated, in_memory};
 
 /// One side of a comparison.
@@ -15,6 +17,8 @@ pub struct Side {
     pub title: String,
     /// The sections by name.
     pub sections: BTreeMap<String, Generated>,
+    /// The payloads of notifications, by the path of their schema.
+    pub payloads: BTreeMap<String, Payload>,
     /// The bytes of each file, by its path in the repository.
     pub files: BTreeMap<String, Vec<u8>>,
     /// Notes about the side: warnings, and patches that did not apply.
@@ -41,6 +45,15 @@ impl Side {
         notes.extend(loaded.warnings.iter().map(|warning| format!("{name}: {warning}")));
         // Kept rates would hide that a model no longer has one.
         let known = Known { rates: Rates::default(), ..Known::read(folder)? };
+        let payloads = match Schemas::read(root) {
+            Ok(schemas) => payloads::of(&known.notifications, &schemas),
+            Err(error) => {
+                notes.push(format!("{name}: compared without the payloads of notifications: {error:#}"));
+                BTreeMap::new()
+            }
+        };
+        let failed = payloads.iter().filter_map(|(path, payload)| Some((path, payload.text.as_ref().err()?)));
+        notes.extend(failed.map(|(path, reason)| format!("{name}: no payload can be generated from {path}: {reason}")));
         let generated =
             in_memory(loaded.files, &known).with_context(|| format!("the models of {name} cannot be named"))?;
         for section in &generated {
@@ -62,6 +75,7 @@ impl Side {
         Ok(Self {
             title: title.to_owned(),
             sections: generated.into_iter().map(|section| (section.name.clone(), section)).collect(),
+            payloads,
             files: found,
             notes,
         })

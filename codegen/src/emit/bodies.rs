@@ -65,6 +65,7 @@ fn schema(kind: &Type, place: &str, bodies: &Bodies) -> String {
         Type::Text | Type::Decimal(crate::types::Wire::Text) => "Schema::Scalar(Kind::Text)".into(),
         Type::Integer => "Schema::Scalar(Kind::Integer)".into(),
         Type::Decimal(crate::types::Wire::Number) => "Schema::Scalar(Kind::Number)".into(),
+        Type::Secret => "Schema::Scalar(Kind::Text)".into(),
         Type::Boolean => "Schema::Scalar(Kind::Boolean)".into(),
         Type::DateTime => "Schema::Scalar(Kind::DateTime)".into(),
         Type::Any => "Schema::Any".into(),

@@ -99,6 +99,7 @@ impl Maker<'_> {
             },
             Type::Integer => plain(example.filter(Value::is_i64).map_or("1".into(), |number| number.to_string())),
             Type::Boolean => plain("true".into()),
+            Type::Secret => plain("Default::default()".into()),
             Type::DateTime => match example.as_ref().and_then(Value::as_str) {
                 Some(text) => plain(format!("{text:?}")),
                 None if name.to_ascii_lowercase().contains("end") => plain("\"2026-01-31T00:00:00Z\"".into()),
@@ -191,7 +192,7 @@ mod tests {
     use crate::types::Enum;
 
     fn field(name: &str, kind: Type, required: bool) -> Field {
-        Field { name: name.into(), wire: name.into(), kind, required, optional: !required, boxed: false, rest: false }
+        Field { required, optional: !required, name: name.into(), wire: name.into(), ..Field::sample(kind) }
     }
 
     fn types(structs: &[(&str, Vec<Field>)]) -> Types {

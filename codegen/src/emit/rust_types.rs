@@ -3,8 +3,30 @@
 use crate::types::{Type, Types};
 use std::collections::BTreeSet;
 
+/// The crate that generated types belong to, which decides where the values come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Home {
+    /// A section crate.
+    Section,
+    /// `spapi-events`, which has no core.
+    Events,
+}
+
+impl Home {
+    /// The path of a value, a module or a macro.
+    pub fn path(self, name: &str) -> String {
+        match (self, name) {
+            (Self::Section, _) => format!("spapi_core::{name}"),
+            (Self::Events, "Object" | "Secret") => format!("crate::{name}"),
+            (Self::Events, "Value") => "serde_json::Value".into(),
+            (Self::Events, _) => format!("spapi_types::{name}"),
+        }
+    }
+}
+
 /// Spells types for one module.
 pub struct Speller<'a> {
+    pub home: Home,
     types: &'a Types,
     /// The prefix of the API's types: `types::`, or empty in the module of the types itself.
     prefix: &'static str,
@@ -20,14 +42,14 @@ pub struct Argument {
 
 impl<'a> Speller<'a> {
     /// For the module that defines the types.
-    pub fn inside(types: &'a Types) -> Self {
+    pub fn inside(types: &'a Types, home: Home) -> Self {
         let taken = types.structs.keys().chain(types.enums.keys()).map(String::as_str).collect();
-        Self { types, prefix: "", taken }
+        Self { home, types, prefix: "", taken }
     }
 
     /// For a module next to the one with the types.
     pub fn outside(types: &'a Types) -> Self {
-        Self { types, prefix: "types::", taken: BTreeSet::new() }
+        Self { home: Home::Section, types, prefix: "types::", taken: BTreeSet::new() }
     }
 
     /// A name of the standard library's prelude, written as a full path if the module defines the same name.
@@ -61,10 +83,11 @@ impl<'a> Speller<'a> {
             Type::Text => self.std("String", "::std::string::String"),
             Type::Integer => "i64".into(),
             Type::Boolean => "bool".into(),
-            Type::DateTime => "spapi_core::DateTime".into(),
-            Type::Decimal(_) => "spapi_core::Decimal".into(),
-            Type::Any => "spapi_core::Value".into(),
-            Type::Object => "spapi_core::Object".into(),
+            Type::DateTime => self.home.path("DateTime"),
+            Type::Decimal(_) => self.home.path("Decimal"),
+            Type::Any => self.home.path("Value"),
+            Type::Object => self.home.path("Object"),
+            Type::Secret => self.home.path("Secret"),
             Type::Map(values) => {
                 format!("::std::collections::BTreeMap<{}, {}>", self.spell(&Type::Text), self.spell(values))
             }

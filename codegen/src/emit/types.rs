@@ -1,36 +1,67 @@
 //! Writes `types.rs`: structs that tolerate what Amazon sends, open enums, constructors and setters.
 
-use super::rust_types::Speller;
+use super::points::Points;
+use super::rust_types::{Home, Speller};
 use super::{banner, code, literal};
 use crate::facts_table::Facts;
 use crate::passes::reach::Reach;
 use crate::types::{Enum, Field, Struct, Type, Types, Wire};
 use std::fmt::Write;
 
-/// The file's text.
+/// What the documentation of types says.
+pub struct Words<'a> {
+    pub reach: &'a Reach,
+    pub facts: &'a Facts,
+    /// What the types are a part of, such as a notification, and the type of the whole; `None` for an API.
+    pub of: Option<(&'a str, &'a str)>,
+}
+
+impl Words<'_> {
+    /// What a type is.
+    fn about(&self, name: &str) -> String {
+        match self.of {
+            Some((of, whole)) if name == whole => format!("The payload of {of}."),
+            Some((of, _)) => format!("{} of {of}.", code(self.facts.definition(name))),
+            None => {
+                format!("The model's {}, {}.", code(self.facts.definition(name)), direction(name, self.reach))
+            }
+        }
+    }
+}
+
+/// The text of the file with the types of an API.
 pub fn write(types: &Types, reach: &Reach, facts: &Facts, source: &str) -> String {
     let mut out = banner("//", source);
     out.push_str(
         "//! The types of requests and answers. A field is optional unless its documentation says `required`.\n\n",
     );
+    write_types(&mut out, types, &Words { reach, facts, of: None }, Home::Section);
+    out
+}
+
+/// Writes the types with what they use.
+pub fn write_types(out: &mut String, types: &Types, words: &Words, home: Home) {
     let names = || types.structs.keys().chain(types.enums.keys());
     let is_taken = names().any(|name| ["Deserialize", "Serialize"].contains(&name.as_str()));
     if !types.structs.is_empty() && !is_taken {
         out.push_str("use serde::{Deserialize, Serialize};\n");
     }
     let derives = if is_taken { "serde::Deserialize, serde::Serialize" } else { "Deserialize, Serialize" };
-    let speller = Speller::inside(types);
+    let speller = Speller::inside(types, home);
+    let points = Points::find(types);
     let mut names: Vec<_> = names().collect();
     names.sort();
     for name in names {
         out.push('\n');
         if let Some(structure) = types.structs.get(name) {
-            write_struct(&mut out, structure, reach, facts, &speller, derives);
+            write_struct(out, structure, words, &speller, derives);
+            if let Some(arguments) = points.arguments(structure) {
+                let _ = writeln!(out, "\n{}({arguments});", home.path("has_points!"));
+            }
         } else if let Some(enumeration) = types.enums.get(name) {
-            write_enum(&mut out, enumeration, reach, facts);
+            write_enum(out, enumeration, words, home);
         }
     }
-    out
 }
 
 /// Where a type is used.
@@ -42,14 +73,9 @@ fn direction(name: &str, reach: &Reach) -> &'static str {
     }
 }
 
-fn write_enum(out: &mut String, enumeration: &Enum, reach: &Reach, facts: &Facts) {
+fn write_enum(out: &mut String, enumeration: &Enum, words: &Words, home: Home) {
     let name = &enumeration.name;
-    let _ = writeln!(
-        out,
-        "spapi_core::open_enum! {{\n    /// The model's {}, {}.",
-        code(facts.definition(name)),
-        direction(name, reach)
-    );
+    let _ = writeln!(out, "{} {{\n    /// {}", home.path("open_enum!"), words.about(name));
     let _ = writeln!(out, "    pub enum {name} {{");
     for (variant, wire) in &enumeration.variants {
         let _ = writeln!(out, "        {variant} = {},", literal(wire));
@@ -57,10 +83,11 @@ fn write_enum(out: &mut String, enumeration: &Enum, reach: &Reach, facts: &Facts
     out.push_str("    }\n}\n");
 }
 
-fn write_struct(out: &mut String, structure: &Struct, reach: &Reach, facts: &Facts, speller: &Speller, derives: &str) {
+fn write_struct(out: &mut String, structure: &Struct, words: &Words, speller: &Speller, derives: &str) {
     let name = &structure.name;
+    let (reach, facts) = (words.reach, words.facts);
     let case = WireCase::of(structure);
-    let _ = writeln!(out, "/// The model's {}, {}.", code(facts.definition(name)), direction(name, reach));
+    let _ = writeln!(out, "/// {}", words.about(name));
     if reach.requests.contains(name) {
         out.push_str("///\n/// [`new`](Self::new) makes it; the other methods are setters.\n");
     }
@@ -73,7 +100,7 @@ fn write_struct(out: &mut String, structure: &Struct, reach: &Reach, facts: &Fac
     let _ = writeln!(out, "#[non_exhaustive]\npub struct {name} {{");
     for field in &structure.fields {
         let _ = writeln!(out, "    /// {}", field_doc(field, facts.of(name, &field.wire)));
-        let serde = serde_attribute(field, case);
+        let serde = serde_attribute(field, case, speller.home);
         if !serde.is_empty() {
             let _ = writeln!(out, "    #[serde({serde})]");
         }
@@ -83,7 +110,9 @@ fn write_struct(out: &mut String, structure: &Struct, reach: &Reach, facts: &Fac
     if reach.requests.contains(name) {
         write_construction(out, structure, speller);
     }
-    if let Some(payload) = only_payload(structure) {
+    if speller.home == Home::Section
+        && let Some(payload) = only_payload(structure)
+    {
         let _ = writeln!(out, "\nspapi_core::payload!({name}, {});", speller.spell(&payload.kind));
     }
 }
@@ -117,36 +146,40 @@ fn field_type(field: &Field, speller: &Speller) -> String {
 }
 
 /// How a field is decoded and encoded, as serde's attribute says it.
-fn serde_attribute(field: &Field, case: WireCase) -> String {
+fn serde_attribute(field: &Field, case: WireCase, home: Home) -> String {
     let mut words = Vec::new();
     if field.rest {
         words.push("flatten".to_owned());
     } else if case.wire(&field.name) != field.wire {
         words.push(format!("rename = {}", literal(&field.wire)));
     }
+    if let Some(also) = &field.also {
+        words.push(format!("alias = {}", literal(also)));
+    }
+    let with = |word: &str, function: String| format!("{word} = \"{}\"", home.path(&function));
     let decimals = |wire: Wire| match wire {
         Wire::Number => "number",
         Wire::Text => "text",
     };
     match &field.kind {
         Type::Decimal(wire) if field.optional => {
-            words.push(format!("with = \"spapi_core::decimal::{}_option\"", decimals(*wire)))
+            words.push(with("with", format!("decimal::{}_option", decimals(*wire))))
         }
-        Type::Decimal(wire) => words.push(format!("with = \"spapi_core::decimal::{}\"", decimals(*wire))),
+        Type::Decimal(wire) => words.push(with("with", format!("decimal::{}", decimals(*wire)))),
         Type::List(items) => match **items {
-            Type::Decimal(wire) => words.push(format!("with = \"spapi_core::decimal::{}_list\"", decimals(wire))),
-            _ if !field.optional => words.push("deserialize_with = \"spapi_core::absent::list\"".into()),
+            Type::Decimal(wire) => words.push(with("with", format!("decimal::{}_list", decimals(wire)))),
+            _ if !field.optional => words.push(with("deserialize_with", "absent::list".into())),
             _ => {}
         },
         Type::Map(values) if !field.optional => words.push(match **values {
-            Type::List(_) => "deserialize_with = \"spapi_core::absent::map_of_lists\"".into(),
-            _ => "deserialize_with = \"spapi_core::absent::map\"".into(),
+            Type::List(_) => with("deserialize_with", "absent::map_of_lists".into()),
+            _ => with("deserialize_with", "absent::map".into()),
         }),
         // Null is decoded as an empty string, structure or object; an open enum and a date handle null themselves.
         Type::Text | Type::Object | Type::Named(_) | Type::Integer | Type::Boolean
             if !field.optional && !field.rest =>
         {
-            words.push("deserialize_with = \"spapi_core::absent::or_default\"".into());
+            words.push(with("deserialize_with", "absent::or_default".into()));
         }
         _ => {}
     }
@@ -155,10 +188,12 @@ fn serde_attribute(field: &Field, case: WireCase) -> String {
         _ if field.optional => Some("::std::option::Option::is_none"),
         Type::List(_) if !field.required => Some("::std::vec::Vec::is_empty"),
         Type::Map(_) if !field.required => Some("::std::collections::BTreeMap::is_empty"),
-        Type::Object if !field.required => Some("spapi_core::Object::is_empty"),
+        Type::Object if !field.required && home == Home::Section => Some("spapi_core::Object::is_empty"),
         _ => None,
     };
-    if let Some(skip) = skip {
+    if field.kind == Type::Secret {
+        words.push("skip_serializing".into());
+    } else if let Some(skip) = skip {
         words.push(format!("skip_serializing_if = \"{skip}\""));
     }
     words.join(", ")

@@ -1,11 +1,14 @@
 //! The envelope of a notification.
 
+use crate::facts::{self, NotificationFacts};
+use crate::place;
 use crate::unwrap::{Members, is_too_deep, member, object, text, unwrap};
 use crate::{NotificationType, ParseError, ParseErrorKind, Payload, PayloadType};
 use serde_json::Value;
 use spapi_types::DateTime;
 use spapi_types::json::{self, Note};
 use std::fmt;
+use std::time::SystemTime;
 
 /// A notification: the envelope, and the payload by its type.
 ///
@@ -71,7 +74,7 @@ impl Notification {
         let payload = payload_text
             .as_deref()
             .and_then(|text| crate::generated::decode(&notification_type, &payload_version, inside(text).as_bytes()))
-            .unwrap_or_else(|| Payload::Other(payload_of(&raw).clone()));
+            .unwrap_or_else(|| Payload::Other(place::member(&raw, "Payload").cloned().unwrap_or_default()));
         Ok(Self {
             notification_type,
             payload_version,
@@ -98,14 +101,67 @@ impl Notification {
         &self.raw
     }
 
+    /// The payload as JSON, without a wrapper such as `OrderChangeNotification`. Null if there is none.
+    pub fn payload_json(&self) -> &Value {
+        let payload = place::member(&self.raw, "Payload").unwrap_or(&Value::Null);
+        let wrapped = payload.as_object().and_then(|members| {
+            let mut wrappers = members.iter().filter(|(name, value)| is_wrapper(name) && value.is_object());
+            let (_, only) = wrappers.next()?;
+            wrappers.next().is_none().then_some(only)
+        });
+        wrapped.unwrap_or(payload)
+    }
+
     /// The seller or vendor whose notification it is, wherever its type keeps the id.
     pub fn seller_id(&self) -> Option<&str> {
-        let payload = inside_value(payload_of(&self.raw));
-        let names = ["SellerId", "MerchantId", "AccountId"];
-        let found = names.iter().find_map(|name| value_of(payload, name)?.as_str());
-        found.map(|id| id.strip_prefix("amzn1.merchant.o.").unwrap_or(id))
+        let payload = self.payload_json();
+        let own = self.facts().and_then(|facts| facts.seller);
+        let mut places = own.into_iter().chain(["SellerId", "AccountId"]);
+        places.find_map(|place| place::text(payload, place)).map(|id| id.strip_prefix(ACCOUNT).unwrap_or(id))
+    }
+
+    /// The marketplace that it is about; the first one if there are several, wherever its type keeps the id.
+    pub fn marketplace_id(&self) -> Option<&str> {
+        let payload = self.payload_json();
+        let own = self.facts().and_then(|facts| facts.marketplace);
+        own.into_iter().chain(["MarketplaceId"]).find_map(|place| place::text(payload, place))
+    }
+
+    /// What it is about: its type and the ids of the thing whose state it says, such as seller, marketplace and SKU, as
+    /// the text of a JSON list. A later notification of the same key replaces this one. `None` if it says what happened
+    /// in a span of time, or no id is there.
+    pub fn key(&self) -> Option<String> {
+        let payload = self.payload_json();
+        let places = self.facts()?.key;
+        let ids: Vec<_> =
+            places.iter().map(|place| place::value(payload, place).cloned().unwrap_or_default()).collect();
+        if ids.iter().all(Value::is_null) {
+            return None;
+        }
+        let all = [Value::from(self.notification_type.as_str())].into_iter().chain(ids);
+        Some(Value::from_iter(all).to_string())
+    }
+
+    /// When it happened, or if the envelope does not say it, when Amazon sent it. `None` if neither can be read.
+    pub fn happened_at(&self) -> Option<SystemTime> {
+        let times = [self.event_time.as_ref(), self.metadata.publish_time.as_ref()];
+        times.into_iter().flatten().find_map(|time| time.to_system_time().ok())
+    }
+
+    /// What is known of its type and version.
+    pub fn facts(&self) -> Option<&'static NotificationFacts> {
+        facts::of(self.notification_type.as_str(), &self.payload_version)
+    }
+
+    /// What the payload has otherwise than its type: members that the type does not know, values that could not be
+    /// read. The notes hold paths and no values. A payload without a type has none.
+    pub fn drift(&self) -> Vec<Note> {
+        crate::generated::drift(&self.payload, self.payload_json().to_string().as_bytes())
     }
 }
+
+/// What an account's id has before the seller's.
+const ACCOUNT: &str = "amzn1.merchant.o.";
 
 /// Without the payload.
 impl fmt::Debug for Notification {
@@ -156,35 +212,6 @@ fn inside(payload: &str) -> String {
     wrapped.unwrap_or_else(|| payload.to_owned())
 }
 
-fn inside_value(payload: &Value) -> &Value {
-    let wrapped = payload.as_object().and_then(|members| {
-        let mut wrappers = members.iter().filter(|(name, value)| is_wrapper(name) && value.is_object());
-        let (_, only) = wrappers.next()?;
-        wrappers.next().is_none().then_some(only)
-    });
-    wrapped.unwrap_or(payload)
-}
-
 fn is_wrapper(name: &str) -> bool {
     name.to_ascii_lowercase().ends_with("notification")
-}
-
-fn payload_of(raw: &Value) -> &Value {
-    value_of(raw, "Payload").unwrap_or(&Value::Null)
-}
-
-/// The member of that name in any case, unless it is null.
-fn value_of<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
-    let mut found =
-        object.as_object()?.iter().filter(|(key, value)| key.eq_ignore_ascii_case(name) && !value.is_null());
-    found.next().map(|(_, value)| value)
-}
-
-impl Notification {
-    /// What the payload has otherwise than its type: members that the type does not know, values that could not be read.
-    /// The notes hold paths and no values. A payload of an unknown type has none.
-    pub fn drift(&self) -> Vec<Note> {
-        let text = inside_value(payload_of(&self.raw)).to_string();
-        crate::generated::drift(&self.notification_type, &self.payload_version, text.as_bytes())
-    }
 }

@@ -1,6 +1,6 @@
 //! What is known of each notification type, from Amazon's documentation and schemas.
 //!
-//! ```ignore
+//! ```
 //! use spapi_events::facts::{self, DestinationKind};
 //!
 //! let facts = facts::newest("LISTINGS_ITEM_STATUS_CHANGE").unwrap();
@@ -11,7 +11,6 @@
 use crate::generated::FACTS;
 
 /// What is known of a notification type in one version of its payload.
-#[allow(dead_code, reason = "until the table is generated")]
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct NotificationFacts {
@@ -129,4 +128,45 @@ pub fn find(name: &str) -> impl Iterator<Item = &'static NotificationFacts> {
 /// The newest version of a type.
 pub fn newest(name: &str) -> Option<&'static NotificationFacts> {
     find(name).last()
+}
+
+/// The row of a type in that version; of its newest version if that version is not known.
+pub(crate) fn of(name: &str, version: &str) -> Option<&'static NotificationFacts> {
+    find(name).find(|facts| facts.payload_version == Some(version)).or_else(|| newest(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_is_found_with_all_its_versions() {
+        let versions = find("LISTINGS_ITEM_ISSUES_CHANGE").map(|facts| facts.payload_version);
+        assert_eq!(versions.collect::<Vec<_>>(), [Some("1.0"), Some("2023-12-13")]);
+        assert_eq!(newest("LISTINGS_ITEM_ISSUES_CHANGE").unwrap().payload_version, Some("2023-12-13"));
+        assert_eq!(of("LISTINGS_ITEM_ISSUES_CHANGE", "1.0").unwrap().payload_version, Some("1.0"));
+        assert_eq!(of("LISTINGS_ITEM_ISSUES_CHANGE", "9").unwrap().payload_version, Some("2023-12-13"));
+        assert!(find("NOTHING").next().is_none() && of("NOTHING", "1.0").is_none());
+    }
+
+    #[test]
+    fn retirements_have_their_day_and_what_replaces_the_type() {
+        let old = find("LISTINGS_ITEM_ISSUES_CHANGE").next().unwrap();
+        assert!(old.is_retired_on("2026-12-01") && !old.is_retired_on("2026-08-25"));
+        assert!(!newest("LISTINGS_ITEM_ISSUES_CHANGE").unwrap().is_retired_on("2099-01-01"));
+        let order = newest("ORDER_STATUS_CHANGE").unwrap().retirement.unwrap();
+        assert_eq!(order.instead, Some("`ORDER_CHANGE`"));
+    }
+
+    #[test]
+    fn every_row_is_a_type_and_some_payloads_have_no_type() {
+        for facts in facts() {
+            assert!(crate::NotificationType::VALUES.contains(&facts.name), "{}", facts.name);
+        }
+        let without: Vec<_> = facts().iter().filter(|facts| !facts.has_payload_type).map(|facts| facts.name).collect();
+        assert_eq!(
+            without,
+            ["BOPIS_CHECKIN_DETAILS", "EXTERNAL_FULFILLMENT_SHIPMENT_STATUS_CHANGE", "SHIPPING_CHARGE_NOTIFICATION"]
+        );
+    }
 }

@@ -9,7 +9,10 @@ mod error;
 pub mod facts;
 #[rustfmt::skip]
 mod generated;
+mod landed;
+mod latest;
 mod payload;
+mod place;
 #[cfg(all(feature = "consume", feature = "setup"))]
 pub mod rotation;
 mod secret;
@@ -21,6 +24,8 @@ pub use envelope::{Metadata, Notification};
 pub use error::{ParseError, ParseErrorKind};
 pub use generated::payloads;
 pub use generated::{NotificationType, Payload};
+pub use landed::{Price, PricedOffer};
+pub use latest::{Latest, Placed};
 pub use payload::PayloadType;
 pub use secret::Secret;
 

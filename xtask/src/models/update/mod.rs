@@ -27,6 +27,7 @@ use codegen::diff::{self, ChangeReport, Side};
 use codegen::escape::terminal;
 use codegen::known::{Known, Rates, Versions};
 use codegen::load;
+use codegen::notifications::Schemas;
 use codegen::output::Output;
 use codegen::retirements::check_date;
 
@@ -153,12 +154,13 @@ impl Compared {
         let (rates, lines) = rates::keep(&known.rates, old.sections.values(), new.sections.values(), &old_pin.commit);
         summary.extend(lines.into_iter().map(|line| format!("models/rates.toml: {line}")));
         let (versions, mut raised) = raise(&report, &known.versions)?;
-        let operations_table = raise_operations_table(root, &report)?;
+        let generated_in = raise_generated_in(root, &report)?;
         let known = Known { sections: Sections::parse(&rows_text)?, rates, versions, ..known };
 
         let loaded = load::load_models(&tree.root, &tree.name, Some(&folder.join("patches")))?;
         let models_line = format!("Models: {} at `{}` ({}).", new_pin.repository, new_pin.short_commit(), new_pin.date);
-        let generated = codegen::workspace(root, loaded.files, &known, new_pin.origin(), &[])?;
+        let schemas = Schemas::read(&tree.root)?;
+        let generated = codegen::workspace(root, loaded.files, &schemas, &known, new_pin.origin(), &[])?;
         generated.unjudged.iter().for_each(|line| eprintln!("warning: {line}"));
         let mut output = generated.output;
         output.file("models/upstream.toml", new_pin.to_text()?);
@@ -173,10 +175,10 @@ impl Compared {
         }
         let mut versions: BTreeMap<String, String> =
             raised.iter().map(|raised| (raised.name.clone(), raised.to.clone())).collect();
-        if let Some((manifest, table)) = operations_table {
-            output.file("crates/metadata/Cargo.toml", manifest);
-            versions.insert(table.name.clone(), table.to.clone());
-            raised.push(table);
+        for (manifest, one) in generated_in {
+            output.file(one.folder.join("Cargo.toml"), manifest);
+            versions.insert(one.name.clone(), one.to.clone());
+            raised.push(one);
         }
         for followed in manifests::follow(root, &versions)? {
             output.file(followed.place, followed.text);
@@ -321,22 +323,38 @@ fn raise(report: &ChangeReport, versions: &Versions) -> Result<(Versions, Vec<Ra
     Ok((next, raised))
 }
 
-/// The manifest of spapi-metadata with its next version, if its rows change.
-fn raise_operations_table(root: &Path, report: &ChangeReport) -> Result<Option<(String, Raised)>> {
-    let name = "spapi-metadata";
-    let Some(row) = report.crates.iter().find(|row| row.name == name && row.verdict != Verdict::None) else {
-        return Ok(None);
+/// The crates that are written by hand and hold generated files, with the reason why a version rises.
+const GENERATED_IN: [(&str, &str, &str); 2] = [
+    ("spapi-metadata", "crates/metadata", "Its rows follow the models."),
+    ("spapi-events", "crates/events", "Its payloads follow Amazon's schemas."),
+];
+
+/// The manifests of those crates with their next versions, where their generated files change.
+fn raise_generated_in(root: &Path, report: &ChangeReport) -> Result<Vec<(String, Raised)>> {
+    let read = |path: &Path| -> Result<DocumentMut> {
+        let text =
+            fs::read_to_string(root.join(path)).with_context(|| format!("{} cannot be opened", path.display()))?;
+        text.parse().with_context(|| format!("{} cannot be parsed", path.display()))
     };
-    let read = |path: &str| -> Result<DocumentMut> {
-        let text = fs::read_to_string(root.join(path)).with_context(|| format!("{path} cannot be opened"))?;
-        text.parse().with_context(|| format!("{path} cannot be parsed"))
-    };
-    let mut manifest = read("crates/metadata/Cargo.toml")?;
-    let (from, to) = manifests::next_version(&mut manifest, &read("Cargo.toml")?, row.verdict)?;
-    let why = "Its rows follow the models.".to_owned();
-    let folder = "crates/metadata".into();
-    let raised = Raised { folder, section: String::new(), name: name.to_owned(), from: Some(from), to, why };
-    Ok(Some((manifest.to_string(), raised)))
+    let mut raised = Vec::new();
+    for (name, folder, why) in GENERATED_IN {
+        let Some(row) = report.crates.iter().find(|row| row.name == name && row.verdict != Verdict::None) else {
+            continue;
+        };
+        let folder = Path::new(folder);
+        let mut manifest = read(&folder.join("Cargo.toml"))?;
+        let (from, to) = manifests::next_version(&mut manifest, &read(Path::new("Cargo.toml"))?, row.verdict)?;
+        let one = Raised {
+            folder: folder.to_owned(),
+            section: String::new(),
+            name: name.to_owned(),
+            from: Some(from),
+            to,
+            why: why.to_owned(),
+        };
+        raised.push((manifest.to_string(), one));
+    }
+    Ok(raised)
 }
 
 fn refuse_what_cannot_be_generated(new: &Side) -> Result<()> {
