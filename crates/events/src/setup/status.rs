@@ -119,43 +119,6 @@ impl Setup {
     }
 }
 
-async fn status(client: &Client, types: impl IntoIterator<Item = impl Into<String>>) -> Result<Status, Error> {
-        let destinations = api::destinations(client).await?;
-        status(&destinations, std::slice::from_ref(client), types.into_iter().map(Into::into).collect()).await
-    }
-
-    /// What [`tear_down`](Self::tear_down) would delete: the sellers' subscriptions to the destination of this target, whatever their
-    /// types are, and the destination. If the set-up names types, only the subscriptions to those, and the destination stays.
-    ///
-    /// Subscriptions to other destinations are left alone. So are those of sellers that the set-up does not have: a destination that
-    /// they use should stay.
-    ///
-    /// # Errors
-    /// When the clients are of different regions, or a call fails.
-    pub async fn plan_tear_down(&self) -> Result<Plan, Error> {
-        self.check_regions()?;
-        let types: Vec<String> = self.wanted.iter().map(|wanted| wanted.notification_type.clone()).collect();
-        let destinations = api::destinations(&self.application).await?;
-        let Some(destination) = self.target.find(&destinations)? else { return Ok(Plan { steps: Vec::new() }) };
-        let is_partial = !types.is_empty();
-        let status = status(&destinations, &self.sellers, types).await?;
-        let ours = status.subscribed.into_iter().filter(|known| known.destination_id == destination.destination_id);
-        let mut steps: Vec<_> = ours
-            .map(|known| {
-                let seller = (known.seller, known.seller_id);
-                let (name, version) = (&known.notification_type, &known.payload_version);
-                let step = Step::of_subscription(Action::Unsubscribe, &seller, name, version, known.filter);
-                Step { id: Some(known.id), ..step }
-            })
-            .collect();
-        if !is_partial {
-            let (id, name) = (Some(destination.destination_id.as_str()), destination.name.as_str());
-            steps.push(Step::of_destination(Action::DeleteDestination, id, name, &self.target));
-        }
-        Ok(Plan { steps })
-    }
-}
-
 async fn status(destinations: &[Destination], sellers: &[Client], types: Vec<String>) -> Result<Status, Error> {
     let types = match sellers.first() {
         Some(client) if types.is_empty() => rules::subscribable(&rules::today(client)),
