@@ -1,5 +1,6 @@
 //! Takes the payload of a row through the steps that a model goes through.
 
+use super::schema::Places;
 use super::{Notifications, Row, names, schema};
 use crate::facts_table::Facts;
 use crate::passes::reach::Reach;
@@ -73,19 +74,23 @@ pub fn make(notifications: &Notifications, schemas: &Schemas) -> Result<Vec<Opti
         if !row.has_payload() {
             return Ok(None);
         }
-        make_one(row, notifications.has_versions(&row.name), schemas).map(Some).with_context(|| row.title())
+        make_one(row, notifications.has_versions(&row.name), schemas, Places::AreThere)
+            .map(Some)
+            .with_context(|| row.title())
     });
     made.collect()
 }
 
-/// The payload of each row whose schema is there, and why one cannot be generated.
+/// The payload of each row whose schema is there, and why one cannot be generated. The schemas may be of another time
+/// than the rows.
 pub fn make_published<'a>(notifications: &'a Notifications, schemas: &Schemas) -> Vec<(&'a Row, Result<MadePayload>)> {
     let is_there = |row: &&Row| row.schema.as_ref().is_some_and(|file| schemas.0.contains_key(file));
     let rows: Vec<_> = notifications.rows.iter().filter(is_there).collect();
-    rows.into_par_iter().map(|row| (row, make_one(row, notifications.has_versions(&row.name), schemas))).collect()
+    let make = |row: &'a Row| make_one(row, notifications.has_versions(&row.name), schemas, Places::MayBeMissing);
+    rows.into_par_iter().map(|row| (row, make(row))).collect()
 }
 
-fn make_one(row: &Row, has_versions: bool, schemas: &Schemas) -> Result<MadePayload> {
+fn make_one(row: &Row, has_versions: bool, schemas: &Schemas, places: Places) -> Result<MadePayload> {
     let document = match &row.schema {
         Some(file) => {
             let missing =
@@ -95,9 +100,9 @@ fn make_one(row: &Row, has_versions: bool, schemas: &Schemas) -> Result<MadePayl
         None => None,
     };
     let root = naming::type_name(&row.name);
-    let payload = schema::payload(row, document)?;
+    let payload = schema::payload(row, document, places)?;
     check_names(&payload)?;
-    let definitions = names::definitions(payload, &root, &row.types)?;
+    let definitions = names::definitions(payload, &root, &row.types, places)?;
     let marks = Marks::of(&definitions);
     let mut openapi = json!({
         "openapi": "3.0.0", "info": {"title": root, "version": "1"}, "paths": {}, "components": {"schemas": definitions},

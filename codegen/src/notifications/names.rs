@@ -1,6 +1,7 @@
 //! Turns every object and enum of a payload into a definition with a short name: the name of its member. Parts that are
 //! alike are one definition.
 
+use super::schema::Places;
 use crate::naming;
 use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
@@ -10,11 +11,17 @@ use std::collections::BTreeMap;
 const TAKEN: [&str; 4] = ["Clone", "Debug", "Default", "PartialEq"];
 
 /// The definitions of a payload, whose own is called `root`. `types` has names for the types of members, by their place.
-pub fn definitions(payload: Value, root: &str, types: &BTreeMap<String, String>) -> Result<Map<String, Value>> {
+pub fn definitions(
+    payload: Value,
+    root: &str,
+    types: &BTreeMap<String, String>,
+    places: Places,
+) -> Result<Map<String, Value>> {
     let mut names = Names { types, root, definitions: Map::new(), used: Vec::new() };
     let mut payload = payload;
     names.below(&mut payload, "", root);
-    if let Some(place) = types.keys().find(|place| !names.used.contains(place)) {
+    let missing = types.keys().find(|place| places == Places::AreThere && !names.used.contains(place));
+    if let Some(place) = missing {
         bail!("`types` names {place}, which is no object and no enum");
     }
     let mut all = Map::new();
@@ -115,14 +122,15 @@ mod tests {
             "Root": other, "Group": {"type": "object", "properties": {"Price": {"type": "object", "properties": {"y": {}}}}}
         }});
         let types = BTreeMap::from([("Group".to_owned(), "Deal".to_owned())]);
-        let found = definitions(payload.clone(), "Root", &types).unwrap();
+        let found = definitions(payload.clone(), "Root", &types, Places::AreThere).unwrap();
         assert_eq!(
             found.keys().collect::<Vec<_>>(),
             ["Root", "Money", "Status", "Price", "RootRoot", "DealPrice", "Deal"]
         );
         assert_eq!(found["Root"]["properties"]["BestPrice"]["$ref"], "#/components/schemas/Price");
         let types = BTreeMap::from([("Shipment".to_owned(), "Deal".to_owned())]);
-        assert!(definitions(payload, "Root", &types).unwrap_err().to_string().contains("Shipment"));
+        assert!(definitions(payload.clone(), "Root", &types, Places::MayBeMissing).is_ok());
+        assert!(definitions(payload, "Root", &types, Places::AreThere).unwrap_err().to_string().contains("Shipment"));
     }
 
     #[test]

@@ -13,11 +13,20 @@ const DEEPEST: usize = 32;
 /// A mark of a member that holds a secret.
 pub const SECRET: &str = "x-secret";
 
+/// Whether a row may speak of members that its schema does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Places {
+    /// It may not, since it was written for this schema.
+    AreThere,
+    /// It may, since the schema is of another time.
+    MayBeMissing,
+}
+
 /// The other name of a member.
 pub const SPELT: &str = "x-spelt";
 
 /// The schema of a row's payload without its wrapper; only objects, lists, scalars and enums are left.
-pub fn payload(row: &Row, document: Option<&Value>) -> Result<Value> {
+pub fn payload(row: &Row, document: Option<&Value>, places: Places) -> Result<Value> {
     let mut payload = json!({"type": "object", "properties": {}});
     if let Some(document) = document {
         let envelope = envelope(document);
@@ -36,8 +45,11 @@ pub fn payload(row: &Row, document: Option<&Value>) -> Result<Value> {
         put(&mut payload, place, schema).with_context(|| format!("the member {place}"))?;
     }
     for (place, other) in &row.spelt {
-        let found = find(&mut payload, place).with_context(|| format!("`spelt` names {place}, which is no member"))?;
-        found[SPELT] = other.as_str().into();
+        match find(&mut payload, place) {
+            Some(found) => found[SPELT] = other.as_str().into(),
+            None if places == Places::MayBeMissing => {}
+            None => bail!("`spelt` names {place}, which is no member"),
+        }
     }
     settle(&mut payload, "");
     Ok(payload)

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 /// The exit codes other than 0. They are documented in [`EXIT_CODES`] and in the README.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Amazon answered an error, the call failed, or Amazon did not take every message of a feed.
+    /// Amazon answered an error, the call failed, Amazon did not take every message of a feed, or a comparison found differences.
     Failed = 1,
     /// The command line is wrong. clap uses the same code.
     Usage = 2,
@@ -31,7 +31,7 @@ pub enum Exit {
 pub const EXIT_CODES: &str = "\
 Exit codes:
   0    success
-  1    Amazon answered an error, the call failed, or Amazon did not take every message of a feed
+  1    Amazon answered an error, the call failed, Amazon did not take every message of a feed, or a comparison found differences
   2    the command line is wrong; nothing was sent
   3    credentials are missing, or Amazon refuses them
   4    the quota is used up for longer than --longest-wait

@@ -135,7 +135,8 @@ fn ways(value: &Value, way: &mut Vec<Step>, found: &mut Vec<Vec<Step>>) {
         Value::Array(elements) => elements.iter().enumerate().map(|(at, value)| (Step::Element(at), value)).collect(),
         _ => Vec::new(),
     };
-    for (step, value) in below {
+    // The first element of a list stands for all.
+    for (step, value) in below.into_iter().filter(|(step, _)| !matches!(step, Step::Element(1..))) {
         way.push(step);
         found.push(way.clone());
         ways(value, way, found);

@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 /// Cases in a database of the server of all cases.
-const OWN: [Case; 11] = [
+const OWN: [Case; 12] = [
     case!(values_are_exact_in_columns_of_their_types),
     case!(a_row_that_postgres_cannot_store_is_a_dead_letter),
     case!(many_dead_letters_flow_in_bounded_memory),
@@ -32,6 +32,7 @@ const OWN: [Case; 11] = [
     case!(a_run_whose_session_ends_loses_its_claim),
     case!(a_commit_waits_for_a_lock_of_another_program),
     case!(a_slice_whose_session_ends_is_not_committed),
+    case!(keys_of_another_slice_at_the_start_of_a_long_one_lose_nothing),
 ];
 
 /// Cases with a server of their own.
@@ -327,6 +328,8 @@ async fn a_user_without_rights_learns_which_are_missing(database: &dyn Database)
     database.query("create schema amazon; grant usage, create on schema amazon to guarded_r");
     let mut destination = Postgres::connect(&url, "amazon").await.unwrap();
     destination.claim("a").await.unwrap();
+    put(&mut destination, LISTINGS, "whole", vec![row(LISTINGS, "whole", &[])]).await;
+    // What is there already is compared with the new rows in a temporary table.
     let mut writing = opened(&mut destination, LISTINGS, "whole", vec![row(LISTINGS, "whole", &[])]).await;
     let why = Schema::of(Stream::find(LEDGER).unwrap()).row(&id(LEDGER, "s"), &[], []).unwrap_err();
     let _ = writing.reject(why, String::new()).await;
@@ -569,6 +572,24 @@ fn tls_is_used_as_the_url_says() {
     });
 }
 
+async fn keys_of_another_slice_at_the_start_of_a_long_one_lose_nothing(database: &dyn Database) {
+    let mut destination = claimed(database).await;
+    let line = |slice: &str, number: u32| {
+        let order = format!("503-{number:07}");
+        row(ORDERS, slice, &[("amazon_order_id", text(&order)), ("order_status", text(slice))])
+    };
+    put(&mut *destination, ORDERS, "first", (0..3).map(|number| line("first", number)).collect()).await;
+    // The server refuses the copy at its second row, while the others are still being sent.
+    for slice in ["second", "third"] {
+        put(&mut *destination, ORDERS, slice, (1..60_000).map(|number| line(slice, number)).collect()).await;
+        let found = database
+            .query(&format!("select order_status, count(*), max(_ordinal) from \"{ORDERS}\" group by 1 order by 1"));
+        assert_eq!(found, ["first, 1, 0".to_owned(), format!("{slice}, 59999, 0")]);
+    }
+    // The session is as good as before.
+    put(&mut *destination, LISTINGS, "whole", vec![row(LISTINGS, "whole", &[])]).await;
+}
+
 /// A folder on a disk of 96 MiB, until it is dropped.
 struct SmallDisk(tempfile::TempDir);
 
@@ -588,6 +609,8 @@ impl Drop for SmallDisk {
 fn a_full_disk_is_named_and_loses_nothing() {
     runtime().block_on(async {
         let disk = small_disk().unwrap();
+        let ballast = disk.0.path().join("ballast");
+        std::fs::write(&ballast, vec![1; 4 << 20]).unwrap();
         let server = Arc::new(Server::small(disk.0.path()));
         let database = OfServer::new(Arc::clone(&server));
         let mut destination = claimed(&database).await;
@@ -597,19 +620,19 @@ fn a_full_disk_is_named_and_loses_nothing() {
         let schema = Arc::new(Schema::of(found));
         let mut writing = destination.begin(id(LEDGER, "second"), Arc::clone(&schema), found.kind).await.unwrap();
         let mut batcher = Batcher::new(schema);
-        let error = loop {
+        for _ in 0..400_000 {
             let Some(batch) = batcher.push(line("second")) else { continue };
-            if let Err(error) = writing.write(batch).await {
-                break error.to_string();
-            }
-        };
+            writing.write(batch).await.unwrap();
+        }
+        let error = writing.commit(SliceSource::default()).await.unwrap_err().to_string();
         assert!(error.contains("cannot be used: could not") && error.contains("The server's disk is full"), "{error}");
-        drop(writing);
         drop(destination);
-        // The server removes what the session had.
         let mut destination = claimed(&database).await;
         let found = || database.query(&format!("select _slice, count(*) from \"{LEDGER}\" group by 1 order by 1"));
         assert_eq!(found(), ["first, 10"]);
+        // The server takes back the room of the rows that were not committed, for which it needs a little.
+        std::fs::remove_file(&ballast).unwrap();
+        database.query(&format!("vacuum amazon.\"{LEDGER}\""));
         put(&mut *destination, LEDGER, "second", vec![line("second"); 10]).await;
         assert_eq!(found(), ["first, 10", "second, 10"]);
         drop((destination, database, server));

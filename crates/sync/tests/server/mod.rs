@@ -11,6 +11,8 @@ pub const USER: &str = "owner";
 pub struct Server {
     programs: PathBuf,
     folder: tempfile::TempDir,
+    /// The folder of its log, if it is apart.
+    log: Option<tempfile::TempDir>,
     port: u16,
     settings: Vec<String>,
     process: Option<Child>,
@@ -31,9 +33,14 @@ impl Server {
         Self::with(None, &[], &["fsync=off"])
     }
 
-    /// A server that needs little of the disk of a folder.
+    /// A server that needs little of the disk of a folder, and nothing for its log, without which it would stop.
     pub fn small(below: &Path) -> Self {
-        Self::with(Some(below), &["--wal-segsize=1"], &["fsync=off", "max_wal_size=2MB", "min_wal_size=2MB"])
+        let log = tempfile::tempdir().unwrap();
+        give_to_server(log.path());
+        let place = format!("--waldir={}", log.path().join("wal").display());
+        let mut server = Self::with(Some(below), &[&place], &["fsync=off"]);
+        server.log = Some(log);
+        server
     }
 
     /// Makes a server with settings below a folder, or below that for temporary files, and starts it.
@@ -45,10 +52,8 @@ impl Server {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut settings: Vec<_> = settings.iter().map(|setting| (*setting).to_owned()).collect();
         settings.extend(["listen_addresses=127.0.0.1".to_owned(), format!("port={port}")]);
-        let mut server = Self { programs: programs().unwrap(), folder, port, settings, process: None };
-        if is_root() {
-            run(Command::new("chown").arg("postgres").arg(server.folder.path()));
-        }
+        let mut server = Self { programs: programs().unwrap(), folder, log: None, port, settings, process: None };
+        give_to_server(server.folder.path());
         let data = server.data();
         let arguments = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "-U", USER];
         run(server.program("initdb").args(arguments).args(initial).arg("-D").arg(&data));
@@ -160,4 +165,11 @@ pub fn run(command: &mut Command) -> Vec<u8> {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     output.stdout
+}
+
+/// Lets the server's user write to a folder.
+fn give_to_server(folder: &Path) {
+    if is_root() {
+        run(Command::new("chown").arg("postgres").arg(folder));
+    }
 }

@@ -7,10 +7,12 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value as Json};
+use spapi_types::Decimal;
 use std::borrow::Cow;
 use tokio_postgres::types::{ToSql, Type};
 
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+const END: &[u8] = &(-1_i16).to_be_bytes();
 /// The start of Postgres's time in microseconds after 1970.
 const EPOCH: i64 = 946_684_800_000_000;
 /// Its first day, and the same in microseconds after 1970.
@@ -21,7 +23,7 @@ const LONGEST: usize = (1 << 30) - 1;
 /// The bytes of a key that an index takes. Its page would take a few more.
 const LONGEST_KEY: usize = 2600;
 
-/// Rows for one COPY.
+/// Rows of a COPY.
 pub(super) struct Rows {
     bytes: BytesMut,
     count: u64,
@@ -29,17 +31,27 @@ pub(super) struct Rows {
 
 impl Rows {
     pub fn new() -> Self {
-        Self { bytes: BytesMut::from(HEADER), count: 0 }
+        Self { bytes: BytesMut::new(), count: 0 }
+    }
+
+    /// What stands before all rows of a COPY.
+    pub fn start() -> Bytes {
+        Bytes::from_static(HEADER)
+    }
+
+    /// What stands after them.
+    pub fn end() -> Bytes {
+        Bytes::from_static(END)
+    }
+
+    /// The rows, without start and end.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// How many there are.
     pub fn count(&self) -> u64 {
         self.count
-    }
-
-    /// How long they are.
-    pub fn size(&self) -> usize {
-        self.bytes.len()
     }
 
     /// Adds a row of texts.
@@ -51,13 +63,13 @@ impl Rows {
         self.count += 1;
     }
 
-    /// Adds a row with `ordinal` in the place of its own.
+    /// Adds a row. In a stream with a key of its own the ordinal is 0, and what is absent in the key is [`absent`].
     ///
     /// # Errors
     /// The column that Postgres would refuse, and why. Then the row is not added.
-    pub fn push(&mut self, schema: &Schema, row: &[Value], ordinal: Option<u64>) -> Result<(), (String, &'static str)> {
+    pub fn push(&mut self, schema: &Schema, row: &[Value]) -> Result<(), (String, &'static str)> {
         let start = self.bytes.len();
-        let added = self.add(schema, row, ordinal);
+        let added = self.add(schema, row);
         match added {
             Ok(()) => self.count += 1,
             Err(_) => self.bytes.truncate(start),
@@ -65,19 +77,24 @@ impl Rows {
         added
     }
 
-    fn add(&mut self, schema: &Schema, row: &[Value], ordinal: Option<u64>) -> Result<(), (String, &'static str)> {
+    fn add(&mut self, schema: &Schema, row: &[Value]) -> Result<(), (String, &'static str)> {
         if row.len() != schema.columns.len() {
             return Err((schema.stream.to_owned(), "the row has not as many values as columns"));
         }
         self.bytes.put_u16(row.len() as u16);
+        let has_own_key = schema.has_own_key();
         let mut key = 0;
         for (index, (column, value)) in schema.columns.iter().zip(row).enumerate() {
             let before = self.bytes.len();
-            match ordinal.filter(|_| column.name == Schema::ORDINAL) {
-                Some(ordinal) => put(&mut self.bytes, &ordinal.to_be_bytes()),
-                None => encode(column.kind, value, &mut self.bytes).map_err(|why| (column.name.clone(), why))?,
-            }
-            if schema.key.contains(&index) {
+            let is_key = schema.key.contains(&index);
+            let counted = is_key && has_own_key && column.name == Schema::ORDINAL;
+            let encoded = match value {
+                _ if counted => encode(column.kind, &Value::Integer(0), &mut self.bytes),
+                Value::Null if is_key => encode(column.kind, &absent(column.kind), &mut self.bytes),
+                value => encode(column.kind, value, &mut self.bytes),
+            };
+            encoded.map_err(|why| (column.name.clone(), why))?;
+            if is_key {
                 key += self.bytes.len() - before;
                 if key > LONGEST_KEY {
                     return Err((column.name.clone(), "the key is too long for an index of Postgres"));
@@ -86,11 +103,18 @@ impl Rows {
         }
         Ok(())
     }
+}
 
-    /// The bytes of a whole COPY.
-    pub fn finish(mut self) -> Bytes {
-        self.bytes.put_i16(-1);
-        self.bytes.freeze()
+/// What stands in a key for a value that is absent: a key with a null would not be a key.
+pub(super) fn absent(kind: ColumnKind) -> Value {
+    match kind {
+        ColumnKind::Text => Value::Text(String::new()),
+        ColumnKind::Integer => Value::Integer(0),
+        ColumnKind::Decimal => Value::Decimal(Decimal::ZERO),
+        ColumnKind::Boolean => Value::Boolean(false),
+        ColumnKind::Date => Value::Date("1900-01-01".to_owned()),
+        ColumnKind::Timestamp => Value::Timestamp(-2_208_988_800_000_000),
+        ColumnKind::Json => Value::Json("null".to_owned()),
     }
 }
 

@@ -5,6 +5,7 @@ mod fault;
 mod gaps;
 mod removed;
 mod session;
+mod spool;
 mod table;
 mod tables;
 mod writing;
@@ -34,8 +35,9 @@ const PATIENCE: &str = "3s";
 /// Columns have real types: `text`, `bigint`, `numeric`, `boolean`, `date`, `timestamptz` and `jsonb`. A row that Postgres cannot
 /// store, such as one with the character U+0000, goes to the dead letters.
 ///
-/// One session has the claims and the state, and up to four write. The rows of an open slice are in a temporary table of one of
-/// these, which the server removes with the session. A commit moves them in one transaction with the state.
+/// One session has the claims and the state, and up to four write. The rows of an open slice wait in memory, and from 1 MiB on in
+/// a file of the folder for temporary files. A commit copies them in one transaction with the state: into the table of the stream,
+/// or, where that has rows with the same keys, by way of a temporary table.
 ///
 /// A claim of a connection is an advisory lock of the first session. A run that loses that session can no longer commit.
 pub struct Postgres {
@@ -50,10 +52,8 @@ pub struct Postgres {
 /// What open slices share with the destination.
 struct Shared {
     place: Place,
-    /// How the rows of a stream are moved, if not in the quickest way.
+    /// How the rows of a stream get into its table, if not in the quickest way.
     ways: Mutex<HashMap<&'static str, Way>>,
-    /// The number of the next temporary table.
-    next: Mutex<u64>,
 }
 
 /// What keeps other runs of a connection away.
@@ -110,7 +110,7 @@ impl Postgres {
         let server = Server::parse(url)?;
         let state = server.open().await?;
         let place = Place { schema: schema.to_owned() };
-        let shared = Arc::new(Shared { place, ways: Mutex::default(), next: Mutex::default() });
+        let shared = Arc::new(Shared { place, ways: Mutex::default() });
         Ok(Self { server, state, shared, claims: HashMap::new(), writers: Vec::new() })
     }
 

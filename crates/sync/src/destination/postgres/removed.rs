@@ -1,6 +1,6 @@
 //! Rows that Amazon no longer has.
 
-use super::table::{Place, of};
+use super::table::{Place, key_without_ordinal};
 use crate::destination::SliceId;
 use crate::destination::sql::{literal, quoted};
 use crate::{Kind, Schema, Stream};
@@ -18,8 +18,11 @@ pub(super) struct Current<'a> {
     pub kind: Kind,
     /// The temporary table with its rows. `None` if it has none.
     pub rows: Option<&'a str>,
-    /// The columns of the key without the ordinal, each with its value in the temporary table `new`.
-    pub key: &'a [(String, String)],
+}
+
+/// Whether [`note`] has to look when a slice is read again.
+pub(super) fn is_noted(stream: &str, kind: Kind) -> bool {
+    kind == Kind::Snapshot || Stream::find(stream).is_ok_and(|stream| stream.is_complete())
 }
 
 /// Notes the keys of rows that Amazon no longer has, and removes the rows: those of the snapshot before, or of the slice when it
@@ -29,19 +32,9 @@ pub(super) async fn note(
     place: &Place,
     current: &Current<'_>,
 ) -> Result<(), tokio_postgres::Error> {
-    let Current { id, schema, kind, rows, key } = current;
+    let Current { id, schema, kind, rows } = current;
     let SliceId { connection, stream, marketplace, slice } = id;
     let is_whole = *kind == Kind::Snapshot;
-    if !is_whole && !Stream::find(stream).is_ok_and(|stream| stream.is_complete()) {
-        return Ok(());
-    }
-    // Without an earlier commit there is nothing to look for, which saves a look at the whole table.
-    let slices = place.table("_spapi_slices");
-    let of_slice = of(&["connection", "stream", "marketplace", "slice"]);
-    let known = format!("select 1 from {slices} where {of_slice}");
-    if transaction.query_opt(&known, &[connection, stream, marketplace, slice]).await?.is_none() {
-        return Ok(());
-    }
     let table = place.table(schema.stream);
     let names = schema.own_key().map(|index| &schema.columns[index].name);
     let parts: Vec<_> = names.map(|name| format!("{}, old.{}", literal(name), quoted(name))).collect();
@@ -52,7 +45,7 @@ pub(super) async fn note(
         values.push(slice);
     }
     if let Some(rows) = rows {
-        let same: Vec<_> = key.iter().map(|(name, value)| format!("old.{name} = {value}")).collect();
+        let same: Vec<_> = key_without_ordinal(schema).iter().map(|name| format!("old.{name} = new.{name}")).collect();
         gone += &format!(" and not exists (select 1 from {rows} as new where {})", same.join(" and "));
     }
     let next = values.len() + 1;

@@ -201,8 +201,8 @@ fn definition(schema: &Schema, index: usize) -> String {
     }
 }
 
-/// What stands in a key for a value that is absent: a key with a null would not be a key.
-pub(super) fn absent(kind: ColumnKind) -> &'static str {
+/// The same as `copy::absent`, for rows that other programs add.
+fn absent(kind: ColumnKind) -> &'static str {
     match kind {
         ColumnKind::Text => "''",
         ColumnKind::Integer | ColumnKind::Decimal => "0",
@@ -226,6 +226,12 @@ pub(super) fn type_of(kind: ColumnKind) -> &'static str {
     }
 }
 
+/// The columns of a stream's key without the ordinal.
+pub(super) fn key_without_ordinal(schema: &Schema) -> Vec<String> {
+    let columns = schema.key.iter().map(|index| &schema.columns[*index]);
+    columns.filter(|column| column.name != Schema::ORDINAL).map(|column| quoted(&column.name)).collect()
+}
+
 /// The condition that columns have the values of the first parameters.
 pub(super) fn of(columns: &[&str]) -> String {
     let conditions = columns.iter().enumerate().map(|(index, name)| format!("{} = ${}", quoted(name), index + 1));
@@ -236,6 +242,23 @@ pub(super) fn of(columns: &[&str]) -> String {
 mod tests {
     use super::*;
     use crate::Stream;
+
+    #[test]
+    fn what_is_absent_in_a_key_is_the_default_of_its_column() {
+        use crate::Value::{Boolean, Date, Decimal, Integer, Json, Text, Timestamp};
+        use ColumnKind as Kind;
+        for kind in [Kind::Text, Kind::Integer, Kind::Decimal, Kind::Boolean, Kind::Date, Kind::Timestamp, Kind::Json] {
+            let shown = match super::super::copy::absent(kind) {
+                Text(text) | Date(text) | Json(text) => format!("'{text}'"),
+                Integer(number) => number.to_string(),
+                Decimal(number) => number.to_string(),
+                Boolean(is) => is.to_string(),
+                Timestamp(time) => format!("'{}'", jiff::Timestamp::from_microsecond(time).unwrap()),
+                crate::Value::Null => String::new(),
+            };
+            assert_eq!(shown, absent(kind), "{kind:?}");
+        }
+    }
 
     #[test]
     fn names_are_short_enough_to_be_kept_whole() {

@@ -4,26 +4,23 @@ use super::copy::{self, Rows};
 use super::gaps;
 use super::removed::{self, Current};
 use super::session::Session;
-use super::table::{absent, of, type_of};
+use super::spool::{CopyError, Spool};
+use super::table::{key_without_ordinal, of, type_of};
 use super::{Claim, Shared};
 use crate::destination::sql::quoted;
 use crate::destination::{SliceId, SliceSource, SliceState, Writing};
 use crate::mutex::locked;
 use crate::{Batch, Kind, Rejected, Schema, Stream};
-use bytes::Bytes;
-use futures_util::SinkExt;
 use jiff::{Timestamp, Unit};
-use spapi_core::{BoxFuture, Error, ErrorKind};
-use std::pin::pin;
+use spapi_core::{BoxFuture, Error};
 use std::sync::Arc;
-use tokio::task::JoinHandle;
+use tokio_postgres::Transaction;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Transaction};
 
 /// The bytes of dead letters that wait in memory.
 const LETTERS: usize = 256 * 1024;
 
-/// A slice that is being written to Postgres.
+/// A slice that is being written to Postgres: its rows wait on this side until the commit.
 pub(super) struct PostgresWriting {
     shared: Arc<Shared>,
     writer: Arc<Session>,
@@ -31,37 +28,33 @@ pub(super) struct PostgresWriting {
     id: SliceId,
     schema: Arc<Schema>,
     kind: Kind,
-    rows: Staging,
-    letters: Staging,
-    /// Dead letters that are not in their temporary table yet.
+    rows: Spool,
+    letters: Spool,
+    /// Dead letters that are not in their spool yet.
     waiting: Rows,
-    /// The copy of the rows before, which the server takes while the next ones are read.
-    copying: Option<JoinHandle<Result<(), Error>>>,
 }
 
-/// How the rows of a stream with a key of its own are moved. Each way does what the one before cannot do, and takes half as
-/// long again or more. Where a way fails at a key, the index notices, and the next slices of the stream begin with the next way.
+/// How the rows of a stream with a key of its own get into its table. Each way does what the one before cannot do, and takes
+/// twice as long or more. Where a way fails at a key, the index notices, and the next slices of the stream begin with the next
+/// way.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
-    /// No key of the slice is there.
-    Insert,
+    /// No key of the slice is there: the rows are copied into the table.
+    Copy,
     /// Keys may be there, but none repeats within the slice.
     Upsert,
     /// Keys may repeat, and each of their rows gets its ordinal.
     Count,
 }
 
+/// The temporary table of a transaction from which rows are moved.
+const STAGED: &str = "pg_temp.spapi_staged";
+/// The columns of a dead letter.
+const LETTER: &str = "connection, stream, marketplace, slice, \"column\", reason, \"row\"";
+
 /// Whether a key was there already, or came twice.
 fn is_of_key(error: &tokio_postgres::Error) -> bool {
     [SqlState::UNIQUE_VIOLATION, SqlState::CARDINALITY_VIOLATION].iter().any(|code| error.code() == Some(code))
-}
-
-/// A temporary table of the writer's session.
-struct Staging {
-    table: String,
-    columns: String,
-    is_made: bool,
-    count: u64,
 }
 
 impl PostgresWriting {
@@ -73,162 +66,132 @@ impl PostgresWriting {
         schema: Arc<Schema>,
         kind: Kind,
     ) -> Self {
-        let number = {
-            let mut next = locked(&shared.next);
-            *next += 1;
-            *next
-        };
-        let columns: Vec<_> =
-            schema.columns.iter().map(|column| format!("{} {}", quoted(&column.name), type_of(column.kind))).collect();
-        let rows = Staging::new(format!("pg_temp.spapi_{number}"), columns.join(", "));
-        let letters = Staging::new(
-            format!("pg_temp.spapi_{number}_rejected"),
-            "\"column\" text, reason text, \"row\" text".to_owned(),
-        );
-        Self { shared, writer, claim, id, schema, kind, rows, letters, waiting: Rows::new(), copying: None }
+        let (rows, letters) = (Spool::new(), Spool::new());
+        Self { shared, writer, claim, id, schema, kind, rows, letters, waiting: Rows::new() }
     }
 
     fn letter(&mut self, column: &str, reason: &str, row: &str) {
+        let SliceId { connection, stream, marketplace, slice } = &self.id;
         let [column, reason, row] = [column, reason, row].map(copy::storable);
-        self.waiting.texts([&*column, &*reason, &*row].into_iter());
-    }
-
-    /// Waits for the copy before.
-    async fn copied(&mut self) -> Result<(), Error> {
-        let Some(copying) = &mut self.copying else { return Ok(()) };
-        let copied = copying.await;
-        self.copying = None;
-        copied.unwrap_or_else(|error| {
-            Err(Error::new(ErrorKind::Config, "the copy to Postgres was cut off").with_source(error))
-        })
-    }
-
-    /// Sends rows on, while the caller goes on.
-    fn copy(&mut self, rows: Rows, place: fn(&mut Self) -> &mut Staging) {
-        if rows.count() == 0 {
-            return;
-        }
-        let staging = place(self);
-        staging.count += rows.count();
-        let make = (!std::mem::replace(&mut staging.is_made, true))
-            .then(|| format!("create temp table {} ({})", staging.table.replace("pg_temp.", ""), staging.columns));
-        let table = staging.table.clone();
-        let writer = Arc::clone(&self.writer);
-        self.copying = Some(tokio::spawn(async move {
-            let client = writer.client.lock().await;
-            copy_into(&client, make.as_deref(), &table, rows.finish()).await.map_err(|error| {
-                // A copy that the server refuses can leave the session without an answer to what comes next.
-                writer.give_up();
-                writer.failed(&error)
-            })
-        }));
+        self.waiting.texts([connection, stream, marketplace, slice, &*column, &*reason, &*row].into_iter());
     }
 
     async fn flush(&mut self) -> Result<(), Error> {
-        self.copied().await?;
-        let waiting = std::mem::replace(&mut self.waiting, Rows::new());
-        self.copy(waiting, |this| &mut this.letters);
-        Ok(())
+        self.letters.add(std::mem::replace(&mut self.waiting, Rows::new())).await
     }
 
-    async fn move_rows(&self, transaction: &mut Transaction<'_>) -> Result<(), tokio_postgres::Error> {
+    async fn flush_if_long(&mut self) -> Result<(), Error> {
+        if self.waiting.bytes().len() > LETTERS { self.flush().await } else { Ok(()) }
+    }
+
+    async fn move_rows(&mut self, transaction: &mut Transaction<'_>) -> Result<(), CopyError> {
         let table = self.shared.place.table(self.schema.stream);
         let SliceId { connection, marketplace, slice, .. } = &self.id;
-        let is_upsert = self.schema.has_own_key() && self.kind != Kind::Snapshot;
-        if self.schema.has_own_key() {
-            let rows = self.rows.is_made.then_some(&*self.rows.table);
-            let key = self.key_without_ordinal();
-            let current = Current { id: &self.id, schema: &self.schema, kind: self.kind, rows, key: &key };
+        let has_own_key = self.schema.has_own_key();
+        let is_upsert = has_own_key && self.kind != Kind::Snapshot;
+        let was_read = has_own_key && self.was_read(transaction).await?;
+        let mut is_staged = false;
+        if was_read && removed::is_noted(&self.id.stream, self.kind) {
+            is_staged = stage(&mut self.rows, &self.schema, transaction).await?;
+            let current =
+                Current { id: &self.id, schema: &self.schema, kind: self.kind, rows: is_staged.then_some(STAGED) };
             removed::note(transaction, &self.shared.place, &current).await?;
         }
         if self.kind == Kind::Snapshot {
             let of = of(&[Schema::CONNECTION, Schema::MARKETPLACE]);
             transaction.execute(&format!("delete from {table} where {of}"), &[connection, marketplace]).await?;
-        } else if !self.schema.has_own_key() {
+        } else if !has_own_key {
             let of = of(&[Schema::CONNECTION, Schema::MARKETPLACE, Schema::SLICE]);
             transaction.execute(&format!("delete from {table} where {of}"), &[connection, marketplace, slice]).await?;
         }
-        if self.rows.count == 0 {
+        if self.rows.count() == 0 {
             return Ok(());
+        }
+        let columns = names(&self.schema).join(", ");
+        if !has_own_key {
+            return self.rows.copy(transaction, &table, &columns).await;
+        }
+        let ways = || locked(&self.shared.ways);
+        let mut way = ways().get(self.schema.stream).copied().unwrap_or(Way::Copy);
+        if way == Way::Copy && is_upsert && was_read {
+            // Its rows are there already.
+            way = Way::Upsert;
+        }
+        if way == Way::Copy {
+            let attempt = transaction.savepoint("attempt").await?;
+            match self.rows.copy(&attempt, &table, &columns).await {
+                Err(CopyError::Refused(error)) if is_of_key(&error) => {
+                    way = if is_upsert { Way::Upsert } else { Way::Count };
+                    ways().insert(self.schema.stream, way);
+                }
+                copied => {
+                    copied?;
+                    return Ok(attempt.commit().await?);
+                }
+            }
+            attempt.rollback().await?;
+        }
+        if !is_staged {
+            stage(&mut self.rows, &self.schema, transaction).await?;
         }
         if is_upsert {
             transaction.execute(&self.remove_repeats(&table), &[connection, marketplace]).await?;
         }
-        if !self.schema.has_own_key() {
-            transaction.execute(&self.insert(&table, false, false), &[]).await?;
-            return Ok(());
-        }
-        let ways = || locked(&self.shared.ways);
-        let mut way = ways().get(self.schema.stream).copied().unwrap_or(Way::Insert);
-        while way != Way::Count {
+        if way == Way::Upsert {
             let attempt = transaction.savepoint("attempt").await?;
-            let insert = self.insert(&table, way == Way::Upsert, false);
-            match attempt.execute(&insert, &[]).await {
-                Ok(moved) if moved == self.rows.count => return attempt.commit().await,
+            match attempt.execute(&self.insert(&table, true, false), &[]).await {
+                Ok(moved) if moved == self.rows.count() => return Ok(attempt.commit().await?),
                 // Rows with an older cursor were left out, of which one may have had a key that repeats.
-                Ok(_) => way = Way::Count,
+                Ok(_) => {}
                 Err(error) if is_of_key(&error) => {
-                    way = if way == Way::Insert && is_upsert { Way::Upsert } else { Way::Count };
-                    ways().insert(self.schema.stream, way);
+                    ways().insert(self.schema.stream, Way::Count);
                 }
-                Err(error) => return Err(error),
+                Err(error) => return Err(error.into()),
             }
             attempt.rollback().await?;
         }
-        transaction.execute(&self.insert(&table, is_upsert, true), &[]).await.map(drop)
+        transaction.execute(&self.insert(&table, is_upsert, true), &[]).await?;
+        Ok(())
+    }
+
+    /// Whether the slice was committed before.
+    async fn was_read(&self, transaction: &Transaction<'_>) -> Result<bool, tokio_postgres::Error> {
+        let SliceId { connection, stream, marketplace, slice } = &self.id;
+        let of = of(&["connection", "stream", "marketplace", "slice"]);
+        let known = format!("select 1 from {} where {of}", self.shared.place.table("_spapi_slices"));
+        Ok(transaction.query_opt(&known, &[connection, stream, marketplace, slice]).await?.is_some())
     }
 
     /// Removes the further rows of the keys that the slice has, of which it may have fewer now.
     fn remove_repeats(&self, table: &str) -> String {
         let ordinal = quoted(Schema::ORDINAL);
         let of = of(&[Schema::CONNECTION, Schema::MARKETPLACE]);
-        let key = self.key_without_ordinal();
-        let values: Vec<_> = key.iter().map(|(name, value)| format!("old.{name} = {value}")).collect();
+        let key = key_without_ordinal(&self.schema);
+        let values: Vec<_> = key.iter().map(|name| format!("old.{name} = new.{name}")).collect();
         format!(
-            "delete from {table} as old using {} as new where old.{ordinal} > 0 and {}
+            "delete from {table} as old using {STAGED} as new where old.{ordinal} > 0 and {}
              and exists (select 1 from {table} where {of} and {ordinal} > 0)",
-            self.rows.table,
             values.join(" and ")
         )
-    }
-
-    /// The columns of the key, each with its value in the temporary table `new`.
-    fn key_without_ordinal(&self) -> Vec<(String, String)> {
-        let columns = self.schema.key.iter().map(|index| &self.schema.columns[*index]);
-        let columns = columns.filter(|column| column.name != Schema::ORDINAL);
-        columns
-            .map(|column| {
-                let name = quoted(&column.name);
-                let value = format!("coalesce(new.{name}, {})", absent(column.kind));
-                (name, value)
-            })
-            .collect()
     }
 
     /// Moves the rows. With `counts` the second row of a key within the slice gets the ordinal 1, and so on; without it a key that
     /// repeats is an error. A row that is there already is replaced, unless its cursor is newer.
     fn insert(&self, table: &str, is_upsert: bool, counts: bool) -> String {
         let schema = &self.schema;
-        let names: Vec<_> = schema.columns.iter().map(|column| quoted(&column.name)).collect();
-        let key_values = self.key_without_ordinal();
+        let names = names(schema);
         let ordinal = quoted(Schema::ORDINAL);
-        let values = names.iter().map(|name| {
-            if *name == ordinal && schema.has_own_key() {
-                if !counts {
-                    return "0".to_owned();
-                }
-                let parts: Vec<_> = key_values.iter().map(|(_, value)| value.as_str()).collect();
-                return format!("row_number() over (partition by {} order by new.{ordinal}) - 1", parts.join(", "));
+        let values = names.iter().map(|name| match *name == ordinal && counts {
+            // A new table has its rows in the order of the copy.
+            true => {
+                format!("row_number() over (partition by {} order by ctid) - 1", key_without_ordinal(schema).join(", "))
             }
-            let of_key = key_values.iter().find(|(key, _)| key == name);
-            of_key.map_or_else(|| format!("new.{name}"), |(_, value)| value.clone())
+            false => name.clone(),
         });
-        let values: Vec<_> = values.collect();
         let mut insert = format!(
-            "insert into {table} as old ({}) select {} from {} as new",
+            "insert into {table} as old ({}) select {} from {STAGED}",
             names.join(", "),
-            values.join(", "),
-            self.rows.table
+            values.collect::<Vec<_>>().join(", ")
         );
         if is_upsert {
             let key: Vec<_> = schema.key.iter().map(|index| names[*index].clone()).collect();
@@ -249,11 +212,7 @@ impl PostgresWriting {
     }
 
     /// The state of the slice, and its dead letters.
-    async fn note(
-        &self,
-        transaction: &Transaction<'_>,
-        source: SliceSource,
-    ) -> Result<SliceState, tokio_postgres::Error> {
+    async fn note(&mut self, transaction: &Transaction<'_>, source: SliceSource) -> Result<SliceState, CopyError> {
         let place = &self.shared.place;
         let SliceId { connection, stream, marketplace, slice } = &self.id;
         let rejected = place.table("_spapi_rejected");
@@ -262,14 +221,10 @@ impl PostgresWriting {
             .execute(&format!("delete from {rejected} where {of}"), &[connection, stream, marketplace, slice])
             .await?;
         gaps::remove(transaction, place, &self.id).await?;
-        if self.letters.is_made {
-            let insert = format!(
-                "insert into {rejected} select $1::text, $2::text, $3::text, $4::text, * from {}",
-                self.letters.table
-            );
-            transaction.execute(&insert, &[connection, stream, marketplace, slice]).await?;
+        if self.letters.count() > 0 {
+            self.letters.copy(transaction, &rejected, LETTER).await?;
         }
-        let (rows, rejected) = (self.rows.count as i64, self.letters.count as i64);
+        let (rows, rejected) = (self.rows.count() as i64, self.letters.count() as i64);
         // Postgres keeps microseconds.
         let now = Timestamp::now();
         let committed_at = now.round(Unit::Microsecond).unwrap_or(now);
@@ -291,33 +246,30 @@ impl PostgresWriting {
         Ok(SliceState {
             id: self.id.clone(),
             source,
-            rows: self.rows.count,
-            rejected: self.letters.count,
+            rows: self.rows.count(),
+            rejected: self.letters.count(),
             generation: state.get::<_, i64>(0) as u64,
             committed_at: committed_at.to_string(),
         })
     }
 }
 
-impl Staging {
-    fn new(table: String, columns: String) -> Self {
-        Self { table, columns, is_made: false, count: 0 }
+/// Copies rows into the temporary table. Returns whether there are any.
+async fn stage(rows: &mut Spool, schema: &Schema, transaction: &Transaction<'_>) -> Result<bool, CopyError> {
+    if rows.count() == 0 {
+        return Ok(false);
     }
+    let columns = schema.columns.iter().map(|column| format!("{} {}", quoted(&column.name), type_of(column.kind)));
+    let columns = columns.collect::<Vec<_>>().join(", ");
+    let name = STAGED.replace("pg_temp.", "");
+    transaction.batch_execute(&format!("create temp table {name} ({columns}) on commit drop")).await?;
+    rows.copy(transaction, STAGED, &names(schema).join(", ")).await?;
+    Ok(true)
 }
 
-async fn copy_into(
-    client: &Client,
-    make: Option<&str>,
-    table: &str,
-    bytes: Bytes,
-) -> Result<(), tokio_postgres::Error> {
-    if let Some(make) = make {
-        client.batch_execute(make).await?;
-    }
-    let sink = client.copy_in::<_, Bytes>(&format!("copy {table} from stdin (format binary)")).await?;
-    let mut sink = pin!(sink);
-    sink.send(bytes).await?;
-    sink.finish().await.map(drop)
+/// The names of all columns.
+fn names(schema: &Schema) -> Vec<String> {
+    schema.columns.iter().map(|column| quoted(&column.name)).collect()
 }
 
 impl Writing for PostgresWriting {
@@ -325,64 +277,41 @@ impl Writing for PostgresWriting {
         Box::pin(async move {
             let schema = Arc::clone(&self.schema);
             let mut rows = Rows::new();
-            let start = self.rows.count;
             for row in &batch.rows {
-                // Where the ordinal is counted at the commit, the place of the row stands in its column until then.
-                let place = schema.has_own_key().then(|| start + rows.count());
-                if let Err((column, why)) = rows.push(&schema, row, place) {
+                if let Err((column, why)) = rows.push(&schema, row) {
                     self.letter(&column, why, &copy::letter(&schema, row));
                 }
             }
-            self.copied().await?;
-            self.copy(rows, |this| &mut this.rows);
-            if self.waiting.size() > LETTERS { self.flush().await } else { Ok(()) }
+            self.rows.add(rows).await?;
+            self.flush_if_long().await
         })
     }
 
     fn reject(&mut self, why: Rejected, row: String) -> BoxFuture<'_, Result<(), Error>> {
         self.letter(&why.column, &why.reason, &row);
-        Box::pin(async move { if self.waiting.size() > LETTERS { self.flush().await } else { Ok(()) } })
+        Box::pin(self.flush_if_long())
     }
 
     fn commit(mut self: Box<Self>, source: SliceSource) -> BoxFuture<'static, Result<SliceState, Error>> {
         Box::pin(async move {
             self.flush().await?;
-            self.copied().await?;
             let writer = Arc::clone(&self.writer);
             let failed = |error| writer.failed(&error);
             let mut client = writer.client.lock().await;
             let mut transaction = client.transaction().await.map_err(failed)?;
             self.claim.hold(&self.id.connection, &self.shared.place, &writer, &transaction).await?;
-            self.move_rows(&mut transaction).await.map_err(failed)?;
-            let state = self.note(&transaction, source).await.map_err(failed)?;
+            let moved = self.move_rows(&mut transaction).await;
+            let noted = match moved {
+                Ok(()) => self.note(&transaction, source).await,
+                Err(error) => Err(error),
+            };
+            let state = noted.map_err(|error| {
+                // A copy that fails can leave the session without an answer to what comes next.
+                writer.give_up();
+                error.of(&writer)
+            })?;
             transaction.commit().await.map_err(failed)?;
             Ok(state)
         })
-    }
-}
-
-impl Drop for PostgresWriting {
-    fn drop(&mut self) {
-        let (copying, writer) = (self.copying.take(), Arc::clone(&self.writer));
-        let tables: Vec<_> =
-            [&self.rows, &self.letters].iter().filter(|it| it.is_made).map(|it| it.table.clone()).collect();
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        if tables.is_empty() {
-            return;
-        }
-        runtime.spawn(async move {
-            if let Some(copying) = copying {
-                let _ = copying.await;
-            }
-            if !writer.has_ended() {
-                // Tables that cannot be removed go with the session.
-                let _ = writer
-                    .client
-                    .lock()
-                    .await
-                    .batch_execute(&format!("drop table if exists {}", tables.join(", ")))
-                    .await;
-            }
-        });
     }
 }
