@@ -15,6 +15,7 @@ mod types;
 mod xml;
 
 pub(in crate::sections) use lines::warehouse;
+pub(in crate::sections) use schedules::renew_settlements;
 pub(crate) use schedules::Reports;
 pub(crate) use types::ReportType;
 
