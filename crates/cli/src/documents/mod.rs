@@ -124,6 +124,11 @@ impl Target {
         file::open(self.output.as_deref(), Rules { overwrites: self.overwrite, is_private })
     }
 
+    /// Whether a file that exists is replaced.
+    pub fn overwrites(&self) -> bool {
+        self.overwrite
+    }
+
     /// The progress, whose changing line does not mix with the output on a terminal.
     pub fn progress(&self) -> Progress {
         Progress::new(self.output.is_none() && io::stdout().is_terminal())

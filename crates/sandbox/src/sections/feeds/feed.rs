@@ -117,9 +117,8 @@ impl Feed {
             (ProcessingReport::FlatFile, Format::Tsv) => {
                 let market = self.course.market();
                 flat::process(market, &text, |sku, percent| {
-                    if self.kind.name == POINTS && market.marketplace == Marketplace::JP {
-                        server.listings.set_points(market, sku, percent, server.clock.now());
-                    }
+                    let has_points = self.kind.name == POINTS && market.marketplace == Marketplace::JP;
+                    !has_points || server.listings.set_points(market, sku, percent, server.clock.now())
                 })
             }
             // The content of other files is not read.

@@ -1,0 +1,10 @@
+//! The elements of MWS and their places today.
+
+pub(super) mod finances;
+pub(super) mod inventory;
+pub(super) mod notifications;
+pub(super) mod orders;
+pub(super) mod products;
+pub(super) mod reports;
+#[cfg(test)]
+mod tests;
