@@ -75,7 +75,6 @@ impl Differences {
         serde_json::to_value(&*self.planted()).unwrap_or_default()
     }
 
-
     /// Changes the transactions to those that a book has.
     pub(super) fn apply(&self, transactions: &mut Vec<Transaction<'_>>, book: Book) {
         for Planted { order_id, kind } in self.planted().iter() {

@@ -15,8 +15,8 @@ mod types;
 mod xml;
 
 pub(in crate::sections) use lines::warehouse;
-pub(in crate::sections) use schedules::renew_settlements;
 pub(crate) use schedules::Reports;
+pub(in crate::sections) use schedules::renew_settlements;
 pub(crate) use types::ReportType;
 
 use super::call::Call;
