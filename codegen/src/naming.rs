@@ -22,7 +22,7 @@ pub fn section(folder: &str) -> String {
 }
 
 /// Section names that are reserved: crates of this project that hold something else, and names that no file can have.
-const TAKEN_SECTIONS: [&str; 45] = [
+const TAKEN_SECTIONS: [&str; 46] = [
     "api",
     "cli",
     "codegen",
@@ -37,6 +37,7 @@ const TAKEN_SECTIONS: [&str; 45] = [
     "metadata",
     "mws",
     "operations",
+    "points",
     "record",
     "rows",
     "sandbox",

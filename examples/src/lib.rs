@@ -2,6 +2,7 @@
 
 use spapi_core::client::ClientBuilder;
 use spapi_core::{Client, Credentials, Endpoint, Marketplace};
+use spapi_fba_inventory::v1::{FbaInventory, types::GetInventorySummariesGranularityType};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, Sandbox};
 use std::error::Error;
 use std::time::Duration;
@@ -18,7 +19,42 @@ pub struct Connection {
     /// The refresh token of a second seller who has authorized the application.
     pub second_refresh_token: Option<String>,
     /// Serves the client until it is dropped.
-    _sandbox: Option<Sandbox>,
+    sandbox: Option<Sandbox>,
+}
+
+impl Connection {
+    /// Whether the client calls a sandbox of its own.
+    pub fn is_sandbox(&self) -> bool {
+        self.sandbox.is_some()
+    }
+
+    /// Lets time pass in the sandbox. Other servers have their own time.
+    pub fn pass(&self, time: Duration) {
+        if let Some(sandbox) = &self.sandbox {
+            sandbox.clock().advance(time);
+        }
+    }
+}
+
+/// Something of which Amazon's warehouses hold a dozen units or more.
+///
+/// # Errors
+/// When the stock cannot be read, or there is nothing.
+pub async fn stocked_sku(client: &Client, marketplace: Marketplace) -> Result<String, Box<dyn Error>> {
+    let summaries = FbaInventory::new(client)
+        .get_inventory_summaries()
+        .granularity_type(GetInventorySummariesGranularityType::Marketplace)
+        .granularity_id(marketplace)
+        .marketplace_ids([marketplace])
+        .details(true);
+    let mut summaries = summaries.items();
+    while let Some(item) = summaries.try_next().await? {
+        let ready = item.inventory_details.and_then(|details| details.fulfillable_quantity);
+        if let (Some(12..), Some(sku)) = (ready, item.seller_sku) {
+            return Ok(sku);
+        }
+    }
+    Err("Amazon's warehouses hold nothing of the seller".into())
 }
 
 /// Connects to the server of `SPAPI_ENDPOINT` with the credentials of the environment, see [`ClientBuilder::from_env`].
@@ -32,7 +68,7 @@ pub async fn connect(marketplace: Marketplace) -> Result<Connection, Box<dyn Err
             client: Client::from_env(marketplace)?,
             poll_interval: Duration::from_secs(15),
             second_refresh_token: std::env::var("SPAPI_SECOND_REFRESH_TOKEN").ok(),
-            _sandbox: None,
+            sandbox: None,
         });
     }
     let sandbox = Sandbox::builder().region(marketplace.region()).seller(SECOND_SELLER).start().await?;
@@ -41,7 +77,7 @@ pub async fn connect(marketplace: Marketplace) -> Result<Connection, Box<dyn Err
         // The sandbox finishes a report or feed after a few requests for its status, at any interval.
         poll_interval: Duration::from_millis(10),
         second_refresh_token: Some(SECOND_SELLER.to_owned()),
-        _sandbox: Some(sandbox),
+        sandbox: Some(sandbox),
     })
 }
 

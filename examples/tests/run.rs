@@ -3,6 +3,7 @@
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, Sandbox};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// The lines that a program prints.
 fn run(program: &str) -> Vec<String> {
@@ -15,6 +16,20 @@ fn lines_of(command: &mut Command) -> Vec<String> {
     let shown = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{}\n{shown}{}", output.status, String::from_utf8_lossy(&output.stderr));
     shown.lines().map(str::to_owned).collect()
+}
+
+/// A program that calls this sandbox.
+fn on(program: &str, sandbox: &Sandbox) -> Command {
+    let mut command = Command::new(program);
+    for name in ["SPAPI_CREDENTIALS", "SPAPI_MARKETPLACE", "SPAPI_REGION"] {
+        command.env_remove(name);
+    }
+    command
+        .env("SPAPI_ENDPOINT", sandbox.url())
+        .env("SPAPI_CLIENT_ID", CLIENT_ID)
+        .env("SPAPI_CLIENT_SECRET", CLIENT_SECRET)
+        .env("SPAPI_REFRESH_TOKEN", REFRESH_TOKEN);
+    command
 }
 
 #[test]
@@ -74,6 +89,53 @@ fn two_sellers() {
 }
 
 #[test]
+fn manage_stock() {
+    let lines = run(env!("CARGO_BIN_EXE_manage_stock"));
+    let (change, stock) = lines.split_last().expect("a change");
+    assert!(!stock.is_empty() && stock.iter().all(|line| line.contains(" ready\t")), "{lines:#?}");
+    assert!(change.starts_with("茶器-急須01: the quantity of DEFAULT is 5"), "{change}");
+}
+
+#[test]
+fn create_inbound_shipment() {
+    let made = run(env!("CARGO_BIN_EXE_create_inbound_shipment"));
+    let fields: Vec<Vec<&str>> = made.iter().map(|line| line.split('\t').collect()).collect();
+    let [shipment, labels] = fields.as_slice() else { panic!("{made:#?}") };
+    assert_eq!((shipment[0], shipment.len()), ("shipment", 3), "{made:#?}");
+    assert!(labels[0].starts_with("labels of 12 ") && labels[1].starts_with("http"), "{made:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn inbound_shipment_status() {
+    let all = run(env!("CARGO_BIN_EXE_inbound_shipment_status"));
+    assert!(all.len() > 1 && all.iter().all(|line| line.ends_with(" units have arrived")), "{all:#?}");
+    let id = all[0].split('\t').next().expect("an id");
+    let sandbox = Sandbox::start().await.expect("a sandbox");
+    let one = lines_of(on(env!("CARGO_BIN_EXE_inbound_shipment_status"), &sandbox).arg(id));
+    assert_eq!(one, all[..1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_is_shipped_and_tracked() {
+    let sandbox = Sandbox::start().await.expect("a sandbox");
+    let shipped = lines_of(&mut on(env!("CARGO_BIN_EXE_ship_order"), &sandbox));
+    let (order, previews) = shipped.split_last().expect("an order");
+    assert!(previews.len() == 3 && previews.iter().all(|line| line.ends_with(" JPY")), "{shipped:#?}");
+    assert_eq!(order, "web-shop-1001\tReceived");
+    sandbox.clock().advance(Duration::from_secs(24 * 3600));
+    let tracked = lines_of(&mut on(env!("CARGO_BIN_EXE_track_order"), &sandbox));
+    assert_eq!(tracked[0], "web-shop-1001\tComplete");
+    assert!(tracked.len() == 2 && tracked[1].starts_with("package "), "{tracked:#?}");
+}
+
+#[test]
+fn an_order_is_tracked_in_a_sandbox_of_its_own() {
+    let tracked = run(env!("CARGO_BIN_EXE_track_order"));
+    assert_eq!(tracked[0], "web-shop-1002\tComplete");
+    assert!(tracked.len() == 2 && tracked[1].starts_with("package "), "{tracked:#?}");
+}
+
+#[test]
 fn errors_by_kind() {
     assert_eq!(
         run(env!("CARGO_BIN_EXE_errors_by_kind")),
@@ -96,15 +158,7 @@ async fn the_environment_names_another_server() {
     let log = Arc::clone(&paths);
     let sandbox = Sandbox::builder().on_request(move |request| log.lock().unwrap().push(request.path.clone()));
     let sandbox = sandbox.start().await.expect("a sandbox");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_list_orders"));
-    for name in ["SPAPI_CREDENTIALS", "SPAPI_MARKETPLACE", "SPAPI_REGION"] {
-        command.env_remove(name);
-    }
-    command
-        .env("SPAPI_ENDPOINT", sandbox.url())
-        .env("SPAPI_CLIENT_ID", CLIENT_ID)
-        .env("SPAPI_CLIENT_SECRET", CLIENT_SECRET)
-        .env("SPAPI_REFRESH_TOKEN", REFRESH_TOKEN);
+    let mut command = on(env!("CARGO_BIN_EXE_list_orders"), &sandbox);
     assert!(lines_of(&mut command).len() > 5);
     let paths = paths.lock().unwrap();
     assert!(paths.iter().any(|path| path == "/orders/2026-01-01/orders"), "{paths:?}");

@@ -12,6 +12,7 @@ pub mod operations;
 pub mod operations_table;
 pub mod overview;
 pub mod paging;
+pub mod points;
 pub mod readme;
 pub mod rows;
 pub mod rust_types;

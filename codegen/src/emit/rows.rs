@@ -75,8 +75,19 @@ pub fn write_report(reports: &Reports, report_type: &str, format: Format, rows: 
         write_structure(&mut out, report_type, &same, rows);
         write_description(&mut out, report_type, format, rows);
         write_row(&mut out, rows);
+        if let Some(points) = points(rows) {
+            let _ = writeln!(out, "\nspapi_types::has_points!({}: {});", rows.name, points.field);
+        }
     }
     out
+}
+
+/// The column with the number of Amazon Points: those of an item of an order, or those of an offer.
+fn points(rows: &Rows) -> Option<&Column> {
+    let is_points = |column: &&Column| {
+        column.kind == Kind::Integer && matches!(column.field.as_str(), "points_granted" | "standard_price_point")
+    };
+    rows.columns.iter().find(is_points)
 }
 
 fn write_structure(out: &mut String, report_type: &str, same: &[&String], rows: &Rows) {

@@ -1,5 +1,6 @@
 //! Writes `types.rs`: structs that tolerate what Amazon sends, open enums, constructors and setters.
 
+use super::points::Points;
 use super::rust_types::{Home, Speller};
 use super::{banner, code, literal};
 use crate::facts_table::Facts;
@@ -47,12 +48,16 @@ pub fn write_types(out: &mut String, types: &Types, words: &Words, home: Home) {
     }
     let derives = if is_taken { "serde::Deserialize, serde::Serialize" } else { "Deserialize, Serialize" };
     let speller = Speller::inside(types, home);
+    let points = Points::find(types);
     let mut names: Vec<_> = names().collect();
     names.sort();
     for name in names {
         out.push('\n');
         if let Some(structure) = types.structs.get(name) {
             write_struct(out, structure, words, &speller, derives);
+            if let Some(arguments) = points.arguments(structure) {
+                let _ = writeln!(out, "\n{}({arguments});", home.path("has_points!"));
+            }
         } else if let Some(enumeration) = types.enums.get(name) {
             write_enum(out, enumeration, words, home);
         }

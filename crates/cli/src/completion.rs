@@ -4,6 +4,7 @@ use crate::catalog;
 use clap_complete::engine::CompletionCandidate;
 use spapi_core::Marketplace;
 use spapi_core::operation::ApiName;
+use spapi_events::facts::facts;
 use spapi_metadata::{FeedType, Kind, Parameter, Published, ReportType, SECTIONS};
 use spapi_orders::v2026_01_01::types::{SearchOrdersFulfillmentStatuses, SearchOrdersIncludedData};
 use spapi_reports::v2021_06_30::types::{CreateReportScheduleSpecificationPeriod, GetReportsProcessingStatuses};
@@ -76,6 +77,15 @@ pub fn marketplaces(current: &OsStr) -> Candidates {
 pub fn report_types(current: &OsStr) -> Candidates {
     listed(&current.to_string_lossy(), |one| {
         matching(one, ReportType::all().iter().map(|kind| (kind.name.to_owned(), kind.title)))
+    })
+}
+
+/// Notification types, separated by commas.
+pub fn notification_types(current: &OsStr) -> Candidates {
+    listed(&current.to_string_lossy(), |one| {
+        let mut names: Vec<_> = facts().iter().map(|facts| (facts.name.to_owned(), facts.about)).collect();
+        names.dedup_by(|one, other| one.0 == other.0);
+        matching(one, names.into_iter())
     })
 }
 

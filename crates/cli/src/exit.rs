@@ -9,7 +9,7 @@ use std::process::ExitCode;
 /// The exit codes other than 0. They are documented in [`EXIT_CODES`] and in the README.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Amazon answered an error, the call failed, or Amazon did not take every message of a feed.
+    /// Amazon answered an error, the call failed, Amazon did not take every message of a feed, or a comparison found differences.
     Failed = 1,
     /// The command line is wrong. clap uses the same code.
     Usage = 2,
@@ -31,7 +31,7 @@ pub enum Exit {
 pub const EXIT_CODES: &str = "\
 Exit codes:
   0    success
-  1    Amazon answered an error, the call failed, or Amazon did not take every message of a feed
+  1    Amazon answered an error, the call failed, Amazon did not take every message of a feed, or a comparison found differences
   2    the command line is wrong; nothing was sent
   3    credentials are missing, or Amazon refuses them
   4    the quota is used up for longer than --longest-wait
@@ -151,11 +151,15 @@ pub fn described(error: &spapi_core::Error) -> (Exit, String) {
 
 /// The hints of the libraries name methods. Users of the program need the option or command instead.
 fn in_our_options(message: &str) -> String {
-    const WORDS: [(&str, &str); 15] = [
+    const WORDS: [(&str, &str); 19] = [
         (".restricted(...)", "--restricted"),
         ("`longest_wait`", "`--longest-wait`"),
         (".between(from, to)", "--from and --to"),
         ("use .unchecked()", "add --force"),
+        ("facts() lists", "`spapi events types` lists"),
+        ("Name it with .version(...),", "Name it behind the type, as in TYPE@1.0,"),
+        ("Use Target::event_bridge(account, region);", "Give --event-bridge ACCOUNT/REGION;"),
+        ("Use Target::queue(arn).", "Give --queue ARN."),
         (" with .schedules()", " with `spapi report schedule create`"),
         (", ...)", ""),
         ("and find its reports with .existing", "and read its reports with .existing"),

@@ -8,6 +8,7 @@ mod connection;
 mod definitions;
 mod documents;
 mod exit;
+mod feeds;
 mod force;
 mod input;
 mod interrupt;
@@ -20,6 +21,7 @@ mod number;
 mod output;
 mod page_token;
 mod permission;
+mod product_type;
 mod progress;
 mod retirement;
 mod seller;
@@ -31,8 +33,8 @@ mod time;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 use commands::{
-    airbyte, auth, call, completions, doctor, feed, kiosk, listing, marketplaces, mws, operations, orders, report,
-    sandbox, singer, sync,
+    airbyte, auth, call, completions, doctor, events, feed, kiosk, listing, marketplaces, mws, operations, orders,
+    points, report, sandbox, singer, sync,
 };
 use exit::{EXIT_CODES, Exit, Failure};
 use std::path::PathBuf;
@@ -92,9 +94,15 @@ enum Command {
     /// Feeds: submit them, and read what Amazon did with them.
     #[command(subcommand)]
     Feed(feed::Command),
+    /// Amazon Points, in Japan: set them, show them, and compare settlements with Finances.
+    #[command(subcommand)]
+    Points(points::Command),
     /// Queries of Data Kiosk.
     #[command(subcommand)]
     Kiosk(kiosk::Command),
+    /// Notifications: what there is, the set-up, and handling them.
+    #[command(subcommand)]
+    Events(events::Command),
     /// Keep tables of a database up to date: orders, settlements, stock and more.
     #[command(subcommand)]
     Sync(sync::Command),
@@ -114,6 +122,7 @@ enum Command {
     Operations(operations::Options),
     /// List the marketplaces with their ids, regions and currencies.
     Marketplaces(marketplaces::Options),
+    /// The way over from MWS: what an id or token is, what replaces a name, what archives hold.
     /// The way over from Amazon's retired Marketplace Web Service (MWS).
     #[command(subcommand)]
     Mws(mws::Command),
@@ -158,7 +167,9 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Listing(command) => wait_for(listing::run(command)),
         Command::Report(command) => wait_for(report::run(command)),
         Command::Feed(command) => wait_for(feed::run(command)),
+        Command::Points(command) => wait_for(points::run(command)),
         Command::Kiosk(command) => wait_for(kiosk::run(command)),
+        Command::Events(command) => wait_for(events::run(command)),
         Command::Sync(command) => wait_for(sync::run(command)),
         Command::Airbyte(command) => wait_for(airbyte::run(command)),
         Command::Singer(options) => wait_for(singer::run(options)),

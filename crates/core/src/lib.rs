@@ -114,8 +114,8 @@ pub use throttle::{Priority, Quotas};
 pub use spapi_types::json::path as json_path;
 #[doc(inline)]
 pub use spapi_types::{
-    DataElement, DateTime, Decimal, Marketplace, Operation, Region, absent, datetime, decimal, marketplace, open_enum,
-    operation, text,
+    DataElement, DateTime, Decimal, HasPoints, Marketplace, Operation, Points, Region, absent, datetime, decimal,
+    has_points, marketplace, open_enum, operation, points, text,
 };
 
 pub use bytes::Bytes;

@@ -24,8 +24,8 @@ pub use definition::{Definition, Definitions, Requirements};
 pub use discover::Discovery;
 pub use issues::{EnforcementAction, Enforcements, ExemptionStatus, Issue, IssueCategory, IssueSeverity, Issues};
 pub use listing::{
-    Delete, Listing, ListingAvailability, ListingOffer, ListingStatus, Listings, Patch, Preview, Put, Submission,
-    SubmissionStatus, read_patches,
+    Delete, Listing, ListingAvailability, ListingOffer, ListingSearch, ListingStatus, Listings, Patch, Preview, Put,
+    Submission, SubmissionStatus, read_patches, sku_fault,
 };
 pub use spapi_jobs::ListingsPatch;
 pub use validate::{Finding, Findings, Severity, Validator};

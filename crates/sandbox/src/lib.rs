@@ -21,5 +21,5 @@ pub use http::{InProcess, LoggedRequest};
 pub use login::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, RestrictedRole};
 pub use quota::Limits;
 pub use sandbox::{Builder, Sandbox};
-pub use sections::ContentType;
+pub use sections::{ContentType, PointsDifference, Sent};
 pub use time::Clock;

@@ -1,6 +1,6 @@
 //! Starting and stopping a sandbox.
 
-use crate::control::impose_on;
+use crate::control::{impose_on, place_orders};
 use crate::examples::Examples;
 use crate::faults::{Fault, Faults};
 #[cfg(feature = "tls")]
@@ -11,12 +11,15 @@ use crate::keep::Keeper;
 use crate::login::{Login, REFRESH_TOKEN, RestrictedRole, Roles};
 use crate::quota::{Limits, Quota};
 use crate::seal::Seal;
+use crate::sections::differences::{Differences, PointsDifference, plant};
 use crate::sections::documents::{self, ContentType, Documents};
 use crate::sections::fba_inventory::Inventory;
-use crate::sections::listings_items::settle;
-use crate::sections::notifications::Notifications;
+use crate::sections::fulfillment_inbound::Plans;
+use crate::sections::fulfillment_outbound::FulfillmentOrders;
+use crate::sections::notifications::{Delivery, Notifications, Sent};
+use crate::sections::product_type_definitions::Releases;
 use crate::sections::reports::{ReportType, Reports};
-use crate::sections::{data_kiosk, feeds};
+use crate::sections::{application_management, data_kiosk, feeds, pass};
 use crate::server::Server;
 use crate::shop::listings::Listings;
 use crate::shop::{Catalog, Shop};
@@ -135,7 +138,7 @@ impl Sandbox {
 
     /// Makes and returns a new client secret. The previous one works for seven more days.
     pub fn rotate_client_secret(&self) -> String {
-        self.server.login.rotate_client_secret();
+        application_management::rotate(&self.server);
         self.server.login.client_secret()
     }
 
@@ -154,10 +157,28 @@ impl Sandbox {
         impose_on(&self.server, marketplace, sku, issues).map_err(invalid)
     }
 
-    /// The notifications that wait, the oldest first: each with the region and the destination of the subscription, and the
-    /// notification as Amazon sends it. The sandbox does not send them. It keeps the newest 10,000.
+    /// Places orders in a marketplace, and returns their ids. They are paid, and shipped or cancelled, within days of the
+    /// sandbox's clock.
+    ///
+    /// # Errors
+    /// When the shop does not sell in the marketplace, or has too many orders: 1,000 at a time, and 10,000 altogether.
+    pub fn place_orders(&self, marketplace: Marketplace, count: u32) -> io::Result<Vec<String>> {
+        place_orders(&self.server, marketplace.id(), count).map_err(invalid)
+    }
+
+    /// Makes the settlements differ from the finances in the points of an order, and returns its id: the given one, or the
+    /// first by id that allows it and has no difference yet. The difference is in a settlement that has ended.
+    ///
+    /// # Errors
+    /// When there is no such order.
+    pub fn plant_points(&self, difference: PointsDifference, order_id: Option<&str>) -> io::Result<String> {
+        plant(&self.server, difference, order_id).map_err(invalid)
+    }
+
+    /// The notifications that were sent, the oldest first: each with the region and the destination of the subscription, and
+    /// the notification as Amazon sends it. The sandbox keeps the newest 10,000. What is due by its clock is sent first.
     pub fn notifications(&self) -> Vec<Value> {
-        settle(&self.server);
+        pass(&self.server);
         self.server.notifications.queued()
     }
 
@@ -231,6 +252,8 @@ pub struct Builder {
     region: Region,
     folder: Option<PathBuf>,
     replacing_clears_points: bool,
+    orders_per_day: u32,
+    delivery: Delivery,
 }
 
 impl Default for Builder {
@@ -256,6 +279,8 @@ impl Default for Builder {
             region: Region::FarEast,
             folder: None,
             replacing_clears_points: true,
+            orders_per_day: 0,
+            delivery: Delivery::default(),
         }
     }
 }
@@ -320,6 +345,27 @@ impl Builder {
     /// did in MWS. It is not known whether Amazon still clears them. The default is `true`.
     pub fn replacing_clears_points(mut self, clears: bool) -> Self {
         self.replacing_clears_points = clears;
+        self
+    }
+
+    /// How many orders arrive each day in each marketplace, by the sandbox's clock. The default is none:
+    /// [`Sandbox::place_orders`] places single ones.
+    pub fn orders_per_day(mut self, orders: u32) -> Self {
+        self.orders_per_day = orders;
+        self
+    }
+
+    /// Writes each notification that the sandbox sends into this folder, as a file of its own: `NUMBER-ID.json`, with the
+    /// body that the message of a queue has. The numbers have 20 digits and grow, so that the names are in the order of
+    /// sending. The sandbox creates the folder, and never removes a file.
+    pub fn notifications_to(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.delivery.folder = Some(folder.into());
+        self
+    }
+
+    /// The sandbox calls this function for each notification that it sends. The call blocks the sandbox.
+    pub fn on_notification(mut self, listener: impl Fn(&Sent) + Send + Sync + 'static) -> Self {
+        self.delivery.listener = Some(Arc::new(listener));
         self
     }
 
@@ -482,6 +528,7 @@ impl Builder {
             }
             None => (self.seed, self.orders, clock.now()),
         };
+        self.delivery.prepare()?;
         let sellers = self.refresh_tokens.len();
         let room = Room::new(self.document_bytes);
         let documents = Documents::new(url.to_owned(), self.documents, room.clone(), clock.clone(), Seal::new(seed));
@@ -493,7 +540,7 @@ impl Builder {
             began,
             login: Login::new(self.refresh_tokens, self.foreign_refresh_tokens, clock.clone(), seed),
             quota: Quota::new(self.limits, clock.clone()),
-            shop: Shop::new(seed, orders, began),
+            shop: Shop::new(seed, orders, began, self.orders_per_day),
             inventory: Inventory::new(seed, began),
             listings: Listings::new(began, self.replacing_clears_points, Arc::clone(&catalog)),
             catalog,
@@ -501,7 +548,11 @@ impl Builder {
             documents,
             feeds: feeds::none(),
             queries: data_kiosk::none(),
-            notifications: Notifications::default(),
+            notifications: Notifications::new(self.delivery),
+            releases: Releases::default(),
+            differences: Differences::default(),
+            fulfillment: FulfillmentOrders::default(),
+            plans: Plans::default(),
             roles: Roles::new(self.roles),
             pages: Seal::new(seed),
             requests: AtomicU64::new(0),
@@ -523,6 +574,18 @@ impl Builder {
     }
 }
 
+/// Lets things happen without a request as the time goes on, if something takes the notifications of them. Never ends.
+async fn send_in_time(server: &Server) {
+    if !server.notifications.is_delivered() {
+        std::future::pending::<()>().await;
+    }
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        seconds.tick().await;
+        pass(server);
+    }
+}
+
 /// Serves until `stopped` resolves. The runtime ends with the function, and with it every connection.
 fn serve(
     listener: TcpListener,
@@ -534,6 +597,7 @@ fn serve(
         Ok(runtime) => runtime,
         Err(error) => return drop(started.send(Err(error))),
     };
+    let server = Arc::clone(&entrance.server);
     runtime.block_on(async {
         let listener = match tokio::net::TcpListener::from_std(listener) {
             Ok(listener) => listener,
@@ -543,6 +607,7 @@ fn serve(
         let _ = started.send(Ok(()));
         tokio::select! {
             () = entrance.serve(listener) => {}
+            () = send_in_time(&server) => {}
             _ = stopped => {}
         }
     });

@@ -8,10 +8,14 @@ use crate::login::{Login, Roles};
 use crate::quota::Quota;
 use crate::seal::Seal;
 use crate::sections::data_kiosk::Queries;
+use crate::sections::differences::Differences;
 use crate::sections::documents::Documents;
 use crate::sections::fba_inventory::Inventory;
 use crate::sections::feeds::Feeds;
+use crate::sections::fulfillment_inbound::Plans;
+use crate::sections::fulfillment_outbound::FulfillmentOrders;
 use crate::sections::notifications::Notifications;
+use crate::sections::product_type_definitions::Releases;
 use crate::sections::reports::Reports;
 use crate::shop::listings::Listings;
 use crate::shop::{Catalog, Shop};
@@ -42,6 +46,10 @@ pub(crate) struct Server {
     pub(crate) feeds: Feeds,
     pub(crate) queries: Queries,
     pub(crate) notifications: Notifications,
+    pub(crate) releases: Releases,
+    pub(crate) differences: Differences,
+    pub(crate) fulfillment: FulfillmentOrders,
+    pub(crate) plans: Plans,
     /// What the application may see of buyers.
     pub(crate) roles: Roles,
     pub(crate) clock: crate::Clock,

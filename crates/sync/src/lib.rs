@@ -13,6 +13,7 @@ mod form;
 mod generated;
 mod key_file;
 mod mutex;
+mod notifications;
 mod object;
 #[cfg(feature = "files")]
 pub mod parquet;
@@ -41,6 +42,7 @@ pub use elements::ElementRows;
 pub use engine::replay;
 pub use engine::{RunOptions, SliceOutcome, Sources, StreamProgress, Summary, Waiting, WaitingFor, run};
 pub use form::{DocumentForm, Reading, RowForm};
+pub use notifications::{NotificationRow, NotificationTables};
 pub use plan::{CallCount, Plan, PlannedSlice, PlannedStream, plan, plan_next, slices};
 #[cfg(feature = "raw-documents")]
 pub use raw_documents::RawDocuments;

@@ -134,15 +134,7 @@ impl Schema {
 
     /// The schema of a stream. Without known columns it has those of the connector alone, and `_others` has the whole row.
     pub fn of(stream: &'static Stream) -> Self {
-        let own = [
-            (Self::CONNECTION, ColumnKind::Text, false),
-            (Self::MARKETPLACE, ColumnKind::Text, false),
-            (Self::SLICE, ColumnKind::Text, false),
-            (Self::ORDINAL, ColumnKind::Integer, false),
-            (Self::OTHERS, ColumnKind::Json, true),
-        ];
-        let mut columns: Vec<_> =
-            own.map(|(name, kind, nullable)| Column { name: name.to_owned(), kind, nullable }).into();
+        let mut columns = Self::own_columns();
         let known = stream.row_type().map(|rows| rows.columns).unwrap_or_default();
         columns.extend(known.iter().map(|column| Column {
             name: column.field.to_owned(),
@@ -169,6 +161,37 @@ impl Schema {
         }
         key.extend(place(Self::ORDINAL));
         Self { stream: stream.name, columns, key }
+    }
+
+    /// The columns of the connector.
+    fn own_columns() -> Vec<Column> {
+        let own = [
+            (Self::CONNECTION, ColumnKind::Text, false),
+            (Self::MARKETPLACE, ColumnKind::Text, false),
+            (Self::SLICE, ColumnKind::Text, false),
+            (Self::ORDINAL, ColumnKind::Integer, false),
+            (Self::OTHERS, ColumnKind::Json, true),
+        ];
+        own.map(|(name, kind, nullable)| Column { name: name.to_owned(), kind, nullable }).into()
+    }
+
+    /// The columns of the table of a notification type: those of a [`NotificationRow`](crate::NotificationRow).
+    pub fn of_notifications(table: &'static str) -> Self {
+        let mut columns = Self::own_columns();
+        let fields = [
+            ("notification_id", ColumnKind::Text, false),
+            ("notification_type", ColumnKind::Text, false),
+            ("payload_version", ColumnKind::Text, false),
+            ("event_time", ColumnKind::Timestamp, true),
+            ("publish_time", ColumnKind::Timestamp, true),
+            ("seller_id", ColumnKind::Text, true),
+            ("marketplace_id", ColumnKind::Text, true),
+            ("payload", ColumnKind::Json, true),
+        ];
+        columns.extend(fields.map(|(name, kind, nullable)| Column { name: name.to_owned(), kind, nullable }));
+        let key = [Self::CONNECTION, Self::MARKETPLACE, "notification_id", Self::ORDINAL];
+        let key = key.into_iter().filter_map(|name| columns.iter().position(|column| column.name == name)).collect();
+        Self { stream: table, columns, key }
     }
 
     /// The columns of rows in this [form](crate::RowForm::Document). Such a row is known by its slice and its ordinal.

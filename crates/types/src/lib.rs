@@ -11,12 +11,14 @@ pub mod marketplace;
 pub mod open_enum;
 pub mod operation;
 pub mod parameter;
+pub mod points;
 pub mod text;
 
 pub use data_element::DataElement;
 pub use datetime::DateTime;
 pub use marketplace::{Marketplace, Region};
 pub use operation::Operation;
+pub use points::{HasPoints, Points};
 
 pub use http::Method;
 /// Serde reads and writes it by the modules of [`decimal`], or as an

@@ -27,6 +27,11 @@ impl Column {
         Self { title: Cow::Borrowed(title), to_the_right: true }
     }
 
+    /// The title.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
     /// A column of text whose title comes from a server.
     pub fn named(title: &str) -> Self {
         Self { title: Cow::Owned(printable(title).to_string()), to_the_right: false }

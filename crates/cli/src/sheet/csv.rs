@@ -20,7 +20,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Sheet, Wrong> {
         .has_headers(false)
         .flexible(true)
         .from_reader(text.as_bytes());
-    let mut sheet = Sheet { kind: SheetKind::Csv, header: Vec::new(), rows: Vec::new() };
+    let mut sheet = Sheet { kind: SheetKind::Csv, others: Vec::new(), header: Vec::new(), rows: Vec::new() };
     let mut record = csv::StringRecord::new();
     let (mut is_first, mut count) = (true, 0);
     let (mut line, mut counted) = (1, 0);

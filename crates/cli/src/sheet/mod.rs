@@ -9,7 +9,7 @@ mod xlsx;
 pub use write::{Layout, write_csv, write_xlsx};
 
 use crate::exit::Failure;
-use crate::input;
+use crate::{input, notes};
 use spapi_core::text::printable;
 use spapi_listings::template::Cell;
 use std::path::Path;
@@ -21,6 +21,9 @@ const LARGEST: u64 = 64 << 20;
 const MOST_COLUMNS: usize = 16_384;
 const MOST_CELLS: usize = 20_000_000;
 
+/// How many sheets of a workbook a message names.
+const MOST_NAMED: usize = 5;
+
 /// The first cells of the rows below the names, which a template has for a person.
 pub const NOTES: [&str; 3] = ["# label", "# needed", "# takes"];
 
@@ -28,6 +31,8 @@ pub const NOTES: [&str; 3] = ["# label", "# needed", "# takes"];
 #[derive(Debug)]
 pub struct Sheet {
     kind: SheetKind,
+    /// The other sheets of the workbook that a person may mean.
+    pub others: Vec<String>,
     /// The names of the columns.
     pub header: Vec<String>,
     pub rows: Vec<Row>,
@@ -55,19 +60,39 @@ impl Sheet {
         is_csv(path) || is_xlsx(path)
     }
 
-    /// Reads a table.
-    pub fn read(path: &Path) -> Result<Self, Failure> {
+    /// Reads a table, of a workbook the sheet with this name. Without a name it is `Listings`, or else the first.
+    pub fn read(path: &Path, sheet: Option<&str>) -> Result<Self, Failure> {
         let name = input::name(path);
         let bytes = input::read(path, LARGEST)
             .map_err(|error| Failure::usage(format!("{name} cannot be read: {error}")))?
             .ok_or_else(|| Failure::usage(format!("{name} is larger than {} MiB", LARGEST >> 20)))?;
-        let sheet = if is_xlsx(path) { xlsx::read(bytes) } else { csv::read(&bytes) };
+        let sheet = match (is_xlsx(path), sheet) {
+            (true, sheet) => xlsx::read(bytes, sheet),
+            (false, None) => csv::read(&bytes),
+            (false, Some(_)) => Err(Wrong::new("it has no sheets").next("leave out --sheet")),
+        };
         let sheet = sheet.and_then(Self::checked);
         sheet.map_err(|failed| {
             let Wrong { what, next } = failed;
             let failure = Failure::usage(format!("{name}: {what}"));
             next.into_iter().fold(failure, |failure, next| failure.with_next(next))
         })
+    }
+
+    /// Says which sheet of several is read.
+    pub fn say(&self) {
+        let (SheetKind::Xlsx(name), false) = (&self.kind, self.others.is_empty()) else { return };
+        let shown = |name: &String| printable(name).up_to(40).to_string();
+        let others: Vec<_> = self.others.iter().take(MOST_NAMED).map(shown).collect();
+        let more = match self.others.len() - others.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        notes::note(format!(
+            "only the sheet {} is read, and not {}{more}; --sheet names another",
+            shown(name),
+            others.join(", ")
+        ));
     }
 
     /// Where a cell is, such as `Listings!C7` or `line 7, column item_name`.
@@ -144,7 +169,7 @@ impl SheetKind {
 /// What is wrong with a file, and the next step.
 struct Wrong {
     what: String,
-    next: Option<&'static str>,
+    next: Option<String>,
 }
 
 impl Wrong {
@@ -152,8 +177,8 @@ impl Wrong {
         Self { what: what.into(), next: None }
     }
 
-    fn next(self, next: &'static str) -> Self {
-        Self { next: Some(next), ..self }
+    fn next(self, next: impl Into<String>) -> Self {
+        Self { next: Some(next.into()), ..self }
     }
 }
 

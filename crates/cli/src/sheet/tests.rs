@@ -46,7 +46,7 @@ const EXPECTED: [(&str, &str); 8] = [
 fn read(folder: &tempfile::TempDir, name: &str, bytes: &[u8]) -> Result<Sheet, String> {
     let path = folder.path().join(name);
     std::fs::write(&path, bytes).unwrap();
-    Sheet::read(&path).map_err(|failure| match failure {
+    Sheet::read(&path, None).map_err(|failure| match failure {
         Failure::Error { message, next, .. } => format!("{message} | {}", next.unwrap_or_default()),
         Failure::ReaderGone => String::new(),
     })
@@ -165,7 +165,7 @@ fn a_file_that_is_no_table_says_what_to_do() {
         let error = read(&folder, name, bytes).unwrap_err();
         assert!(error.contains(part) && error.contains(name), "{error}");
     }
-    assert!(matches!(Sheet::read(&PathBuf::from("/no/such/file.csv")), Err(Failure::Error { .. })));
+    assert!(matches!(Sheet::read(&PathBuf::from("/no/such/file.csv"), None), Err(Failure::Error { .. })));
 }
 
 #[test]

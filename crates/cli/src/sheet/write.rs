@@ -14,7 +14,7 @@ use std::io::{self, Write};
 pub(super) const LISTINGS: &str = "Listings";
 
 /// The name of the sheet with the values to choose from.
-const CHOICES: &str = "Choices";
+pub(super) const CHOICES: &str = "Choices";
 
 /// The rows above those to fill in, and the columns before those of attributes.
 const NAMES: u32 = 0;

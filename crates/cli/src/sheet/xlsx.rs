@@ -1,10 +1,10 @@
 //! Reads a sheet of a workbook cell by cell, so that a cell far away does not need the memory of all before it.
 
+use super::write::{CHOICES, LISTINGS};
 use super::{MOST_CELLS, MOST_COLUMNS, Row, Sheet, SheetKind, Wrong};
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 use spapi_core::text::printable;
 use spapi_listings::template::Cell;
-use std::collections::HashSet;
 use std::io::Cursor;
 
 /// The day after the last that a spreadsheet knows, as it counts days.
@@ -13,34 +13,36 @@ const END_OF_DAYS: f64 = 2_958_466.0;
 /// What a cell has whose formula was never calculated.
 const WITHOUT_RESULT: &str = "a formula without its result; open the file in a spreadsheet and save it";
 
-pub(super) fn read(bytes: Vec<u8>) -> Result<Sheet, Wrong> {
+pub(super) fn read(bytes: Vec<u8>, wanted: Option<&str>) -> Result<Sheet, Wrong> {
     let wrong = |error: XlsxError| {
         Wrong::new(format!("it cannot be read as XLSX: {}", printable(&error.to_string()).up_to(200)))
             .next("save it as XLSX again, without a password, or as CSV UTF-8")
     };
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(wrong)?;
     let names = workbook.sheet_names();
-    let name = names.iter().find(|name| *name == super::write::LISTINGS).or(names.first());
-    let name = name.cloned().ok_or_else(|| Wrong::new("the workbook has no sheet"))?;
-    // Programs other than spreadsheets write formulas without results.
-    let mut formulas = HashSet::new();
-    {
-        let mut found = workbook.worksheet_cells_reader(&name).map_err(wrong)?;
-        while let Some(formula) = found.next_formula().map_err(wrong)? {
-            if !formula.get_value().is_empty() && formulas.len() < MOST_CELLS {
-                formulas.insert(formula.get_position());
-            }
-        }
-    }
+    let has_name = |wanted: &str| names.iter().find(|name| name.as_str() == wanted);
+    let name = match wanted {
+        Some(wanted) => has_name(wanted).ok_or_else(|| {
+            let shown = |name: &String| printable(name).up_to(40).to_string();
+            let known: Vec<_> = names.iter().take(super::MOST_NAMED).map(shown).collect();
+            Wrong::new(format!("the workbook has no sheet {}", printable(wanted).up_to(40)))
+                .next(format!("name one that it has: {}", known.join(", ")))
+        })?,
+        None => has_name(LISTINGS).or(names.first()).ok_or_else(|| Wrong::new("the workbook has no sheet"))?,
+    };
+    let is_other = |other: &&String| wanted.is_none() && *other != name && *other != CHOICES;
+    let others = names.iter().filter(is_other).cloned().collect();
+    let name = name.clone();
     let mut cells = workbook.worksheet_cells_reader(&name).map_err(wrong)?;
-    let mut sheet = Sheet { kind: SheetKind::Xlsx(name), header: Vec::new(), rows: Vec::new() };
+    let mut sheet = Sheet { kind: SheetKind::Xlsx(name), others, header: Vec::new(), rows: Vec::new() };
     let mut count = 0;
-    while let Some(found) = cells.next_cell().map_err(wrong)? {
-        let (row, column) = found.get_position();
+    while let Some(found) = cells.next_cell_with_formula_metadata().map_err(wrong)? {
+        let (row, column) = found.pos;
         let column = column as usize;
-        let value = match cell(found.get_value()) {
+        let value = match cell(&found.value) {
             value if !value.is_empty() => value,
-            _ if formulas.contains(&found.get_position()) => Cell::Failed(WITHOUT_RESULT.to_owned()),
+            // Programs other than spreadsheets write formulas without results.
+            _ if found.formula.is_some() => Cell::Failed(WITHOUT_RESULT.to_owned()),
             _ => continue,
         };
         count += 1;

@@ -1,5 +1,6 @@
 //! What the commands that run a connection share: its file, the sources, the progress, and what a run did.
 
+pub mod destination;
 pub mod file;
 pub mod lines;
 pub mod summary;

@@ -36,6 +36,11 @@ fn values_are_offered() {
     assert_eq!(offered(&["call", "orders@v0", "getOrders", "IsISPU="]), ["IsISPU=true", "IsISPU=false"]);
 
     assert_eq!(offered(&["feed", "submit", "JSON"]), ["JSON_LISTINGS_FEED"]);
+    assert_eq!(offered(&["events", "setup", "ORDER_CH"]), ["ORDER_CHANGE"]);
+    assert_eq!(
+        offered(&["events", "listen", "--type", "ORDER_CHANGE,LISTINGS_ITEM_I"]),
+        ["ORDER_CHANGE,LISTINGS_ITEM_ISSUES_CHANGE"]
+    );
     assert_eq!(offered(&["orders", "list", "-m", "J"]), ["JP"]);
     assert_eq!(offered(&["orders", "list", "-m", "JP,S"]), ["JP,SE", "JP,SA", "JP,SG"]);
     assert_eq!(offered(&["orders", "list", "--status", "unshipped,part"]), ["unshipped,partially-shipped"]);

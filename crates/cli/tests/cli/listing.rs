@@ -68,7 +68,7 @@ fn a_dry_run_of_a_price_shows_the_plan_and_changes_nothing() {
     let ran = listing(&server, &["price", "A/1 #50%", "--price", "12.50", "--dry-run"])
         .ended(0)
         .said(&["nothing was changed"]);
-    assert_eq!(ran.out, "WHAT         NOW     AFTER\nprice (ALL)  20 EUR  12.5 EUR\n");
+    assert_eq!(ran.out, "WHAT          NOW     AFTER\nprice (ALL)   20 EUR  12.5 EUR\nlowest price  10 EUR  10 EUR\n");
     let received = server.received();
     let lines: Vec<_> = received.iter().map(|request| request.line.split('?').next().unwrap()).collect();
     let path = "/listings/2021-08-01/items/A1SELLER/A%2F1%20%2350%25";
@@ -82,7 +82,7 @@ fn a_price_is_changed_and_what_else_changed_is_said() {
     let ran = listing(&server, &["price", "A-1", "--price", "12.50"]).ended(0);
     assert_eq!(
         ran.out,
-        "WHAT         NOW     AFTER\nprice (ALL)  20 EUR  12.5 EUR\nWHAT         BEFORE  NOW\nprice (ALL)  20 EUR  12.5 EUR\n"
+        "WHAT          NOW     AFTER\nprice (ALL)   20 EUR  12.5 EUR\nlowest price  10 EUR  10 EUR\nWHAT         BEFORE  NOW\nprice (ALL)  20 EUR  12.5 EUR\n"
     );
     ran.said(&[
         "something else changed: fulfillment_availability [DEFAULT] lead_time_to_ship_max_days: 2 before, nothing now",

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 const DE: &str = "A1PA6795UKMFR9";
 
 /// A small product type.
-fn schema() -> Value {
+pub fn schema() -> Value {
     let said = |value: Value| {
         let members =
             json!({ "value": value, "language_tag": { "enum": ["de_DE"] }, "marketplace_id": { "type": "string" } });
@@ -28,45 +28,45 @@ fn schema() -> Value {
     })
 }
 
-struct Files {
+pub struct Files {
     folder: TempDir,
-    schema: String,
+    pub schema: String,
 }
 
 impl Files {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let schema = in_folder(folder.path(), "schema.json");
         fs::write(&schema, self::schema().to_string()).unwrap();
         Self { folder, schema }
     }
 
-    fn path(&self, name: &str) -> String {
+    pub fn path(&self, name: &str) -> String {
         in_folder(self.folder.path(), name)
     }
 
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) -> String {
+    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) -> String {
         let path = self.path(name);
         fs::write(&path, text).unwrap();
         path
     }
 
-    fn template(&self, more: &[&str]) -> Ran {
+    pub fn template(&self, more: &[&str]) -> Ran {
         run(&[&["listing", "template", "BAG", "--schema", &self.schema, "-m", "DE"], more].concat())
     }
 
-    fn validate(&self, file: &str, more: &[&str]) -> Ran {
+    pub fn validate(&self, file: &str, more: &[&str]) -> Ran {
         run(&[&["listing", "validate", file, "--schema", &self.schema], more].concat())
     }
 
     /// The findings of a file.
-    fn findings(&self, file: &str, code: i32, more: &[&str]) -> Vec<Value> {
+    pub fn findings(&self, file: &str, code: i32, more: &[&str]) -> Vec<Value> {
         let ran = self.validate(file, &[more, &["--format", "json"]].concat()).ended(code);
         serde_json::from_str(&ran.out).unwrap()
     }
 }
 
-fn title(text: &str) -> Value {
+pub fn title(text: &str) -> Value {
     json!([{ "value": text, "language_tag": "de_DE", "marketplace_id": DE }])
 }
 

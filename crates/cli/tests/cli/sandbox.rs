@@ -6,6 +6,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A sandbox in its own process.
 struct Served {
@@ -16,8 +18,14 @@ struct Served {
 
 impl Served {
     fn start(arguments: &[&str]) -> Self {
+        Self::start_with(arguments, &[])
+    }
+
+    fn start_with(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let arguments = [&["sandbox", "serve", "--port", "0"], arguments].concat();
-        let mut child = spapi(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut command = spapi(&arguments);
+        let mut child =
+            command.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut said = String::new();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         while !said.ends_with("Ctrl-C ends it.\n") {
@@ -134,6 +142,84 @@ fn a_shop_is_kept_for_the_next_server() {
     let served = Served::start(&keep);
     let id = format!("reportId={}", made["reportId"].as_str().unwrap());
     served.call(&["call", "reports", "getReport", &id, "-m", "JP"]).ended(0);
+}
+
+/// Subscribes to changes of orders, and lets a day pass.
+fn let_a_day_pass(served: &Served) {
+    let folder = tempfile::tempdir().unwrap();
+    let body = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/data/destination.json");
+    let made = served.call(&["call", "notifications", "createDestination", "--body", body]).ended(0);
+    let made: Value = serde_json::from_str(&made.out).unwrap();
+    let id = made["payload"]["destinationId"].as_str().unwrap();
+    let subscription = folder.path().join("subscription.json");
+    std::fs::write(&subscription, format!(r#"{{"payloadVersion": "1.0", "destinationId": "{id}"}}"#)).unwrap();
+    let subscription = subscription.to_str().unwrap();
+    let create =
+        ["call", "notifications", "createSubscription", "notificationType=ORDER_CHANGE", "--body", subscription];
+    served.call(&create).ended(0);
+    let day = r#"{"advanceSeconds": 86400}"#;
+    assert_eq!(post(served.exported("SPAPI_ENDPOINT"), "/_sandbox/clock", day), "HTTP/1.1 200 OK");
+}
+
+#[test]
+fn notifications_become_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new");
+    let served = Served::start(&["--notifications-to", path.to_str().unwrap(), "--orders-per-day", "24"]);
+    let_a_day_pass(&served);
+    let count = std::fs::read_dir(&path).unwrap().count();
+    assert!(count >= 24, "{count}");
+}
+
+/// Answers calls of a queue, each of which succeeds, and counts the messages that they send.
+fn queue() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/000000000000/shop", listener.local_addr().unwrap());
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let (mut length, mut line) = (0, String::new());
+            while reader.read_line(&mut line).unwrap() > 2 {
+                let lower = line.to_ascii_lowercase();
+                if let Some(value) = lower.strip_prefix("content-length:") {
+                    length = value.trim().parse().unwrap();
+                }
+                line.clear();
+            }
+            let mut body = vec![0; length];
+            reader.read_exact(&mut body).unwrap();
+            let body: Value = serde_json::from_slice(&body).unwrap();
+            let entries = body["Entries"].as_array().unwrap();
+            let done: Vec<Value> = entries.iter().map(|entry| serde_json::json!({ "Id": entry["Id"] })).collect();
+            assert!(entries.iter().all(|entry| entry["MessageBody"].as_str().unwrap().contains("ORDER_CHANGE")));
+            let answer = serde_json::json!({ "Successful": done, "Failed": [] }).to_string();
+            counted.fetch_add(entries.len(), Ordering::SeqCst);
+            write!(
+                stream,
+                "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {}\r\n\
+                 connection: close\r\n\r\n{answer}",
+                answer.len()
+            )
+            .unwrap();
+        }
+    });
+    (url, count)
+}
+
+#[cfg(unix)]
+#[test]
+fn notifications_reach_a_queue_before_the_end() {
+    let (url, count) = queue();
+    let keys = [("AWS_ACCESS_KEY_ID", "key"), ("AWS_SECRET_ACCESS_KEY", "AWS-secret"), ("AWS_REGION", "us-east-1")];
+    let served = Served::start_with(&["--notifications-to", &url, "--orders-per-day", "24"], &keys);
+    let_a_day_pass(&served);
+    let log = served.ended_by("-TERM");
+    assert!(count.load(Ordering::SeqCst) >= 24, "{log}");
+    assert!(!log.contains("AWS-secret") && !log.contains("warning"), "{log}");
+    run(&["sandbox", "serve", "--notifications-to", "arn:aws:s3:::bucket"]).ended(1).said(&["--notifications-to"]);
 }
 
 #[test]

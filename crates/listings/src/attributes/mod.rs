@@ -7,7 +7,7 @@ mod text;
 pub use patch::apply;
 pub(crate) use patch::{Origin, join};
 pub use selectors::Selectors;
-pub(crate) use selectors::{canonical, is_equal};
+pub(crate) use selectors::{canonical, canonical_text, identity, is_equal};
 pub use text::read_attributes;
 
 /// The attribute with the offers.

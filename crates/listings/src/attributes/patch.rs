@@ -1,10 +1,12 @@
 //! What a patch makes of stored attributes.
 
+use super::selectors::identity as identity_by;
 use super::{Attributes, OFFER, STOCK, Selectors};
 use serde_json::{Map, Value};
 use spapi_core::{Error, ErrorKind};
 use spapi_jobs::ListingsPatch;
 use spapi_types::text::printable;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The attributes that Amazon merges. For the others it refuses `merge`.
 const MERGED: [&str; 2] = [OFFER, STOCK];
@@ -34,12 +36,16 @@ pub fn apply(attributes: &mut Attributes, patch: &ListingsPatch, selectors: &Sel
         return refuse("has no value; Amazon needs the selectors of at least one instance");
     }
     let known = attributes.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
-    let is_same = |one: &Value, other: &Value| selectors.is_same(name, one, other);
+    let identity = |instance: &Value| selectors.identity(name, instance);
     let mut stored = known;
     match patch.op() {
         "merge" => {
             if !MERGED.contains(&name) {
                 return refuse("is not possible: Amazon merges purchasable_offer and fulfillment_availability only");
+            }
+            let mut places = HashMap::new();
+            for (place, known) in stored.iter().enumerate() {
+                places.entry(identity(known)).or_insert(place);
             }
             for instance in sent {
                 let Value::Object(members) = instance else { return refuse("needs objects as its values") };
@@ -51,26 +57,36 @@ pub fn apply(attributes: &mut Attributes, patch: &ListingsPatch, selectors: &Sel
                 if members.get(KEPT).is_some_and(Value::is_null) {
                     return refuse("cannot remove our_price; to end an offer, set its end_at to a time in the past");
                 }
-                match stored.iter_mut().find(|known| is_same(known, instance)).and_then(Value::as_object_mut) {
+                let identity = identity(instance);
+                let place = places.get(&identity).and_then(|place| stored.get_mut(*place));
+                match place.and_then(Value::as_object_mut) {
                     Some(known) => merge(known, members),
                     None => {
                         let mut new = Map::new();
                         merge(&mut new, members);
+                        places.insert(identity, stored.len());
                         stored.push(Value::Object(new));
                     }
                 }
             }
         }
         "delete" => {
-            let has = |known: &Value, wanted: &Value| match wanted.as_object() {
-                Some(wanted) => wanted
-                    .iter()
-                    .all(|(name, value)| known.get(name).is_some_and(|known| super::is_equal(known, value))),
-                None => false,
+            // Instances of a patch mostly have the same members.
+            let mut unwanted: BTreeMap<Vec<String>, HashSet<String>> = BTreeMap::new();
+            for instance in sent.iter().filter_map(Value::as_object) {
+                let members = selected(selectors, name, instance);
+                let names: Vec<String> = members.keys().cloned().collect();
+                let text = identity_by(&names, &Value::Object(members));
+                unwanted.entry(names).or_default().insert(text);
+            }
+            let has = |known: &Value, names: &[String]| names.iter().all(|name| known.get(name).is_some());
+            let is_unwanted = |known: &Value| {
+                let mut kinds = unwanted.iter();
+                kinds.any(|(names, texts)| has(known, names) && texts.contains(&identity_by(names, known)))
             };
-            stored.retain(|known| !sent.iter().any(|instance| has(known, &selected(selectors, name, instance))));
+            stored.retain(|known| !is_unwanted(known));
         }
-        _ => stored = join(&stored, sent, is_same).into_iter().map(|(instance, _)| instance.clone()).collect(),
+        _ => stored = join(&stored, sent, identity).into_iter().map(|(instance, _)| instance.clone()).collect(),
     }
     match stored.is_empty() {
         true => attributes.remove(name),
@@ -91,32 +107,31 @@ pub(crate) enum Origin {
 pub(crate) fn join<'a>(
     stored: &'a [Value],
     sent: &'a [Value],
-    is_same: impl Fn(&Value, &Value) -> bool,
+    identity: impl Fn(&Value) -> String,
 ) -> Vec<(&'a Value, Origin)> {
-    let mut joined = Vec::new();
-    let mut waiting: Vec<_> = sent.iter().enumerate().collect();
-    for (at, known) in stored.iter().enumerate() {
-        if !sent.iter().any(|instance| is_same(known, instance)) {
-            joined.push((known, Origin::Stored(at)));
-            continue;
-        }
-        waiting.retain(|&(at, instance)| {
-            let is_here = is_same(known, instance);
-            if is_here {
-                joined.push((instance, Origin::Sent(at)));
-            }
-            !is_here
-        });
+    let mut waiting: HashMap<String, Vec<usize>> = HashMap::new();
+    for (at, instance) in sent.iter().enumerate() {
+        waiting.entry(identity(instance)).or_default().push(at);
     }
-    joined.extend(waiting.into_iter().map(|(at, instance)| (instance, Origin::Sent(at))));
+    let mut joined = Vec::new();
+    let sent_at = |at: usize| sent.get(at).map(|instance| (instance, Origin::Sent(at)));
+    for (at, known) in stored.iter().enumerate() {
+        match waiting.get_mut(&identity(known)) {
+            None => joined.push((known, Origin::Stored(at))),
+            // The first of the stored ones gives its place to all that are sent.
+            Some(same) => joined.extend(std::mem::take(same).into_iter().filter_map(sent_at)),
+        }
+    }
+    let mut left: Vec<_> = waiting.into_values().flatten().collect();
+    left.sort_unstable();
+    joined.extend(left.into_iter().filter_map(sent_at));
     joined
 }
 
 /// The selectors of an instance that a patch deletes, or all of its members if it has no selector.
-fn selected(selectors: &Selectors, attribute: &str, instance: &Value) -> Value {
-    let Some(members) = instance.as_object() else { return Value::Null };
-    let key = selectors.key(attribute, members);
-    Value::Object(if key.is_empty() { members.clone() } else { key })
+fn selected(selectors: &Selectors, attribute: &str, instance: &Map<String, Value>) -> Map<String, Value> {
+    let key = selectors.key(attribute, instance);
+    if key.is_empty() { instance.clone() } else { key }
 }
 
 fn is_filled(value: Option<&Value>) -> bool {

@@ -28,19 +28,18 @@ impl Selectors {
     }
 
     /// The selectors that the schema of a product type names for the attributes of the first level.
+    ///
+    /// References and `allOf` are followed. An attribute whose selectors stand only in a condition (`then`, `else`) has these.
     pub fn of_schema(schema: &Value) -> Self {
-        let mut found = Self::default();
-        for (name, attribute) in schema["properties"].as_object().into_iter().flatten() {
-            match attribute["selectors"].as_array() {
-                Some(names) if !names.is_empty() => found.set(name, names.iter().filter_map(Value::as_str)),
-                _ if attribute["maxItems"].as_f64() == Some(1.0) => _ = found.single.insert(name.clone()),
-                _ => {}
-            }
-        }
-        found
+        crate::validate::selectors(schema)
     }
 
-    fn set(&mut self, attribute: &str, names: impl IntoIterator<Item = impl Into<String>>) {
+    /// Notes that an attribute without selectors takes one instance.
+    pub(crate) fn set_single(&mut self, attribute: &str) {
+        self.single.insert(attribute.to_owned());
+    }
+
+    pub(crate) fn set(&mut self, attribute: &str, names: impl IntoIterator<Item = impl Into<String>>) {
         self.of.insert(attribute.to_owned(), names.into_iter().map(Into::into).collect());
     }
 
@@ -52,13 +51,15 @@ impl Selectors {
     /// Whether two instances of the attribute are the same one: each selector has the same value in both, or is absent from
     /// both.
     pub fn is_same(&self, attribute: &str, one: &Value, other: &Value) -> bool {
+        self.identity(attribute, one) == self.identity(attribute, other)
+    }
+
+    /// A text that two instances of the attribute have in common if they are [the same one](Self::is_same).
+    pub(crate) fn identity(&self, attribute: &str, instance: &Value) -> String {
         match self.of(attribute) {
-            [] => self.single.contains(attribute) || is_equal(one, other),
-            names => names.iter().all(|name| match (one.get(name), other.get(name)) {
-                (None, None) => true,
-                (Some(one), Some(other)) => is_equal(one, other),
-                _ => false,
-            }),
+            [] if self.single.contains(attribute) => String::new(),
+            [] => canonical_text(instance),
+            names => identity(names, instance),
         }
     }
 
@@ -72,6 +73,21 @@ impl Selectors {
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect()
     }
+}
+
+/// A text that two items have in common if these members are equal in both, or absent from both.
+pub(crate) fn identity(selectors: &[String], item: &Value) -> String {
+    let mut text = String::new();
+    let members = item.as_object();
+    canonical(selectors.iter().filter_map(|name| members?.get_key_value(name)), &mut text);
+    text
+}
+
+/// A text that two values have in common if they [are equal](is_equal).
+pub(crate) fn canonical_text(value: &Value) -> String {
+    let mut text = String::new();
+    canonical_value(value, &mut text);
+    text
 }
 
 /// Whether two values are the same JSON value: a number equals itself in another spelling, such as `1` and `1.0`.
@@ -129,9 +145,10 @@ fn canonical_value(value: &Value, text: &mut String) {
             text.push(']');
         }
         Value::Number(number) => {
-            _ = match whole(number) {
-                Some(whole) => write!(text, "{whole}"),
-                None => write!(text, "{number}"),
+            _ = match (whole(number), number.as_f64()) {
+                (Some(whole), _) => write!(text, "{whole}"),
+                (None, Some(float)) => write!(text, "{float}"),
+                (None, None) => write!(text, "{number}"),
             };
         }
         Value::String(string) => _ = write!(text, "{string:?}"),
@@ -156,6 +173,8 @@ mod tests {
             (json!({ "a": 1, "b": "x" }), json!({ "b": "x", "a": 1.0 })),
             (json!({ "a": [{ "b": -0.0 }] }), json!({ "a": [{ "b": 0 }] })),
             (json!({ "a": 1e16 }), json!({ "a": 10_000_000_000_000_000_u64 })),
+            (json!({ "a": 0.1 }), json!({ "a": serde_json::from_str::<Value>("1.0e-1").unwrap() })),
+            (json!({ "a": 1e300 }), json!({ "a": serde_json::from_str::<Value>("10e299").unwrap() })),
         ];
         for (one, other) in equal {
             assert!(is_equal(&one, &other), "{one} {other}");

@@ -1,11 +1,9 @@
 //! Attributes from the text of a file.
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::Value;
 use spapi_core::{Error, ErrorKind};
+use spapi_types::json::read_strictly;
 use spapi_types::text::printable;
-use std::cell::RefCell;
-use std::fmt;
 
 /// Reads the JSON text of attributes, for example of a file that a person has written.
 ///
@@ -20,97 +18,18 @@ pub fn read_attributes(text: &str) -> Result<Value, Error> {
     if text.trim().is_empty() {
         return Err(Error::new(ErrorKind::Input, "the attributes are missing: the text is empty"));
     }
-    let path = RefCell::new(Vec::new());
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let read = Part(&path).deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
-    read.map_err(|error| {
-        let pointer: String = path.borrow().iter().map(|name| format!("/{}", escaped(name))).collect();
-        let place = match pointer.as_str() {
-            "" => String::new(),
-            pointer => format!(" at {}", printable(pointer).up_to(200)),
-        };
-        let why = error.to_string();
-        Error::new(ErrorKind::Input, format!("the attributes cannot be read{place}: {}", printable(&why).up_to(200)))
-    })
-}
-
-fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
-}
-
-/// Reads a value and keeps the path to it until it is read.
-struct Part<'path>(&'path RefCell<Vec<String>>);
-
-impl<'text> DeserializeSeed<'text> for Part<'_> {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'text>>(self, reader: D) -> Result<Value, D::Error> {
-        reader.deserialize_any(self)
-    }
-}
-
-impl<'text> Visitor<'text> for Part<'_> {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("number out of range"))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_seq<A: SeqAccess<'text>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut read = Vec::new();
-        loop {
-            self.0.borrow_mut().push(read.len().to_string());
-            match items.next_element_seed(Part(self.0))? {
-                Some(item) => read.push(item),
-                None => {
-                    self.0.borrow_mut().pop();
-                    return Ok(Value::Array(read));
-                }
-            }
-            self.0.borrow_mut().pop();
-        }
-    }
-
-    fn visit_map<A: MapAccess<'text>>(self, mut members: A) -> Result<Value, A::Error> {
-        let mut read = Map::new();
-        while let Some(name) = members.next_key::<String>()? {
-            self.0.borrow_mut().push(name.clone());
-            let value = members.next_value_seed(Part(self.0))?;
-            if read.insert(name, value).is_some() {
-                return Err(A::Error::custom("this name stands twice in one object; one of the two must go"));
-            }
-            self.0.borrow_mut().pop();
-        }
-        Ok(Value::Object(read))
-    }
+    let (pointer, why) = match read_strictly(text) {
+        Ok((value, repeated)) => match repeated.into_iter().next() {
+            None => return Ok(value),
+            Some(name) => (name.pointer, "this name stands twice in one object; one of the two must go".to_owned()),
+        },
+        Err(error) => (error.pointer().to_owned(), error.error().to_string()),
+    };
+    let place = match pointer.as_str() {
+        "" => String::new(),
+        pointer => format!(" at {}", printable(pointer).up_to(200)),
+    };
+    Err(Error::new(ErrorKind::Input, format!("the attributes cannot be read{place}: {}", printable(&why).up_to(200))))
 }
 
 #[cfg(test)]

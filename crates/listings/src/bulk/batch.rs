@@ -2,6 +2,7 @@
 
 use super::item::{BulkAction, BulkItem, Prepared};
 use super::outcome::{BulkOutcome, Outcome};
+use crate::listing::sku_fault;
 use crate::{Findings, Validator};
 use spapi_core::Error;
 use spapi_types::text::printable;
@@ -119,8 +120,9 @@ fn checked(item: BulkItem, validator: &mut impl FnMut(&BulkItem) -> Result<Optio
         (Err(error), _) => Findings::of_input("product_type", error.to_string()),
     };
     findings.append(&item.findings);
-    if item.sku.trim().is_empty() {
-        findings.append(&Findings::of_input("sku", "the SKU is empty".to_owned()));
+    // The one who made the item may have said it with its place.
+    if !findings.errors().any(|error| error.keyword == "sku") {
+        sku_fault(&item.sku).into_iter().for_each(|why| findings.append(&Findings::of_input("sku", why)));
     }
     if findings.is_valid() {
         match Prepared::new(&item) {

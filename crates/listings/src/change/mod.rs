@@ -63,6 +63,7 @@ use crate::wait::{after, may_pass};
 use crate::{Attributes, Issue, Issues};
 use compare::differences;
 use instance::{Key, find, instances, without_blanks};
+pub(crate) use money::{decimal, decimal_places};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use spapi_core::{Error, ErrorKind, Marketplace};

@@ -13,7 +13,7 @@ const WITHOUT_DECIMALS: [&str; 16] =
 const WITH_THREE_DECIMALS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
 
 /// How many decimal places the currency has.
-pub(super) fn decimal_places(currency: &str) -> u32 {
+pub(crate) fn decimal_places(currency: &str) -> u32 {
     match currency {
         code if WITHOUT_DECIMALS.contains(&code) => 0,
         code if WITH_THREE_DECIMALS.contains(&code) => 3,
@@ -52,7 +52,7 @@ fn refuse<T>(message: &str, hint: &str) -> Result<T, Error> {
 }
 
 /// The decimal that Amazon wrote as a number or a text.
-pub(super) fn decimal(value: &Value) -> Option<Decimal> {
+pub(crate) fn decimal(value: &Value) -> Option<Decimal> {
     let text = match value {
         Value::Number(number) => number.to_string(),
         Value::String(text) => text.clone(),

@@ -136,12 +136,13 @@ impl PriceRequest {
         let index = find(&listing.attributes, &subject.key)?;
         let offer = instances(&listing.attributes, OFFER).get(index).cloned().unwrap_or_default();
         let before = price(&offer, PRICE)?;
+        let bounds = [MINIMUM, MAXIMUM].map(|bound| price(&offer, bound).ok().flatten());
         self.check_bounds(&offer, &subject.key.currency)?;
         for (name, number) in &numbers {
             members.insert((*name).to_owned(), priced(offer.get(*name), number));
         }
         let prepared = subject.prepare(listing, offer, members, self.way).await?;
-        Ok(PricePlan { request: self, before, prepared })
+        Ok(PricePlan { request: self, before, bounds, prepared })
     }
 
     /// The price must lie between the lowest and the highest that the seller allows: those that are set now, or those of the
@@ -173,6 +174,8 @@ impl PriceRequest {
 pub struct PricePlan {
     request: PriceRequest,
     before: Option<Decimal>,
+    /// The lowest and the highest price that the seller allows.
+    bounds: [Option<Decimal>; 2],
     prepared: Prepared<OfferKey>,
 }
 
@@ -202,6 +205,16 @@ impl PricePlan {
     /// The offer's sale price, which stays, and which buyers see in its time. `None` if it has none or several.
     pub fn sale_price(&self) -> Option<Decimal> {
         price(&self.prepared.instance, SALE_PRICE).ok().flatten()
+    }
+
+    /// The lowest price that the seller allows now. `None` if none is set.
+    pub fn minimum(&self) -> Option<Decimal> {
+        self.bounds[0]
+    }
+
+    /// The highest price that the seller allows now. `None` if none is set.
+    pub fn maximum(&self) -> Option<Decimal> {
+        self.bounds[1]
     }
 
     /// The Amazon Points of the offer as buyers see them, in Japan.

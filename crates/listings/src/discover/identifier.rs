@@ -66,39 +66,12 @@ impl Identifier {
     /// When the text does not have the form of that kind, or its check digit is wrong. The error names the right one.
     pub fn new(kind: impl Into<IdentifierKind>, text: &str) -> Result<Self, Error> {
         let kind = kind.into();
-        let compact = compact(text);
-        let shown = printable(text.trim()).up_to(60);
-        let refuse = |why: String| {
-            let error = Error::new(ErrorKind::Input, format!("{shown} cannot be {}: {why}", article(&kind)));
-            Err(error.with_hint("Nothing was sent."))
-        };
-        let lengths: &[usize] = match kind {
-            IdentifierKind::Ean | IdentifierKind::Jan => &[13, 8],
-            IdentifierKind::Upc => &[12],
-            IdentifierKind::Gtin => &[14, 13, 12, 8],
-            IdentifierKind::Isbn => &[13, 10],
-            IdentifierKind::Asin if is_asin(&compact) => return Ok(Self { kind, value: compact }),
-            IdentifierKind::Asin => return refuse("an ASIN has 10 letters and digits".to_owned()),
-            _ if text.trim().is_empty() => return refuse("it is empty".to_owned()),
-            _ => return Ok(Self { kind, value: text.trim().to_owned() }),
-        };
-        let is_isbn_10 = kind == IdentifierKind::Isbn && compact.len() == 10;
-        let has_form = match compact.split_at_checked(compact.len().saturating_sub(1)) {
-            Some((front, last)) => {
-                let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-                is_digits(front) && (is_digits(last) || (is_isbn_10 && last == "X"))
-            }
-            None => false,
-        };
-        if !has_form || !lengths.contains(&compact.len()) {
-            let lengths: Vec<_> = lengths.iter().map(ToString::to_string).collect();
-            return refuse(format!("{kind} has {} digits", lengths.join(" or ")));
-        }
-        let right = if is_isbn_10 { with_isbn_10_check(&compact) } else { with_check(&compact) };
-        match right == compact {
-            true => Ok(Self { kind, value: compact }),
-            false => {
-                refuse(format!("its last digit, the check digit, does not fit the others; with them it is {right}"))
+        match checked(&kind, text) {
+            Ok(value) => Ok(Self { kind, value }),
+            Err(why) => {
+                let shown = printable(text.trim()).up_to(60);
+                let error = Error::new(ErrorKind::Input, format!("{shown} cannot be {}: {why}", article(&kind)));
+                Err(error.with_hint("Nothing was sent."))
             }
         }
     }
@@ -129,6 +102,55 @@ impl Identifier {
 impl fmt::Display for Identifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.kind, self.value)
+    }
+}
+
+/// The identifier in the spelling that Amazon takes, or why the text is none of that kind.
+pub(crate) fn checked(kind: &IdentifierKind, text: &str) -> Result<String, String> {
+    let compact = compact(text);
+    let lengths: &[usize] = match kind {
+        IdentifierKind::Ean | IdentifierKind::Jan => &[13, 8],
+        IdentifierKind::Upc => &[12],
+        IdentifierKind::Gtin => &[14, 13, 12, 8],
+        IdentifierKind::Isbn => &[13, 10],
+        IdentifierKind::Asin if is_asin(&compact) => return Ok(compact),
+        IdentifierKind::Asin => return Err("an ASIN has 10 letters and digits".to_owned()),
+        _ if text.trim().is_empty() => return Err("it is empty".to_owned()),
+        _ => return Ok(text.trim().to_owned()),
+    };
+    let is_isbn_10 = *kind == IdentifierKind::Isbn && compact.len() == 10;
+    let has_form = match compact.split_at_checked(compact.len().saturating_sub(1)) {
+        Some((front, last)) => {
+            let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+            is_digits(front) && (is_digits(last) || (is_isbn_10 && last == "X"))
+        }
+        None => false,
+    };
+    if !has_form || !lengths.contains(&compact.len()) {
+        let other = if has_form { other_form(&compact) } else { "" };
+        let lengths: Vec<_> = lengths.iter().map(ToString::to_string).collect();
+        return Err(format!("{kind} has {} digits{other}", lengths.join(" or ")));
+    }
+    let right = if is_isbn_10 { with_isbn_10_check(&compact) } else { with_check(&compact) };
+    match right == compact {
+        true => Ok(compact),
+        false => Err(format!("its last digit, the check digit, does not fit the others; with them it is {right}")),
+    }
+}
+
+/// What digits of another number are, as the end of a sentence. Spreadsheets drop zeros at the front.
+fn other_form(digits: &str) -> &'static str {
+    match digits.len() {
+        12 if with_check(digits) == digits => {
+            "; these 12 are a UPC: send them as one, or as an EAN with a 0 in front of them"
+        }
+        13 if digits.starts_with('0') => "; these 13 are an EAN; without the 0 in front they are a UPC",
+        13 if with_check(digits) == digits => "; these 13 are an EAN",
+        14 if with_check(digits) == digits => "; these 14 are a GTIN",
+        11 if with_check(&format!("0{digits}")) == format!("0{digits}") => {
+            "; with a 0 in front, which spreadsheets drop, these 11 are a UPC"
+        }
+        _ => "",
     }
 }
 

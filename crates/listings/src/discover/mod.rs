@@ -7,6 +7,7 @@ mod restrictions;
 
 pub use catalog::{CatalogItem, Found, NewOffer, Next, Query};
 pub use identifier::Identifier;
+pub(crate) use identifier::checked;
 pub use restrictions::{ApprovalLink, Eligibility, Permission, Reason, Restriction};
 #[doc(inline)]
 pub use spapi_catalog_items::v2022_04_01::types::SearchCatalogItemsIdentifiersType as IdentifierKind;

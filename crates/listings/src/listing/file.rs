@@ -2,7 +2,7 @@
 
 use crate::Attributes;
 use serde_json::Value;
-use spapi_core::{Error, ErrorKind};
+use spapi_core::{Error, ErrorKind, Marketplace};
 use spapi_jobs::ListingsPatch;
 use spapi_types::text::printable;
 
@@ -10,7 +10,11 @@ use spapi_types::text::printable;
 const LONGEST_NAME: usize = 60;
 
 /// The attributes of a put: an object with an array of objects for each attribute.
-pub(super) fn checked_attributes(attributes: &Value, product_type: &str) -> Result<Attributes, Error> {
+pub(super) fn checked_attributes(
+    attributes: &Value,
+    product_type: &str,
+    marketplace: Marketplace,
+) -> Result<Attributes, Error> {
     if product_type.trim().is_empty() {
         return refuse("the product type is empty");
     }
@@ -28,8 +32,28 @@ pub(super) fn checked_attributes(attributes: &Value, product_type: &str) -> Resu
         if let Some((index, instance)) = instances.iter().enumerate().find(|(_, instance)| !instance.is_object()) {
             return refuse(&format!("{pointer}/{index} is {}, not an object", kind(instance)));
         }
+        of_marketplace(name, instances, marketplace)?;
     }
     Ok(attributes.clone())
+}
+
+/// Refuses instances for another marketplace than that of the call, which Amazon takes for one of the call's or refuses.
+pub(super) fn of_marketplace(name: &str, instances: &[Value], marketplace: Marketplace) -> Result<(), Error> {
+    for (index, instance) in instances.iter().enumerate() {
+        let Some(id) = instance.get("marketplace_id").and_then(Value::as_str) else { continue };
+        if id != marketplace.id() {
+            let country = id.parse::<Marketplace>().map(|other| format!(" ({})", other.country_code()));
+            return refuse(&format!(
+                "{}/{index}/marketplace_id is {}{}, and the call is for {} ({})",
+                pointer(name),
+                printable(id).up_to(LONGEST_NAME),
+                country.unwrap_or_default(),
+                marketplace.id(),
+                marketplace.country_code()
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Reads patches in the form of the API: an array of objects with `op`, `path` and `value`, or an object with this array as
@@ -116,12 +140,17 @@ mod tests {
             (json!({ "brand": "x" }), "/brand is a text, not an array of objects"),
             (json!({ "a/b": [{}, 3] }), "/a~1b/1 is a number, not an object"),
             (json!({ "a\u{1b}b": null }), "/a b is null"),
+            (
+                json!({ "brand": [{ "marketplace_id": "A1PA6795UKMFR9" }, { "marketplace_id": "A13V1IB3VIYZZH" }] }),
+                "/brand/1/marketplace_id is A13V1IB3VIYZZH (FR), and the call is for A1PA6795UKMFR9 (DE)",
+            ),
+            (json!({ "brand": [{ "marketplace_id": "x" }] }), "/brand/0/marketplace_id is x, and the call is for"),
         ] {
-            let error = checked_attributes(&attributes, "LUGGAGE").unwrap_err();
+            let error = checked_attributes(&attributes, "LUGGAGE", Marketplace::DE).unwrap_err();
             assert!(error.is_input() && error.to_string().starts_with(pointer), "{error}");
         }
-        assert!(checked_attributes(&json!({ "brand": [{}] }), " ").is_err());
-        assert!(checked_attributes(&json!({ "brand": [{}] }), "LUGGAGE").is_ok());
+        assert!(checked_attributes(&json!({ "brand": [{}] }), " ", Marketplace::DE).is_err());
+        assert!(checked_attributes(&json!({ "brand": [{}] }), "LUGGAGE", Marketplace::DE).is_ok());
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod patch;
 mod preview;
 mod put;
 mod read;
+mod search;
 mod submission;
 
 pub use delete::Delete;
@@ -14,6 +15,7 @@ pub use patch::Patch;
 pub use preview::Preview;
 pub use put::Put;
 pub use read::{Listing, ListingAvailability, ListingOffer, ListingStatus};
+pub use search::ListingSearch;
 pub use submission::{Submission, SubmissionStatus};
 
 pub(crate) use read::{ALL, missing, read};
@@ -25,9 +27,25 @@ use spapi_core::operation::Repeat;
 use spapi_core::{Client, Decimal, Error, ErrorKind, Marketplace, RequestOptions, RetryPolicy};
 use spapi_jobs::ListingsPatch;
 use spapi_listings_items::v2021_08_01::ListingsItems;
+use spapi_types::text::printable;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// The most characters of a SKU (Amazon's schema of `JSON_LISTINGS_FEED`).
+pub(crate) const LONGEST_SKU: usize = 40;
+
+/// Why Amazon takes no listing with this SKU: it is empty, or has more than 40 characters.
+pub fn sku_fault(sku: &str) -> Option<String> {
+    let (count, shown) = (sku.chars().count(), printable(sku).up_to(LONGEST_SKU));
+    match () {
+        () if sku.trim().is_empty() => Some("the SKU is empty".to_owned()),
+        () if count > LONGEST_SKU => {
+            Some(format!("the SKU {shown} has {count} characters, and Amazon takes {LONGEST_SKU}"))
+        }
+        () => None,
+    }
+}
 
 /// The listings of one seller, by the Listings Items API 2021-08-01.
 ///
@@ -78,6 +96,11 @@ impl Listings {
     /// The errors of the call.
     pub async fn find(&self, sku: &str, marketplace: Marketplace) -> Result<Option<Listing>, Error> {
         read::read(self, sku, marketplace, &[]).await
+    }
+
+    /// Searches the seller's listings in a marketplace. Without a filter it finds all of them, the latest change first.
+    pub fn search(&self, marketplace: Marketplace) -> ListingSearch {
+        ListingSearch::new(self.clone(), marketplace)
     }
 
     /// Creates a listing or replaces its product facts. `attributes` is an object with an array of instances for each
@@ -149,14 +172,19 @@ impl Listings {
         self.issue_locale.as_deref().unwrap_or(marketplace.default_locale()).to_owned()
     }
 
+    /// The seller's id as a parameter of the path.
+    fn seller(&self) -> Result<String, Error> {
+        match self.seller_id.trim().is_empty() {
+            true => Err(Error::new(ErrorKind::Input, "the seller id is empty").with_hint("Nothing was sent.")),
+            false => Ok(self.seller_id.to_string()),
+        }
+    }
+
     /// The seller's id and a SKU as parameters of the path.
     fn checked(&self, sku: &str) -> Result<(String, String), Error> {
-        let refuse =
-            |what| Err(Error::new(ErrorKind::Input, format!("the {what} is empty")).with_hint("Nothing was sent."));
-        match () {
-            () if self.seller_id.trim().is_empty() => refuse("seller id"),
-            () if sku.trim().is_empty() => refuse("SKU"),
-            () => Ok((self.seller_id.to_string(), sku.to_owned())),
+        match sku_fault(sku) {
+            Some(why) => Err(Error::new(ErrorKind::Input, why).with_hint("Nothing was sent.")),
+            None => Ok((self.seller()?, sku.to_owned())),
         }
     }
 

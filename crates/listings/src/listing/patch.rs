@@ -1,5 +1,6 @@
 //! Changes attributes of a listing.
 
+use super::file::of_marketplace;
 use super::{Listings, Preview, Submission, missing};
 use crate::{Selectors, apply};
 use serde_json::Value;
@@ -95,6 +96,9 @@ impl Patch {
         let is_empty = |value: &Value| value.as_object().is_none_or(serde_json::Map::is_empty);
         for patch in &self.patches {
             let name = printable(patch.attribute()).up_to(60);
+            if patch.op() != "delete" {
+                of_marketplace(patch.attribute(), patch.instances(), self.marketplace)?;
+            }
             if patch.op() == "delete" && (patch.instances().is_empty() || patch.instances().iter().any(is_empty)) {
                 return refuse(&format!(
                     "the patch (delete) of {name} needs the selectors of each instance, such as its marketplace_id"

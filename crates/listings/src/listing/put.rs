@@ -44,7 +44,7 @@ impl Put {
     /// Asks Amazon what it would say. Nothing is stored.
     ///
     /// # Errors
-    /// When the attributes are not an object of arrays of objects, and the errors of the call.
+    /// When the attributes are not an object of arrays of objects or are for another marketplace, and the errors of the call.
     pub async fn preview(self) -> Result<Preview, Error> {
         let call = self.call()?.mode(Mode::ValidationPreview).included_data([Part::Identifiers, Part::Issues]);
         match call.send().await {
@@ -61,7 +61,7 @@ impl Put {
 
     fn call(&self) -> Result<PutListingsItem, Error> {
         let (seller, sku) = self.listings.checked(&self.sku)?;
-        let attributes = checked_attributes(&self.attributes, &self.product_type)?;
+        let attributes = checked_attributes(&self.attributes, &self.product_type, self.marketplace)?;
         let body = ListingsItemPutRequest::new(attributes, &self.product_type);
         let body = self.requirements.iter().fold(body, |body, requirements| body.requirements(requirements.as_str()));
         let call = self.listings.api().put_listings_item(seller, sku, body);

@@ -1,6 +1,6 @@
 //! Reads a listing.
 
-use super::Listings;
+use super::{LONGEST_SKU, Listings};
 use crate::{Attributes, Issues};
 use serde::{Deserialize, Serialize};
 use spapi_core::{DateTime, Decimal, Error, ErrorKind, Marketplace, absent, decimal};
@@ -9,9 +9,6 @@ use spapi_listings_items::v2021_08_01::types::{
     ItemSummaryByMarketplace, Points,
 };
 use spapi_types::text::printable;
-
-/// How much of a SKU an error shows. Amazon allows 40 characters.
-const LONGEST_SKU: usize = 80;
 
 spapi_core::open_enum! {
     /// What buyers can do with a listing.
@@ -125,7 +122,9 @@ pub(crate) async fn read(
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct WireItem {
+pub(super) struct WireItem {
+    #[serde(deserialize_with = "absent::or_default")]
+    pub sku: String,
     #[serde(deserialize_with = "absent::list")]
     summaries: Vec<ItemSummaryByMarketplace>,
     #[serde(deserialize_with = "absent::or_default")]
@@ -163,17 +162,22 @@ struct WirePrice {
 }
 
 impl WireItem {
+    /// The listing in a marketplace. `None` if the item says nothing of it.
     fn of(self, sku: String, marketplace: Marketplace) -> Option<Listing> {
+        let listing = self.listing(sku, marketplace);
+        let is_empty = listing.asin.is_none() && listing.product_type.is_none() && listing.last_updated_date.is_none();
+        let is_empty = is_empty && listing.status.is_empty() && listing.item_name.is_none();
+        (!is_empty || !listing.attributes.is_empty() || !listing.offers.is_empty()).then_some(listing)
+    }
+
+    /// The listing with what the item says of it in a marketplace.
+    pub fn listing(self, sku: String, marketplace: Marketplace) -> Listing {
         let id = marketplace.id();
         let is_here = |other: &str| other == id || other.is_empty();
-        let summary = self.summaries.into_iter().find(|summary| is_here(&summary.marketplace_id));
+        let summary = self.summaries.into_iter().find(|summary| is_here(&summary.marketplace_id)).unwrap_or_default();
         let product_type = self.product_types.into_iter().find(|known| is_here(&known.marketplace_id));
-        if summary.is_none() && product_type.is_none() && self.attributes.is_empty() && self.offers.is_empty() {
-            return None;
-        }
-        let summary = summary.unwrap_or_default();
         let product_type = Some(summary.product_type).into_iter().chain(product_type.map(|known| known.product_type));
-        Some(Listing {
+        Listing {
             sku,
             marketplace_id: id.to_owned(),
             asin: summary.asin,
@@ -192,7 +196,7 @@ impl WireItem {
                 })
                 .collect(),
             issues: self.issues,
-        })
+        }
     }
 }
 

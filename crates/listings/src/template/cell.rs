@@ -2,7 +2,7 @@
 
 use super::column::{Choice, Column, Kind};
 use serde_json::Value;
-use spapi_types::decimal::{self, DecimalError};
+use spapi_types::decimal::{self, DecimalMark};
 use spapi_types::text::printable;
 
 /// What stands in a cell.
@@ -75,8 +75,25 @@ impl Cell {
         }
     }
 
-    /// The value that the cell stands for in a column. `None` for an empty cell.
-    pub(super) fn read(&self, column: &Column) -> Result<Option<Value>, String> {
+    /// What stands in it as a text that somebody has typed: the SKU, or the value of a column of texts.
+    ///
+    /// # Errors
+    /// Those of [`text`](Self::text), and for a date or a truth value, which a spreadsheet makes of a text such as `1-2` or
+    /// `true` without being asked.
+    pub fn typed_text(&self) -> Result<String, String> {
+        let text = self.text()?;
+        let made = match self {
+            Self::Time(_) => "the date",
+            Self::Boolean(_) => "the truth value",
+            _ => return Ok(text),
+        };
+        let shown = printable(&text).up_to(40);
+        Err(format!("the spreadsheet has made {made} {shown} of it; format the cell as text and type it again"))
+    }
+
+    /// The value that the cell stands for in a column, of a marketplace where a comma begins the fraction of a number or not.
+    /// `None` for an empty cell.
+    pub(super) fn read(&self, column: &Column, has_comma: bool) -> Result<Option<Value>, String> {
         if self.is_empty() {
             return Ok(None);
         }
@@ -84,17 +101,20 @@ impl Cell {
         if let Some(choice) = chosen(&column.choices, &text) {
             return Ok(Some(choice.value.clone()));
         }
+        // A number of a spreadsheet is one whatever it is shown as.
+        let has_comma = has_comma && matches!(self, Self::Text(_));
         let value = match column.kind {
+            Kind::Text | Kind::Url if column.choices.is_empty() => Value::String(self.typed_text()?),
             Kind::Text | Kind::Url => Value::String(text),
             Kind::Boolean => boolean(&text).ok_or_else(|| wanted("true or false", &text))?.into(),
             Kind::Integer => {
-                let number = number(&text)?;
+                let number = number(&text, has_comma)?;
                 if !number.is_i64() && !number.is_u64() {
                     return Err(wanted("a whole number", &text));
                 }
                 number
             }
-            Kind::Number => number(&text)?,
+            Kind::Number => number(&text, has_comma)?,
             Kind::Date => Value::String(self.date(&text)?),
             Kind::DateTime => Value::String(moment(&text)?),
             Kind::DateOrTime => {
@@ -136,15 +156,24 @@ fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// A number, also with a comma before the fraction. It keeps all digits.
-fn number(text: &str) -> Result<Value, String> {
-    let parsed = decimal::parse(text, None).map_err(|error| match error {
-        DecimalError::AmbiguousComma => {
-            let shown = printable(text).up_to(40);
-            format!("{shown} can be read as two numbers; write it with a point, such as 1234.5, and without groups")
-        }
-        _ => wanted("a number such as 12.5, without a currency or unit", text),
-    })?;
+/// A number, also with a comma before the fraction. It keeps all digits. Where `1.234` is a thousand and more for some and a
+/// little more than one for others, it is refused.
+fn number(text: &str, has_comma: bool) -> Result<Value, String> {
+    let unclear = || {
+        let shown = printable(text).up_to(40);
+        let whole: String = text.chars().filter(char::is_ascii_digit).collect();
+        let fraction = format!("{}0", text.trim().replace(',', "."));
+        let [whole, fraction] = [&whole, &fraction].map(|text| printable(text).up_to(40));
+        format!("{shown} can be read as two numbers; write {whole} for the one, or {fraction} for the other")
+    };
+    let not_a_number = |_| wanted("a number such as 12.5, without a currency or unit", text);
+    let [by_point, by_comma] = [DecimalMark::Point, DecimalMark::Comma].map(|mark| decimal::parse(text, Some(mark)));
+    let parsed = by_point.map_err(not_a_number)?;
+    // A point begins the fraction in files of programs, in most marketplaces in those of persons too.
+    let is_clear = by_comma.is_ok_and(|other| other == parsed) || (!has_comma && !text.contains(','));
+    if !is_clear {
+        return Err(unclear());
+    }
     let plain = parsed.normalize().to_string();
     let digits: String = plain.chars().filter(char::is_ascii_digit).collect();
     if digits.trim_start_matches('0').len() > MOST_DIGITS {

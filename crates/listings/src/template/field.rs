@@ -22,6 +22,9 @@ pub(super) const FILLED: [&str; 4] = ["marketplace_id", "language_tag", "currenc
 /// The member that is filled in and a column all the same.
 pub(super) const CHANNEL: &str = "fulfillment_channel_code";
 
+/// The countries in which a comma begins the fraction of a number, and a point may group its digits (Unicode CLDR).
+const COMMAS: [&str; 10] = ["BE", "BR", "DE", "ES", "FR", "IT", "NL", "PL", "SE", "TR"];
+
 /// A step from an attribute to a value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Step {
@@ -63,6 +66,8 @@ pub(super) type Defaults = HashMap<Vec<Step>, Vec<(String, Value)>>;
 pub(super) struct Fields {
     pub all: Vec<Field>,
     pub defaults: Defaults,
+    /// Whether a comma begins the fraction of a number in the marketplace.
+    pub has_comma: bool,
 }
 
 impl Field {
@@ -152,6 +157,7 @@ pub(super) fn read(root: &Value, marketplace: Marketplace) -> Result<Fields, Err
             };
         }
     }
+    reader.fields.has_comma = COMMAS.contains(&marketplace.country_code());
     Ok(reader.fields)
 }
 

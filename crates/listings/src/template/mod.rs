@@ -34,8 +34,8 @@ const MOST_INSTANCES: usize = 1000;
 /// The columns of a file that do not belong to attributes.
 const OWN: [&str; 2] = ["sku", "product_type"];
 
-/// The columns of an offer that a template has although no schema requires them.
-const BASICS: [&str; 9] = [
+/// The columns of an offer and of a family of variations that a template has although no schema requires them.
+const BASICS: [&str; 12] = [
     "brand",
     "externally_assigned_product_identifier",
     "merchant_suggested_asin",
@@ -45,6 +45,9 @@ const BASICS: [&str; 9] = [
     "purchasable_offer.maximum_seller_allowed_price",
     "fulfillment_availability.fulfillment_channel_code",
     "fulfillment_availability.quantity",
+    "parentage_level",
+    "child_parent_sku_relationship",
+    "variation_theme",
 ];
 
 /// The attributes that come first, as a seller thinks of them.
@@ -152,14 +155,18 @@ impl Template {
                 None => Place::Unknown(name.to_owned(), self.hint(name)),
             }
         };
-        Header { columns: names.into_iter().map(place).collect() }
+        Header { columns: names.into_iter().map(place).collect(), has_comma: self.fields.has_comma }
     }
 
     /// The name that a wrong one may mean, as the end of a sentence.
     fn hint(&self, name: &str) -> String {
         let bare: String = name.split('.').filter(|part| part.parse::<usize>().is_err()).collect::<Vec<_>>().join(".");
         let names: Vec<String> = self.fields.all.iter().map(short_name).collect();
-        let closest = validate::nearest(&bare, names.iter().map(String::as_str));
+        // The last part of one name alone is plain enough.
+        let is_end = |known: &&String| known.strip_suffix(bare.as_str()).is_some_and(|front| front.ends_with('.'));
+        let mut ends = names.iter().filter(is_end);
+        let end = ends.next().filter(|_| !bare.is_empty() && ends.next().is_none()).map(String::as_str);
+        let closest = end.or_else(|| validate::nearest(&bare, names.iter().map(String::as_str)));
         closest.map(|known| format!("; did you mean {}?", printable(known).up_to(80))).unwrap_or_default()
     }
 

@@ -18,6 +18,8 @@ const COLUMN: &str = "column";
 pub struct Header {
     /// By the place in the file.
     pub(super) columns: Vec<Place>,
+    /// Whether a comma begins the fraction of a number in the marketplace.
+    pub(super) has_comma: bool,
 }
 
 /// What a column of a file has.
@@ -64,10 +66,13 @@ impl Filled {
     pub fn findings(&self) -> Findings {
         let finding = |bad: &BadCell| {
             let keyword = if bad.is_unknown { COLUMN } else { CELL };
-            let finding = Finding::error(keyword, bad.message.clone());
+            let finding = Finding::of_input(keyword, bad.message.clone());
             Finding { pointer: bad.pointer.clone(), attribute: Some(bad.attribute.clone()), ..finding }
         };
-        self.bad_cells.iter().map(finding).collect()
+        // No row has more cells than a sheet has columns.
+        let mut findings = Findings::keeping(usize::MAX);
+        self.bad_cells.iter().for_each(|bad| findings.append(&Findings::from_iter([finding(bad)])));
+        findings
     }
 
     /// The column of the file, from 0, that a finding of [`findings`](Self::findings) or of a check of the
@@ -153,7 +158,7 @@ impl Header {
                 }
                 _ => continue,
             };
-            match cell.read(column) {
+            match cell.read(column, self.has_comma) {
                 Ok(None) => {}
                 Ok(Some(value)) => root.put(steps, &column.indexes, Slot::Value(value, place)),
                 Err(message) => filled.bad_cells.push(BadCell {

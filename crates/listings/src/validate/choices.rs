@@ -66,8 +66,8 @@ pub(super) fn nearest<'name>(given: &str, names: impl Iterator<Item = &'name str
     // A distance is at least that of the letters, which is soon found: most names need no more.
     let mut names: Vec<_> = names
         .filter(|name| name.len() <= LONGEST)
-        .map(|name| (letters.distance(&Letters::of(name)), name))
-        .filter(|(distance, name)| is_like(*distance, &given, name))
+        .filter_map(|name| Some((letters.distance(name)?, name)))
+        .filter(|(distance, name)| is_like(*distance, letters.count, characters(name)))
         .collect();
     names.sort_by_key(|(distance, _)| *distance);
     let mut best: Option<(usize, &str)> = None;
@@ -81,44 +81,63 @@ pub(super) fn nearest<'name>(given: &str, names: impl Iterator<Item = &'name str
         }
     }
     let (distance, name) = best?;
-    is_like(distance, &given, name).then_some(name)
+    is_like(distance, letters.count, characters(name)).then_some(name)
 }
 
-/// Whether texts of this distance are like enough.
-fn is_like(distance: usize, one: &str, other: &str) -> bool {
-    let characters = |text: &str| if text.is_ascii() { text.len() } else { text.chars().count() };
-    let longer = characters(one).max(characters(other)).max(1);
-    1.0 - distance as f64 / longer as f64 >= LIKE
+fn characters(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.chars().count() }
+}
+
+/// Whether texts of this distance and of so many characters are like enough.
+fn is_like(distance: usize, one: usize, other: usize) -> bool {
+    1.0 - distance as f64 / one.max(other).max(1) as f64 >= LIKE
 }
 
 /// How often each letter stands in a text, where letters share a few places.
-struct Letters([u8; 32]);
+struct Letters {
+    counts: [u8; 32],
+    count: usize,
+}
 
 impl Letters {
+    /// The letters of a text in lower case.
     fn of(text: &str) -> Self {
-        let mut counts = [0_u8; 32];
-        let mut count = |letter: usize| {
-            if let Some(count) = counts.get_mut(letter % 32) {
+        let mut letters = Self { counts: [0; 32], count: 0 };
+        each(text, |letter| {
+            letters.count += 1;
+            if let Some(count) = letters.counts.get_mut(letter) {
                 *count = count.saturating_add(1);
             }
-        };
-        match text.is_ascii() {
-            // Upper and lower case share a place.
-            true => text.bytes().for_each(|letter| count(letter.into())),
-            false => text.chars().flat_map(char::to_lowercase).for_each(|letter| count(letter as usize)),
-        }
-        Self(counts)
+            true
+        });
+        letters
     }
 
-    /// How many letters must be changed, added or left out at least to make one text of the other.
-    fn distance(&self, other: &Self) -> usize {
-        let (mut more, mut less) = (0_u16, 0_u16);
-        for (one, other) in self.0.iter().zip(&other.0) {
-            more += u16::from(one.saturating_sub(*other));
-            less += u16::from(other.saturating_sub(*one));
-        }
-        more.max(less).into()
+    /// How many letters must be changed, added or left out at least to make one text of the other. `None` if they are too many.
+    fn distance(&self, other: &str) -> Option<usize> {
+        // Letters in lower case may be more, so that the limit is that of bytes.
+        let most = (1.0 - LIKE) * self.count.max(other.len()) as f64;
+        let (mut left, mut count, mut surplus) = (self.counts, 0, 0_usize);
+        each(other, |letter| {
+            count += 1;
+            match left.get_mut(letter) {
+                Some(left) if *left > 0 => *left -= 1,
+                _ => surplus += 1,
+            }
+            surplus as f64 <= most + 1.0
+        });
+        let missing = self.count.saturating_sub(count - surplus);
+        (surplus as f64 <= most + 1.0).then_some(surplus.max(missing))
     }
+}
+
+/// Calls `seen` with the place of each letter in lower case, until it returns false.
+fn each(text: &str, mut seen: impl FnMut(usize) -> bool) {
+    // Upper and lower case of ASCII share a place.
+    _ = match text.is_ascii() {
+        true => text.bytes().all(|letter| seen(usize::from(letter) % 32)),
+        false => text.chars().flat_map(char::to_lowercase).all(|letter| seen(letter as usize % 32)),
+    };
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! From the text of a schema to a compiled one.
 
-use super::{references, vocabulary};
-use jsonschema::{Draft, ValidationError};
+use super::message::types;
+use super::words::{listed, shown};
+use super::{parts, references};
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 use spapi_core::{Error, ErrorKind};
 use spapi_types::text::printable;
@@ -13,12 +16,11 @@ const MOST_BYTES: usize = 4 << 20;
 pub(super) struct Compiled {
     pub schema: Value,
     pub rules: jsonschema::Validator,
-    /// What was removed so that it compiles: the code of a warning and its words.
+    /// What was removed because it asks for nothing or does not compile: the code of a warning and its words.
     pub cut: Vec<(&'static str, String)>,
 }
 
-/// Compiles the schema as Draft 2019-09 with formats asserted and with Amazon's vocabulary. Nothing is fetched: neither the
-/// meta-schema that `$schema` names nor what a `$ref` leads to.
+/// Compiles the schema.
 pub(super) fn compile(text: &str) -> Result<Compiled, Error> {
     if text.len() > MOST_BYTES {
         return Err(refused(&format!(
@@ -30,19 +32,21 @@ pub(super) fn compile(text: &str) -> Result<Compiled, Error> {
     if !schema.is_object() {
         return Err(refused("it is not a JSON object"));
     }
-    let options = vocabulary::with_keywords(jsonschema::options().offline())
-        .with_draft(Draft::Draft201909)
-        .should_validate_formats(true);
-    let (rules, cut) = match options.build(&schema) {
-        Ok(rules) => (rules, Vec::new()),
+    let mut cut: Vec<_> =
+        references::cut_circular(&mut schema).into_iter().map(|words| ("reference_circular", words)).collect();
+    references::join_selectors(&mut schema);
+    let options = parts::options();
+    let rules = match options.build(&schema) {
+        Ok(rules) => rules,
         Err(error) => {
-            let references = references::cut(&mut schema).into_iter().map(|words| ("reference_unresolved", words));
-            let mut cut: Vec<_> = references.collect();
-            cut.extend(references::cut_empty(&mut schema).into_iter().map(|words| ("alternatives_empty", words)));
-            if cut.is_empty() {
+            let mut faults: Vec<_> =
+                references::cut(&mut schema).into_iter().map(|words| ("reference_unresolved", words)).collect();
+            faults.extend(references::cut_empty(&mut schema).into_iter().map(|words| ("alternatives_empty", words)));
+            if faults.is_empty() {
                 return Err(not_compiled(&error));
             }
-            (options.build(&schema).map_err(|error| not_compiled(&error))?, cut)
+            cut.append(&mut faults);
+            options.build(&schema).map_err(|error| not_compiled(&error))?
         }
     };
     Ok(Compiled { schema, rules, cut })
@@ -63,10 +67,31 @@ fn not_compiled(error: &ValidationError<'_>) -> Error {
     let place = if place.is_empty() { "/" } else { place };
     // The message quotes the faulty value, which may be the schema of a whole attribute.
     let why = match error.kind() {
-        jsonschema::error::ValidationErrorKind::AnyOf { .. } => "this keyword has a value of the wrong type".to_owned(),
+        Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
+            let mut wanted: Vec<_> = context.iter().filter_map(|errors| wanted(errors.first()?)).collect();
+            wanted.dedup();
+            let given = shown(error.instance());
+            match wanted.len() {
+                0 => format!("this keyword cannot have the value {given}"),
+                _ => format!("this keyword must be {}; {given} stands there", listed(wanted.into_iter(), "or", 5)),
+            }
+        }
+        Kind::Type { .. } => {
+            let wanted = wanted(error).unwrap_or_default();
+            format!("this keyword must be {wanted}; {} stands there", shown(error.instance()))
+        }
         _ => printable(&error.to_string()).up_to(300).to_string(),
     };
     refused(&format!("at {}, {why}", printable(place).up_to(200)))
+}
+
+/// What the meta-schema asks for.
+fn wanted(error: &ValidationError<'_>) -> Option<String> {
+    match error.kind() {
+        Kind::Type { kind } => Some(types(kind)),
+        Kind::Enum { options } => Some(format!("one of {}", listed(options.as_array()?.iter().map(shown), "and", 10))),
+        _ => None,
+    }
 }
 
 fn refused(why: &str) -> Error {

@@ -25,6 +25,21 @@ pub(super) fn applied<'schema, 'path>(
     root: &'schema Value,
     path: impl Iterator<Item = Cow<'path, str>>,
 ) -> Applied<'schema> {
+    follow(root, path).0
+}
+
+/// The value of a failed keyword.
+pub(super) fn keyword<'schema, 'path>(
+    root: &'schema Value,
+    path: impl Iterator<Item = Cow<'path, str>>,
+) -> Option<&'schema Value> {
+    follow(root, path).1
+}
+
+fn follow<'schema, 'path>(
+    root: &'schema Value,
+    path: impl Iterator<Item = Cow<'path, str>>,
+) -> (Applied<'schema>, Option<&'schema Value>) {
     let mut condition = None;
     let mut parent = None;
     let mut at = Some(root);
@@ -50,7 +65,7 @@ pub(super) fn applied<'schema, 'path>(
             matches!(segment.as_ref(), "properties" | "patternProperties" | "dependentSchemas" | "dependentRequired");
         is_schema = !(is_schema && has_names);
     }
-    Applied { schema: parent, condition }
+    (Applied { schema: parent, condition }, at)
 }
 
 /// The condition in words: `batteries_required is true`.
@@ -79,10 +94,13 @@ pub(super) fn described(root: &Value, premise: &Value, holds: bool) -> Option<St
     }
 }
 
-/// The attributes that the condition looks at.
-pub(super) fn attributes<'schema>(root: &'schema Value, premise: &'schema Value) -> BTreeSet<&'schema str> {
+/// The attributes that a rule, or one of several rules, looks at.
+pub(super) fn attributes<'schema>(root: &'schema Value, rule: &'schema Value) -> BTreeSet<&'schema str> {
     let mut found = BTreeSet::new();
-    let mut waiting = vec![(premise, 0)];
+    let mut waiting: Vec<_> = match rule {
+        Value::Array(rules) => rules.iter().map(|rule| (rule, 0)).collect(),
+        rule => vec![(rule, 0)],
+    };
     while let Some((schema, depth)) = waiting.pop() {
         let Some(members) = schema.as_object().filter(|_| depth < DEEPEST) else { continue };
         found.extend(members.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str));

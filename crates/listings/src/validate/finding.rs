@@ -10,9 +10,9 @@ use std::fmt;
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Severity {
-    /// The schema refuses the attributes, and Amazon does too.
+    /// The schema or Amazon's service refuses the attributes.
     Error,
-    /// The schema accepts the attributes, but Amazon may refuse them or do something else than meant. Every lint is a warning.
+    /// The schema accepts the attributes, but Amazon may refuse them or do something else than meant.
     Warning,
 }
 
@@ -68,17 +68,35 @@ impl fmt::Display for Finding {
 
 /// What a check has found: nothing, or errors and warnings in the order of the check.
 ///
-/// `Display` writes a line for each. At most [`Findings::MOST`] errors and as many warnings are kept; the others are counted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// `Display` writes a line for each. At most [`Findings::MOST`] errors and as many warnings are kept, unless
+/// [`Validator::keep`](crate::Validator::keep) says more; the others are counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Findings {
     kept: Vec<Finding>,
     errors: usize,
     warnings: usize,
+    most: usize,
+}
+
+impl Default for Findings {
+    fn default() -> Self {
+        Self::keeping(Self::MOST)
+    }
 }
 
 impl Findings {
-    /// How many errors, and how many warnings, are kept.
+    /// How many errors, and how many warnings, are kept by default.
     pub const MOST: usize = 200;
+
+    /// No findings. Of those to come, that many errors and as many warnings are kept.
+    pub fn keeping(most: usize) -> Self {
+        Self { kept: Vec::new(), errors: 0, warnings: 0, most }
+    }
+
+    /// How many errors are counted but not kept.
+    pub fn omitted_errors(&self) -> usize {
+        self.errors - self.errors().count()
+    }
 
     /// Whether nothing forbids sending: no error was found. Warnings do not count.
     pub fn is_valid(&self) -> bool {
@@ -111,7 +129,7 @@ impl Findings {
             Severity::Error => self.errors,
             Severity::Warning => self.warnings,
         };
-        count < Self::MOST
+        count < self.most
     }
 
     pub(super) fn add(&mut self, finding: Finding) {

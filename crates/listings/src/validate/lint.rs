@@ -1,6 +1,7 @@
 //! Checks beyond the schema that follow from what the schema says by the way.
 
 use super::choices::{meant, some_of};
+use super::finding::Severity;
 use super::outline::{MARKETPLACE, Open, Outline, Place};
 use super::pointer::escaped;
 use super::words::{listed, name, shown};
@@ -11,10 +12,14 @@ use spapi_core::Marketplace;
 /// A lint: its code, the pointer of the value, and what its finding says after the name of the place.
 pub(super) struct Lint {
     pub code: &'static str,
+    pub severity: Severity,
     pub pointer: String,
     pub property: Option<String>,
     pub message: String,
 }
+
+/// The code of a value for another marketplace than that of the listing.
+const MISMATCH: &str = "marketplace_mismatch";
 
 /// How deep attributes are walked, as deep as `serde_json` reads.
 const DEEPEST: usize = 128;
@@ -76,14 +81,8 @@ pub(super) struct Walk<'walk> {
 impl Walk<'_> {
     /// Calls `found` with each lint.
     pub fn attributes(&self, attributes: &Value, found: &mut dyn FnMut(Lint)) {
-        let (Some(root), Some(attributes)) = (self.outline.root(), attributes.as_object()) else { return };
-        for (name, value) in attributes {
-            let Some(place) = self.outline.member(root, name) else { continue };
-            let path = Path::ROOT.to(Segment::Member(name));
-            if value.as_array().is_some_and(|items| !(0..items.len()).any(|at| (self.looks_at)(name, at))) {
-                continue;
-            }
-            self.value(place, value, &path, found);
+        if let Some(root) = self.outline.root() {
+            self.value(root, attributes, &Path::ROOT, found);
         }
     }
 
@@ -91,7 +90,16 @@ impl Walk<'_> {
         if path.depth > DEEPEST {
             return;
         }
-        let mut add = |code, property, message| found(Lint { code, pointer: path.pointer(), property, message });
+        if let (1, Some(attribute), Value::Array(items)) = (path.depth, path.member(), value) {
+            if !(0..items.len()).any(|at| (self.looks_at)(attribute, at)) {
+                return;
+            }
+        }
+        let mut add = |code, property, message| {
+            // Amazon takes attributes for the marketplace of the call only.
+            let severity = if code == MISMATCH { Severity::Error } else { Severity::Warning };
+            found(Lint { code, severity, pointer: path.pointer(), property, message });
+        };
         let rare = place.rare.as_deref();
         if let Some(rare) = rare {
             if !rare.replaced_by.is_empty() {
@@ -105,16 +113,12 @@ impl Walk<'_> {
                 add("enum_deprecated", None, message);
             }
         }
-        match rare.and_then(|rare| rare.open.as_ref()) {
-            Some(open) if open.misses(value) => {
-                let message = self.outside(open, value, path.member());
-                add("value_outside_open_enum", None, message);
-            }
-            open => {
-                if let Some(message) = self.other_marketplace(value, path.member(), open.is_some()) {
-                    add("marketplace_mismatch", None, message);
-                }
-            }
+        let open = rare.and_then(|rare| rare.open.as_ref());
+        if let Some(message) = self.other_marketplace(value, path.member(), open) {
+            add(MISMATCH, None, message);
+        } else if let Some(open) = open.filter(|open| open.misses(value)) {
+            let message = self.outside(open, value, path.member());
+            add("value_outside_open_enum", None, message);
         }
         match value {
             Value::Object(members) => {
@@ -123,9 +127,15 @@ impl Walk<'_> {
                         self.value(place, value, &path.to(Segment::Member(name)), found);
                     }
                 }
+                if place.has_more() {
+                    for (name, value) in members {
+                        for inner in self.outline.unnamed(place, name) {
+                            self.value(inner, value, &path.to(Segment::Member(name)), found);
+                        }
+                    }
+                }
             }
             Value::Array(items) => {
-                let Some(inner) = self.outline.items(place) else { return };
                 for (at, item) in items.iter().enumerate() {
                     let is_skipped = match (path.depth, path.member()) {
                         (1, Some(attribute)) => !(self.looks_at)(attribute, at),
@@ -136,10 +146,17 @@ impl Walk<'_> {
                     }
                     let path = path.to(Segment::Item(at));
                     self.selectors(place, item, &path, found);
-                    self.value(inner, item, &path, found);
+                    if let Some(inner) = self.outline.items(place) {
+                        self.value(inner, item, &path, found);
+                    }
                 }
             }
             _ => {}
+        }
+        if place.has_more() {
+            for branch in self.outline.applied(place, value) {
+                self.value(branch, value, path, found);
+            }
         }
     }
 
@@ -153,6 +170,7 @@ impl Walk<'_> {
         let missing = listed(missing.into_iter().map(|missing| name(missing)), "and", 5);
         found(Lint {
             code: "selector_missing",
+            severity: Severity::Warning,
             pointer: path.pointer(),
             property,
             message: format!(
@@ -162,35 +180,29 @@ impl Walk<'_> {
     }
 
     fn outside(&self, open: &Open, value: &Value, member: Option<&str>) -> String {
-        if member == Some(MARKETPLACE) {
-            if let Some(other) = marketplace(value) {
-                let here =
-                    self.marketplace.map(|here| format!("; this listing is for {} ({})", here.country(), here.id()));
-                return format!(
-                    "has the marketplace id of {} ({}), but this schema is for {}{}",
-                    other.country(),
-                    other.id(),
-                    some_of(&open.values),
-                    here.unwrap_or_default()
-                );
-            }
+        if let Some(other) = marketplace(value).filter(|_| member == Some(MARKETPLACE)) {
+            return format!(
+                "has the marketplace id of {} ({}), but this schema is for {}",
+                other.country(),
+                other.id(),
+                some_of(&open.values)
+            );
         }
         let meant = meant(value, &open.values, &open.labels).map(|meant| format!(" ({meant})")).unwrap_or_default();
         format!("takes any text, but Amazon knows {}{meant}; it may refuse {}", some_of(&open.values), shown(value))
     }
 
     /// Another marketplace's id where the listing is for one marketplace.
-    fn other_marketplace(&self, value: &Value, member: Option<&str>, is_listed: bool) -> Option<String> {
+    fn other_marketplace(&self, value: &Value, member: Option<&str>, open: Option<&Open>) -> Option<String> {
         let here = self.marketplace.filter(|_| member == Some(MARKETPLACE))?;
-        let other = marketplace(value).filter(|other| *other != here)?;
-        let listed = if is_listed { ", which the schema lists too" } else { "" };
-        Some(format!(
-            "has the marketplace id of {} ({}){listed}; this listing is for {} ({})",
-            other.country(),
-            other.id(),
-            here.country(),
-            here.id()
-        ))
+        value.as_str().filter(|id| *id != here.id())?;
+        let other = match marketplace(value) {
+            Some(other) => format!("the marketplace id of {} ({})", other.country(), other.id()),
+            None => format!("{} in the place of a marketplace id", shown(value)),
+        };
+        let listed = open.is_some_and(|open| !open.misses(value));
+        let listed = if listed { ", which the schema lists too" } else { "" };
+        Some(format!("has {other}{listed}; this listing is for {} ({})", here.country(), here.id()))
     }
 }
 

@@ -5,9 +5,10 @@ use super::condition::{self, Applied};
 use super::outline::Outline;
 use super::pointer::segments;
 use super::words::{counted, listed, name, shown};
+use jsonschema::JsonType;
 use jsonschema::ValidationError;
-use jsonschema::error::ValidationErrorKind as Kind;
-use serde_json::{Map, Value};
+use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
+use serde_json::Value;
 use spapi_types::text::{folded, printable};
 
 /// The forms of `anyOf` and `oneOf` that a message describes.
@@ -30,8 +31,6 @@ pub(super) struct Writer<'schema> {
     pub outline: &'schema Outline,
     /// The attributes that are checked.
     pub attributes: &'schema Value,
-    /// The attributes that are sent, where others may be stored that this check does not know.
-    pub sent: Option<&'schema Map<String, Value>>,
 }
 
 impl Writer<'_> {
@@ -119,21 +118,7 @@ impl Writer<'_> {
     fn because(&self, applied: &Applied<'_>) -> String {
         let Some((premise, holds)) = applied.condition else { return String::new() };
         let Some(rule) = condition::described(self.schema, premise, holds) else { return String::new() };
-        let unknown: Vec<_> = match self.sent {
-            Some(sent) => condition::attributes(self.schema, premise)
-                .into_iter()
-                .filter(|attribute| !sent.contains_key(*attribute))
-                .map(name)
-                .collect(),
-            None => Vec::new(),
-        };
-        match unknown.is_empty() {
-            true => format!(", because {rule}"),
-            false => format!(
-                ", because {rule} (as far as known: {} is not sent; only a check with the stored attributes is certain)",
-                listed(unknown.into_iter(), "and", 3)
-            ),
-        }
+        format!(", because {rule}")
     }
 
     fn surplus(&self, pointer: &str, surplus: &str) -> String {
@@ -175,8 +160,8 @@ impl Writer<'_> {
     fn wanted(&self, error: &ValidationError<'_>, applied: &Applied<'_>, depth: usize) -> String {
         let given = error.instance().as_ref();
         match error.kind() {
-            Kind::Type { .. } => {
-                let wanted = applied.schema.and_then(|schema| schema.get("type")).map(types).unwrap_or_default();
+            Kind::Type { kind } => {
+                let wanted = types(kind);
                 let is_spelled = given.as_str().is_some_and(|text| {
                     let is_number = wanted.contains("number") && text.trim().parse::<f64>().is_ok();
                     is_number || (wanted.contains("true") && matches!(text.trim(), "true" | "false"))
@@ -195,6 +180,9 @@ impl Writer<'_> {
                 let labels = applied.schema.and_then(|schema| schema.get("enumNames")).and_then(Value::as_array);
                 let meant = meant(given, values, labels.map(Vec::as_slice).unwrap_or_default());
                 let meant = meant.map(|meant| format!(" ({meant})")).unwrap_or_default();
+                if values.is_empty() {
+                    return "takes no value: the schema lists none".to_owned();
+                }
                 let is_business = given.as_str() == Some("B2B") && !values.contains(given);
                 let business = if is_business { BUSINESS } else { "" };
                 format!("must be {}{meant}{business}", some_of(values))
@@ -304,7 +292,7 @@ const BUSINESS: &str =
     "; Amazon shows the values for business customers (B2B) only in a schema fetched with the seller's id";
 
 /// The failed keyword.
-fn keyword<'error>(error: &'error ValidationError<'_>) -> &'error str {
+pub(super) fn keyword<'error>(error: &'error ValidationError<'_>) -> &'error str {
     let path = error.schema_path().as_str();
     let last = path.rsplit('/').next().unwrap_or_default();
     match error.kind() {
@@ -317,23 +305,25 @@ fn keyword<'error>(error: &'error ValidationError<'_>) -> &'error str {
 }
 
 /// A type, or several, in words.
-fn types(value: &Value) -> String {
-    let one = |name: &Value| {
-        match name.as_str() {
-            Some("string") => "a text",
-            Some("number") => "a number",
-            Some("integer") => "a whole number",
-            Some("boolean") => "true or false",
-            Some("array") => "a list",
-            Some("object") => "an object",
-            Some("null") => "null",
-            _ => "another type",
+pub(super) fn types(kind: &TypeKind) -> String {
+    let one = |name: JsonType| {
+        match name {
+            JsonType::String => "a text",
+            JsonType::Number => "a number",
+            JsonType::Integer => "a whole number",
+            JsonType::Boolean => "true or false",
+            JsonType::Array => "a list",
+            JsonType::Object => "an object",
+            JsonType::Null => "null",
         }
         .to_owned()
     };
-    match value {
-        Value::Array(several) => listed(several.iter().map(one), "or", 7),
-        only => one(only),
+    match kind {
+        TypeKind::Single(only) => one(*only),
+        TypeKind::Multiple(several) => {
+            let several: Vec<_> = several.iter().map(one).collect();
+            listed(several.into_iter(), "or", 7)
+        }
     }
 }
 

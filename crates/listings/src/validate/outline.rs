@@ -1,20 +1,17 @@
 //! What lints need to know of a schema, gathered once: for each place of the attributes, its selectors, open choices,
 //! deprecated values and labels.
 
-use super::references::target;
-use crate::attributes::is_equal;
-use serde_json::{Map, Value};
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+mod gather;
 
-/// The most places. Amazon's schemas have about two thousand.
-const MOST_PLACES: usize = 100_000;
+use super::{parts, references};
+use crate::Selectors;
+use crate::attributes::is_equal;
+use serde_json::Value;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 /// The member that lints look at in every place.
 pub(super) const MARKETPLACE: &str = "marketplace_id";
-
-/// How many references lead to references before they are not followed.
-const MOST_HOPS: usize = 16;
 
 /// The places of a schema as a tree, or as a graph if the schema refers to itself.
 pub(super) struct Outline {
@@ -37,12 +34,36 @@ pub(super) struct Place {
     is_watched: bool,
     /// Whether a stored value must stay as it is.
     pub is_fixed: bool,
+    /// Whether that is so here or below.
+    has_fixed: bool,
+    /// Whether there is one item at most, which has no selectors.
+    is_single: bool,
     /// Whether other members are refused.
     pub is_closed: bool,
     /// The title, in the language of the schema.
     pub label: Option<Box<str>>,
     /// All members, in the order of their names.
     members: Box<[(Arc<str>, usize)]>,
+    /// What applies to some values only.
+    more: Option<Box<More>>,
+}
+
+/// The places of members that have no name in the schema, and those under a condition.
+#[derive(Default)]
+struct More {
+    /// By the pattern of a name.
+    patterns: Vec<(jsonschema::Validator, usize)>,
+    /// Of members whose names fit neither.
+    others: Option<usize>,
+    conditions: Vec<Condition>,
+}
+
+/// An `if` with its `then` and `else`.
+struct Condition {
+    /// Where the schema of the condition is in memory, by which it is found once more.
+    premise: usize,
+    branches: [Option<usize>; 2],
+    rule: Option<jsonschema::Validator>,
 }
 
 /// What few places have.
@@ -76,37 +97,62 @@ pub(super) struct Open {
 
 impl Outline {
     pub fn of(schema: &Value) -> Self {
-        let mut builder = Builder {
-            root: schema,
-            places: Vec::new(),
-            known: HashMap::new(),
-            names: HashSet::new(),
-            selectors: HashSet::new(),
-        };
-        builder.place(vec![schema]);
-        let mut outline = Self { places: builder.places };
+        let mut outline = Self::unconditional(schema);
         outline.watch();
+        outline.premises(schema);
         outline
     }
 
-    /// Notes where a lint can find something. A schema may refer to itself, so that this goes on until nothing changes.
+    /// The outline before its conditions can be checked.
+    fn unconditional(schema: &Value) -> Self {
+        Self { places: gather::places(schema) }
+    }
+
+    /// The selectors of the attributes.
+    pub fn selectors(schema: &Value) -> Selectors {
+        let outline = Self::unconditional(schema);
+        let mut found = Selectors::default();
+        let (mut waiting, mut seen) = (vec![0], HashSet::from([0]));
+        while let Some(place) = waiting.pop().and_then(|at| outline.at(at)) {
+            for (name, at) in &place.members {
+                let Some(attribute) = outline.at(*at).filter(|_| found.of(name).is_empty()) else { continue };
+                match attribute.selectors.is_empty() {
+                    true if attribute.is_single => found.set_single(name),
+                    true => {}
+                    false => found.set(name, attribute.selectors.iter()),
+                }
+            }
+            // Those without a condition come first.
+            let conditions = place.more.iter().flat_map(|more| &more.conditions);
+            waiting.extend(conditions.flat_map(|condition| condition.branches).flatten().filter(|at| seen.insert(*at)));
+        }
+        found
+    }
+
+    /// Notes where a lint can find something, and where a value can be fixed. A schema may refer to itself, so that this goes on
+    /// until nothing changes.
     fn watch(&mut self) {
-        let is_watched = |places: &[Place], at: &usize| places.get(*at).is_some_and(|place| place.is_watched);
+        let is_watched = |places: &[Place], at: usize| places.get(at).is_some_and(|place| place.is_watched);
+        let has_fixed = |places: &[Place], at: usize| places.get(at).is_some_and(|place| place.has_fixed);
         loop {
-            let watched: Vec<_> = self
+            let known: Vec<_> = self
                 .places
                 .iter()
                 .map(|place| {
-                    place.rare.is_some()
+                    let mut inner = place.inner();
+                    let has_marketplace = || place.members.iter().any(|(name, _)| &**name == MARKETPLACE);
+                    let watched = place.rare.is_some()
                         || !place.selectors.is_empty()
-                        || place.items.is_some_and(|items| is_watched(&self.places, &items))
-                        || place.members.iter().any(|(name, at)| &**name == MARKETPLACE || is_watched(&self.places, at))
+                        || has_marketplace()
+                        || inner.any(|at| is_watched(&self.places, at));
+                    let fixed = place.is_fixed || place.inner().any(|at| has_fixed(&self.places, at));
+                    (watched, fixed)
                 })
                 .collect();
             let mut is_changed = false;
-            for (place, is_watched) in self.places.iter_mut().zip(watched) {
-                is_changed |= place.is_watched != is_watched;
-                place.is_watched = is_watched;
+            for (place, (is_watched, has_fixed)) in self.places.iter_mut().zip(known) {
+                is_changed |= place.is_watched != is_watched || place.has_fixed != has_fixed;
+                (place.is_watched, place.has_fixed) = (is_watched, has_fixed);
             }
             if !is_changed {
                 break;
@@ -117,12 +163,62 @@ impl Outline {
             .iter()
             .map(|place| {
                 let members = place.members.iter();
-                members.filter(|(name, at)| &**name == MARKETPLACE || is_watched(&self.places, at)).cloned().collect()
+                members.filter(|(name, at)| &**name == MARKETPLACE || is_watched(&self.places, *at)).cloned().collect()
             })
             .collect();
         for (place, watched) in self.places.iter_mut().zip(watched) {
             place.watched = watched;
         }
+    }
+
+    /// Compiles the conditions under which there is something to find, and forgets the others.
+    fn premises(&mut self, schema: &Value) {
+        let is_needed: Vec<bool> = self.places.iter().map(|place| place.is_watched || place.has_fixed).collect();
+        let is_needed = |at: &usize| is_needed.get(*at).copied().unwrap_or_default();
+        let mut waiting = Vec::new();
+        for more in self.places.iter_mut().filter_map(|place| place.more.as_deref_mut()) {
+            more.patterns.retain(|(_, at)| is_needed(at));
+            more.others = more.others.filter(is_needed);
+            more.conditions.retain(|condition| condition.branches.iter().flatten().any(is_needed));
+            waiting.extend(more.conditions.iter().map(|condition| condition.premise));
+        }
+        if !waiting.is_empty() {
+            let pointers = references::conditions(schema);
+            let pointer = |premise: usize| pointers.get(&premise).map(String::as_str);
+            let mut rules = parts::compile(schema, waiting.iter().copied().filter_map(pointer));
+            for more in self.places.iter_mut().filter_map(|place| place.more.as_deref_mut()) {
+                for condition in &mut more.conditions {
+                    condition.rule = pointer(condition.premise).and_then(|pointer| rules.remove(pointer));
+                }
+                more.conditions.retain(|condition| condition.rule.is_some());
+            }
+        }
+        for place in &mut self.places {
+            place.more = place.more.take().filter(|more| !more.is_empty());
+        }
+    }
+
+    /// The places of a member that the schema does not name, and that applies to its value all the same.
+    pub fn unnamed<'outline>(&'outline self, place: &Place, name: &str) -> impl Iterator<Item = &'outline Place> {
+        let more = place.more.as_deref().filter(|_| !place.has(name));
+        let mut found = Vec::new();
+        if let Some(more) = more {
+            let text = Value::from(name);
+            found.extend(more.patterns.iter().filter(|(pattern, _)| pattern.is_valid(&text)).map(|(_, at)| *at));
+            found.extend(more.others.filter(|_| found.is_empty()));
+        }
+        found.into_iter().filter_map(|at| self.at(at))
+    }
+
+    /// The places of the branches (`then`, `else`) that apply to the value.
+    pub fn applied<'outline>(&'outline self, place: &Place, value: &Value) -> impl Iterator<Item = &'outline Place> {
+        let mut found = Vec::new();
+        for condition in place.more.iter().flat_map(|more| &more.conditions) {
+            let [then, otherwise] = condition.branches;
+            let holds = condition.rule.as_ref().is_some_and(|rule| rule.is_valid(value));
+            found.extend(if holds { then } else { otherwise });
+        }
+        found.into_iter().filter_map(|at| self.at(at))
     }
 
     /// The place of the attributes as a whole.
@@ -157,7 +253,33 @@ impl Place {
     }
 
     pub fn has(&self, member: &str) -> bool {
-        self.names().any(|name| name == member)
+        self.members.binary_search_by(|(known, _)| known.as_ref().cmp(member)).is_ok()
+    }
+
+    /// Whether it has members without a name in the schema, or conditions.
+    pub fn has_more(&self) -> bool {
+        self.more.is_some()
+    }
+
+    /// Whether a stored value here or below must stay as it is.
+    pub fn has_fixed(&self) -> bool {
+        self.has_fixed
+    }
+
+    /// The places below, and those of the branches of its conditions.
+    fn inner(&self) -> impl Iterator<Item = usize> {
+        let more = self.more.as_deref();
+        let members = self.members.iter().map(|(_, at)| *at);
+        let patterns = more.into_iter().flat_map(|more| more.patterns.iter().map(|(_, at)| *at));
+        let others = more.and_then(|more| more.others);
+        let branches = more.into_iter().flat_map(|more| &more.conditions).flat_map(|condition| condition.branches);
+        members.chain(self.items).chain(patterns).chain(others).chain(branches.flatten())
+    }
+}
+
+impl More {
+    fn is_empty(&self) -> bool {
+        self.patterns.is_empty() && self.others.is_none() && self.conditions.is_empty()
     }
 }
 
@@ -183,160 +305,4 @@ impl Open {
         (self.is_every_type || self.types.iter().any(is_type))
             && !self.values.iter().any(|known| !known.is_string() && is_equal(known, value))
     }
-}
-
-struct Builder<'schema> {
-    root: &'schema Value,
-    places: Vec<Place>,
-    /// Names and selectors that are the same in many places, each once.
-    names: HashSet<Arc<str>>,
-    selectors: HashSet<Arc<[String]>>,
-    /// The place of schemas, by their addresses: a schema that refers to itself leads to a place that exists.
-    known: HashMap<Vec<*const Value>, usize>,
-}
-
-impl<'schema> Builder<'schema> {
-    /// The place to which all of these schemas apply.
-    fn place(&mut self, sources: Vec<&'schema Value>) -> Option<usize> {
-        let mut key: Vec<_> = sources.iter().map(|source| std::ptr::from_ref(*source)).collect();
-        key.sort_unstable();
-        key.dedup();
-        if let Some(known) = self.known.get(&key) {
-            return Some(*known);
-        }
-        if self.places.len() >= MOST_PLACES {
-            return None;
-        }
-        let at = self.places.len();
-        self.places.push(Place::default());
-        self.known.insert(key, at);
-        let (mut place, rare, members, items) = self.gather(sources);
-        place.rare = (!rare.is_empty()).then(|| Box::new(rare));
-        let mut known = Vec::with_capacity(members.len());
-        for (name, sources) in members {
-            if let Some(member) = self.place(sources) {
-                known.push((self.name(name), member));
-            }
-        }
-        place.members = known.into();
-        if !items.is_empty() {
-            place.items = self.place(items);
-        }
-        if let Some(items) = place.items.and_then(|items| self.places.get(items)) {
-            let selectors = place.selectors.iter().filter(|name| !items.is_closed || items.has(name));
-            place.selectors = selectors.cloned().collect();
-        }
-        match self.selectors.get(&place.selectors) {
-            Some(same) => place.selectors = same.clone(),
-            None => _ = self.selectors.insert(place.selectors.clone()),
-        }
-        if let Some(new) = self.places.get_mut(at) {
-            *new = place;
-        }
-        Some(at)
-    }
-
-    fn name(&mut self, name: &str) -> Arc<str> {
-        match self.names.get(name) {
-            Some(same) => same.clone(),
-            None => {
-                let name: Arc<str> = name.into();
-                self.names.insert(name.clone());
-                name
-            }
-        }
-    }
-
-    /// What these schemas, and those that they join without a condition, say of the place, and the schemas of its parts.
-    #[allow(clippy::type_complexity)]
-    fn gather(
-        &self,
-        sources: Vec<&'schema Value>,
-    ) -> (Place, Rare, BTreeMap<&'schema str, Vec<&'schema Value>>, Vec<&'schema Value>) {
-        let mut place = Place::default();
-        let mut rare = Rare::default();
-        let mut members: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
-        let mut items = Vec::new();
-        let mut seen = HashSet::new();
-        // Whether it always applies, and not only as one of several forms.
-        let mut waiting: Vec<_> = sources.into_iter().map(|source| (source, true)).collect();
-        while let Some((source, is_certain)) = waiting.pop() {
-            let Value::Object(schema) = source else { continue };
-            if !seen.insert(std::ptr::from_ref(source)) {
-                continue;
-            }
-            for (name, member) in object(schema, "properties") {
-                members.entry(name).or_default().push(member);
-            }
-            match schema.get("items") {
-                Some(Value::Array(tuple)) => items.extend(tuple),
-                Some(every) => items.push(every),
-                None => {}
-            }
-            if place.selectors.is_empty() {
-                place.selectors = list(schema, "selectors").iter().filter_map(Value::as_str).map(Into::into).collect();
-            }
-            if rare.open.is_none() {
-                rare.open = self.open(schema);
-            }
-            if let Some(lifecycle) = schema.get("$lifecycle").and_then(Value::as_object) {
-                rare.deprecated.extend(list(lifecycle, "enumDeprecated").iter().cloned());
-                let pointers = list(lifecycle, "replacedBy").iter().filter_map(Value::as_str);
-                rare.replaced_by.extend(pointers.map(str::to_owned));
-            }
-            if is_certain {
-                place.is_fixed |= schema.get("editable") == Some(&Value::Bool(false));
-                place.is_closed |= schema.get("additionalProperties") == Some(&Value::Bool(false));
-            }
-            if place.label.is_none() {
-                place.label = schema.get("title").and_then(Value::as_str).map(Into::into);
-            }
-            if let Some(other) = schema.get("$ref").and_then(Value::as_str).and_then(|name| target(self.root, name)) {
-                waiting.push((other, is_certain));
-            }
-            waiting.extend(list(schema, "allOf").iter().map(|other| (other, is_certain)));
-            waiting.extend(list(schema, "anyOf").iter().map(|other| (other, false)));
-            waiting.extend(list(schema, "oneOf").iter().map(|other| (other, false)));
-        }
-        (place, rare, members, items)
-    }
-
-    fn open(&self, schema: &Map<String, Value>) -> Option<Open> {
-        let mut open = Open::default();
-        for branch in list(schema, "anyOf") {
-            let mut branch = branch.as_object()?;
-            for _ in 0..MOST_HOPS {
-                let Some(reference) = branch.get("$ref").and_then(Value::as_str) else { break };
-                branch = target(self.root, reference)?.as_object()?;
-            }
-            let values = list(branch, "enum");
-            if !values.is_empty() {
-                open.values.extend(values.iter().cloned());
-                open.texts.extend(values.iter().filter_map(Value::as_str).map(str::to_owned));
-                open.labels.extend(list(branch, "enumNames").iter().cloned());
-                open.labels.resize(open.values.len(), Value::Null);
-            } else if !NARROWING.iter().any(|keyword| branch.contains_key(*keyword)) {
-                match branch.get("type") {
-                    None => open.is_every_type = true,
-                    Some(Value::String(one)) => open.types.push(one.clone()),
-                    Some(several) => open
-                        .types
-                        .extend(several.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned)),
-                }
-            }
-        }
-        let is_open = open.is_every_type || !open.types.is_empty();
-        (is_open && !open.values.is_empty()).then_some(open)
-    }
-}
-
-/// Keywords that make a form of `anyOf` more than "any text" or "any number".
-const NARROWING: [&str; 9] = ["allOf", "anyOf", "const", "format", "if", "not", "oneOf", "pattern", "properties"];
-
-fn list<'a>(schema: &'a Map<String, Value>, keyword: &str) -> &'a [Value] {
-    schema.get(keyword).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
-}
-
-fn object<'a>(schema: &'a Map<String, Value>, keyword: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
-    schema.get(keyword).and_then(Value::as_object).into_iter().flatten().map(|(name, value)| (name.as_str(), value))
 }

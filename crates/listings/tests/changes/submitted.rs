@@ -29,7 +29,8 @@ async fn a_sku_of_any_letters_reaches_amazon_as_it_is() {
         assert!(amazon.state().listings.is_empty(), "{sku}");
     }
     let amazon = Amazon::new();
-    for sku in ["", " ", ".", ".."] {
+    let long = "靴".repeat(41);
+    for sku in ["", " ", ".", "..", &long] {
         let error = amazon.listings(DE).get(sku, DE).await.unwrap_err();
         assert!(error.is_input(), "{sku:?}: {error}");
     }
@@ -252,4 +253,49 @@ async fn the_asin_is_asked_for_in_a_preview_alone() {
         assert!(!amazon.last(name).uri.contains("identifiers"), "{name}");
     }
     assert!(amazon.last("PREVIEW").uri.contains("includedData=identifiers"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn attributes_for_another_marketplace_are_not_sent() {
+    let amazon = Amazon::with("A-1", attributes());
+    let elsewhere = json!([{ "value": "x", "marketplace_id": Marketplace::FR.id() }]);
+    let put = amazon.listings(DE).put("A-1", DE, "LUGGAGE", json!({ "brand": elsewhere }));
+    let patch = ListingsPatch::replace("brand", elsewhere.clone()).unwrap();
+    for error in [put.clone().await.unwrap_err(), put.preview().await.unwrap_err()] {
+        assert!(error.is_input() && error.to_string().contains("/brand/0/marketplace_id"), "{error}");
+    }
+    let error = amazon.listings(DE).patch("A-1", DE, [patch]).await.unwrap_err();
+    assert!(error.is_input() && error.to_string().contains("(FR), and the call is for"), "{error}");
+    // What is elsewhere may be removed.
+    let removed = ListingsPatch::delete("brand", elsewhere).unwrap();
+    assert_eq!(amazon.calls("PATCH"), 0);
+    amazon.listings(DE).patch("A-1", DE, [removed]).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_search_is_read_page_by_page_leniently() {
+    let amazon = Amazon::new();
+    answers(
+        &amazon,
+        "GET",
+        json!({
+            "numberOfResults": 2,
+            "items": [
+                { "sku": "A-1", "summaries": [{ "marketplaceId": DE.id(), "productType": "CUP", "status": ["BUYABLE"] }],
+                  "offers": [{ "marketplaceId": DE.id(), "offerType": "B2C", "price": { "currency": "EUR", "amount": "30.0" } }] },
+                // A listing that has no summary yet.
+                { "sku": "A-2", "issues": [{ "message": "incomplete", "severity": "ERROR", "attributeName": "theme" }] },
+            ],
+        }),
+    );
+    let listings = amazon.listings(DE);
+    let mut search = listings.search(DE).without_status([ListingStatus::Discoverable]);
+    assert_eq!(search.total(), None);
+    let first = search.try_next().await.unwrap().unwrap();
+    assert_eq!((first.sku.as_str(), first.product_type.as_deref(), first.offers.len()), ("A-1", Some("CUP"), 1));
+    let second = search.try_next().await.unwrap().unwrap();
+    assert_eq!((second.sku.as_str(), second.issues.len(), second.status.len()), ("A-2", 1, 0));
+    assert_eq!((search.try_next().await.unwrap(), search.total()), (None, Some(2)));
+    let error = listings.search(DE).skus((0..21).map(|sku| sku.to_string())).try_next().await.unwrap_err();
+    assert!(error.is_input() && error.to_string().contains("21 SKUs"), "{error}");
 }

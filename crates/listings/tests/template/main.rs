@@ -166,6 +166,9 @@ fn an_empty_row_has_no_attributes() {
 fn a_cell_that_cannot_be_read_says_why_and_is_left_out() {
     for (name, cell, part) in [
         ("purchasable_offer.our_price", text("12.50 €"), "12.50 € is not a number such as 12.5, without a currency"),
+        ("purchasable_offer.our_price", text("1.250"), "write 1250 for the one, or 1.2500 for the other"),
+        ("item_name", Cell::Boolean(true), "the spreadsheet has made the truth value true of it"),
+        ("item_name", Cell::Time("2026-02-01".to_owned()), "format the cell as text and type it again"),
         ("purchasable_offer.our_price", text("1,250"), "can be read as two numbers"),
         ("purchasable_offer.our_price", text("1e400"), "is not a number"),
         ("purchasable_offer.our_price", text("0.1234567890123456"), "more than 15 digits"),

@@ -142,23 +142,41 @@ fn fixed_parts_are_found_at_every_depth() {
             "labels": [{ "language_tag": "ja_JP", "value": "箱" }, { "language_tag": "en_US", "value": "box" }] }],
         "condition_type": [{ "value": "new_new", "marketplace_id": JP }],
     }));
+    // Everything that is fixed is sent again.
     let boxed = |members: Value| {
-        let mut instance = json!({ "marketplace_id": JP });
+        let mut instance = current["box"][0].clone();
         extend(&mut instance, members);
         json!({ "box": [instance] })
     };
+    let labels = |value: &str| json!({ "labels": [{ "language_tag": "ja_JP", "value": "箱" }, { "language_tag": "en_US", "value": value }] });
+    let label = "~/box/0/labels/1/language_tag value_outside_open_enum";
     let rows: &[(&str, Value, &[&str])] = &[
-        ("an object in another spelling", boxed(json!({ "size": { "unit": "cm", "value": 1.0 } })), &[]),
-        ("an object", boxed(json!({ "size": { "value": 2, "unit": "cm" } })), &["/box/0/size editable"]),
-        ("a member of a list", boxed(json!({ "sides": [{ "depth": "b" }] })), &["/box/0/sides/0/depth editable"]),
-        ("a free member beside it", boxed(json!({ "sides": [{ "depth": "a", "note": "y" }] })), &[]),
-        ("an item that is not stored", boxed(json!({ "sides": [{ "depth": "a" }, { "depth": "b" }] })), &[]),
+        ("an object in another spelling", boxed(json!({ "size": { "unit": "cm", "value": 1.0 } })), &[label]),
+        ("an object", boxed(json!({ "size": { "value": 2, "unit": "cm" } })), &["/box/0/size editable", label]),
         (
-            "an item by its selectors",
-            boxed(json!({ "labels": [{ "language_tag": "en_US", "value": "crate" }] })),
-            &["/box/0/labels/0/value editable", "~/box/0/labels/0/language_tag value_outside_open_enum"],
+            "a member of a list",
+            boxed(json!({ "sides": [{ "depth": "b" }] })),
+            &["/box/0/sides/0/depth editable", label],
         ),
-        ("by reference", boxed(json!({ "origin": "CN" })), &["/box/0/origin editable"]),
+        ("a free member beside it", boxed(json!({ "sides": [{ "depth": "a", "note": "y" }] })), &[label]),
+        ("an item that is not stored", boxed(json!({ "sides": [{ "depth": "a" }, { "depth": "b" }] })), &[label]),
+        ("an item by its selectors", boxed(labels("crate")), &["/box/0/labels/1/value editable", label]),
+        ("by reference", boxed(json!({ "origin": "CN" })), &["/box/0/origin editable", label]),
+        (
+            "a list without what is fixed in it",
+            boxed(json!({ "sides": [] })),
+            &["~/box/0/sides fixed_value_dropped", label],
+        ),
+        (
+            "a list with one of two",
+            boxed(json!({ "labels": [{ "language_tag": "ja_JP", "value": "箱" }] })),
+            &["~/box/0/labels fixed_value_dropped"],
+        ),
+        (
+            "an instance without what is fixed",
+            json!({ "box": [{ "marketplace_id": JP, "labels": labels("box")["labels"], "sides": [{ "depth": "a" }] }] }),
+            &["~/box/0/size fixed_value_dropped", "~/box/0/origin fixed_value_dropped", label],
+        ),
         ("a whole attribute", with("condition_type", json!("used_good")), &["/condition_type editable"]),
         ("a whole attribute again", with("condition_type", json!("new_new")), &[]),
     ];
@@ -307,4 +325,37 @@ fn several_stored_values_of_one_selector_stay_whatever_their_order() {
     let mut noted = bullets(&["1", "2"]);
     noted["bullet"][1]["note"] = json!("x");
     assert_eq!(update(&noted), [], "another member");
+}
+
+/// Thousands of instances, each with its own selectors: a comparison of each with each would not end in time.
+#[test]
+fn an_update_of_many_instances_is_compared_by_their_selectors() {
+    const MANY: usize = 20_000;
+    let many = attribute(
+        json!({ "value": fixed(), "kind": { "type": "string" } }),
+        &["value"],
+        &[],
+        json!({ "selectors": ["kind"], "maxUniqueItems": 1 }),
+    );
+    let validator = validator(&schema(json!({ "many": many }), json!({})));
+    let instances = |from: usize| -> Vec<Value> {
+        (from..from + MANY).map(|at| json!({ "kind": format!("k{at}"), "value": "x" })).collect()
+    };
+    let stored = map(json!({ "many": instances(0) }));
+    // The last is another one, and all others have changed their places.
+    let mut sent = instances(1);
+    sent.reverse();
+    sent[MANY - 1]["value"] = json!("y");
+    assert_found(
+        "by selectors",
+        &validator.update(&json!({ "many": sent }), Some(&stored)),
+        &[&format!("/many/{}/value editable", MANY - 1)],
+    );
+    let patch = spapi_listings::ListingsPatch::replace("many", json!(sent)).unwrap();
+    let findings = validator.patches(&[patch], Some(&stored));
+    assert_eq!(findings.errors().count(), 1, "{findings}");
+    let unwanted = spapi_listings::ListingsPatch::delete("many", json!(instances(0))).unwrap();
+    let mut attributes = stored.clone();
+    spapi_listings::apply(&mut attributes, &unwanted, validator.selectors()).unwrap();
+    assert!(attributes.is_empty());
 }

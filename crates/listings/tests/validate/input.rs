@@ -31,10 +31,17 @@ fn a_schema_that_cannot_be_read_is_refused_with_the_place() {
 #[test]
 fn a_keyword_of_the_wrong_type_is_named() {
     for (rule, place) in [
-        (json!({ "type": "strin" }), "/properties/brand/type"),
-        (json!({ "maxLength": "5" }), "/properties/brand/maxLength"),
+        (json!({ "type": "strin" }), "/properties/brand/type, this keyword must be one of"),
+        (json!({ "type": 5 }), "a list; 5 stands there"),
+        (
+            json!({ "maxLength": "5" }),
+            "/properties/brand/maxLength, this keyword must be a whole number; \"5\" stands there",
+        ),
         (json!({ "maxLength": -1 }), "/properties/brand/maxLength"),
-        (json!({ "required": "value" }), "/properties/brand/required"),
+        (
+            json!({ "required": "value" }),
+            "/properties/brand/required, this keyword must be a list; \"value\" stands there",
+        ),
         (json!({ "pattern": "(" }), "/properties/brand/pattern"),
         (json!({ "maxUniqueItems": "1" }), "/properties/brand"),
         (json!({ "minUniqueItems": 1.5 }), "/properties/brand"),
@@ -120,11 +127,25 @@ fn a_reference_to_itself_ends() {
         let mut schema = schema(json!({ "brand": { "$ref": reference } }), json!({}));
         schema["$defs"]["round"] = json!({ "allOf": [{ "$ref": "#/$defs/other" }] });
         schema["$defs"]["other"] = json!({ "$ref": "#/$defs/round" });
-        // Whether it is refused or followed, it must not run forever.
-        if let Ok(validator) = Validator::compile(&schema.to_string()) {
-            validator.create(&json!({ "brand": { "brand": {} } }));
-        }
+        schema["$defs"]["round"]["maxProperties"] = json!(1);
+        let findings = validator(&schema).create(&json!({ "brand": { "brand": {}, "other": 1 } }));
+        // What stands beside the circle is checked.
+        let too_many = found(&findings).contains(&"/brand maxProperties".to_owned());
+        assert_eq!(too_many, reference != "#", "{findings}");
+        assert!(found(&findings).contains(&"~. reference_circular".to_owned()), "{findings}");
+        assert!(findings.to_string().contains("leads in a circle (#/$defs/"), "{findings}");
     }
+    for rule in [json!({ "$ref": "#" }), json!({ "allOf": [{ "$ref": "#" }] }), json!({ "not": { "$ref": "#" } })] {
+        let findings =
+            validator(&schema(json!({ "brand": { "maxItems": 1 } }), rule)).create(&json!({ "brand": [1, 2] }));
+        assert!(found(&findings).contains(&"/brand maxItems".to_owned()), "{findings}");
+        assert!(found(&findings).contains(&"~. reference_circular".to_owned()), "{findings}");
+    }
+    // A step into the value is no circle.
+    let mut tree = schema(json!({ "brand": { "$ref": "#/$defs/tree" } }), json!({}));
+    tree["$defs"]["tree"] = json!({ "maxProperties": 1, "properties": { "inner": { "$ref": "#/$defs/tree" } } });
+    let findings = validator(&tree).create(&json!({ "brand": { "inner": { "a": 1, "b": 2 } } }));
+    assert_eq!(found(&findings), ["/brand/inner maxProperties"]);
 }
 
 #[test]

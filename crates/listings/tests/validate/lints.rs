@@ -48,9 +48,13 @@ fn another_marketplace_is_named() {
     let attributes = json!({ "brand": [{ "value": "x", "marketplace_id": US }] });
     check(&schema, &[("the United States", attributes.clone(), &["~/brand/0/marketplace_id value_outside_open_enum"])]);
     let findings = validator(&schema).for_marketplace(Marketplace::JP).create(&attributes);
-    let warning = findings.warnings().next().unwrap();
-    assert_eq!(findings.iter().count(), 1);
-    assert!(warning.message.contains("United States") && warning.message.contains("Japan"), "{}", warning.message);
+    assert_eq!(found(&findings), ["/brand/0/marketplace_id marketplace_mismatch"]);
+    let error = findings.errors().next().unwrap();
+    assert!(error.message.contains("United States") && error.message.contains("Japan"), "{}", error.message);
+    let odd = json!({ "brand": [{ "value": "x", "marketplace_id": "JP" }] });
+    let findings = validator(&schema).for_marketplace(Marketplace::JP).create(&odd);
+    let error = findings.errors().next().unwrap();
+    assert!(error.message.contains("\"JP\" in the place of a marketplace id"), "{}", error.message);
 }
 
 #[test]
@@ -64,7 +68,8 @@ fn a_marketplace_that_the_schema_lists_can_still_be_another_one_than_the_listing
         json!({ "brand": [{ "value": "x", "marketplace_id": JP }, { "value": "x", "marketplace_id": US }] });
     check(&schema, &[("for no marketplace", attributes.clone(), &[])]);
     let findings = validator(&schema).for_marketplace(Marketplace::JP).create(&attributes);
-    assert_eq!(found(&findings), ["~/brand/1/marketplace_id marketplace_mismatch"]);
+    assert_eq!(found(&findings), ["/brand/1/marketplace_id marketplace_mismatch"]);
+    assert!(!findings.is_valid());
 }
 
 #[test]
@@ -99,15 +104,17 @@ fn values_and_attributes_that_are_about_to_go_are_warnings() {
         &["marketplace_id"],
         json!({}),
     );
+    let gone = json!({ "enum": ["SIZE"], "$lifecycle": { "enumDeprecated": ["S"] } });
     let list = json!({ "type": "array", "items": { "enum": ["x", "y"], "$lifecycle": { "enumDeprecated": ["y"] } } });
     check(
         &schema(
-            json!({ "theme": one_value(theme), "old_name": old, "kind": one_value(nested), "whole": with_member, "list": list }),
+            json!({ "theme": one_value(theme), "old_name": old, "kind": one_value(nested), "whole": with_member, "list": list, "gone": one_value(gone) }),
             json!({}),
         ),
         &[
             ("a value", with("theme", json!("SIZE_NAME")), &["~/theme/0/value enum_deprecated"]),
             ("its successor", with("theme", json!("SIZE")), &[]),
+            ("a value that is gone", with("gone", json!("S")), &["/gone/0/value enum"]),
             ("an attribute", with("old_name", json!("x")), &["~/old_name replaced_by"]),
             ("a value of an open enumeration", with("kind", json!("b")), &["~/kind/0/value enum_deprecated"]),
             (
@@ -147,7 +154,7 @@ fn a_price_needs_limits_around_it_where_the_schema_has_them() {
         &[
             ("inside", priced(20.0, Some(15.0), Some(30.0), "ALL"), &[]),
             ("at the limit", priced(15.0, Some(15.0), Some(15.0), "ALL"), &[]),
-            ("too low", priced(14.99, Some(15.0), Some(30.0), "ALL"), &["~/purchasable_offer/0 price_outside_bracket"]),
+            ("too low", priced(14.0, Some(15.0), Some(30.0), "ALL"), &["~/purchasable_offer/0 price_outside_bracket"]),
             ("too high", priced(31.0, Some(15.0), Some(30.0), "ALL"), &["~/purchasable_offer/0 price_outside_bracket"]),
             ("no limits", priced(20.0, None, None, "ALL"), &["~/purchasable_offer/0 price_unbracketed"]),
             ("no highest", priced(20.0, Some(15.0), None, "ALL"), &["~/purchasable_offer/0 price_unbracketed"]),
@@ -190,4 +197,83 @@ fn the_image_of_an_offer_is_not_the_product_s() {
             ("the product's", json!({ "main_product_image_locator": image() }), &[]),
         ],
     );
+}
+
+#[test]
+fn prices_that_no_buyer_can_pay_are_errors_and_odd_amounts_are_warnings() {
+    let mut prices = limited_offer();
+    prices["items"]["properties"]["discounted_price"] = prices["items"]["properties"]["our_price"].clone();
+    let list_price = attribute(
+        json!({ "value_with_tax": { "type": "number" }, "currency": { "type": "string" } }),
+        &[],
+        &["marketplace_id"],
+        json!({}),
+    );
+    let schema = schema(json!({ "purchasable_offer": prices, "list_price": list_price }), json!({}));
+    let offered = |member: &str, amount: Value, currency: &str| {
+        let mut offer = offer_of(JP, "B2B", json!(10));
+        offer["currency"] = json!(currency);
+        offer[member] = json!([{ "schedule": [{ "value_with_tax": amount }] }]);
+        json!({ "purchasable_offer": [offer] })
+    };
+    let at = |member: &str, mark: &str, code: &str| {
+        format!("{mark}/purchasable_offer/0/{member}/0/schedule/0/value_with_tax {code}")
+    };
+    let usd = "~/purchasable_offer/0/currency value_outside_open_enum".to_owned();
+    let rows = [
+        ("our_price", json!(0), "JPY", vec![at("our_price", "", "price_not_positive")]),
+        ("our_price", json!(-5), "JPY", vec![at("our_price", "", "price_not_positive")]),
+        ("discounted_price", json!(0.0), "JPY", vec![at("discounted_price", "", "price_not_positive")]),
+        ("our_price", json!(1980.5), "JPY", vec![at("our_price", "~", "price_decimals")]),
+        ("our_price", json!(1980.0), "JPY", vec![]),
+        ("our_price", json!(19.99), "USD", vec![usd.clone()]),
+        ("our_price", json!(19.999), "USD", vec![usd, at("our_price", "~", "price_decimals")]),
+        ("our_price", json!("x"), "JPY", vec![at("our_price", "", "type")]),
+    ];
+    for (member, amount, currency, expected) in rows {
+        let expected: Vec<_> = expected.iter().map(String::as_str).collect();
+        check(&schema, &[(member, offered(member, amount, currency), &expected)]);
+    }
+    let list = |amount: Value| json!({ "list_price": [{ "value_with_tax": amount, "currency": "JPY", "marketplace_id": JP }] });
+    check(
+        &schema,
+        &[
+            ("a list price of zero", list(json!(0)), &["~/list_price/0/value_with_tax price_not_positive"]),
+            ("a negative list price", list(json!(-1)), &["/list_price/0/value_with_tax price_not_positive"]),
+            ("a list price", list(json!(100)), &[]),
+        ],
+    );
+}
+
+#[test]
+fn a_number_of_a_product_with_a_wrong_check_digit_is_an_error_that_names_the_right_one() {
+    let number = attribute(
+        json!({ "type": { "type": "string" }, "value": { "type": "string" } }),
+        &[],
+        &["marketplace_id"],
+        json!({}),
+    );
+    let schema = schema(json!({ "externally_assigned_product_identifier": number }), json!({}));
+    let numbered = |kind: &str, value: &str| json!({ "externally_assigned_product_identifier": [{ "type": kind, "value": value, "marketplace_id": JP }] });
+    for (kind, value) in [
+        ("ean", "4006381333931"),
+        ("EAN", "73513537"),
+        ("upc", "036000291452"),
+        ("gtin", "10012345678902"),
+        ("asin", "x"),
+    ] {
+        check(&schema, &[(value, numbered(kind, value), &[])]);
+    }
+    for (kind, value, part) in [
+        ("ean", "4006381333932", "it is 4006381333931"),
+        ("upc", "036000291453", "it is 036000291452"),
+        ("ean", "036000291452", "these 12 are a UPC"),
+        ("upc", "36000291452", "with a 0 in front"),
+        ("upc", "4006381333931", "these 13 are an EAN"),
+        ("gtin", "suitcase", "GTIN has 14 or 13 or 12 or 8 digits"),
+    ] {
+        let findings = validator(&schema).create(&numbered(kind, value));
+        assert_eq!(found(&findings), ["/externally_assigned_product_identifier/0/value check_digit"]);
+        assert!(findings.to_string().contains(part), "{findings}");
+    }
 }

@@ -148,8 +148,9 @@ fn a_condition_that_looks_at_unsent_attributes_is_said_to_be_uncertain() {
         json!({ "if": { "required": ["a"] }, "else": { "not": { "required": ["b"] } } }),
     );
     let findings = validator(&schema).update(&with("b", json!("x")), None);
-    let said = &findings.errors().next().unwrap().message;
+    let said = &findings.warnings().next().unwrap().message;
     assert!(said.contains("because a is not given") && said.contains("a is not sent"), "{said}");
+    assert!(findings.is_valid(), "{findings}");
 }
 
 #[test]
@@ -161,4 +162,26 @@ fn members_of_offers_are_named_by_their_way() {
     );
     let said = message(&schema, &json!({ "plan": [{ "levels": [{ "amount": 0 }] }] }));
     assert_eq!(said, "plan (\"Discounts\") levels.amount must be at least 1; 0 stands there");
+}
+
+#[test]
+fn a_wrong_type_is_named_wherever_its_schema_stands() {
+    let mut schema = schema(json!({ "note": one_value(json!({ "$ref": "#text" })) }), json!({}));
+    schema["$defs"]["text"] = json!({ "$anchor": "text", "type": ["string", "boolean"] });
+    let said = message(&schema, &with("note", json!(5)));
+    assert!(said.contains("must be ") && !said.contains("must be ;") && said.contains("a text"), "{said}");
+    let none = super::schema(json!({ "note": one_value(json!({ "enum": [] })) }), json!({}));
+    let said = message(&none, &with("note", json!("x")));
+    assert!(said.contains("takes no value: the schema lists none"), "{said}");
+}
+
+#[test]
+fn all_findings_are_kept_if_that_is_asked_for() {
+    let schema = schema(json!({ "note": one_value(json!({ "type": "string" })) }), json!({}));
+    let notes: Vec<_> = (0..300).map(|number| json!({ "value": number, "marketplace_id": JP })).collect();
+    let notes = json!({ "note": notes });
+    let usual = validator(&schema).create(&notes);
+    assert_eq!((usual.errors().count(), usual.omitted(), usual.omitted_errors()), (200, 101, 101));
+    let all = validator(&schema).keep(1000).create(&notes);
+    assert_eq!((all.errors().count(), all.omitted()), (301, 0));
 }

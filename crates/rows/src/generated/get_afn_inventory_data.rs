@@ -47,3 +47,5 @@ row! { AfnInventoryRow, AFN_INVENTORY_ROW;
     5 quantity_available,
     6 points_granted
 }
+
+spapi_types::has_points!(AfnInventoryRow: points_granted);

@@ -216,3 +216,5 @@ row! { FulfilledShipmentRow, FULFILLED_SHIPMENT_ROW;
     47 sales_channel,
     48 points_granted
 }
+
+spapi_types::has_points!(FulfilledShipmentRow: points_granted);

@@ -102,3 +102,5 @@ row! { CustomerShipmentSaleRow, CUSTOMER_SHIPMENT_SALE_ROW;
     13 ship_postal_code,
     14 points_granted
 }
+
+spapi_types::has_points!(CustomerShipmentSaleRow: points_granted);

@@ -80,6 +80,8 @@ pub struct UnshippedOrderRow {
     /// `scheduled-delivery-end-date`: a date and time. Not in all documents.
     pub scheduled_delivery_end_date: Option<DateTime>,
     /// `points-granted`: a whole number. Not in all documents.
+    ///
+    /// Also `付与されたAmazon ポイント` (ja).
     pub points_granted: Option<i64>,
     /// `customized-url`: text. Not in all documents.
     pub customized_url: Option<String>,
@@ -150,7 +152,7 @@ pub static UNSHIPPED_ORDER_ROW: RowType = RowType::new("GET_FLAT_FILE_ACTIONABLE
     Column::new("payment-method-fee", "payment_method_fee", Kind::Decimal).optional(),
     Column::new("scheduled-delivery-start-date", "scheduled_delivery_start_date", Kind::DateTime).optional(),
     Column::new("scheduled-delivery-end-date", "scheduled_delivery_end_date", Kind::DateTime).optional(),
-    Column::new("points-granted", "points_granted", Kind::Integer).optional(),
+    Column::new("points-granted", "points_granted", Kind::Integer).optional().headers(&[("ja", "付与されたAmazon ポイント")]),
     Column::new("customized-url", "customized_url", Kind::Text).optional(),
     Column::new("customized-page", "customized_page", Kind::Text).optional(),
     Column::new("is-business-order", "is_business_order", Kind::Boolean).optional(),
@@ -220,3 +222,5 @@ row! { UnshippedOrderRow, UNSHIPPED_ORDER_ROW;
     49 buyer_identification_number,
     50 buyer_identification_type
 }
+
+spapi_types::has_points!(UnshippedOrderRow: points_granted);

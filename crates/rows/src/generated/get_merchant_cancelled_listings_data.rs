@@ -280,3 +280,5 @@ row! { CancelledListingRow, CANCELLED_LISTING_ROW;
     41 progressive_price_3,
     42 standard_price_point
 }
+
+spapi_types::has_points!(CancelledListingRow: standard_price_point);

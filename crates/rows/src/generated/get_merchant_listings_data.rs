@@ -360,3 +360,5 @@ row! { ActiveListingRow, ACTIVE_LISTING_ROW;
     54 sell_remainder,
     55 sourcing_type
 }
+
+spapi_types::has_points!(ActiveListingRow: standard_price_point);

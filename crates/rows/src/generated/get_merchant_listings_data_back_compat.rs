@@ -304,3 +304,5 @@ row! { BackCompatListingRow, BACK_COMPAT_LISTING_ROW;
     45 progressive_price_3,
     46 standard_price_point
 }
+
+spapi_types::has_points!(BackCompatListingRow: standard_price_point);

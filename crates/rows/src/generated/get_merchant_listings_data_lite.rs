@@ -162,3 +162,5 @@ row! { LiteListingRow, LITE_LISTING_ROW;
     22 progressive_price_3,
     23 standard_price_point
 }
+
+spapi_types::has_points!(LiteListingRow: standard_price_point);

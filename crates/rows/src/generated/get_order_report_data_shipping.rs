@@ -139,6 +139,8 @@ row! { XmlOrderReportItemRow, XML_ORDER_REPORT_ITEM_ROW;
     7 points_granted
 }
 
+spapi_types::has_points!(XmlOrderReportItemRow: points_granted);
+
 /// A row of `GET_ORDER_REPORT_DATA_SHIPPING`, an element of `Item.ItemPrice.Component` in `AmazonEnvelope.Message.OrderReport`.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]

@@ -119,6 +119,8 @@ row! { XmlOrderItemRow, XML_ORDER_ITEM_ROW;
     8 points_granted
 }
 
+spapi_types::has_points!(XmlOrderItemRow: points_granted);
+
 /// A row of `GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL` and `GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL`, an element of `OrderItem.ItemPrice.Component` in `AmazonEnvelope.Message.Order`.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]

@@ -3,11 +3,13 @@
 use super::Asked;
 use crate::http::{ApiError, Reply};
 use crate::login::{CODE_LIFE, REFRESH_TOKEN};
+use crate::sections::application_management;
 use crate::server::Server;
 use crate::time::dates;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
+use std::time::Duration;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -55,9 +57,26 @@ pub(super) fn rotate_secret(server: &Server, asked: &Asked) -> Result<Response, 
     if !asked.body.bytes.is_empty() {
         return Err(ApiError::invalid_input("The sandbox makes the new secret: the call takes no body."));
     }
-    let until = server.login.rotate_client_secret();
+    let until = application_management::rotate(server);
     let rotated = json!({ "clientSecret": server.login.client_secret(), "formerWorksUntil": dates::text(until) });
     Ok(Reply::created(rotated).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Expiry {
+    in_days: u32,
+}
+
+/// Sends the notification that the client secret will expire.
+pub(super) fn announce_expiry(server: &Server, asked: &Asked) -> Result<Response, ApiError> {
+    let Expiry { in_days } = asked.json(r#"{"inDays": 30}"#)?;
+    if in_days > 366 {
+        return Err(ApiError::invalid_input("inDays must be at most 366, which is a year."));
+    }
+    let at = server.clock.now() + Duration::from_secs(24 * 3600) * in_days;
+    application_management::announce_expiry(server, at);
+    Ok(Reply::no_content().into_response())
 }
 
 /// The error does not show the given token, because it may be a real one by mistake.

@@ -1,4 +1,4 @@
-//! What happens to listings and their notifications outside of the API.
+//! What happens to listings outside of the API.
 
 use super::Asked;
 use crate::http::{ApiError, Reply};
@@ -7,7 +7,7 @@ use crate::server::Server;
 use crate::shop::listings::Issue;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use spapi_types::Marketplace;
 
 /// The most issues that a request imposes on a listing.
@@ -42,17 +42,4 @@ pub(crate) fn impose_on(server: &Server, marketplace: Marketplace, sku: &str, is
     let is_there = server.listings.impose(marketplace, sku, issues, server.clock.now());
     settle(server);
     is_there.then_some(()).ok_or_else(|| format!("The listing {sku:?} does not exist in {}.", marketplace.id()))
-}
-
-/// See [`Sandbox::notifications`](crate::Sandbox::notifications).
-pub(super) fn queued(server: &Server, _: &Asked) -> Result<Response, ApiError> {
-    settle(server);
-    Ok(Reply::from(json!({ "notifications": server.notifications.queued() })).into_response())
-}
-
-/// Removes the notifications that wait.
-pub(super) fn clear_queue(server: &Server, _: &Asked) -> Result<Response, ApiError> {
-    settle(server);
-    server.notifications.clear_queue();
-    Ok(Reply::no_content().into_response())
 }

@@ -6,8 +6,10 @@ mod examples;
 mod faults;
 mod guard;
 mod listings;
+mod shop;
 
 pub(crate) use listings::impose_on;
+pub(crate) use shop::place_orders;
 
 use crate::http::{ApiError, Held, Meaning, Query};
 use crate::server::Server;
@@ -30,7 +32,7 @@ struct Control {
     handler: fn(&Server, &Asked) -> Result<Response, ApiError>,
 }
 
-static CONTROLS: [Control; 14] = [
+static CONTROLS: [Control; 20] = [
     Control { method: Method::GET, path: PATH, what: "this list", handler: list },
     Control {
         method: Method::GET,
@@ -69,6 +71,12 @@ static CONTROLS: [Control; 14] = [
         what: "makes a new client secret (send no body); the previous one works for seven more days",
         handler: authorizations::rotate_secret,
     },
+    Control {
+        method: Method::POST,
+        path: "/_sandbox/clientSecretExpiry",
+        what: r#"sends the notification that the client secret will expire: {"inDays": 30}"#,
+        handler: authorizations::announce_expiry,
+    },
     Control { method: Method::GET, path: "/_sandbox/clock", what: "the sandbox's time", handler: clock::show },
     Control {
         method: Method::POST,
@@ -85,14 +93,44 @@ static CONTROLS: [Control; 14] = [
     Control {
         method: Method::GET,
         path: "/_sandbox/notifications",
-        what: "the notifications that wait for the sellers who have subscribed to them",
-        handler: listings::queued,
+        what: "the notifications that were sent, the oldest first",
+        handler: shop::sent,
     },
     Control {
         method: Method::DELETE,
         path: "/_sandbox/notifications",
-        what: "removes the notifications that wait",
-        handler: listings::clear_queue,
+        what: "forgets the notifications that were sent",
+        handler: shop::forget_sent,
+    },
+    Control {
+        method: Method::POST,
+        path: "/_sandbox/orders",
+        what: r#"places orders, which are paid and shipped as the time goes on: {"marketplaceId": "A1VC38T7YXB528", "count": 3}"#,
+        handler: shop::place,
+    },
+    Control {
+        method: Method::GET,
+        path: "/_sandbox/points",
+        what: "the planted differences between settlements and finances",
+        handler: shop::differences,
+    },
+    Control {
+        method: Method::POST,
+        path: "/_sandbox/points",
+        what: r#"plants a difference in the points of an order: {"kind": "missingGrant"}; "orderId" is optional"#,
+        handler: shop::plant_difference,
+    },
+    Control {
+        method: Method::DELETE,
+        path: "/_sandbox/points",
+        what: "removes the planted differences",
+        handler: shop::clear_differences,
+    },
+    Control {
+        method: Method::POST,
+        path: "/_sandbox/productTypes",
+        what: "takes the next versions of the product types into use (send no body)",
+        handler: shop::release,
     },
     Control {
         method: Method::GET,

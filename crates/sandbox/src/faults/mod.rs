@@ -23,7 +23,7 @@ use std::sync::{Mutex, PoisonError};
 #[non_exhaustive]
 pub struct Fault {
     /// The calls: an operation such as `orders@v0 getOrders` (or `orders getOrders` for any version), `operations` for
-    /// every operation, `login`, or `documents`.
+    /// every operation, `login`, `documents`, or `notifications`.
     pub on: String,
     /// How they fail.
     pub kind: FaultKind,
@@ -81,6 +81,10 @@ pub enum FaultKind {
     /// A byte of the document is another one, so that its checksum is wrong; JSON in several lines stays valid. Only for
     /// documents.
     ChangedBody,
+    /// The notification is sent twice, with the same id. Only for notifications.
+    Doubled,
+    /// The notification is sent after the next one; after a minute if none follows. Only for notifications.
+    Reordered,
 }
 
 impl Fault {
@@ -128,6 +132,10 @@ impl Fault {
         let scope = Scope::read(&self.on)?;
         if let Some(name) = &self.document_type {
             scope.takes_type(name)?;
+        }
+        let is_of_notifications = matches!(self.kind, FaultKind::Doubled | FaultKind::Reordered);
+        if is_of_notifications != matches!(scope, Scope::Notifications) {
+            return Err("\"notifications\" take doubled and reordered, which nothing else takes".into());
         }
         match (self.kind, &scope) {
             (FaultKind::ExpiredToken, Scope::Login | Scope::Documents) => {
@@ -180,6 +188,7 @@ const MOST: usize = 100_000;
 enum Scope {
     Login,
     Documents,
+    Notifications,
     /// These operations, or all of them.
     Operations(Option<Vec<Key>>),
 }
@@ -192,11 +201,12 @@ impl Scope {
         match on {
             "login" => return Ok(Self::Login),
             "documents" => return Ok(Self::Documents),
+            "notifications" => return Ok(Self::Notifications),
             "operations" => return Ok(Self::Operations(None)),
             _ => {}
         }
         let possible = "`on` is an operation such as \"orders@v0 getOrders\" or \"orders getOrders\", \"operations\" for \
-                        all of them, \"login\", or \"documents\"";
+                        all of them, \"login\", \"documents\", or \"notifications\"";
         let found = published::named(on).map_err(|problem| format!("{problem}: {possible}"))?;
         Ok(Self::Operations(Some(found.iter().map(published::key).collect())))
     }
@@ -296,6 +306,20 @@ impl Faults {
     fn need_body(&self, target: &Target) -> bool {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.active.iter().any(|active| active.fault.document_type.is_some() && active.scope.holds(target))
+    }
+
+    /// Counts a notification, and returns the faults that are due for it.
+    pub(crate) fn of_notification(&self) -> Vec<FaultKind> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut due = Vec::new();
+        for active in state.active.iter_mut().filter(|active| matches!(active.scope, Scope::Notifications)) {
+            active.calls += 1;
+            if active.is_due(self.seed) {
+                active.caused += 1;
+                due.push(active.fault.kind);
+            }
+        }
+        due
     }
 
     /// Counts a call whose body names this type, and returns the fault that is due for it; of several, the first one added.

@@ -43,6 +43,13 @@ pub(crate) async fn answer(server: Arc<Server>, request: Request) -> Response {
 
 /// Passes a request to the module that answers it.
 async fn dispatch(server: &Arc<Server>, meaning: &Meaning, request: Request) -> Response {
+    sections::pass(server);
+    let response = carry_out(server, meaning, request).await;
+    sections::pass(server);
+    response
+}
+
+async fn carry_out(server: &Arc<Server>, meaning: &Meaning, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     match &meaning.target {
         Target::Login => login::answer(server, &parts, body).await,

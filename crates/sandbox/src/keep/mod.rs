@@ -17,7 +17,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// The name and version of the state file's format.
-const FORM: &str = "spapi-sandbox 3";
+const FORM: &str = "spapi-sandbox 4";
 
 /// The largest file that is read, in bytes.
 const LONGEST: u64 = 1 << 30;
@@ -50,6 +50,11 @@ pub(crate) struct Saved {
     notifications: Value,
     inventory: Value,
     listings: Value,
+    arrivals: Value,
+    releases: Value,
+    differences: Value,
+    fulfillment: Value,
+    plans: Value,
 }
 
 /// The JSON of the value in a lock.
@@ -101,6 +106,11 @@ impl Keeper {
         server.notifications.restore(saved.notifications).map_err(wrong("notifications"))?;
         server.inventory.restore(saved.inventory).map_err(wrong("inventory"))?;
         server.listings.restore(saved.listings).map_err(wrong("listings"))?;
+        server.shop.restore(saved.arrivals).map_err(wrong("arrivals"))?;
+        server.releases.restore(saved.releases).map_err(wrong("releases"))?;
+        server.differences.restore(saved.differences).map_err(wrong("differences"))?;
+        server.fulfillment.restore(saved.fulfillment).map_err(wrong("fulfillment"))?;
+        server.plans.restore(saved.plans).map_err(wrong("plans"))?;
         server.documents.restore(saved.documents).map_err(wrong("documents"))?;
         for id in server.documents.with_body() {
             let path = self.document(&id);
@@ -130,6 +140,11 @@ impl Keeper {
             notifications: server.notifications.saved()?,
             inventory: server.inventory.saved()?,
             listings: server.listings.saved()?,
+            arrivals: server.shop.saved()?,
+            releases: server.releases.saved()?,
+            differences: server.differences.saved()?,
+            fulfillment: server.fulfillment.saved()?,
+            plans: server.plans.saved()?,
         };
         let bytes = serde_json::to_vec(&state)?;
         if bytes == *written {

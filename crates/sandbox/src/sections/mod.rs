@@ -1,14 +1,16 @@
 //! The sections of the API that the sandbox serves, each with its operations and what it keeps.
 
-mod application_management;
+pub(crate) mod application_management;
 mod call;
 mod catalog_items;
 pub(crate) mod data_kiosk;
+pub(crate) mod differences;
 pub(crate) mod documents;
 pub(crate) mod fba_inventory;
 pub(crate) mod feeds;
 mod finances;
-mod fulfillment_inbound;
+pub(crate) mod fulfillment_inbound;
+pub(crate) mod fulfillment_outbound;
 mod jobs;
 mod language;
 pub(crate) mod listings_items;
@@ -17,7 +19,9 @@ mod marketplaces;
 pub(crate) mod notifications;
 mod orders;
 mod paging;
-mod product_type_definitions;
+mod passing;
+mod product_pricing;
+pub(crate) mod product_type_definitions;
 pub(crate) mod reports;
 mod sales;
 mod sellers;
@@ -26,7 +30,10 @@ mod uploads;
 mod vendor;
 
 pub(crate) use call::answer;
+pub use differences::PointsDifference;
 pub use documents::ContentType;
+pub use notifications::Sent;
+pub(crate) use passing::pass;
 
 use crate::http::{ApiError, Reply, published};
 use crate::server::Server;
@@ -50,7 +57,7 @@ struct Served {
 type Handler = fn(&Server, &Call) -> Result<Reply, ApiError>;
 
 /// Every API that the sandbox serves operations of.
-static SERVED: [&Served; 21] = [
+static SERVED: [&Served; 24] = [
     &application_management::SERVED,
     &catalog_items::SERVED,
     &data_kiosk::SERVED,
@@ -58,12 +65,15 @@ static SERVED: [&Served; 21] = [
     &feeds::SERVED,
     &finances::v0::SERVED,
     &finances::v2024_06_19::SERVED,
-    &fulfillment_inbound::SERVED,
+    &fulfillment_inbound::v0::SERVED,
+    &fulfillment_inbound::v2024_03_20::SERVED,
+    &fulfillment_outbound::SERVED,
     &listings_items::SERVED,
     &listings_restrictions::SERVED,
     &notifications::SERVED,
     &orders::v0::SERVED,
     &orders::v2026_01_01::SERVED,
+    &product_pricing::SERVED,
     &product_type_definitions::SERVED,
     &reports::SERVED,
     &sales::SERVED,

@@ -5,15 +5,20 @@ use super::call::Call;
 use super::documents::Published;
 use super::language::language;
 use super::marketplaces;
+use super::notifications::Notice;
 use crate::http::{ApiError, Query, Reply};
+use crate::keep;
 use crate::server::Server;
+use crate::shop::MARKETS;
+use crate::shop::listings::DEFAULT_SELLER;
 use crate::shop::product_types::{self, Edition, Language, Parentage, ProductType, Requirements};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD as STANDARD;
 use md5::{Digest, Md5};
 use serde_json::{Map, Value, json};
 use std::cmp::Reverse;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 pub(super) static SERVED: Served = Served {
     section: "product-type-definitions",
@@ -28,11 +33,71 @@ pub(super) static SERVED: Served = Served {
 /// How long after the sandbox's start the next versions of definitions take the place of the first ones.
 const UNTIL_RELEASE: Duration = Duration::from_secs(30 * 24 * 3600);
 
+/// When the next versions of definitions have come.
+#[derive(Debug, Default)]
+pub(crate) struct Releases {
+    state: Mutex<Option<SystemTime>>,
+}
+
+impl Releases {
+    /// The part of the state that is kept between runs.
+    pub(crate) fn saved(&self) -> serde_json::Result<Value> {
+        keep::saved(&self.state)
+    }
+
+    pub(crate) fn restore(&self, saved: Value) -> serde_json::Result<()> {
+        keep::restore(&self.state, saved)
+    }
+
+    /// Whether the next versions are in use.
+    fn is_there(&self, server: &Server) -> bool {
+        let came = *self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        came.is_some() || server.clock.now() >= server.began + UNTIL_RELEASE
+    }
+
+    /// Notes that they have come. Returns whether that is new.
+    fn come(&self, at: SystemTime) -> bool {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = state.is_none();
+        state.get_or_insert(at);
+        is_new
+    }
+}
+
+/// Sends the notification of the next versions when their time has come.
+pub(super) fn settle(server: &Server) {
+    if server.releases.is_there(server) {
+        release(server, server.began + UNTIL_RELEASE);
+    }
+}
+
+/// Takes the next versions into use, and lets the sellers know. The second time nothing happens.
+pub(crate) fn release(server: &Server, at: SystemTime) {
+    if !server.releases.come(at) {
+        return;
+    }
+    let names: Vec<&str> =
+        product_types::all().iter().filter(|known| known.has_next_version()).map(|known| known.name).collect();
+    for market in &MARKETS {
+        let id = market.marketplace.id();
+        let payload = |_: &str| {
+            json!({
+                "AccountId": DEFAULT_SELLER,
+                "MarketplaceId": id,
+                "ProductTypeVersion": version("", true),
+                "NewProductTypes": names,
+            })
+        };
+        let notice = Notice::new("PRODUCT_TYPE_DEFINITIONS_CHANGE", market.region(), at, &payload);
+        server.notifications.publish(&notice, &server.faults);
+    }
+}
+
 /// The names of the version that is in use, and of the next one.
 const LATEST: &str = "LATEST";
 const CANDIDATE: &str = "RELEASE_CANDIDATE";
 
-fn search_definitions_product_types(_: &Server, call: &Call) -> Result<Reply, ApiError> {
+fn search_definitions_product_types(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let query = &call.query;
     let marketplaces = marketplaces::with_products(call.region, query)?;
     let Some(own) = marketplaces.first().copied() else { return Err(marketplaces::missing()) };
@@ -50,7 +115,7 @@ fn search_definitions_product_types(_: &Server, call: &Call) -> Result<Reply, Ap
     let ids: Vec<&str> = marketplaces.iter().map(|marketplace| marketplace.id()).collect();
     let shown = |known: &ProductType| json!({ "name": known.name, "displayName": known.title.of(shown_in), "marketplaceIds": ids });
     let found: Vec<Value> = found.into_iter().map(shown).collect();
-    Ok(json!({ "productTypes": found, "productTypeVersion": version("", false) }).into())
+    Ok(json!({ "productTypes": found, "productTypeVersion": version("", server.releases.is_there(server)) }).into())
 }
 
 /// Whether a word in small letters is part of one of the product type's names.
@@ -86,7 +151,7 @@ fn get_definitions_product_type(server: &Server, call: &Call) -> Result<Reply, A
     let enforced = choice(query, "requirementsEnforced", &[("ENFORCED", true), ("NOT_ENFORCED", false)])?;
     let requirements = choice(query, "requirements", &Requirements::ALL)?.unwrap_or(Requirements::Listing);
     // From then on, the release candidate is the latest version.
-    let is_released = known.has_next_version() && server.clock.now() >= server.began + UNTIL_RELEASE;
+    let is_released = known.has_next_version() && server.releases.is_there(server);
     let edition = Edition {
         marketplace,
         language,
@@ -99,7 +164,7 @@ fn get_definitions_product_type(server: &Server, call: &Call) -> Result<Reply, A
     let link = |document: &Value| {
         // A JSON value always encodes.
         let text = serde_json::to_string_pretty(document).unwrap_or_default();
-        let Published { url, checksum } = server.documents.publish(account, text);
+        let Published { url, checksum } = server.documents.publish(account, "application/json", text);
         json!({ "link": { "resource": url, "verb": "GET" }, "checksum": checksum })
     };
     let (name_of_requirements, _) = Requirements::ALL.into_iter().find(|(_, known)| *known == requirements).unzip();

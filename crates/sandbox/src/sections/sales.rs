@@ -62,7 +62,7 @@ fn metric(server: &Server, market: &'static Market, days: &Days, (first, last): 
     let sum = total(&days.sums((first, last)));
     let (from, to) = (calendar::start(first), calendar::start(last.saturating_add(1.day())));
     let is_in = |created: SystemTime| (from..to).contains(&created);
-    let orders = server.shop.orders().iter().filter(|order| order.market == market && order.has_amounts());
+    let orders = server.shop.orders().filter(|order| order.market == market && order.has_amounts());
     let money = |units: i64| json!({ "currencyCode": market.currency(), "amount": market.amount(units) });
     json!({
         "interval": format!("{}--{}", dates::text(from), dates::text(to)),

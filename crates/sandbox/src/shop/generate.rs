@@ -21,6 +21,9 @@ const SPAN: u64 = 45 * DAY;
 /// Separates the random numbers of buyers from those of orders.
 const BUYERS: u64 = 0x6275_7965_7273;
 
+/// Separates the random numbers of orders that arrive after the start from those of the first ones.
+const ARRIVALS: u64 = 0x6172_7269_7665;
+
 /// Separates the random numbers of returns and feedback from those of orders.
 const AFTER: u64 = 0x0061_6674_6572;
 
@@ -41,7 +44,7 @@ pub(super) fn orders(seed: u64, count: usize, now: SystemTime) -> Vec<Order> {
             let id = order_id(&mut random, market, &mut taken);
             // A separate stream of random numbers, so that changes of buyers do not change orders.
             let mut random_buyer = Random::new(seed ^ BUYERS, place);
-            let mut order = order(&mut random, &mut random_buyer, market, id, age, now);
+            let (mut order, _) = order(&mut random, &mut random_buyer, market, id, age, now);
             let mut random = Random::new(seed ^ AFTER, place);
             let mut random_id = Random::new(seed ^ AFTER, place + count as u64);
             after::follow(&mut order, &mut random, || order_id(&mut random_id, market, &mut taken), now);
@@ -52,16 +55,64 @@ pub(super) fn orders(seed: u64, count: usize, now: SystemTime) -> Vec<Order> {
 
 /// A new order id.
 fn order_id(random: &mut Random, market: &Market, taken: &mut HashSet<String>) -> String {
+    let id = untaken_id(random, market, |id| taken.contains(id));
+    taken.insert(id.clone());
+    id
+}
+
+fn untaken_id(random: &mut Random, market: &Market, is_taken: impl Fn(&str) -> bool) -> String {
     loop {
         let prefix = random.pick(market.order_prefixes);
         let id = format!("{prefix}-{:07}-{:07}", random.below(10_000_000), random.below(10_000_000));
-        if taken.insert(id.clone()) {
+        if !is_taken(&id) {
             return id;
         }
     }
 }
 
-/// An order placed `age` seconds before `now`.
+/// The id of an order that arrives after the start.
+pub(super) fn id_of_arrival(seed: u64, number: u64, market: &Market, is_taken: impl Fn(&str) -> bool) -> String {
+    untaken_id(&mut Random::new(seed ^ ARRIVALS, number), market, is_taken)
+}
+
+/// What an order that arrives after the start is in turn, each with its time: not paid, paid, then shipped, cancelled or
+/// refused by Amazon, and at last with its package delivered. It is never returned.
+pub(super) fn life(
+    seed: u64,
+    number: u64,
+    market: &'static Market,
+    id: &str,
+    created: SystemTime,
+) -> Vec<(SystemTime, Order)> {
+    // Long enough for every order to be at its end.
+    const AGE: u64 = 60 * DAY;
+    let created = dates::whole_seconds(created);
+    let (mut random, mut random_buyer) =
+        (Random::new(seed ^ ARRIVALS, number), Random::new(seed ^ BUYERS ^ ARRIVALS, number));
+    let now = created + Duration::from_secs(AGE);
+    let (end, paid) = order(&mut random, &mut random_buyer, market, id.to_owned(), AGE, now);
+    let paid = created + Duration::from_secs(paid);
+    let early = |at: SystemTime, status: Status| {
+        let mut order = Order { status, updated: at, packages: Vec::new(), ..end.clone() };
+        for item in &mut order.items {
+            (item.shipped, item.cancel_reason) = (0, None);
+        }
+        (at, order)
+    };
+    let mut stages = vec![early(created, Status::Pending)];
+    if end.updated > paid {
+        stages.push(early(paid, Status::Unshipped));
+    }
+    let mut sent = end.clone();
+    sent.packages.iter_mut().for_each(|package| package.delivered = false);
+    stages.push((end.updated, sent));
+    if !end.packages.is_empty() {
+        stages.push((end.updated + Duration::from_secs(2 * DAY), end));
+    }
+    stages
+}
+
+/// An order placed `age` seconds before `now`, and after how many seconds it was paid.
 fn order(
     random: &mut Random,
     random_buyer: &mut Random,
@@ -69,7 +120,7 @@ fn order(
     id: String,
     age: u64,
     now: SystemTime,
-) -> Order {
+) -> (Order, u64) {
     let created = now - Duration::from_secs(age);
     let after = |seconds: u64| created + Duration::from_secs(seconds);
     let fulfilled_by = if random.percent(45) { FulfilledBy::Amazon } else { FulfilledBy::Merchant };
@@ -111,7 +162,7 @@ fn order(
         (_, Speed::Expedited) => (0, 2, 3, 4),
         (_, Speed::NextDay) => (0, 1, 1, 2),
     };
-    Order {
+    let order = Order {
         seller_order_id: random.percent(25).then(|| format!("SHOP-{:06}", random.below(1_000_000))),
         id,
         market,
@@ -130,7 +181,8 @@ fn order(
         buyer: Buyer::new(random_buyer, market, business),
         returned: None,
         feedback: None,
-    }
+    };
+    (order, paid)
 }
 
 fn payment(random: &mut Random, market: &Market, business: bool) -> Payment {

@@ -1,6 +1,7 @@
 //! The shop and its orders, in a form that does not depend on any API.
 
 mod after;
+mod arrivals;
 mod buyers;
 mod catalog;
 mod generate;
@@ -10,40 +11,123 @@ pub(crate) mod product_types;
 mod random;
 
 pub(crate) use after::{Condition, Return};
+pub(crate) use arrivals::Stage;
 pub(crate) use buyers::Buyer;
 pub(crate) use catalog::{Catalog, Entry, Role, gtin, own_eans};
 pub(crate) use markets::{MARKETS, Market, Product, amount, by_amazon, fn_sku, ids, market, markets_of};
 pub(crate) use random::Random;
 
+use crate::keep;
+use arrivals::Arrivals;
+use serde_json::Value;
 use spapi_types::Region;
 use std::collections::HashMap;
-use std::time::SystemTime;
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
 
 /// A shop in memory.
 #[derive(Debug)]
 pub(crate) struct Shop {
-    orders: Vec<Order>,
-    /// The index of each order by its id.
+    seed: u64,
+    /// How many orders arrive each day in each marketplace after the start.
+    per_day: u32,
+    began: SystemTime,
+    /// Every state of every order: an order that changes gets another one, and answers that use the old one keep it.
+    states: boxcar::Vec<Order>,
+    present: RwLock<Present>,
+    arrivals: Mutex<Arrivals>,
+}
+
+/// The present states of the orders.
+#[derive(Debug, Default)]
+struct Present {
+    /// The index of each order's state.
+    states: Vec<usize>,
+    /// The place of each order in that list by its id.
     places: HashMap<String, usize>,
 }
 
 impl Shop {
-    /// The shop of a seed, with this many orders in each region, from the weeks before `now`.
-    pub(crate) fn new(seed: u64, orders: usize, now: SystemTime) -> Self {
-        let orders = generate::orders(seed, orders, now);
-        let places = orders.iter().enumerate().map(|(place, order)| (order.id.clone(), place)).collect();
-        Self { orders, places }
+    /// The shop of a seed, with this many orders in each region, from the weeks before `now`. Later, `per_day` orders arrive
+    /// each day in each marketplace.
+    pub(crate) fn new(seed: u64, orders: usize, now: SystemTime, per_day: u32) -> Self {
+        let shop = Self {
+            seed,
+            per_day,
+            began: now,
+            states: boxcar::Vec::new(),
+            present: RwLock::default(),
+            arrivals: Mutex::default(),
+        };
+        generate::orders(seed, orders, now).into_iter().for_each(|order| shop.put(order));
+        shop
+    }
+
+    /// Adds an order, or replaces the one with the same id.
+    fn put(&self, order: Order) {
+        let id = order.id.clone();
+        let state = self.states.push(order);
+        let mut present = self.present.write().unwrap_or_else(PoisonError::into_inner);
+        let Present { states, places } = &mut *present;
+        match places.get(&id).and_then(|place| states.get_mut(*place)) {
+            Some(known) => *known = state,
+            None => {
+                places.insert(id, states.len());
+                states.push(state);
+            }
+        }
     }
 
     /// The order with this id, if the region has it.
     pub(crate) fn order(&self, region: Region, id: &str) -> Option<&Order> {
-        let order = self.places.get(id).and_then(|place| self.orders.get(*place));
-        order.filter(|order| order.market.region() == region)
+        let present = self.present.read().unwrap_or_else(PoisonError::into_inner);
+        let state = present.places.get(id).and_then(|place| present.states.get(*place)).copied()?;
+        self.states.get(state).filter(|order| order.market.region() == region)
     }
 
     /// Every order of every region, in no particular order.
-    pub(crate) fn orders(&self) -> &[Order] {
-        &self.orders
+    pub(crate) fn orders(&self) -> impl Iterator<Item = &Order> + Clone {
+        let states = self.present.read().unwrap_or_else(PoisonError::into_inner).states.clone();
+        states.into_iter().filter_map(|state| self.states.get(state))
+    }
+
+    fn arrivals(&self) -> MutexGuard<'_, Arrivals> {
+        self.arrivals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Places a new order, and returns its id; `None` if there are too many. [`settle`](Self::settle) shows it.
+    pub(crate) fn place(&self, market: &'static Market, now: SystemTime) -> Option<String> {
+        let present = self.present.read().unwrap_or_else(PoisonError::into_inner);
+        self.arrivals().add(self.seed, market, &present.places, now)
+    }
+
+    /// Lets orders arrive and change until `now`, and returns what happened, by time.
+    pub(crate) fn settle(&self, now: SystemTime) -> Vec<Stage> {
+        if self.per_day > 0 {
+            let step = Duration::from_secs(24 * 3600) / self.per_day;
+            loop {
+                let next = self.arrivals().until.unwrap_or(self.began) + step;
+                if next > now || !MARKETS.iter().all(|market| self.place(market, next).is_some()) {
+                    break;
+                }
+                self.arrivals().until = Some(next);
+            }
+        }
+        let due = self.arrivals().take_due(self.seed, now);
+        due.iter().for_each(|stage| self.put(stage.order.clone()));
+        due
+    }
+
+    /// The part of the state that is kept between runs.
+    pub(crate) fn saved(&self) -> serde_json::Result<Value> {
+        keep::saved(&self.arrivals)
+    }
+
+    pub(crate) fn restore(&self, saved: Value) -> serde_json::Result<()> {
+        keep::restore(&self.arrivals, saved)?;
+        let present = self.arrivals().present(self.seed);
+        present.into_iter().for_each(|order| self.put(order));
+        Ok(())
     }
 }
 

@@ -7,13 +7,12 @@ use serde_json::{Value, json};
 use spapi_metadata::Published;
 use spapi_metadata::document_types::Dates;
 use spapi_sandbox::{Limits, Sandbox};
-use spapi_types::Marketplace;
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::Duration;
 
 /// The sections of which the sandbox serves operations.
-pub const SECTIONS: [&str; 20] = [
+pub const SECTIONS: [&str; 22] = [
     "application-management",
     "catalog-items",
     "data-kiosk",
@@ -21,10 +20,12 @@ pub const SECTIONS: [&str; 20] = [
     "feeds",
     "finances",
     "fulfillment-inbound",
+    "fulfillment-outbound",
     "listings-items",
     "listings-restrictions",
     "notifications",
     "orders",
+    "product-pricing",
     "product-type-definitions",
     "reports",
     "restricted orders",
@@ -102,9 +103,14 @@ pub async fn problems(section: &str, schemas: &Schemas) -> Vec<String> {
             let v0 = finances_v0(check("finances", "v0"), &caller).await;
             [v0, finances_2024(check("finances", "v2024_06_19"), &caller).await].concat()
         }
-        "fulfillment-inbound" => inbound(check("fulfillment-inbound", "v0"), &caller).await,
+        "fulfillment-inbound" => {
+            let v0 = inbound(check("fulfillment-inbound", "v0"), &caller).await;
+            [v0, plans(check("fulfillment-inbound", "v2024_03_20"), &caller).await].concat()
+        }
+        "fulfillment-outbound" => outbound(check("fulfillment-outbound", "v2020_07_01"), &sandbox, &caller).await,
         "listings-items" => listings(check("listings-items", "v2021_08_01"), &caller).await,
         "listings-restrictions" => restrictions(check("listings-restrictions", "v2021_08_01"), &caller).await,
+        "product-pricing" => pricing(check("product-pricing", "v0"), &caller).await,
         "product-type-definitions" => definitions(check("product-type-definitions", "v2020_09_01"), &caller).await,
         "sales" => sales(check("sales", "v1"), &caller).await,
         "vendor-direct-fulfillment-shipping" => {
@@ -211,8 +217,120 @@ async fn inbound(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     let id = found["payload"]["ShipmentData"][0]["ShipmentId"].as_str().expect("an id").to_owned();
     let items = format!("{PATH}/{id}/items");
     check.get("getShipmentItemsByShipmentId", caller, &items, &[("MarketplaceId", JP)]).await;
+    let labels = format!("{PATH}/{id}/labels");
+    let query = [("PageType", "PackageLabel_A4_2"), ("LabelType", "BARCODE_2D")];
+    check.get("getLabels", caller, &labels, &query).await;
+    check.answer("getLabels", 400, caller.get(&labels, &[]).await);
     check.answer("getShipments", 400, caller.get(PATH, &[]).await);
     check.answer("getShipmentItemsByShipmentId", 404, caller.get(&format!("{PATH}/1/items"), &[]).await);
+    check.problems
+}
+
+/// Takes an inbound plan through all its steps.
+async fn plans(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
+    const ROOT: &str = "/inbound/fba/2024-03-20";
+    let query = [("granularityType", "Marketplace"), ("granularityId", JP), ("marketplaceIds", JP)];
+    let found = caller.body("/fba/inventory/v1/summaries", &query).await;
+    let sku = &found["payload"]["inventorySummaries"][0]["sellerSku"];
+    let wanted = json!({
+        "destinationMarketplaces": [JP],
+        "items": [{ "msku": sku, "quantity": 4, "labelOwner": "SELLER", "prepOwner": "NONE" }],
+        "sourceAddress": {
+            "name": "A Shop",
+            "addressLine1": "1-2-3 Mihon",
+            "city": "Chiyoda",
+            "countryCode": "JP",
+            "postalCode": "100-0000",
+            "phoneNumber": "03-0000-0000",
+        },
+    });
+    let plans = format!("{ROOT}/inboundPlans");
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    check.answer("createInboundPlan", 400, caller.post(&plans, &json!({})).await);
+    let made = check.answer("createInboundPlan", 202, caller.post(&plans, &wanted).await);
+    let operation = format!("{ROOT}/operations/{}", text(&made["operationId"]));
+    check.get("getInboundOperationStatus", caller, &operation, &[]).await;
+    check.answer("getInboundOperationStatus", 404, caller.get(&format!("{ROOT}/operations/1"), &[]).await);
+    let plan = format!("{plans}/{}", text(&made["inboundPlanId"]));
+    let placements = format!("{plan}/placementOptions");
+    check.answer("generatePlacementOptions", 202, caller.post(&placements, &json!({})).await);
+    let placement = check.get("listPlacementOptions", caller, &placements, &[]).await["placementOptions"][0].clone();
+    let (id, shipment) = (text(&placement["placementOptionId"]), text(&placement["shipmentIds"][0]));
+    let confirmation = format!("{placements}/{id}/confirmation");
+    check.answer("confirmPlacementOption", 202, caller.post(&confirmation, &json!({})).await);
+    let transports = format!("{plan}/transportationOptions");
+    let configuration = json!({ "shipmentId": shipment, "readyToShipWindow": { "start": "2026-11-24T00:00:00Z" } });
+    let wanted = json!({ "placementOptionId": id, "shipmentTransportationConfigurations": [configuration] });
+    check.answer("generateTransportationOptions", 202, caller.post(&transports, &wanted).await);
+    let found = check.get("listTransportationOptions", caller, &transports, &[]).await;
+    let option = &found["transportationOptions"][0]["transportationOptionId"];
+    let chosen = json!({ "transportationSelections": [{ "shipmentId": shipment, "transportationOptionId": option }] });
+    let confirmation = format!("{transports}/confirmation");
+    check.answer("confirmTransportationOptions", 202, caller.post(&confirmation, &chosen).await);
+    check.get("getInboundPlan", caller, &plan, &[]).await;
+    check.get("listInboundPlans", caller, &plans, &[("pageSize", "1")]).await;
+    let shipment = format!("{plan}/shipments/{shipment}");
+    check.get("getShipment", caller, &shipment, &[]).await;
+    check.get("listShipmentItems", caller, &format!("{shipment}/items"), &[]).await;
+    let units = json!([{ "msku": sku, "quantity": 4 }]);
+    let labels = json!({ "labelType": "STANDARD_FORMAT", "marketplaceId": JP, "mskuQuantities": units });
+    check.answer("createMarketplaceItemLabels", 200, caller.post(&format!("{ROOT}/items/labels"), &labels).await);
+    check.problems
+}
+
+/// An order of a unit that Amazon ships.
+pub fn fulfillment_order(id: &str, sku: &str) -> Value {
+    json!({
+        "marketplaceId": JP,
+        "sellerFulfillmentOrderId": id,
+        "displayableOrderId": id,
+        "displayableOrderDate": "2026-11-22T08:00:00Z",
+        "displayableOrderComment": "Thank you",
+        "shippingSpeedCategory": "Standard",
+        "destinationAddress": {
+            "name": "A Buyer",
+            "addressLine1": "4-5-6 Mihon",
+            "city": "Osaka",
+            "postalCode": "530-0000",
+            "countryCode": "JP",
+        },
+        "items": [{ "sellerSku": sku, "sellerFulfillmentOrderItemId": "1", "quantity": 1 }],
+    })
+}
+
+async fn outbound(mut check: Check<'_>, sandbox: &Sandbox, caller: &Caller) -> Vec<String> {
+    const ROOT: &str = "/fba/outbound/2020-07-01";
+    let item = json!({ "sellerSku": "NEW", "marketplaceId": JP, "productName": "New" });
+    caller.post("/fba/inventory/v1/items", &item).await;
+    let add = caller.request(Method::POST, "/fba/inventory/v1/items/inventory").header("x-amzn-idempotency-token", "1");
+    let units = json!({ "inventoryItems": [{ "sellerSku": "NEW", "marketplaceId": JP, "quantity": 2 }] });
+    answer(add.json(&units)).await;
+    let orders = format!("{ROOT}/fulfillmentOrders");
+    let preview = |sku: &str| {
+        let order = fulfillment_order("A", sku);
+        json!({ "marketplaceId": JP, "address": order["destinationAddress"], "items": order["items"] })
+    };
+    for sku in ["NEW", "NONE"] {
+        let path = format!("{orders}/preview");
+        check.answer("getFulfillmentPreview", 200, caller.post(&path, &preview(sku)).await);
+    }
+    for id in ["A", "B"] {
+        let order = fulfillment_order(id, "NEW");
+        check.answer("createFulfillmentOrder", 200, caller.post(&orders, &order).await);
+    }
+    check.answer("createFulfillmentOrder", 400, caller.post(&orders, &json!({})).await);
+    let cancel = caller.request(Method::PUT, &format!("{orders}/B/cancel"));
+    check.answer("cancelFulfillmentOrder", 200, answer(cancel).await);
+    for hours in [0, 2, 5] {
+        sandbox.clock().advance(Duration::from_secs(3600 * hours));
+        check.get("getFulfillmentOrder", &Caller::new(sandbox).await, &format!("{orders}/A"), &[]).await;
+    }
+    let caller = Caller::new(sandbox).await;
+    check.get("listAllFulfillmentOrders", &caller, &orders, &[]).await;
+    let tracking = format!("{ROOT}/tracking");
+    check.get("getPackageTrackingDetails", &caller, &tracking, &[("packageNumber", "1001")]).await;
+    check.answer("getPackageTrackingDetails", 404, caller.get(&tracking, &[("packageNumber", "1")]).await);
+    check.answer("getFulfillmentOrder", 404, caller.get(&format!("{orders}/C"), &[]).await);
     check.problems
 }
 
@@ -265,6 +383,32 @@ async fn catalog(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     }
     check.answer("searchCatalogItems", 400, caller.get(PATH, &[]).await);
     check.answer("getCatalogItem", 404, caller.get(&format!("{PATH}/B000000000"), &[("marketplaceIds", JP)]).await);
+    check.problems
+}
+
+async fn pricing(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
+    const V0: &str = "/products/pricing/v0";
+    for (marketplace, asin, sku) in [(JP, "B0SBXJ0008", "HASHI-23"), (US, "B0SBXU0007", "SPOON-5")] {
+        let caller = &caller.at(marketplace);
+        let of = |kind: &'static str, name: &'static str, value: &'static str| {
+            [("MarketplaceId", marketplace), ("ItemType", kind), (name, value)]
+        };
+        for (id, path) in [("getPricing", "price"), ("getCompetitivePricing", "competitivePrice")] {
+            let path = format!("{V0}/{path}");
+            for query in [of("Asin", "Asins", asin), of("Sku", "Skus", sku)] {
+                check.get(id, caller, &path, &query).await;
+            }
+            check.answer(id, 400, caller.get(&path, &[]).await);
+        }
+        let new = [("MarketplaceId", marketplace), ("ItemCondition", "New")];
+        for (id, path) in [
+            ("getListingOffers", format!("{V0}/listings/{sku}/offers")),
+            ("getItemOffers", format!("{V0}/items/{asin}/offers")),
+        ] {
+            check.get(id, caller, &path, &new).await;
+            check.answer(id, 400, caller.get(&path, &[]).await);
+        }
+    }
     check.problems
 }
 
@@ -423,54 +567,18 @@ async fn notifications(mut check: Check<'_>, sandbox: &Sandbox, seller: &Caller)
     check.get("getSubscription", seller, path, &[]).await;
     let listed = [("notificationTypes", "ORDER_CHANGE")];
     check.get("getSubscriptions", seller, "/notifications/v1/subscriptions", &listed).await;
-    for (kind, version) in [
-        ("LISTINGS_ITEM_STATUS_CHANGE", "1.0"),
-        ("LISTINGS_ITEM_ISSUES_CHANGE", "2023-12-13"),
-        ("LISTINGS_ITEM_MFN_QUANTITY_CHANGE", "1.0"),
-    ] {
-        let wanted = json!({ "payloadVersion": version, "destinationId": id });
-        let path = format!("/notifications/v1/subscriptions/{kind}");
-        check.answer("createSubscription", 200, seller.post(&path, &wanted).await);
-    }
-    check.problems.extend(notices(check.schemas, sandbox, seller).await);
+    let test = json!({ "payloadVersion": "1.0", "testScenario": "Any" });
+    let test = json!({ "destinationId": id, "testNotification": test });
+    let test_path = format!("{path}/testNotification");
+    check.answer("sendTestNotification", 200, application.post(&test_path, &test).await);
+    check.answer("sendTestNotification", 400, application.post(&test_path, &json!({})).await);
+    check.answer("deleteDestination", 409, answer(application.request(Method::DELETE, &destination)).await);
     let by_id = format!("{path}/{}", created["payload"]["subscriptionId"].as_str().expect("an id"));
     check.get("getSubscriptionById", &application, &by_id, &[]).await;
     check.answer("deleteSubscriptionById", 200, answer(application.request(Method::DELETE, &by_id)).await);
     check.answer("getSubscription", 404, seller.get(path, &[]).await);
     check.answer("deleteDestination", 200, answer(application.request(Method::DELETE, &destination)).await);
     check.problems
-}
-
-/// What is wrong with the notifications about a listing.
-async fn notices(schemas: &Schemas, sandbox: &Sandbox, seller: &Caller) -> Vec<String> {
-    let value = json!([{ "fulfillment_channel_code": "DEFAULT", "quantity": 0 }]);
-    let patch = json!({ "op": "merge", "path": "/attributes/fulfillment_availability", "value": value });
-    let patch = json!({ "productType": "PRODUCT", "patches": [patch] });
-    let path = "/listings/2021-08-01/items/SELLER1/SENCHA-100";
-    answer(seller.request(Method::PATCH, path).query(&[("marketplaceIds", JP)]).json(&patch)).await;
-    sandbox.clock().advance(Duration::from_secs(60));
-    sandbox.impose_issues(Marketplace::JP, "SENCHA-100", &[]).expect("a listing");
-    let mut problems = Vec::new();
-    let mut kinds = BTreeSet::new();
-    for queued in sandbox.notifications() {
-        let mut notification = queued["notification"].clone();
-        let kind = notification["NotificationType"].as_str().expect("a type").to_owned();
-        let file = match kind.as_str() {
-            "LISTINGS_ITEM_STATUS_CHANGE" => {
-                // The schema has another name than its own example and the list of types.
-                notification["NotificationType"] = json!("LISTINGS_ITEM_STATUS_CHANGED");
-                "ListingsItemStatusChangeNotification.json"
-            }
-            "LISTINGS_ITEM_ISSUES_CHANGE" => "ListingsItemIssuesChangeNotification_2023-12-13.json",
-            _ => "ListingsItemMfnQuantityChange.json",
-        };
-        problems.extend(schemas.document(&format!("notifications/{file}"), &notification));
-        kinds.insert(kind);
-    }
-    if kinds.len() != 3 {
-        problems.push(format!("only {kinds:?} are queued"));
-    }
-    problems
 }
 
 async fn orders_v0(mut check: Check<'_>, caller: &Caller) -> Vec<String> {

@@ -4,6 +4,7 @@
 //! The models are fetched, not committed. Without them the tests show as ignored.
 
 mod calls;
+mod notices;
 mod schemas;
 #[path = "../sandbox/support.rs"]
 #[allow(dead_code, reason = "it serves the other tests as well")]
@@ -38,6 +39,9 @@ fn trials(upstream: &Path) -> Vec<Trial> {
         })
         .collect();
     trials.push(Trial::test("every served operation is called", || run(async { problems(calls::uncalled().await) })));
+    let of_notices = Arc::clone(&schemas);
+    trials
+        .push(Trial::test("notifications", move || run(async move { problems(notices::problems(&of_notices).await) })));
     let schemas = Arc::clone(&schemas);
     trials.push(Trial::test("wrong answers are found", move || problems(schemas.unnoticed())));
     trials

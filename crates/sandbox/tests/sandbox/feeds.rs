@@ -153,7 +153,7 @@ async fn a_text_that_is_not_a_listings_feed_is_fatal_and_says_why() {
 async fn each_row_of_a_flat_file_is_validated() {
     let sandbox = plain().await;
     let caller = Caller::new(&sandbox).await.at(US);
-    let text = "sku\tpoints_percent\r\n茶器-急須01\t5\r\n\t5\r\nB\t101\r\n\r\nC\tfive\r\nD\t0\r\n";
+    let text = "sku\tpoints_percent\r\n茶器-急須01\t5\r\n\t5\r\nB\t101\r\n\r\nC\tfive\r\nHASHI-23\t0\r\nD\t0\r\n";
     let (bytes, ..) = encoding_rs::SHIFT_JIS.encode(text);
     let content_type = "text/tab-separated-values; charset=Shift_JIS";
     let kind = "POST_FLAT_FILE_OFFER_POINTS_PREFERENCE_DATA";
@@ -162,14 +162,14 @@ async fn each_row_of_a_flat_file_is_validated() {
     let report = report.unwrap();
     assert_eq!(report.header("content-type"), Some("text/plain; charset=Shift_JIS"));
     let lines: Vec<&str> = report.text().lines().collect();
-    assert_eq!(lines[1], "\tNumber of records processed\t\t5");
+    assert_eq!(lines[1], "\tNumber of records processed\t\t6");
     assert_eq!(lines[2], "\tNumber of records successful\t\t2");
     let faults: Vec<(&str, &str)> = lines[5..]
         .iter()
         .map(|line| line.split('\t').collect::<Vec<_>>())
         .map(|values| (values[0], values[1]))
         .collect();
-    assert_eq!(faults, [("2", ""), ("3", "B"), ("4", "C")]);
+    assert_eq!(faults, [("2", ""), ("3", "B"), ("4", "C"), ("6", "D")], "the seller has no SKU D");
     // Without a column for SKUs, the first column identifies the row.
     let text = "order-id\ttracking-number\n249-1\t1\n\t2\n";
     let (_, report) = submit(&caller, "POST_FLAT_FILE_FULFILLMENT_DATA", US, TSV, text).await;

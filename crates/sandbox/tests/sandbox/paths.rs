@@ -34,7 +34,7 @@ async fn an_operation_that_the_sandbox_does_not_serve_is_named() {
     for (method, path, operation) in [
         (Method::GET, "/shipping/v1/account", "getAccount"),
         (Method::POST, "/mfn/v0/shipments", "createShipment"),
-        (Method::GET, "/products/pricing/v0/listings/A%2FB%20C%2B%C3%A9%25/offers", "getListingOffers"),
+        (Method::POST, "/products/fees/v0/listings/A%2FB%20C%2B%C3%A9%25/feesEstimate", "getMyFeesEstimateForSKU"),
         (Method::POST, "/orders/v0/orders/249-0000000-0000000/shipmentConfirmation", "confirmShipment"),
     ] {
         let answer = answer(caller.request(method, path)).await;

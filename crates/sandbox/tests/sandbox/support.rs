@@ -3,6 +3,7 @@
 use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+use spapi_events::{Notification, Payload};
 use spapi_sandbox::{Builder, CLIENT_ID, CLIENT_SECRET, Clock, Limits, REFRESH_TOKEN, Sandbox};
 use std::io::Read;
 use std::time::{Duration, SystemTime};
@@ -128,6 +129,65 @@ impl Caller {
         assert_eq!(answer.status, 200, "{path} {query:?}: {:?}", answer.body);
         answer.body
     }
+}
+
+const NOTIFICATIONS: &str = "/notifications/v1";
+
+/// Subscribes a seller to types of notifications in a version, at an event bus for those that only that takes and at a
+/// queue for the others. `directive` may be null.
+pub async fn subscribe(
+    sandbox: &Sandbox,
+    seller: &Caller,
+    marketplace: &str,
+    kinds: &[(&str, &str)],
+    directive: Value,
+) {
+    let application = Caller::of_scope(sandbox, "sellingpartnerapi::notifications").await.at(marketplace);
+    for (kind, version) in kinds {
+        let is_for_bus = kind.starts_with("LISTINGS_ITEM") || *kind == "PRODUCT_TYPE_DEFINITIONS_CHANGE";
+        let id = destination(&application, is_for_bus).await;
+        let mut body = json!({ "payloadVersion": version, "destinationId": id });
+        if directive.is_object() {
+            body["processingDirective"] = directive.clone();
+        }
+        let path = format!("{NOTIFICATIONS}/subscriptions/{kind}");
+        let answer = seller.at(marketplace).post(&path, &body).await;
+        assert_eq!(answer.status, 200, "{:?}", answer.body);
+    }
+}
+
+/// The id of the application's event bus or queue, which is made if it does not exist.
+pub async fn destination(application: &Caller, is_bus: bool) -> Value {
+    let (name, resource) = match is_bus {
+        true => ("eventBridge", json!({ "region": "us-east-1", "accountId": "000000000000" })),
+        false => ("sqs", json!({ "arn": "arn:aws:sqs:us-east-1:000000000000:shop" })),
+    };
+    let path = format!("{NOTIFICATIONS}/destinations");
+    let wanted = json!({ "name": name, "resourceSpecification": { name: resource } });
+    let made = application.post(&path, &wanted).await;
+    if made.status == 200 {
+        return made.body["payload"]["destinationId"].clone();
+    }
+    let known = application.body(&path, &[]).await["payload"].clone();
+    let known = known.as_array().expect("a list").iter().find(|known| known["resource"].get(name).is_some()).cloned();
+    known.expect("the destination exists")["destinationId"].clone()
+}
+
+/// The type and the payload of each notification that was sent. The project's own types read each of them.
+pub fn heard(sandbox: &Sandbox) -> Vec<(String, Value)> {
+    let sent = sandbox.notifications().into_iter().map(|mut sent| sent["notification"].take());
+    let sent = sent.inspect(|sent| {
+        let read = Notification::parse(sent.to_string().as_bytes()).expect("a notification");
+        assert!(!matches!(read.payload, Payload::Other(_)), "{sent}");
+    });
+    let member = |sent: &mut Value, names: [&str; 2]| {
+        names.iter().find_map(|name| sent.get_mut(*name).map(Value::take)).expect("a member")
+    };
+    sent.map(|mut sent| {
+        let kind = member(&mut sent, ["NotificationType", "notificationType"]);
+        (kind.as_str().expect("a text").to_owned(), member(&mut sent, ["Payload", "payload"]))
+    })
+    .collect()
 }
 
 /// Sends a request and reads its answer, which must be JSON.

@@ -3,11 +3,11 @@
 use crate::rows::{LEDGER, LISTINGS, ORDERS, id, opened, put, row, text};
 use crate::{ADDRESS, Case, Database, case, open};
 use spapi_rows::OwnedValue;
-use spapi_sync::{Gap, Kind, Rejected, Schema, SliceSource, Stream, Tables};
+use spapi_sync::{Gap, Kind, NotificationRow, NotificationTables, Rejected, Schema, SliceSource, Stream, Tables};
 use std::sync::Arc;
 
 /// The cases.
-pub const CASES: [Case; 23] = [
+pub const CASES: [Case; 24] = [
     case!(rows_and_state_are_there_together_and_exactly),
     case!(what_is_not_committed_is_not_visible),
     case!(a_process_that_ends_before_its_commit_leaves_nothing_of_the_slice),
@@ -31,6 +31,7 @@ pub const CASES: [Case; 23] = [
     case!(a_row_that_a_slice_of_events_no_longer_has_is_removed_and_noted),
     case!(a_row_that_a_slice_of_updates_no_longer_has_stays_because_it_moved_on),
     case!(what_a_snapshot_no_longer_has_is_noted),
+    case!(notifications_have_a_table_for_each_type_and_a_row_for_each_id),
 ];
 
 /// The destination, with the connection claimed. A process that another case starts has the locks of this one until it runs its own
@@ -374,4 +375,35 @@ async fn what_a_snapshot_no_longer_has_is_noted(database: &dyn Database) {
     assert_eq!(database.query(removed).len(), 1);
     assert_eq!(database.query("select connection from _spapi_removed").len(), 1);
     assert_eq!(database.query(&format!("select seller_sku from \"{LISTINGS}\" order by 1")), ["A", "C"]);
+}
+
+async fn notifications_have_a_table_for_each_type_and_a_row_for_each_id(database: &dyn Database) {
+    let mut tables = NotificationTables::claim(claimed(database).await, "a").await.unwrap();
+    let notification = |table: &'static str, id: &str, payload: &str| NotificationRow {
+        table,
+        notification_id: id.to_owned(),
+        notification_type: table.to_owned(),
+        payload_version: "1.0".to_owned(),
+        event_time: Some("2026-11-30T09:00:00.5+09:00".into()),
+        publish_time: Some("soon".into()),
+        seller_id: Some("A1SELLER".to_owned()),
+        payload: payload.to_owned(),
+        ..NotificationRow::default()
+    };
+    let first = [
+        notification("ORDER_CHANGE", "1", r#"{"n":1}"#),
+        notification("FEE_PROMOTION", "2", r#"{"n":2}"#),
+        notification("ORDER_CHANGE", "1", r#"{"n":3}"#),
+    ];
+    tables.commit(first).await.unwrap();
+    tables
+        .commit([notification("ORDER_CHANGE", "3", "{}"), notification("ORDER_CHANGE", "1", r#"{"n":4}"#)])
+        .await
+        .unwrap();
+    tables.commit([]).await.unwrap();
+    let rows = database.query("select notification_id, _ordinal, seller_id, payload from \"ORDER_CHANGE\" order by 1");
+    let rows: Vec<String> = rows.iter().map(|row| row.replace(": ", ":")).collect();
+    assert_eq!(rows, [r#"1, 0, A1SELLER, {"n":4}"#, "3, 0, A1SELLER, {}"]);
+    let times = "select count(*) from \"FEE_PROMOTION\" where event_time is not null and publish_time is null";
+    assert_eq!(database.query(times), ["1"]);
 }

@@ -45,6 +45,7 @@ mod reader;
 mod rules;
 mod scan;
 mod spelling;
+mod strict;
 #[cfg(test)]
 mod tests;
 
@@ -56,6 +57,7 @@ use rules::Rules;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::fmt;
+pub use strict::{Repeated, StrictError, read_strictly};
 
 /// Reads a value.
 ///

@@ -1,9 +1,9 @@
 //! `spapi feed result`: what Amazon did with a feed.
 
-use super::{check, feeds, totals};
 use crate::connection::{Connection, Needs, Place, Problem};
 use crate::documents::{self, Cell, Picked, RowFormat, RowWriter, Target};
 use crate::exit::{Exit, Failure};
+use crate::feeds::{check, feeds, totals};
 use crate::interrupt::Interrupt;
 use crate::journal::Memory;
 use crate::notes;

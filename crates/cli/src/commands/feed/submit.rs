@@ -1,9 +1,9 @@
 //! `spapi feed submit`: uploads a feed, and prints its id.
 
-use super::{check, feeds, totals};
 use crate::completion;
 use crate::connection::{Connection, Needs, Problem};
 use crate::exit::{Exit, Failure};
+use crate::feeds::{check, feeds, totals};
 use crate::force::Force;
 use crate::interrupt::Interrupt;
 use crate::journal::Memory;

@@ -13,7 +13,7 @@ use crate::number::{noun, whole};
 use crate::output::file::{self, Writer};
 use crate::progress::Progress;
 use crate::seller::Seller;
-use crate::{notes, time};
+use crate::{notes, product_type, time};
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use serde_json::{Value, json};
@@ -51,8 +51,12 @@ pub struct Options {
     schema: Option<PathBuf>,
 
     /// The product type of listings that do not name theirs.
-    #[arg(long, value_name = "PRODUCT_TYPE", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "PRODUCT_TYPE", value_parser = product_type::parse)]
     product_type: Option<String>,
+
+    /// The sheet of a workbook [default: Listings, or else the first].
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    sheet: Option<String>,
 
     /// The attributes are only those that change: a listing keeps the others.
     #[arg(long)]
@@ -95,7 +99,8 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         return Err(Failure::usage("the outcomes have no raw form").with_next("leave out --format raw"));
     }
     let columns = Picked::of(&COLUMNS, &options.target.columns)?;
-    let (content, _) = content(&options.file)?;
+    let (content, _) = content(&options.file, options.sheet.as_deref())?;
+    content.say();
     let product_type = options.product_type.as_deref();
     let listings = || entries(&content, product_type);
     let needs_connection = options.schema.is_none() || !options.dry_run;

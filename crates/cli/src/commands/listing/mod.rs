@@ -4,7 +4,9 @@ mod bulk;
 mod change;
 mod check;
 mod delete;
+mod get;
 mod issues;
+mod list;
 mod patch;
 mod preview;
 mod price;
@@ -48,6 +50,10 @@ pub enum Command {
     Delete(delete::Options),
     /// Wait until a listing can be found and bought, or is gone.
     Wait(wait::Options),
+    /// Show a listing as Amazon has it.
+    Get(get::Options),
+    /// List the seller's listings, or those with a status or with issues.
+    List(Box<list::Options>),
     /// Show what is wrong with a listing, by attribute.
     Issues(issues::Options),
     /// Create, change or delete the listings in a file, thousands at a time.
@@ -67,6 +73,8 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Quantity(options) => quantity::run(*options).await,
         Command::Delete(options) => delete::run(options).await,
         Command::Wait(options) => wait::run(options).await,
+        Command::Get(options) => get::run(options).await,
+        Command::List(options) => list::run(*options).await,
         Command::Issues(options) => issues::run(options).await,
         Command::Bulk(options) => bulk::run(*options).await,
     }

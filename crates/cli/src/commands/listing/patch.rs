@@ -6,7 +6,7 @@ use super::target::{Target, json};
 use crate::exit::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::Format;
-use crate::{input, notes};
+use crate::{input, notes, product_type};
 use clap::Args;
 use spapi_core::text::printable;
 use spapi_listings::{Listings, ListingsPatch, Patch, read_patches};
@@ -30,7 +30,7 @@ pub struct Options {
     patch: PathBuf,
 
     /// The product type [default: that of the file, or the one that the listing has].
-    #[arg(long, value_name = "TYPE")]
+    #[arg(long, value_name = "TYPE", value_parser = product_type::parse)]
     product_type: Option<String>,
 
     #[command(flatten)]
@@ -62,7 +62,7 @@ impl Patches {
     /// Reads the file. The product type of the command line replaces the one of the file.
     pub fn read(file: &Path, product_type: Option<String>) -> Result<Self, Failure> {
         let value = json(file)?;
-        let of_file = value.get("productType").and_then(|name| name.as_str()).map(str::to_owned);
+        let of_file = value.get("productType").and_then(|name| name.as_str()).map(product_type::in_capitals);
         let patches = read_patches(&value)
             .map_err(|error| Failure::usage(format!("{}: {}", input::name(file), printable(&error.to_string()))))?;
         Ok(Self { product_type: product_type.or(of_file), patches })

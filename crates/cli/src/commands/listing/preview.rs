@@ -7,8 +7,8 @@ use super::submitted;
 use super::target::Target;
 use crate::exit::Failure;
 use crate::interrupt::Interrupt;
-use crate::notes;
 use crate::output::Format;
+use crate::{notes, product_type};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -29,7 +29,7 @@ pub struct Options {
     patch: Option<PathBuf>,
 
     /// The product type, if the file does not have it; for a patch, the listing's own by default.
-    #[arg(long, value_name = "TYPE")]
+    #[arg(long, value_name = "TYPE", value_parser = product_type::parse)]
     product_type: Option<String>,
 
     /// Which part of a listing the attributes are: LISTING, LISTING_PRODUCT_ONLY or LISTING_OFFER_ONLY.

@@ -35,7 +35,7 @@ pub struct Options {
     price: Decimal,
 
     /// The buyers whose offer it is: ALL or B2B.
-    #[arg(long, value_name = "AUDIENCE", default_value = "ALL")]
+    #[arg(long, value_name = "AUDIENCE", default_value = "ALL", value_parser = audience)]
     audience: String,
 
     /// The currency of the offer [default: the marketplace's].
@@ -91,6 +91,16 @@ fn price(text: &str) -> Result<Decimal, String> {
     }
 }
 
+/// Reads an audience. Amazon writes all of them in capital letters.
+fn audience(text: &str) -> Result<String, String> {
+    match text.trim().to_ascii_uppercase() {
+        empty if empty.is_empty() => Err("give the buyers whose offer it is: ALL or B2B".to_owned()),
+        // Answers of Amazon's call the offer for all buyers so.
+        name if name == "B2C" => Ok("ALL".to_owned()),
+        name => Ok(name),
+    }
+}
+
 pub async fn run(options: Options) -> Result<(), Failure> {
     let (connected, listings) = options.target.connect().await?;
     let mut interrupt = Interrupt::new();
@@ -141,9 +151,10 @@ impl Options {
             shown(money(plan.before())),
             shown(money(Some(plan.after()))),
         ]];
-        for (name, bound) in [("lowest price", self.minimum), ("highest price", self.maximum)] {
-            if bound.is_some() {
-                rows.push([name.to_owned(), String::new(), shown(money(bound))]);
+        let bounds = [("lowest price", plan.minimum(), self.minimum), ("highest price", plan.maximum(), self.maximum)];
+        for (name, now, bound) in bounds {
+            if now.is_some() || bound.is_some() {
+                rows.push([name.to_owned(), shown(money(now)), shown(money(bound.or(now)))]);
             }
         }
         if let Some(sale) = money(plan.sale_price()) {
@@ -206,6 +217,8 @@ fn planned(plan: &PricePlan) -> serde_json::Value {
         "currency": plan.currency(),
         "before": plan.before().map(|price| price.normalize().to_string()),
         "after": plan.after().normalize().to_string(),
+        "minimum": plan.minimum().map(|price| price.normalize().to_string()),
+        "maximum": plan.maximum().map(|price| price.normalize().to_string()),
         "salePrice": plan.sale_price().map(|price| price.to_string()),
         "points": plan.points(),
         "patch": plan.patch(),
@@ -225,7 +238,15 @@ fn changed(change: &PriceChange) -> Vec<[String; 3]> {
 
 #[cfg(test)]
 mod tests {
-    use super::price;
+    use super::{audience, price};
+
+    #[test]
+    fn an_audience_is_read_in_any_case() {
+        for (text, expected) in [("all", "ALL"), ("b2b", "B2B"), (" B2B ", "B2B"), ("b2c", "ALL"), ("other", "OTHER")] {
+            assert_eq!(audience(text).unwrap(), expected);
+        }
+        assert!(audience(" ").unwrap_err().contains("ALL or B2B"));
+    }
 
     #[test]
     fn a_price_is_read_and_never_rounded() {

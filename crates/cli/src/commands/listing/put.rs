@@ -7,7 +7,7 @@ use super::target::{Target, json};
 use crate::exit::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::Format;
-use crate::{input, notes};
+use crate::{input, notes, product_type};
 use clap::Args;
 use serde_json::Value;
 use spapi_listings::template::remove_placeholders;
@@ -34,7 +34,7 @@ pub struct Options {
     attributes: PathBuf,
 
     /// The product type, such as LUGGAGE, if the file does not have it.
-    #[arg(long, value_name = "TYPE")]
+    #[arg(long, value_name = "TYPE", value_parser = product_type::parse)]
     product_type: Option<String>,
 
     /// Which part of a listing the attributes are: LISTING, LISTING_PRODUCT_ONLY or LISTING_OFFER_ONLY.
@@ -84,7 +84,7 @@ impl Attributes {
             _ => value,
         };
         say_placeholders(remove_placeholders(&mut attributes));
-        let product_type = product_type.or(of_file).ok_or_else(|| {
+        let product_type = product_type.or(of_file.as_deref().map(product_type::in_capitals)).ok_or_else(|| {
             Failure::usage(format!("the product type is missing: {name} has none"))
                 .with_next("give it, such as --product-type LUGGAGE")
         })?;

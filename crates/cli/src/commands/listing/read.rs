@@ -27,6 +27,15 @@ pub enum Content {
     Json(Vec<Found>),
 }
 
+impl Content {
+    /// Says which sheet of several is read.
+    pub fn say(&self) {
+        if let Self::Sheet(sheet) = self {
+            sheet.say();
+        }
+    }
+}
+
 /// A listing in JSON.
 #[derive(Debug)]
 pub struct Found {
@@ -52,10 +61,20 @@ pub enum Said {
     Nothing,
 }
 
-/// Reads a file of listings. Returns how many placeholders of a template nobody has filled in.
-pub fn content(file: &Path) -> Result<(Content, usize), Failure> {
+/// Reads a file of listings, of a workbook the sheet with this name. Returns how many placeholders of a template nobody has
+/// filled in.
+pub fn content(file: &Path, sheet: Option<&str>) -> Result<(Content, usize), Failure> {
     if !input::is_stdin(file) && Sheet::is_one(file) {
-        return Ok((Content::Sheet(Sheet::read(file)?), 0));
+        let sheet = Sheet::read(file, sheet)?;
+        if sheet.rows.is_empty() {
+            let name = input::name(file);
+            return Err(Failure::usage(format!("{name} has no listing: no row below the names has a value"))
+                .with_next("fill in a row for each listing"));
+        }
+        return Ok((Content::Sheet(sheet), 0));
+    }
+    if sheet.is_some() {
+        return Err(Failure::usage(format!("--sheet is for workbooks, and {} is none", input::name(file))));
     }
     let values = json(file)?;
     let is_lines = values.len() > 1;
@@ -67,8 +86,7 @@ pub fn content(file: &Path) -> Result<(Content, usize), Failure> {
                 let elements = elements.into_iter().enumerate();
                 found.extend(elements.map(|(index, element)| entry(line, format!("/{index}"), element)));
             }
-            Value::Object(mut members) if members.get("messages").is_some_and(Value::is_array) => {
-                // A feed.
+            Value::Object(mut members) if is_feed(&members) => {
                 let Some(Value::Array(messages)) = members.remove("messages") else { continue };
                 let messages = messages.into_iter().enumerate();
                 found.extend(messages.map(|(index, message)| entry(line, format!("/messages/{index}"), message)));
@@ -162,6 +180,16 @@ fn entry(line: Option<u64>, pointer: String, value: Value) -> Found {
         found.value = Said::Patches(patches);
     }
     found
+}
+
+/// Whether an object is a feed, and not attributes of which one has the name `messages`.
+fn is_feed(members: &Map<String, Value>) -> bool {
+    let Some(messages) = members.get("messages").and_then(Value::as_array) else { return false };
+    let is_message = |message: &Value| {
+        let has = |name: &str| message.get(name).is_some_and(|value| value.is_string() || value.is_number());
+        has("messageId") || has("operationType") || message.as_object().is_some_and(is_body)
+    };
+    members.get("header").is_some_and(Value::is_object) || messages.iter().any(is_message)
 }
 
 /// Whether an object is a listing, and not its attributes: attributes have arrays as their values.

@@ -5,7 +5,7 @@ use crate::interrupt::Interrupt;
 use crate::output::table::Column;
 use crate::output::{self, Format};
 use crate::seller::Seller;
-use crate::{notes, permission};
+use crate::{notes, permission, product_type};
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use spapi_core::text::printable;
@@ -23,7 +23,7 @@ pub struct Options {
     condition: Option<Condition>,
 
     /// The product type under which it is to be listed. It decides whether the product needs no GTIN.
-    #[arg(long, value_name = "TYPE", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "TYPE", value_parser = product_type::parse)]
     product_type: Option<String>,
 
     /// The language of the reasons, such as en_US [default: the marketplace's].

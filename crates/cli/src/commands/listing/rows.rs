@@ -2,18 +2,54 @@
 
 use super::read::{Content, Found, Said};
 use super::schemas::{Key, ProductType, Schemas};
+use crate::product_type;
 use crate::sheet::{Row, Sheet};
 use serde_json::Value;
-use spapi_listings::template::{Filled, Header};
-use spapi_listings::{Attributes, Finding, Findings, read_patches};
+use spapi_core::text::printable;
+use spapi_listings::template::{Cell, Filled, Header};
+use spapi_listings::{Attributes, Finding, Findings, read_patches, sku_fault};
+use std::collections::HashMap;
 
 /// The columns of a table that do not belong to attributes.
 const SKU: &str = "sku";
 const PRODUCT_TYPE: &str = "product_type";
 
+/// The keyword of a SKU that is in a file twice.
+pub const DUPLICATE: &str = "duplicate_sku";
+
+/// How many places of one SKU a finding names.
+const MOST_PLACES: usize = 5;
+
+/// The places of the SKUs that are in a file more than once.
+pub fn repeated<'a>(entries: impl Iterator<Item = Entry<'a>>) -> HashMap<String, Vec<String>> {
+    let mut places: HashMap<String, Vec<String>> = HashMap::new();
+    for entry in entries {
+        let place = entry.place();
+        if let Some(sku) = entry.sku.filter(|sku| !sku.trim().is_empty()) {
+            places.entry(sku).or_default().push(place);
+        }
+    }
+    places.retain(|_, places| places.len() > 1);
+    places
+}
+
+/// The finding that a SKU is in several places.
+pub fn duplicate(sku: &str, places: &[String]) -> Finding {
+    let named: Vec<_> = places.iter().take(MOST_PLACES).map(String::as_str).collect();
+    let more = match places.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and in {more} more"),
+    };
+    let message =
+        format!("the SKU {} is in {}{more}; leave one of them", printable(sku).up_to(80), named.join(" and in "));
+    Finding::of_input(DUPLICATE, message)
+}
+
 /// A listing of a file.
 pub struct Entry<'a> {
     pub sku: Option<String>,
+    /// Why the SKU cannot be that of a listing.
+    wrong_sku: Option<String>,
     /// Its product type, and the part of a listing.
     pub key: Key,
     pub operation: Option<&'a str>,
@@ -36,11 +72,11 @@ pub enum Says<'a> {
     Nothing,
 }
 
-/// The listings of a file. `product_type` is that of listings which do not name one.
-pub fn entries<'a>(content: &'a Content, product_type: Option<&'a str>) -> impl Iterator<Item = Entry<'a>> {
+/// The listings of a file. `usual` is the product type of those which do not name one.
+pub fn entries<'a>(content: &'a Content, usual: Option<&'a str>) -> impl Iterator<Item = Entry<'a>> {
     let named = move |name: Option<&str>| {
-        let name = name.map(str::trim).filter(|name| !name.is_empty()).or(product_type);
-        name.unwrap_or_default().to_owned()
+        let name = name.map(str::trim).filter(|name| !name.is_empty()).or(usual);
+        product_type::in_capitals(name.unwrap_or_default())
     };
     let (found, sheet) = match content {
         Content::Json(found) => (found.as_slice(), None),
@@ -48,6 +84,8 @@ pub fn entries<'a>(content: &'a Content, product_type: Option<&'a str>) -> impl 
     };
     let of_json = found.iter().map(move |one| Entry {
         sku: one.sku.clone(),
+        // A body may have its SKU elsewhere.
+        wrong_sku: one.sku.as_deref().filter(|sku| !sku.trim().is_empty()).and_then(sku_fault),
         key: (named(one.product_type.as_deref()), one.requirements.clone()),
         operation: one.operation.as_deref(),
         place: Place::Json(one),
@@ -56,9 +94,16 @@ pub fn entries<'a>(content: &'a Content, product_type: Option<&'a str>) -> impl 
         let (sku, of_type) = (sheet.column(SKU), sheet.column(PRODUCT_TYPE));
         sheet.rows.iter().map(move |row| {
             let text = |column: Option<usize>| column.and_then(|column| row.cells.get(column)?.text().ok());
+            // A table without the column has no SKUs to miss.
+            let typed = sku.map(|column| row.cells.get(column).map_or(Ok(String::new()), Cell::typed_text));
+            let (sku, wrong_sku) = match typed {
+                None => (None, None),
+                Some(Ok(sku)) => (Some(sku.clone()), sku_fault(&sku)),
+                Some(Err(why)) => (Some(String::new()), Some(format!("the SKU cannot be read: {why}"))),
+            };
             Entry {
-                // A table without the column has no SKUs to miss.
-                sku: sku.map(|_| text(sku).unwrap_or_default()),
+                sku,
+                wrong_sku,
                 key: (named(text(of_type).as_deref()), None),
                 operation: None,
                 place: Place::Row(sheet, row),
@@ -85,7 +130,8 @@ impl<'a> Entry<'a> {
         let mut findings = match &says {
             Says::Attributes(attributes) => check(attributes),
             Says::Row(filled, _) => {
-                let mut findings = filled.findings();
+                let mut findings = Findings::keeping(schemas.kept);
+                findings.append(&filled.findings());
                 findings.append(&check(&Value::Object(filled.attributes.clone())));
                 findings
             }
@@ -99,8 +145,8 @@ impl<'a> Entry<'a> {
             ),
             Says::Nothing => Findings::default(),
         };
-        if matches!(self.place, Place::Row(..)) && self.sku.as_deref().is_some_and(|sku| sku.trim().is_empty()) {
-            findings.append(&Findings::of_input("sku", "the SKU is empty".to_owned()));
+        if let Some(why) = &self.wrong_sku {
+            findings.append(&Findings::of_input("sku", why.clone()));
         }
         (says, findings)
     }
@@ -164,7 +210,7 @@ impl<'a> Entry<'a> {
     pub fn cell(&self, finding: &Finding, says: &Says<'_>) -> Option<String> {
         let (Place::Row(sheet, row), Says::Row(filled, header)) = (&self.place, says) else { return None };
         let column = filled.column_of(header, finding);
-        let own = || (finding.keyword == "sku").then(|| sheet.column(SKU)).flatten();
+        let own = || matches!(finding.keyword.as_str(), "sku" | DUPLICATE).then(|| sheet.column(SKU)).flatten();
         Some(sheet.cell(row.number, column.or_else(own)?))
     }
 }

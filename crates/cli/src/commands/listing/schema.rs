@@ -3,11 +3,11 @@
 use crate::definitions::Kept;
 use crate::exit::Failure;
 use crate::interrupt::Interrupt;
-use crate::notes;
 use crate::output::file::{self, Rules};
 use crate::output::table::{Column, NOTHING, shortened};
 use crate::output::{self, Format};
 use crate::seller::Seller;
+use crate::{notes, product_type};
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ basics of an offer. `spapi catalog search --types WORDS` finds product types.";
 #[command(after_help = HELP)]
 pub struct Options {
     /// The name of the product type, such as LUGGAGE.
-    #[arg(value_name = "PRODUCT_TYPE", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(value_name = "PRODUCT_TYPE", value_parser = product_type::parse)]
     product_type: String,
 
     /// What the listing has: the product and an offer, the product alone, or an offer on a product that Amazon has.

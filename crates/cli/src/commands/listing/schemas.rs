@@ -9,7 +9,7 @@ use crate::notes;
 use crate::seller::Seller;
 use spapi_core::{Error, Marketplace};
 use spapi_listings::template::{Header, Template};
-use spapi_listings::{Definitions, Validator};
+use spapi_listings::{Definitions, Findings, Validator};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -34,7 +34,13 @@ impl ProductType {
 }
 
 /// The product types of a run.
-pub enum Schemas {
+pub struct Schemas {
+    source: Source,
+    /// How many errors, and how many warnings, of a listing are kept.
+    pub kept: usize,
+}
+
+enum Source {
     /// One for all listings.
     Given(Box<ProductType>),
     /// Those that Amazon has, by name and by the part of a listing. An error is that of each listing of the type.
@@ -47,7 +53,7 @@ pub type Key = (String, Option<String>);
 impl Schemas {
     /// The schema in a file, for all listings.
     pub fn of_file(file: &Path, marketplace: Option<Marketplace>) -> Result<Self, Failure> {
-        of_file(file, marketplace).map(|product_type| Self::Given(Box::new(product_type)))
+        of_file(file, marketplace).map(|product_type| Self::of_source(Source::Given(Box::new(product_type))))
     }
 
     /// Fetches the schemas of these product types. Amazon may refuse some, and the listings of the others are checked.
@@ -72,7 +78,21 @@ impl Schemas {
                 fetched => drop(found.insert(key, fetched)),
             }
         }
-        Ok(Self::OfAmazon(found))
+        Ok(Self::of_source(Source::OfAmazon(found)))
+    }
+
+    fn of_source(source: Source) -> Self {
+        Self { source, kept: Findings::MOST }
+    }
+
+    /// Keeps up to that many errors and as many warnings of a listing.
+    pub fn keep(mut self, most: usize) -> Self {
+        let keep = |product_type: &mut ProductType| product_type.validator = product_type.validator.clone().keep(most);
+        match &mut self.source {
+            Source::Given(product_type) => keep(product_type),
+            Source::OfAmazon(found) => found.values_mut().flatten().for_each(keep),
+        }
+        Self { kept: most, ..self }
     }
 
     /// What the product type of a listing asks for.
@@ -84,9 +104,9 @@ impl Schemas {
             };
             Error::new(spapi_core::ErrorKind::Input, message)
         };
-        match self {
-            Self::Given(product_type) => Ok(product_type),
-            Self::OfAmazon(found) => found.get(key).ok_or_else(unknown)?.as_ref().map_err(Error::clone),
+        match &self.source {
+            Source::Given(product_type) => Ok(product_type),
+            Source::OfAmazon(found) => found.get(key).ok_or_else(unknown)?.as_ref().map_err(Error::clone),
         }
     }
 }

@@ -4,12 +4,15 @@ use crate::connection::Connected;
 use crate::exit::Failure;
 use crate::input;
 use crate::seller::Seller;
+use crate::sheet::Sheet;
 use crate::shell::word;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use serde_json::Value;
 use spapi_core::Marketplace;
+use spapi_core::text::printable;
 use spapi_listings::Listings;
+use spapi_types::json::read_strictly;
 use std::path::Path;
 
 /// A SKU of a seller in a marketplace.
@@ -52,9 +55,23 @@ const LARGEST: u64 = 16 << 20;
 /// Reads a file of JSON, or stdin for `-`.
 pub fn json(file: &Path) -> Result<Value, Failure> {
     let name = input::name(file);
+    if !input::is_stdin(file) && Sheet::is_one(file) {
+        return Err(Failure::usage(format!("{name} is a table, and one listing is given as JSON"))
+            .with_next(format!("send the listings of a table by `spapi listing bulk {}`", word(&name))));
+    }
     let unreadable = |error: &dyn std::fmt::Display| Failure::usage(format!("{name} cannot be read: {error}"));
     let bytes = input::read(file, LARGEST).map_err(|error| unreadable(&error))?;
     let bytes = bytes.ok_or_else(|| unreadable(&"it is larger than 16 MiB"))?;
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    serde_json::from_slice(text).map_err(|error| Failure::usage(format!("{name} is not JSON: {error}")))
+    let text = std::str::from_utf8(&bytes).map_err(|_| Failure::usage(format!("{name} is not in UTF-8")))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let (value, repeated) = read_strictly(text)
+        .map_err(|error| Failure::usage(format!("{name} is not JSON: {}", printable(&error.to_string()))))?;
+    match repeated.first() {
+        None => Ok(value),
+        Some(member) => Err(Failure::usage(format!(
+            "{name}: the name {} stands twice in one object",
+            printable(&member.pointer).up_to(200)
+        ))
+        .with_next("remove one of the two")),
+    }
 }

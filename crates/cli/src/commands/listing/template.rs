@@ -4,12 +4,11 @@ use super::schemas;
 use crate::definitions::Kept;
 use crate::exit::Failure;
 use crate::interrupt::Interrupt;
-use crate::notes;
 use crate::output::file::{self, Rules};
 use crate::seller::Seller;
 use crate::sheet::{self, Layout};
+use crate::{notes, product_type};
 use clap::Args;
-use clap::builder::NonEmptyStringValueParser;
 use serde_json::json;
 use spapi_listings::template::Template;
 use std::io::Write;
@@ -29,7 +28,7 @@ Examples:
 #[command(after_help = HELP)]
 pub struct Options {
     /// The name of the product type, such as LUGGAGE.
-    #[arg(value_name = "PRODUCT_TYPE", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(value_name = "PRODUCT_TYPE", value_parser = product_type::parse)]
     product_type: String,
 
     /// A file with the schema of the product type. Without it, Amazon is asked.

@@ -1,7 +1,7 @@
 //! `spapi listing validate`: checks listings in a file against the schema of their product type.
 
 use super::read::{self, Content, content, say_placeholders};
-use super::rows::{Entry, Says, entries};
+use super::rows::{Entry, Says, duplicate, entries, repeated};
 use super::schemas::{Key, Schemas};
 use crate::completion;
 use crate::connection::Connection;
@@ -10,14 +10,14 @@ use crate::exit::Failure;
 use crate::output::table::Column;
 use crate::output::{self, Format};
 use crate::seller::Seller;
-use crate::{input, notes};
+use crate::{input, notes, product_type};
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 use clap_complete::engine::ArgValueCompleter;
 use serde_json::{Value, json};
 use spapi_core::Marketplace;
-use spapi_listings::{Attributes, Finding};
-use std::collections::HashSet;
+use spapi_listings::{Attributes, Finding, Findings, Severity};
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 const HELP: &str = "\
@@ -51,8 +51,16 @@ pub struct Options {
     current: Option<PathBuf>,
 
     /// The product type of listings that do not name theirs.
-    #[arg(long, value_name = "PRODUCT_TYPE", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "PRODUCT_TYPE", value_parser = product_type::parse)]
     product_type: Option<String>,
+
+    /// The sheet of a workbook [default: Listings, or else the first].
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    sheet: Option<String>,
+
+    /// Show all findings of a listing, and not only the first 200 errors and 200 warnings.
+    #[arg(short, long)]
+    all: bool,
 
     /// The marketplace: a country code (JP, US, DE) or an id. Tables need it, and so does Amazon.
     #[arg(
@@ -90,8 +98,9 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     if options.current.is_some() && options.mode == Mode::Create {
         return Err(Failure::usage("--current is for --mode update"));
     }
-    let (content, placeholders) = content(&options.file)?;
+    let (content, placeholders) = content(&options.file, options.sheet.as_deref())?;
     say_placeholders(placeholders);
+    content.say();
     if matches!(content, Content::Sheet(_)) && options.marketplace.is_none() {
         return Err(Failure::usage("a table needs the marketplace, whose ids are filled in")
             .with_next("give it, such as --marketplace DE"));
@@ -100,20 +109,27 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let (file, mode, format) = (input::name(&options.file).into_owned(), options.mode, options.format);
     let product_type = options.product_type.clone();
     let listings = || entries(&content, product_type.as_deref());
-    let schemas = options.schemas(listings().map(|entry| entry.key)).await?;
+    let most = if options.all { MOST_FINDINGS } else { Findings::MOST };
+    let schemas = options.schemas(listings().map(|entry| entry.key)).await?.keep(most);
+    let repeated = repeated(listings());
+    let mut seen = HashSet::new();
     let mut shown = Vec::new();
-    let (mut count, mut invalid, mut omitted) = (0_u64, 0_u64, 0);
+    let (mut count, mut invalid) = (0_u64, 0_u64);
     for entry in listings() {
-        let (says, findings) = entry.checked(&schemas, mode == Mode::Update, current.as_ref());
+        let (says, mut findings) = entry.checked(&schemas, mode == Mode::Update, current.as_ref());
+        let places = entry.sku.as_ref().and_then(|sku| Some((sku, repeated.get(sku)?)));
+        if let Some((sku, places)) = places.filter(|(sku, _)| !seen.insert((*sku).clone())) {
+            findings.append(&Findings::from_iter([duplicate(sku, places)]));
+        }
         count += 1;
         invalid += u64::from(!findings.is_valid());
-        omitted += findings.omitted();
         shown.extend(findings.iter().map(|finding| Shown::of(&file, &entry, &says, finding)));
+        shown.extend(Shown::of_omitted(&file, &entry, &findings));
+    }
+    if format == Format::Table {
+        shown = once(shown);
     }
     output::list(format, COLUMNS, shown.iter(), |one| one.row(), |one| one.json.clone())?;
-    if omitted > 0 {
-        notes::note(format!("{omitted} more findings are not shown"));
-    }
     match (invalid, count) {
         (0, 1) => notes::note("the listing is valid"),
         (0, _) => notes::note(format!("all {count} listings are valid")),
@@ -163,6 +179,35 @@ fn stored(file: &Path) -> Result<Attributes, Failure> {
     attributes.ok_or_else(|| Failure::usage(format!("--current {name} is not one object of JSON")))
 }
 
+/// The most errors, and the most warnings, of a listing with --all.
+const MOST_FINDINGS: usize = 1_000_000;
+
+/// Warnings that say the same of several listings, once and with their number.
+fn once(shown: Vec<Shown>) -> Vec<Shown> {
+    let mut counts: HashMap<(String, String), u64> = HashMap::new();
+    let same = |one: &Shown| {
+        let text = |name: &str| one.json[name].as_str().unwrap_or_default().to_owned();
+        (one.json["severity"] == "warning" && one.json["keyword"] != OMITTED)
+            .then(|| (text("keyword"), text("message")))
+    };
+    for key in shown.iter().filter_map(same) {
+        *counts.entry(key).or_default() += 1;
+    }
+    let first = |mut one: Shown| match same(&one).and_then(|key| counts.insert(key, 0)) {
+        Some(0) => None,
+        Some(count) if count > 1 => {
+            let message = one.json["message"].as_str().unwrap_or_default();
+            one.json["message"] = format!("{message} (and so in {} more)", count - 1).into();
+            Some(one)
+        }
+        _ => Some(one),
+    };
+    shown.into_iter().filter_map(first).collect()
+}
+
+/// The keyword of what stands for findings that are not kept.
+const OMITTED: &str = "omitted";
+
 const COLUMNS: &[Column] =
     &[Column::text("PLACE"), Column::text("SEVERITY"), Column::text("ATTRIBUTE"), Column::text("FINDING")];
 
@@ -205,6 +250,22 @@ impl Shown {
             }
         }
         Self { place, json }
+    }
+
+    /// What stands for the findings of a listing that are not kept.
+    fn of_omitted(file: &str, entry: &Entry<'_>, findings: &Findings) -> Option<Self> {
+        let omitted = findings.omitted();
+        let severity = match findings.omitted_errors() {
+            _ if omitted == 0 => return None,
+            0 => Severity::Warning,
+            _ => Severity::Error,
+        };
+        let message = format!("{omitted} more findings are not shown; --all shows them");
+        let mut finding = Finding::of_input(OMITTED, message);
+        finding.severity = severity;
+        let mut shown = Self::of(file, entry, &Says::Nothing, &finding);
+        shown.json["omitted"] = omitted.into();
+        Some(shown)
     }
 
     fn row(&self) -> Vec<String> {

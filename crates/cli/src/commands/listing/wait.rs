@@ -1,5 +1,6 @@
 //! `spapi listing wait`: waits until a listing is live, or gone.
 
+use super::list::Status;
 use super::submitted;
 use super::target::Target;
 use crate::exit::{Exit, Failure};
@@ -8,7 +9,7 @@ use crate::output::Format;
 use crate::output::table::{Column, Table};
 use crate::progress::Progress;
 use crate::{notes, time};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use spapi_listings::{Listing, ListingStatus, Listings, Wait, WaitEnded, Waited};
 use std::io;
 use std::time::Duration;
@@ -51,23 +52,6 @@ pub struct Options {
     target: Target,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Status {
-    /// Buyers can buy it.
-    Buyable,
-    /// Buyers can find it.
-    Discoverable,
-}
-
-impl From<Status> for ListingStatus {
-    fn from(status: Status) -> Self {
-        match status {
-            Status::Buyable => Self::Buyable,
-            Status::Discoverable => Self::Discoverable,
-        }
-    }
-}
-
 pub const COLUMNS: &[Column] =
     &[Column::text("SKU"), Column::text("MARKET"), Column::text("ASIN"), Column::text("STATUS"), Column::text("TITLE")];
 
@@ -98,6 +82,12 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     }
     if let WaitEnded::Failed { issues } = &waited.ended {
         issues.iter().for_each(notes::warn);
+    }
+    if options.deleted && waited.ended == WaitEnded::Reached && waited.looks == 1 {
+        notes::warn(
+            "Amazon did not show the listing at the first look: it was gone before, or the SKU, the marketplace or the \
+             seller's id is another",
+        );
     }
     match waited.ended {
         WaitEnded::Reached => Ok(()),

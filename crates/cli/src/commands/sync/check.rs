@@ -1,12 +1,12 @@
 //! `spapi sync check`: whether a connection can run, and if not, what to do.
 
-use super::destination;
 use crate::catalog;
 use crate::connection::Connected;
 use crate::exit::Failure;
 use crate::interrupt::Interrupt;
 use crate::notes;
 use crate::number::noun;
+use crate::syncing::destination;
 use crate::syncing::file::{self, Call};
 use clap::Args;
 use spapi_core::operation::ApiName;

@@ -2,7 +2,6 @@
 
 mod check;
 mod demo;
-mod destination;
 mod init;
 mod objects;
 mod plan;

@@ -1,11 +1,11 @@
 //! `spapi sync replay`: reads rows again from raw documents.
 
-use super::destination;
 use crate::completion;
 use crate::exit::Failure;
 use crate::interrupt::Interrupt;
 use crate::notes;
 use crate::output::Format;
+use crate::syncing::destination;
 use crate::syncing::file::{self, Call};
 use crate::syncing::lines::Lines;
 use crate::syncing::summary;

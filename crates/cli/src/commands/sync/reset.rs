@@ -1,12 +1,11 @@
 //! `spapi sync reset`: forgets slices, so that the next run reads them again.
 
-use super::destination;
 use crate::completion;
 use crate::exit::Failure;
 use crate::notes;
 use crate::output::table::Column;
 use crate::output::{self, Format};
-use crate::syncing::file;
+use crate::syncing::{destination, file};
 use crate::time::{FORMS, Moment};
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;

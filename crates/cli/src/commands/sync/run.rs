@@ -1,6 +1,6 @@
 //! `spapi sync run`: reads what is new, and commits it to the database.
 
-use super::{demo, destination};
+use super::demo;
 use crate::completion;
 use crate::connection::{Connected, Server};
 use crate::exit::{Exit, Failure};
@@ -9,7 +9,7 @@ use crate::journal::Memory;
 use crate::notes;
 use crate::output::Format;
 use crate::syncing::file::{self, Call};
-use crate::syncing::{self, summary};
+use crate::syncing::{self, destination, summary};
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use spapi_core::DateTime;

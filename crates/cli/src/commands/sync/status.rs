@@ -1,11 +1,10 @@
 //! `spapi sync status`: how far each table is.
 
-use super::destination;
 use crate::exit::Failure;
 use crate::notes;
 use crate::output::table::Column;
 use crate::output::{self, Format};
-use crate::syncing::file;
+use crate::syncing::{destination, file};
 use clap::Args;
 use serde_json::{Value, json};
 use spapi_core::{DateTime, Marketplace};

@@ -4,7 +4,7 @@ use super::query::Query;
 use super::rows;
 use crate::sections::documents::Text;
 use crate::sections::documents::charset::Charset;
-use crate::sections::jobs::{Course, Job, Names, Status};
+use crate::sections::jobs::{Course, Job, Names, Status, payload_of};
 use crate::server::Server;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -49,8 +49,13 @@ impl KioskQuery {
 }
 
 impl Job for KioskQuery {
-    const NAMES: Names =
-        Names { noun: "query", operation: "dataKiosk/2023-11-15/getQueries", list: "queries", types: "datasets" };
+    const NAMES: Names = Names {
+        noun: "query",
+        operation: "dataKiosk/2023-11-15/getQueries",
+        list: "queries",
+        types: "datasets",
+        notification: "DATA_KIOSK_QUERY_PROCESSING_FINISHED",
+    };
 
     fn course(&self) -> &Course {
         &self.course
@@ -97,5 +102,10 @@ impl Job for KioskQuery {
             body["pagination"] = json!({ "nextToken": next });
         }
         body
+    }
+
+    fn payload(&self, account: &str) -> Value {
+        let names = ["queryId", "query", "processingStatus", "dataDocumentId", "errorDocumentId", "pagination"];
+        payload_of(&self.body(), &names, json!({ "accountId": account }))
     }
 }

@@ -331,9 +331,9 @@ impl Documents {
         self.kept().insert(id.to_owned(), kept);
     }
 
-    /// Keeps a JSON text for a week, uncompressed whatever the settings say, and returns where it is. The same text gives
+    /// Keeps a text of that type for a week, uncompressed whatever the settings say, and returns where it is. The same text gives
     /// the same document.
-    pub(crate) fn publish(&self, account: Account, text: String) -> Published {
+    pub(crate) fn publish(&self, account: Account, media_type: &str, text: String) -> Published {
         let hash = <[u8; 16]>::from(Md5::digest(&text));
         let number = format!("{:032x}", u128::from_be_bytes(hash));
         let id = format!("amzn1.spdoc.1.4.na.{number}");
@@ -350,7 +350,7 @@ impl Documents {
             if let Some(held) = held {
                 let kept = Kept {
                     account,
-                    content_type: Some("application/json".to_owned()),
+                    content_type: Some(media_type.to_owned()),
                     has_body: true,
                     hash: None,
                     body: Some(held),

@@ -1,7 +1,9 @@
 //! FBA Inventory v1: getInventorySummaries, and the operations that change a sandbox's stock.
 
+mod notices;
 mod stock;
 
+pub(super) use notices::notify;
 pub(crate) use stock::{Inventory, Stock};
 
 use crate::http::{ApiError, Query, Reply};
@@ -205,7 +207,10 @@ fn add_inventory(server: &Server, call: &Call) -> Result<Reply, ApiError> {
         Ok((market, addition.seller_sku, u64::from(addition.quantity)))
     });
     let units = units.collect::<Result<Vec<_>, ApiError>>()?;
-    server.inventory.add(token, &units, now(server)).map_err(|sku| no_sku(&sku))?;
+    let has_added = server.inventory.add(token, &units, now(server)).map_err(|sku| no_sku(&sku))?;
+    for (market, sku, _) in units.iter().filter(|_| has_added) {
+        notify(server, market, sku, now(server));
+    }
     Ok(json!({}).into())
 }
 

@@ -133,9 +133,61 @@ impl Inventory {
         stocks.len() < before
     }
 
+    /// The stock of a SKU.
+    pub(crate) fn get(&self, market: &Market, sku: &str) -> Option<Stock> {
+        self.stocks().iter().find(|stock| stock.market == market && stock.sku == sku).cloned()
+    }
+
+    /// Changes the stock of a SKU. Returns whether it exists.
+    fn change(&self, market: &Market, sku: &str, at: SystemTime, change: impl FnOnce(&mut Stock)) -> bool {
+        let mut stocks = self.stocks();
+        let Some(stock) = stocks.iter_mut().find(|stock| stock.market == market && stock.sku == sku) else {
+            return false;
+        };
+        change(stock);
+        stock.updated = at;
+        true
+    }
+
+    /// Reserves units for an order, as far as they are there. Returns whether the SKU exists.
+    pub(crate) fn reserve(&self, market: &Market, sku: &str, units: u64, at: SystemTime) -> bool {
+        self.change(market, sku, at, |stock| {
+            let units = units.min(stock.fulfillable);
+            stock.fulfillable -= units;
+            stock.reserved = stock.reserved.saturating_add(units);
+        })
+    }
+
+    /// Lets reserved units leave. Returns whether the SKU exists.
+    pub(crate) fn send(&self, market: &Market, sku: &str, units: u64, at: SystemTime) -> bool {
+        self.change(market, sku, at, |stock| stock.reserved = stock.reserved.saturating_sub(units))
+    }
+
+    /// Makes reserved units free again. Returns whether the SKU exists.
+    pub(crate) fn free(&self, market: &Market, sku: &str, units: u64, at: SystemTime) -> bool {
+        self.change(market, sku, at, |stock| {
+            let units = units.min(stock.reserved);
+            stock.reserved -= units;
+            stock.fulfillable = stock.fulfillable.saturating_add(units);
+        })
+    }
+
+    /// Adds units that are on their way to the warehouse. Returns whether the SKU exists.
+    pub(crate) fn announce(&self, market: &Market, sku: &str, units: u64, at: SystemTime) -> bool {
+        self.change(market, sku, at, |stock| stock.inbound = stock.inbound.saturating_add(units))
+    }
+
+    /// Lets units arrive that were on their way. Returns whether the SKU exists.
+    pub(crate) fn arrive(&self, market: &Market, sku: &str, units: u64, at: SystemTime) -> bool {
+        self.change(market, sku, at, |stock| {
+            stock.inbound = stock.inbound.saturating_sub(units);
+            stock.fulfillable = stock.fulfillable.saturating_add(units);
+        })
+    }
+
     /// Adds units that can be sold at once. If one of the SKUs does not exist, it adds none, and the error is that SKU.
-    /// The same token adds once a day.
-    pub(crate) fn add(&self, token: &str, units: &[(&Market, String, u64)], now: SystemTime) -> Result<(), String> {
+    /// The same token adds once a day. Returns whether it added.
+    pub(crate) fn add(&self, token: &str, units: &[(&Market, String, u64)], now: SystemTime) -> Result<bool, String> {
         let mut stocks = self.stocks();
         let place = |market: &Market, sku: &str| stocks.iter().position(|s| s.market == market && s.sku == sku);
         let places: Vec<(usize, u64)> = units
@@ -145,7 +197,7 @@ impl Inventory {
         let mut added = self.added.lock().unwrap_or_else(PoisonError::into_inner);
         added.retain(|_, first| now < *first + TOKEN_LIFE);
         if added.contains_key(token) {
-            return Ok(());
+            return Ok(false);
         }
         if added.len() >= MOST {
             // Drop the oldest token, although a repetition of its call would then add again.
@@ -159,7 +211,7 @@ impl Inventory {
                 stock.updated = now;
             }
         }
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -3,8 +3,9 @@
 use super::{flat, listings, xml};
 use crate::keep::forms;
 use crate::sections::documents::{Text, charset};
-use crate::sections::jobs::{Course, Job, Names, Status};
+use crate::sections::jobs::{Course, Job, Names, Status, payload_of};
 use crate::server::Server;
+use crate::shop::listings::DEFAULT_SELLER;
 use crate::time::calendar;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -49,8 +50,13 @@ impl Outcome {
 }
 
 impl Job for Feed {
-    const NAMES: Names =
-        Names { noun: "feed", operation: "feeds/2021-06-30/getFeeds", list: "feeds", types: "feedTypes" };
+    const NAMES: Names = Names {
+        noun: "feed",
+        operation: "feeds/2021-06-30/getFeeds",
+        list: "feeds",
+        types: "feedTypes",
+        notification: "FEED_PROCESSING_FINISHED",
+    };
 
     fn course(&self) -> &Course {
         &self.course
@@ -82,6 +88,12 @@ impl Job for Feed {
         }
         body
     }
+
+    fn payload(&self, account: &str) -> Value {
+        let names = ["feedId", "feedType", "processingStatus", "resultFeedDocumentId"];
+        let alone = json!({ "sellerId": DEFAULT_SELLER, "accountId": account });
+        json!({ "feedProcessingFinishedNotification": payload_of(&self.body(), &names, alone) })
+    }
 }
 
 impl Feed {
@@ -105,9 +117,8 @@ impl Feed {
             (ProcessingReport::FlatFile, Format::Tsv) => {
                 let market = self.course.market();
                 flat::process(market, &text, |sku, percent| {
-                    if self.kind.name == POINTS && market.marketplace == Marketplace::JP {
-                        server.listings.set_points(market, sku, percent, server.clock.now());
-                    }
+                    let has_points = self.kind.name == POINTS && market.marketplace == Marketplace::JP;
+                    !has_points || server.listings.set_points(market, sku, percent, server.clock.now())
                 })
             }
             // The content of other files is not read.

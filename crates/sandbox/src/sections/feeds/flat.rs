@@ -14,8 +14,9 @@ struct Fault<'a> {
     message: String,
 }
 
-/// Validates each record, and passes the SKU and the percentage of points of a valid one to `set_points`.
-pub(super) fn process(market: &'static Market, text: &str, set_points: impl Fn(&str, u8)) -> Outcome {
+/// Validates each record, and passes the SKU and the percentage of points of a valid one to `set_points`, which returns whether
+/// there is such a SKU.
+pub(super) fn process(market: &'static Market, text: &str, set_points: impl Fn(&str, u8) -> bool) -> Outcome {
     let mut lines = text.trim_start_matches('\u{feff}').lines().filter(|line| !line.trim().is_empty());
     let columns: Vec<&str> = lines.next().unwrap_or_default().split('\t').map(str::trim).collect();
     let place = |name: &str| columns.iter().position(|column| column.eq_ignore_ascii_case(name));
@@ -33,11 +34,8 @@ pub(super) fn process(market: &'static Market, text: &str, set_points: impl Fn(&
         let message = match percent {
             _ if sku.is_empty() => format!("The record has no {}.", key_name.to_lowercase()),
             Some(None) => "points_percent must be a whole number from 0 to 100.".to_owned(),
-            Some(Some(percent)) => {
-                set_points(sku, percent);
-                continue;
-            }
-            None => continue,
+            Some(Some(percent)) if !set_points(sku, percent) => "The seller has no such SKU.".to_owned(),
+            _ => continue,
         };
         faulty += 1;
         if named.len() < MOST_NAMED {
@@ -77,7 +75,7 @@ mod tests {
     #[test]
     fn the_length_of_a_report_is_limited_whatever_the_feed() {
         let text = "a".repeat(1 << 20) + &"\n\tx".repeat(100_000);
-        let report = process(&MARKETS[1], &text, |_, _| {}).report.unwrap().text;
+        let report = process(&MARKETS[1], &text, |_, _| true).report.unwrap().text;
         assert!(report.contains("processed\t\t100000\n") && report.contains("successful\t\t0\n"));
         assert_eq!(report.lines().filter(|line| line.contains("\tError\t")).count(), MOST_NAMED);
         assert!(report.len() < 200 * MOST_NAMED, "{}", report.len());

@@ -1,8 +1,12 @@
 //! Finances: the seller's account, from the same bookings as the settlements.
 
+mod notices;
 pub(super) mod v0;
 pub(super) mod v2024_06_19;
 
+pub(super) use notices::notify;
+
+use super::differences::Book;
 use super::reports::settlements::{self, Event, Transaction};
 use crate::http::{ApiError, Query};
 use crate::sections::marketplaces;
@@ -40,7 +44,7 @@ impl Booking<'_> {
 fn bookings<'a>(server: &'a Server, markets: &[&'static Market], range: &Range<SystemTime>) -> Vec<Booking<'a>> {
     let mut bookings: Vec<Booking<'a>> = Vec::new();
     for market in markets {
-        let mut parts = settlements::transactions(&server.shop, market, range.clone());
+        let mut parts = settlements::transactions(server, market, range.clone(), Book::Finances);
         parts.sort_by(|one, other| (&one.order.id, one.event).cmp(&(&other.order.id, other.event)));
         for part in parts {
             match bookings.last_mut() {

@@ -4,6 +4,7 @@ use super::{Booking, Event, bookings, number};
 use crate::http::{ApiError, Reply};
 use crate::sections::Served;
 use crate::sections::call::Call;
+use crate::sections::differences::Book;
 use crate::sections::paging::List;
 use crate::sections::reports::settlements;
 use crate::server::Server;
@@ -67,7 +68,7 @@ fn groups(server: &Server, market: &'static Market, now: SystemTime) -> Vec<Grou
     loop {
         let from = until - settlements::LENGTH;
         let is_open = until > now;
-        let parts = settlements::transactions(&server.shop, market, from..until.min(now));
+        let parts = settlements::transactions(server, market, from..until.min(now), Book::Finances);
         let total = parts.iter().map(|part| part.amount).sum();
         groups.push(Group { market, from, until: (!is_open).then_some(until), total });
         if is_open {
@@ -154,9 +155,10 @@ fn shipment(booking: &Booking<'_>) -> Value {
             body["ItemTaxWithheldList"] =
                 json!([{ "TaxCollectionModel": "MarketplaceFacilitator", "TaxesWithheld": taxes }]);
         }
-        if let Some(points) = of("Points").first() {
+        let points = of(settlements::POINTS);
+        if !points.is_empty() {
             let cost = if is_refund { "CostOfPointsReturned" } else { "CostOfPointsGranted" };
-            body[cost] = money(market, points.amount);
+            body[cost] = money(market, points.iter().map(|part| part.amount).sum());
         }
         Some(body)
     });

@@ -1,6 +1,6 @@
 //! Finances 2024-06-19: listTransactions.
 
-use super::{Booking, Event, bookings, markets, number};
+use super::{Booking, bookings, markets, number};
 use crate::http::{ApiError, Reply};
 use crate::sections::Served;
 use crate::sections::call::Call;
@@ -53,11 +53,7 @@ const RELEASED: &str = "RELEASED";
 fn body(booking: &Booking<'_>, seller: &str) -> Value {
     let market = booking.order.market;
     let money = |units: i64| money(market, units);
-    let kind = match booking.event {
-        Event::Order => "Shipment",
-        Event::Refund => "Refund",
-        Event::Reimbursement => "Adjustment",
-    };
+    let kind = booking.event.name();
     let mut items: Vec<Value> = Vec::new();
     for item in &booking.order.items {
         let parts: Vec<_> = booking.parts.iter().filter(|part| part.item.id == item.id).collect();

@@ -1,6 +1,6 @@
 //! What the operations of jobs share: one job, the list of them, and its cancellation.
 
-use super::{Course, Job, Jobs, Names, STATUSES, Status};
+use super::{Course, Job, Jobs, Names, STATUSES, Status, announce};
 use crate::http::{ApiError, Query, Reply};
 use crate::login::Account;
 use crate::sections::call::Call;
@@ -23,8 +23,14 @@ pub(in crate::sections) fn get<T: Job>(jobs: &Jobs<T>, server: &Server, call: &C
 
 /// Cancels the job that the path names.
 pub(in crate::sections) fn cancel<T: Job>(jobs: &Jobs<T>, server: &Server, call: &Call) -> Result<Reply, ApiError> {
-    match jobs.cancel(call.account()?, call.id(), server.clock.now(), &[Status::InQueue]) {
-        Some(Status::InQueue) => Ok(Reply::empty()),
+    let (account, now) = (call.account()?, server.clock.now());
+    match jobs.cancel(account, call.id(), now, &[Status::InQueue]) {
+        Some(Status::InQueue) => {
+            if let Some(job) = jobs.find(now, |job| job.course().is(account, call.id())) {
+                announce(&job, server, now);
+            }
+            Ok(Reply::empty())
+        }
         Some(_) => {
             let message = format!("Only a {} that is IN_QUEUE can be cancelled.", T::NAMES.noun);
             Err(ApiError::invalid_input(message))

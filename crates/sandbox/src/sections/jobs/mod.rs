@@ -9,7 +9,9 @@ pub(super) use list::{cancel, get, list, page, short_list};
 
 use crate::keep::{self, forms};
 use crate::login::Account;
+use crate::sections::notifications::Notice;
 use crate::server::Server;
+use crate::shop::listings::DEFAULT_SELLER;
 use crate::shop::{self, Market};
 use crate::time::dates;
 use serde::de::DeserializeOwned;
@@ -43,6 +45,9 @@ pub(crate) trait Job: Clone {
 
     /// The body in which the API shows it.
     fn body(&self) -> Value;
+
+    /// The payload of the notification of its end. `account` is the seller's in the form of Amazon's accounts.
+    fn payload(&self, account: &str) -> Value;
 }
 
 /// An API's names for a job and its list.
@@ -55,6 +60,8 @@ pub(crate) struct Names {
     pub(super) list: &'static str,
     /// The parameter of the types.
     pub(super) types: &'static str,
+    /// The type of the notification of its end.
+    pub(super) notification: &'static str,
 }
 
 /// What every job has: its owner and its progress.
@@ -157,6 +164,24 @@ pub(super) const STATUSES: [(&str, Status); 5] = [
     ("FATAL", Status::Fatal),
 ];
 
+/// Sends the notification that a job has ended.
+fn announce<T: Job>(job: &T, server: &Server, at: SystemTime) {
+    let payload = |_: &str| job.payload(&format!("amzn1.merchant.o.{DEFAULT_SELLER}"));
+    let Course { account, .. } = job.course();
+    let notice = Notice { account: Some(*account), ..Notice::new(T::NAMES.notification, account.region, at, &payload) };
+    server.notifications.publish(&notice, &server.faults);
+}
+
+/// The members of a job's body that its notification has too, and those that the notification has alone.
+pub(super) fn payload_of(body: &Value, names: &[&str], mut payload: Value) -> Value {
+    for name in names {
+        if let Some(value) = body.get(*name) {
+            payload[*name] = value.clone();
+        }
+    }
+    payload
+}
+
 /// The jobs of every seller.
 pub(crate) struct Jobs<T> {
     state: Mutex<State<T>>,
@@ -228,6 +253,7 @@ impl<T: Job> Jobs<T> {
         if let Some(place) = self.state(now).jobs.iter_mut().find(|known| known.course().is(*account, id)) {
             place.clone_from(&job);
         }
+        announce(&job, server, now);
         job
     }
 

@@ -1,27 +1,32 @@
 //! What sellers hear of the changes of their listings.
 
 use crate::sections::notifications::Notice;
+use crate::sections::product_pricing;
 use crate::server::Server;
 use crate::shop::listings::{Event, SEARCH_SUPPRESSED, What};
 use crate::time::dates;
 use serde_json::{Value, json};
+use spapi_types::Marketplace;
 
 /// Takes the steps of listings that are due, and queues the notifications of them. Each look at the listings begins with it.
 pub(crate) fn settle(server: &Server) {
     for (region, event) in server.listings.settle(server.clock.now()) {
         let kind = match &event.what {
+            What::Offers => {
+                let known = Marketplace::ALL.iter().find(|known| known.id() == event.marketplace_id);
+                if let (Some(marketplace), Some(asin)) = (known, &event.asin) {
+                    product_pricing::notify(server, *marketplace, asin, event.at);
+                }
+                continue;
+            }
             What::Status(..) => "LISTINGS_ITEM_STATUS_CHANGE",
             What::Issues(..) => "LISTINGS_ITEM_ISSUES_CHANGE",
             What::Quantity(..) => "LISTINGS_ITEM_MFN_QUANTITY_CHANGE",
         };
-        let notice = Notice {
-            kind,
-            region,
-            at: event.at,
-            marketplace_id: &event.marketplace_id,
-            payload: &|version| payload(&event, version),
-        };
-        server.notifications.queue(&notice);
+        let payload = |version: &str| payload(&event, version);
+        let notice =
+            Notice { marketplace_id: Some(&event.marketplace_id), ..Notice::new(kind, region, event.at, &payload) };
+        server.notifications.publish(&notice, &server.faults);
     }
 }
 
@@ -52,6 +57,8 @@ fn payload(event: &Event, version: &str) -> Value {
             payload["FulfillmentChannelCode"] = channel.clone().into();
             payload["Quantity"] = (*quantity).into();
         }
+        // It has a notification of its own.
+        What::Offers => {}
     }
     payload
 }

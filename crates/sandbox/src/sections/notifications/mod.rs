@@ -1,14 +1,20 @@
 //! Notifications v1: destinations, which belong to the application, and subscriptions, which belong to sellers.
 
+mod delivery;
+mod directive;
+mod rules;
 mod state;
 
+pub(crate) use delivery::Delivery;
+pub use delivery::Sent;
 pub(crate) use state::{Notice, Notifications};
 
 use crate::http::{ApiError, Reply};
 use crate::sections::Served;
 use crate::sections::call::Call;
-use crate::sections::marketplaces;
 use crate::server::Server;
+use crate::time::calendar;
+use directive::Wanted;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use state::{Destination, Subscription};
@@ -27,6 +33,7 @@ pub(super) static SERVED: Served = Served {
         ("getSubscription", get_subscription),
         ("getSubscriptionById", get_subscription_by_id),
         ("deleteSubscriptionById", delete_subscription_by_id),
+        ("sendTestNotification", send_test_notification),
     ],
 };
 
@@ -68,8 +75,14 @@ fn create_destination(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let DestinationRequest { name, resource_specification } = call.json()?;
     let resource = match resource_specification {
         ResourceSpecification { sqs: Some(Sqs { arn }), event_bridge: None } => {
-            if !arn.starts_with("arn:aws:sqs:") || arn.split(':').count() != 6 {
+            let parts: Vec<&str> = arn.split(':').collect();
+            if !arn.starts_with("arn:aws:sqs:") || parts.len() != 6 || parts.iter().any(|part| part.is_empty()) {
                 return Err(ApiError::invalid_input("resourceSpecification.sqs.arn is not the ARN of a queue."));
+            }
+            if arn.ends_with(".fifo") {
+                return Err(ApiError::invalid_input(
+                    "resourceSpecification.sqs.arn is the ARN of a FIFO queue: notifications go to standard queues only.",
+                ));
             }
             json!({ "sqs": { "arn": arn } })
         }
@@ -95,34 +108,65 @@ fn get_destination(server: &Server, call: &Call) -> Result<Reply, ApiError> {
 }
 
 fn delete_destination(server: &Server, call: &Call) -> Result<Reply, ApiError> {
-    let deleted = server.notifications.delete_destination(call.region, call.id());
+    let deleted = server.notifications.delete_destination(call.region, call.id())?;
     deleted.then(|| json!({}).into()).ok_or_else(|| no_destination(call.id()))
 }
 
 fn create_subscription(server: &Server, call: &Call) -> Result<Reply, ApiError> {
+    rules::find(call.id(), &today(server))?;
     let asked: SubscriptionRequest = call.json()?;
-    if !server.notifications.destinations(call.region).iter().any(|destination| destination.id == asked.destination_id)
-    {
-        return Err(ApiError::invalid_input(format!(
-            "destinationId: there is no destination {:?}.",
-            asked.destination_id
-        )));
-    }
-    if let Some(ids) = asked.processing_directive.as_ref().and_then(|it| it["eventFilter"]["marketplaceIds"].as_array())
-    {
-        for id in ids.iter().filter_map(Value::as_str) {
-            marketplaces::refuse_other_region(call.region, "processingDirective.eventFilter.marketplaceIds", id)?;
-        }
-    }
+    let kind = rules::in_version(call.id(), &asked.payload_version)?;
+    rules::check_destination(kind, destination(server, call, &asked.destination_id)?.is_queue())?;
+    let wanted = Wanted::read(kind, call.region, asked.processing_directive.as_ref())?;
     let subscription = Subscription {
         id: String::new(),
         account: call.account()?,
-        kind: call.id().to_owned(),
+        kind: kind.name.to_owned(),
         payload_version: asked.payload_version,
         destination: asked.destination_id,
         directive: asked.processing_directive,
+        wanted,
     };
     Ok(payload(subscription_body(&server.notifications.subscribe(subscription)?)))
+}
+
+/// The day of the sandbox, as `2026-12-01`.
+fn today(server: &Server) -> String {
+    calendar::day(server.clock.now()).to_string()
+}
+
+/// The destination that a body names.
+fn destination(server: &Server, call: &Call, id: &str) -> Result<Destination, ApiError> {
+    let known = server.notifications.destinations(call.region).into_iter().find(|known| known.id == id);
+    known.ok_or_else(|| ApiError::invalid_input(format!("destinationId: there is no destination {id:?}.")))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TestRequest {
+    destination_id: String,
+    test_notification: TestNotification,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TestNotification {
+    payload_version: String,
+    test_scenario: Option<String>,
+}
+
+/// Sends a notification whose payload only says that it is a test, because Amazon's scenarios are not published.
+fn send_test_notification(server: &Server, call: &Call) -> Result<Reply, ApiError> {
+    let kind = rules::find(call.id(), &today(server))?;
+    let TestRequest { destination_id, test_notification } = call.json()?;
+    if test_notification.test_scenario.is_none_or(|scenario| scenario.is_empty()) {
+        return Err(ApiError::invalid_input("testNotification.testScenario is required."));
+    }
+    rules::in_version(kind.name, &test_notification.payload_version)?;
+    let destination = destination(server, call, &destination_id)?;
+    let (now, version) = (server.clock.now(), &test_notification.payload_version);
+    server.notifications.test(kind.name, version, &destination, now, &server.faults);
+    Ok(json!({}).into())
 }
 
 fn get_subscriptions(server: &Server, call: &Call) -> Result<Reply, ApiError> {

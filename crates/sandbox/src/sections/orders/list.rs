@@ -100,7 +100,6 @@ where
     let mut orders: Vec<&Order> = server
         .shop
         .orders()
-        .iter()
         .filter(|order| order.market.region() == region)
         .filter(|order| markets.as_ref().is_none_or(|markets| markets.contains(&order.market)))
         .filter(|order| (period.from..=period.until).contains(&period.event.time(order)))

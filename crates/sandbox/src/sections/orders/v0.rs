@@ -327,7 +327,8 @@ fn seller_order_id_of(order: &Order) -> &str {
     order.seller_order_id.as_deref().unwrap_or(&order.id)
 }
 
-fn status(status: Status) -> &'static str {
+/// The name of a status.
+pub(super) fn status(status: Status) -> &'static str {
     STATUSES.iter().find(|(_, known)| *known == Some(status)).map_or("", |(text, _)| text)
 }
 

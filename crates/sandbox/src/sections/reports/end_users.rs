@@ -32,7 +32,6 @@ pub(super) fn make(report: &Report, server: &Server) -> Outcome {
     let mut orders: Vec<&Order> = server
         .shop
         .orders()
-        .iter()
         .filter(|order| report.course.markets.contains(&order.market) && order.has_amounts() && order.buyer.shares_data)
         .filter(|order| (from..until).contains(&calendar::day(order.created)))
         .collect();

@@ -7,12 +7,14 @@ mod lines;
 mod report;
 pub(super) mod sales;
 mod schedules;
+mod settlement_xml;
 pub(in crate::sections) mod settlements;
 mod style;
 mod table;
 mod types;
 mod xml;
 
+pub(in crate::sections) use lines::warehouse;
 pub(crate) use schedules::Reports;
 pub(crate) use types::ReportType;
 

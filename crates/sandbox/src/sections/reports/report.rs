@@ -6,9 +6,10 @@ use crate::keep::forms;
 use crate::login::Account;
 use crate::sections::documents::charset::Charset;
 use crate::sections::documents::{ContentType, Long, Pieces, Text};
-use crate::sections::jobs::{Course, Job, Names, Status};
+use crate::sections::jobs::{Course, Job, Names, Status, payload_of};
 use crate::server::Server;
 use crate::shop::Market;
+use crate::shop::listings::DEFAULT_SELLER;
 use crate::time::dates;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -83,8 +84,13 @@ pub(crate) struct Specification {
 }
 
 impl Job for Report {
-    const NAMES: Names =
-        Names { noun: "report", operation: "reports/2021-06-30/getReports", list: "reports", types: "reportTypes" };
+    const NAMES: Names = Names {
+        noun: "report",
+        operation: "reports/2021-06-30/getReports",
+        list: "reports",
+        types: "reportTypes",
+        notification: "REPORT_PROCESSING_FINISHED",
+    };
 
     fn course(&self) -> &Course {
         &self.course
@@ -122,6 +128,12 @@ impl Job for Report {
             body["reportDocumentId"] = document.clone().into();
         }
         body
+    }
+
+    fn payload(&self, account: &str) -> Value {
+        let names = ["reportId", "reportType", "processingStatus", "reportDocumentId"];
+        let alone = json!({ "sellerId": DEFAULT_SELLER, "accountId": account });
+        json!({ "reportProcessingFinishedNotification": payload_of(&self.body(), &names, alone) })
     }
 }
 

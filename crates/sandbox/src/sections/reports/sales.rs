@@ -152,7 +152,7 @@ fn figures(server: &Server, market: &Market, from: Date, until: Date) -> BTreeMa
         .periods(from, until)
         .flat_map(|(day, _)| (0..market.products.len()).map(move |place| ((day, place), Figures::default())))
         .collect();
-    let orders = server.shop.orders().iter().filter(|order| order.market == market && order.has_amounts());
+    let orders = server.shop.orders().filter(|order| order.market == market && order.has_amounts());
     for order in orders {
         for item in &order.items {
             let place = place_of(item.product.sku);

@@ -3,6 +3,8 @@
 use super::Report;
 use super::lines::stock::COMMISSION;
 use super::lines::{Cell, Line, Lines, Source};
+use crate::sections::differences::Book;
+use crate::server::Server;
 use crate::shop::{FulfilledBy, Item, MARKETS, Market, Order, Shop};
 use crate::time::{calendar, dates};
 use std::ops::Range;
@@ -30,7 +32,7 @@ pub(in crate::sections) fn id(market: &Market, until: SystemTime) -> String {
 /// The settlement's total and its transactions.
 pub(super) fn lines(source: Source<'_>) -> Lines<'_> {
     let (market, report) = (source.market(), source.report);
-    let transactions = transactions(&source.server.shop, market, report.from..report.until);
+    let transactions = transactions(source.server, market, report.from..report.until, Book::Settlements);
     let total: i64 = transactions.iter().map(|transaction| transaction.amount).sum();
     let id = id(market, report.until);
     let mut first = blank(report, &id);
@@ -54,6 +56,11 @@ fn blank(report: &Report, id: &str) -> Line<'static> {
     line
 }
 
+/// The kind of the amounts of points, and what they say of a sale and of what was given back.
+pub(in crate::sections) const POINTS: &str = "Points";
+pub(in crate::sections) const GRANTED: &str = "PointsGranted";
+pub(in crate::sections) const RETURNED: &str = "PointsReturned";
+
 /// What a transaction is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::sections) enum Event {
@@ -62,7 +69,19 @@ pub(in crate::sections) enum Event {
     Reimbursement,
 }
 
+impl Event {
+    /// Its name among the types of transactions.
+    pub(in crate::sections) fn name(self) -> &'static str {
+        match self {
+            Self::Order => "Shipment",
+            Self::Refund => "Refund",
+            Self::Reimbursement => "Adjustment",
+        }
+    }
+}
+
 /// An amount of one kind for one item of an order.
+#[derive(Clone, Debug)]
 pub(in crate::sections) struct Transaction<'a> {
     pub(in crate::sections) event: Event,
     pub(in crate::sections) at: SystemTime,
@@ -102,7 +121,7 @@ impl<'a> Transaction<'a> {
         // The older report has columns of their own for each kind of amount.
         let (kind_field, amount_field) = match kind {
             "ItemPrice" => ("price_type", "price_amount"),
-            "ItemFees" => ("item_related_fee_type", "item_related_fee_amount"),
+            "ItemFees" | "Points" => ("item_related_fee_type", "item_related_fee_amount"),
             "Promotion" => ("promotion_type", "promotion_amount"),
             _ => ("other_fee_reason_description", "other_fee_amount"),
         };
@@ -111,14 +130,26 @@ impl<'a> Transaction<'a> {
     }
 }
 
-/// The transactions of a marketplace in a range, by time.
+/// The transactions of a marketplace in a range, by time, as one of the books has them.
 pub(in crate::sections) fn transactions<'a>(
+    server: &'a Server,
+    market: &'static Market,
+    range: Range<SystemTime>,
+    book: Book,
+) -> Vec<Transaction<'a>> {
+    let mut transactions = honest(&server.shop, market, range);
+    server.differences.apply(&mut transactions, book);
+    transactions
+}
+
+/// The transactions of a marketplace in a range, by time, without planted differences.
+pub(in crate::sections) fn honest<'a>(
     shop: &'a Shop,
     market: &'static Market,
     range: Range<SystemTime>,
 ) -> Vec<Transaction<'a>> {
     let mut transactions = Vec::new();
-    for order in shop.orders().iter().filter(|order| order.market == market) {
+    for order in shop.orders().filter(|order| order.market == market) {
         if order.units_shipped() > 0 && range.contains(&order.updated) {
             let shipped = order.items.iter().filter(|item| item.shipped > 0);
             transactions.extend(shipped.flat_map(|item| of_item(order, item)));
@@ -127,7 +158,8 @@ pub(in crate::sections) fn transactions<'a>(
         if returned.replacement.is_none() && range.contains(&returned.received) {
             transactions.extend(of_item(order, item).filter(|sale| sale.description != "Shipping").map(|sale| {
                 let (event, at, amount) = (Event::Refund, returned.received, -sale.amount);
-                Transaction { event, at, amount, ..sale }
+                let description = if sale.description == GRANTED { RETURNED } else { sale.description };
+                Transaction { event, at, amount, description, ..sale }
             }));
         }
         let reimbursed =
@@ -158,7 +190,7 @@ fn of_item<'a>(order: &'a Order, item: &'a Item) -> impl Iterator<Item = Transac
         ("ItemPrice", "Tax", tax),
         ("Promotion", "Principal", -discount),
         ("ItemFees", "Commission", -(item.price * COMMISSION / 100)),
-        ("Points", "PointsGranted", -item.points.unwrap_or(0)),
+        (POINTS, GRANTED, -item.points.unwrap_or(0)),
         // In those states Amazon itself withholds the tax.
         ("ItemWithheldTax", "MarketplaceFacilitatorTax-Principal", -tax),
     ]

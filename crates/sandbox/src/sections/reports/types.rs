@@ -2,7 +2,7 @@
 
 use super::lines::{Lines, Source, analytics, ledger, listings, orders, returns, stock};
 use super::style::Style;
-use super::{Outcome, Report, end_users, json, sales, settlements, table, xml};
+use super::{Outcome, Report, end_users, json, sales, settlement_xml, settlements, table, xml};
 use crate::server::Server;
 use spapi_metadata::document_types::{Access, Availability};
 use std::fmt;
@@ -116,6 +116,7 @@ pub(crate) static TYPES: &[ReportType] = &[
     table("GET_SELLER_FEEDBACK_DATA", Style::FEEDBACK, returns::feedback),
     table("GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE", Style::SETTLEMENT, settlements::lines),
     table("GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2", Style::SETTLEMENT, settlements::lines),
+    other("GET_V2_SETTLEMENT_REPORT_DATA_XML", settlement_xml::make),
     json("GET_BRAND_ANALYTICS_MARKET_BASKET_REPORT", &[("MarketBasketRow", analytics::baskets)]),
     json("GET_BRAND_ANALYTICS_ALTERNATE_PURCHASE_REPORT", &[("AlternatePurchaseRow", analytics::alternatives)]),
     json("GET_BRAND_ANALYTICS_ITEM_COMPARISON_REPORT", &[("ItemComparisonRow", analytics::comparisons)]),

@@ -12,7 +12,7 @@ use quick_xml::escape::escape;
 use std::time::SystemTime;
 
 /// Builds an XML document.
-struct Xml(String);
+pub(super) struct Xml(String);
 
 impl Xml {
     /// A document with this root, which may have attributes.
@@ -21,7 +21,7 @@ impl Xml {
     }
 
     /// An element with what `inside` adds.
-    fn element(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
+    pub(super) fn element(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
         self.with("", name, inside);
     }
 
@@ -33,7 +33,7 @@ impl Xml {
     }
 
     /// An element with a text; none without a text.
-    fn text(&mut self, name: &str, text: impl AsRef<str>) {
+    pub(super) fn text(&mut self, name: &str, text: impl AsRef<str>) {
         if !text.as_ref().is_empty() {
             self.element(name, |xml| xml.0 += &escape(text.as_ref()));
         }
@@ -41,8 +41,13 @@ impl Xml {
 
     /// An amount with its currency.
     fn amount(&mut self, market: &Market, units: i64) {
+        self.amount_of("Amount", market, units);
+    }
+
+    /// An amount with its currency, as an element of that name.
+    pub(super) fn amount_of(&mut self, name: &str, market: &Market, units: i64) {
         let currency = format!(" currency=\"{}\"", market.currency());
-        self.with(&currency, "Amount", |xml| xml.0 += &market.amount(units));
+        self.with(&currency, name, |xml| xml.0 += &market.amount(units));
     }
 
     fn finish(mut self, root: &str) -> Text {
@@ -52,6 +57,18 @@ impl Xml {
 }
 
 const ENVELOPE: &str = "AmazonEnvelope xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:noNamespaceSchemaLocation=\"amzn-envelope.xsd\"";
+
+/// A document with one message of that type.
+pub(super) fn document(kind: &str, message: impl FnOnce(&mut Xml)) -> Text {
+    let mut xml = Xml::new(ENVELOPE);
+    xml.element("Header", |xml| xml.text("DocumentVersion", "1.01"));
+    xml.text("MessageType", kind);
+    xml.element("Message", |xml| {
+        xml.text("MessageID", "1");
+        message(xml);
+    });
+    xml.finish("AmazonEnvelope")
+}
 
 /// All orders by the time of the order.
 pub(super) fn by_order_date(report: &Report, server: &Server) -> Outcome {
@@ -204,7 +221,7 @@ fn component(xml: &mut Xml, market: &Market, kind: &str, units: i64) {
     });
 }
 
-fn time(time: SystemTime) -> String {
+pub(super) fn time(time: SystemTime) -> String {
     dates::text(time).replace('Z', "+00:00")
 }
 

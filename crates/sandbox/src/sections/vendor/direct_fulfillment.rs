@@ -36,7 +36,7 @@ fn get_shipping_labels(server: &Server, call: &Call) -> Result<Reply, ApiError> 
             return Err(ApiError::invalid_input("createdAfter and createdBefore are required."));
         }
         let range = query.range("createdAfter", "createdBefore", server.clock.now())?;
-        let of_region = server.shop.orders().iter().filter(|order| order.market.region() == call.region);
+        let of_region = server.shop.orders().filter(|order| order.market.region() == call.region);
         Ok(of_region.filter(|order| made(order).is_some_and(|at| range.contains(&at))).collect())
     };
     let (found, token) = LIST.page(&server.pages, &call.query, entries, |order: &&Order| {

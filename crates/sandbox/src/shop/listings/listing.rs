@@ -85,6 +85,8 @@ pub(crate) enum What {
     Issues(Vec<String>, Vec<String>),
     /// The seller's own units of a channel.
     Quantity(String, u64),
+    /// The offers on the item.
+    Offers,
 }
 
 /// The status of a listing that buyers can buy.
@@ -272,10 +274,12 @@ impl Listing {
         let place = self.places.get_mut(marketplace.id())?;
         match step {
             Step::Offers => {
-                place.shown.offers = offer::offers(attributes, marketplace, place.points);
+                let offers = offer::offers(attributes, marketplace, place.points);
+                let has_changed = offers != place.shown.offers;
+                place.shown.offers = offers;
                 place.shown.stocks = offer::stocks(attributes, marketplace);
                 place.watch();
-                None
+                has_changed.then_some(What::Offers)
             }
             Step::Issues => {
                 if place.asin.is_none() {

@@ -34,8 +34,8 @@ pub(crate) type Attributes = Map<String, Value>;
 /// The product type of listings that only offer what the catalog has. Amazon gives it to listings of unknown types.
 pub(crate) const OFFERS_ONLY: &str = "PRODUCT";
 
-/// The seller's id of listings that no request has changed.
-const DEFAULT_SELLER: &str = "A1SPAPISANDBOX";
+/// The seller's id in notifications, and of listings that no request has changed.
+pub(crate) const DEFAULT_SELLER: &str = "A1SPAPISANDBOX";
 
 /// The most listings that the sandbox keeps in a region.
 const MOST: usize = 100_000;
@@ -349,15 +349,16 @@ impl Listings {
         });
     }
 
-    /// Sets the points of an offer to a percentage of its price. Only in Japan.
-    pub(crate) fn set_points(&self, market: &Market, sku: &str, percent: u8, now: SystemTime) {
-        self.state().change(market.region(), sku, now, |listing| {
+    /// Sets the points of an offer to a percentage of its price. Only in Japan. Returns whether there is such a listing.
+    pub(crate) fn set_points(&self, market: &Market, sku: &str, percent: u8, now: SystemTime) -> bool {
+        let set = self.state().change(market.region(), sku, now, |listing| {
             let price = price_for_all(&listing.attributes, market.marketplace);
-            if let Some(place) = listing.places.get_mut(market.marketplace.id()) {
-                place.points = price.map(|price| price * i64::from(percent) / 100).filter(|points| *points > 0);
-                listing.process(market.marketplace, now);
-            }
+            let Some(place) = listing.places.get_mut(market.marketplace.id()) else { return false };
+            place.points = price.map(|price| price * i64::from(percent) / 100).filter(|points| *points > 0);
+            listing.process(market.marketplace, now);
+            true
         });
+        set.unwrap_or(false)
     }
 
     /// Processes the offers and issues of a listing at once.

@@ -210,6 +210,8 @@ pub struct ItemOfferByMarketplace {
     pub price: Money,
 }
 
+spapi_core::has_points!(ItemOfferByMarketplace, in points);
+
 spapi_core::open_enum! {
     /// The model's `ItemOfferByMarketplaceOfferType`, part of answers.
     pub enum ItemOfferByMarketplaceOfferType {
@@ -594,6 +596,8 @@ pub struct Points {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points_number: Option<i64>,
 }
+
+spapi_core::has_points!(Points: points_number);
 
 spapi_core::open_enum! {
     /// The model's `PutListingsItemIncludedData`, part of requests.

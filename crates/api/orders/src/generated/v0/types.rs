@@ -1077,6 +1077,8 @@ pub struct OrderItem {
     pub title: Option<String>,
 }
 
+spapi_core::has_points!(OrderItem, in points_granted);
+
 /// The model's `OrderItemBuyerInfo`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -1378,6 +1380,8 @@ pub struct PointsGrantedDetail {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points_number: Option<i64>,
 }
+
+spapi_core::has_points!(PointsGrantedDetail: points_number, points_monetary_value);
 
 /// The model's `PreferredDeliveryTime`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]

@@ -372,6 +372,8 @@ pub struct ItemExpense {
     pub points_cost: Option<ItemPointsCost>,
 }
 
+spapi_core::has_points!(ItemExpense, in points_cost);
+
 /// The model's `ItemFulfillment`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -436,6 +438,8 @@ pub struct ItemPointsCost {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points_granted: Option<PointsGranted>,
 }
+
+spapi_core::has_points!(ItemPointsCost, in points_granted);
 
 /// The model's `ItemPrice`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -874,6 +878,8 @@ pub struct OrderItem {
     pub tax: Option<ItemTax>,
 }
 
+spapi_core::has_points!(OrderItem, in expense);
+
 /// The model's `OrderPackage`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -1083,6 +1089,8 @@ pub struct PointsGranted {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points_number: Option<i64>,
 }
+
+spapi_core::has_points!(PointsGranted: points_number, points_monetary_value);
 
 /// The model's `PreferredDeliveryTime`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]

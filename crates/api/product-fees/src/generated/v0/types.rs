@@ -103,6 +103,8 @@ impl FeesEstimateByIdRequest {
     }
 }
 
+spapi_core::has_points!(FeesEstimateByIdRequest, in fees_estimate_request);
+
 /// The model's `FeesEstimateError`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -152,6 +154,8 @@ pub struct FeesEstimateIdentifier {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_input_identifier: Option<String>,
 }
+
+spapi_core::has_points!(FeesEstimateIdentifier, in price_to_estimate_fees);
 
 /// The model's `FeesEstimateRequest`, part of requests.
 ///
@@ -214,6 +218,8 @@ impl FeesEstimateRequest {
     }
 }
 
+spapi_core::has_points!(FeesEstimateRequest, in price_to_estimate_fees);
+
 /// The model's `FeesEstimateResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -232,6 +238,8 @@ pub struct FeesEstimateResult {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<String>,
 }
+
+spapi_core::has_points!(FeesEstimateResult, in fees_estimate_identifier);
 
 /// The model's `GetMyFeesEstimateRequest`, part of requests.
 ///
@@ -258,6 +266,8 @@ impl GetMyFeesEstimateRequest {
     }
 }
 
+spapi_core::has_points!(GetMyFeesEstimateRequest, in fees_estimate_request);
+
 /// The model's `GetMyFeesEstimateResponse`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
@@ -273,6 +283,8 @@ pub struct GetMyFeesEstimateResponse {
 
 spapi_core::payload!(GetMyFeesEstimateResponse, GetMyFeesEstimateResult);
 
+spapi_core::has_points!(GetMyFeesEstimateResponse, in payload);
+
 /// The model's `GetMyFeesEstimateResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -282,6 +294,8 @@ pub struct GetMyFeesEstimateResult {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fees_estimate_result: Option<FeesEstimateResult>,
 }
+
+spapi_core::has_points!(GetMyFeesEstimateResult, in fees_estimate_result);
 
 spapi_core::open_enum! {
     /// The model's `IdType`, part of requests and answers.
@@ -396,6 +410,8 @@ impl Points {
     }
 }
 
+spapi_core::has_points!(Points: points_number, points_monetary_value);
+
 /// The model's `PriceToEstimateFees`, part of requests and answers.
 ///
 /// [`new`](Self::new) makes it; the other methods are setters.
@@ -441,3 +457,5 @@ impl PriceToEstimateFees {
         self
     }
 }
+
+spapi_core::has_points!(PriceToEstimateFees, in points);

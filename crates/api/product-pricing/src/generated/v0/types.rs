@@ -50,6 +50,8 @@ pub struct BuyBoxPriceType {
     pub shipping: MoneyType,
 }
 
+spapi_core::has_points!(BuyBoxPriceType, in points);
+
 /// The model's `CompetitivePriceType`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -83,6 +85,8 @@ pub struct CompetitivePriceType {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub subcondition: Option<String>,
 }
+
+spapi_core::has_points!(CompetitivePriceType, in price);
 
 /// The model's `CompetitivePricingType`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -714,6 +718,8 @@ pub struct LowestPriceType {
     pub shipping: Option<MoneyType>,
 }
 
+spapi_core::has_points!(LowestPriceType, in points);
+
 /// The model's `MoneyType`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -806,6 +812,8 @@ pub struct OfferDetail {
     pub sub_condition: String,
 }
 
+spapi_core::has_points!(OfferDetail, in points);
+
 /// The model's `OfferListingCountType`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
@@ -853,6 +861,8 @@ pub struct OfferType {
     pub seller_sku: String,
 }
 
+spapi_core::has_points!(OfferType, in buying_price);
+
 /// The model's `Points`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -865,6 +875,8 @@ pub struct Points {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points_number: Option<i64>,
 }
+
+spapi_core::has_points!(Points: points_number, points_monetary_value);
 
 /// The model's `Price`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -903,6 +915,8 @@ pub struct PriceType {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping: Option<MoneyType>,
 }
+
+spapi_core::has_points!(PriceType, in points);
 
 /// The model's `PrimeInformationType`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]

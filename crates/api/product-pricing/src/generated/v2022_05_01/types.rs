@@ -235,6 +235,8 @@ pub struct FeaturedOffer {
     pub price: Option<Price>,
 }
 
+spapi_core::has_points!(FeaturedOffer, in price);
+
 /// The model's `FeaturedOfferExpectedPrice`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -247,6 +249,8 @@ pub struct FeaturedOfferExpectedPrice {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points: Option<Points>,
 }
+
+spapi_core::has_points!(FeaturedOfferExpectedPrice, in points);
 
 /// The model's `FeaturedOfferExpectedPriceRequest`, part of requests.
 ///
@@ -600,6 +604,8 @@ pub struct Offer {
     pub sub_condition: Option<OfferSubCondition>,
 }
 
+spapi_core::has_points!(Offer, in points);
+
 /// The model's `OfferIdentifier`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -654,6 +660,8 @@ pub struct Points {
     pub points_number: Option<i64>,
 }
 
+spapi_core::has_points!(Points: points_number, points_monetary_value);
+
 /// The model's `PostalCode`, part of requests and answers.
 ///
 /// [`new`](Self::new) makes it; the other methods are setters.
@@ -706,6 +714,8 @@ pub struct Price {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_price: Option<MoneyType>,
 }
+
+spapi_core::has_points!(Price, in points);
 
 /// The model's `PrimeDetails`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -949,6 +959,8 @@ pub struct SegmentedFeaturedOffer {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sub_condition: Option<SegmentedFeaturedOfferSubCondition>,
 }
+
+spapi_core::has_points!(SegmentedFeaturedOffer, in points);
 
 spapi_core::open_enum! {
     /// The model's `SegmentedFeaturedOfferSubCondition`, part of answers.

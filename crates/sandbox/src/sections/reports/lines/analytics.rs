@@ -24,7 +24,7 @@ pub(in super::super) fn baskets(source: Source<'_>) -> Lines<'_> {
     let market = source.market();
     let mut lines = Vec::new();
     for (first, last) in periods(source)? {
-        let orders = source.server.shop.orders().iter().filter(|order| {
+        let orders = source.server.shop.orders().filter(|order| {
             order.market == market && order.has_amounts() && (first..=last).contains(&calendar::day(order.created))
         });
         let mut alone: BTreeMap<&str, usize> = BTreeMap::new();

@@ -18,6 +18,8 @@ const PERIODS: [(&str, Granularity); 3] =
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Event {
     Shipment,
+    /// Units that have come from the seller.
+    Receipt,
     Return,
     /// Units that go back to the seller.
     Removal,
@@ -30,6 +32,7 @@ impl Event {
     fn name(self) -> &'static str {
         match self {
             Self::Shipment => "Shipments",
+            Self::Receipt => "Receipts",
             Self::Return => "CustomerReturns",
             Self::Removal => "VendorReturns",
             Self::Reimbursement => "Adjustments",
@@ -103,12 +106,13 @@ pub(in super::super) fn summary(source: Source<'_>) -> Lines<'_> {
                 let of_event = |event: Event| {
                     sum(&|moved| moved.event == event && (from..=until).contains(&calendar::day(moved.at)))
                 };
-                let events = [Event::Shipment, Event::Return, Event::Removal, Event::Reimbursement].map(of_event);
+                let events = [Event::Shipment, Event::Receipt, Event::Return, Event::Removal, Event::Reimbursement];
+                let events = events.map(of_event);
                 let start = end - events.iter().sum::<i64>();
-                if start == 0 && end == 0 && events == [0; 4] {
+                if start == 0 && end == 0 && events == [0; 5] {
                     continue;
                 }
-                let [shipments, returns, removals, others] = events;
+                let [shipments, receipts, returns, removals, others] = events;
                 let mut line = of_product(product);
                 // A period is named by its last day; months only by the month.
                 let month = (period == Granularity::Month).then(|| until.strftime("%m/%Y").to_string());
@@ -118,6 +122,7 @@ pub(in super::super) fn summary(source: Source<'_>) -> Lines<'_> {
                     ("starting_warehouse_balance", start.into()),
                     ("customer_shipments", shipments.into()),
                     ("customer_returns", returns.into()),
+                    ("receipts", receipts.into()),
                     ("vendor_returns", removals.into()),
                     ("other_events", others.into()),
                     ("ending_warehouse_balance", end.into()),
@@ -125,7 +130,6 @@ pub(in super::super) fn summary(source: Source<'_>) -> Lines<'_> {
                 ]);
                 for field in [
                     "in_transit_between_warehouses",
-                    "receipts",
                     "warehouse_transfer_in_out",
                     "found",
                     "lost",
@@ -146,7 +150,7 @@ pub(in super::super) fn summary(source: Source<'_>) -> Lines<'_> {
 fn movements(source: Source<'_>) -> Vec<Movement> {
     let market = source.market();
     let mut movements = Vec::new();
-    let orders = source.server.shop.orders().iter();
+    let orders = source.server.shop.orders();
     for order in orders.filter(|order| order.market == market && order.fulfilled_by == FulfilledBy::Amazon) {
         for item in order.items.iter().filter(|item| item.shipped > 0) {
             movements.push(Movement {
@@ -176,6 +180,15 @@ fn movements(source: Source<'_>) -> Vec<Movement> {
             })
         }));
     }
+    let server = source.server;
+    let sent = server.fulfillment.sent(market, server.clock.now());
+    let sent = sent.into_iter().map(|(at, id, sku, units)| (at, Event::Shipment, id, sku, -i64::from(units)));
+    let received = server.plans.received(market);
+    let received = received.into_iter().map(|(at, id, sku, units)| (at, Event::Receipt, id, sku, i64::from(units)));
+    movements.extend(sent.chain(received).filter_map(|(at, event, reference, sku, quantity)| {
+        let product = market.products.iter().find(|product| product.sku == sku)?;
+        Some(Movement { at, event, product, reference, quantity, disposition: "SELLABLE" })
+    }));
     movements.sort_by_key(|movement| movement.at);
     movements
 }

@@ -141,7 +141,7 @@ fn of_item<'a>(sku: Cow<'a, str>, asin: Cow<'a, str>, title: Cow<'a, str>) -> Li
 }
 
 /// The warehouse that the units of a marketplace are in.
-pub(super) fn warehouse(market: &Market) -> &'static str {
+pub(in crate::sections) fn warehouse(market: &Market) -> &'static str {
     match market.currency() {
         "JPY" => "NRT5",
         "EUR" => "LEJ1",

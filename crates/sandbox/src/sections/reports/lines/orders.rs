@@ -95,7 +95,7 @@ pub(in super::super) fn sorted<'a>(
     is_wanted: impl Fn(&Order) -> bool,
 ) -> std::vec::IntoIter<&'a Order> {
     let course = &source.report.course;
-    let orders = source.server.shop.orders().iter().filter(|order| course.markets.contains(&order.market));
+    let orders = source.server.shop.orders().filter(|order| course.markets.contains(&order.market));
     let mut orders: Vec<&Order> = orders.filter(|order| is_wanted(order)).collect();
     orders.sort_by_key(|order| (time(order), &order.id));
     orders.into_iter()
@@ -158,7 +158,7 @@ fn line<'a>(order: &'a Order, item: &'a Item) -> Line<'a> {
     ]);
     // Only Japan has points.
     if order.market.currency() == "JPY" {
-        line.insert("points_granted", item.points.into());
+        line.insert("points_granted", item.points.filter(|_| order.has_amounts()).into());
     }
     line.extend(if by_amazon { shipment(order, item) } else { open(order, item) });
     line.insert("fulfillment_channel", if by_amazon { "Amazon" } else { "Merchant" }.into());

@@ -233,7 +233,7 @@ fn fees(price: i64) -> Line<'static> {
 
 /// The units of a SKU that Amazon shipped in a time, and the price of them.
 fn sold(source: Source<'_>, market: &Market, sku: &str, from: SystemTime, until: SystemTime) -> (i64, i64) {
-    let orders = source.server.shop.orders().iter().filter(|order| {
+    let orders = source.server.shop.orders().filter(|order| {
         order.market == market && order.fulfilled_by == FulfilledBy::Amazon && (from..=until).contains(&order.updated)
     });
     let items = orders.flat_map(|order| &order.items).filter(|item| item.product.sku == sku && item.shipped > 0);

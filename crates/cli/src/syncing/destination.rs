@@ -34,15 +34,23 @@ pub fn name(connection: &Connection, file: &Path) -> Result<String, Failure> {
 /// Opens the destination for a run.
 pub async fn open(connection: &Connection, file: &Path) -> Result<Box<dyn Tables>, Failure> {
     match &connection.destination {
-        Some(DestinationSettings::Sqlite(database)) => Ok(Box::new(Sqlite::open(database)?)),
+        Some(settings) => open_at(settings, file).await,
+        None => Err(not_here(file)),
+    }
+}
+
+/// Opens a destination by its settings. `file` is where they are, for errors.
+pub async fn open_at(settings: &DestinationSettings, file: &Path) -> Result<Box<dyn Tables>, Failure> {
+    match settings {
+        DestinationSettings::Sqlite(database) => Ok(Box::new(Sqlite::open(database)?)),
         #[cfg(feature = "postgres")]
-        Some(DestinationSettings::Postgres { env, schema }) => {
+        DestinationSettings::Postgres { env, schema } => {
             Ok(Box::new(Postgres::connect(&url(env, file)?, schema).await?))
         }
         #[cfg(feature = "parquet")]
-        Some(DestinationSettings::Folder { path, format }) => Ok(Box::new(Files::folder(path, *format))),
+        DestinationSettings::Folder { path, format } => Ok(Box::new(Files::folder(path, *format))),
         #[cfg(feature = "cloud")]
-        Some(DestinationSettings::Bucket { url, format }) => Ok(Box::new(Files::bucket(url, *format)?)),
+        DestinationSettings::Bucket { url, format } => Ok(Box::new(Files::bucket(url, *format)?)),
         _ => Err(not_here(file)),
     }
 }

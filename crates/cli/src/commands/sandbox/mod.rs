@@ -1,11 +1,14 @@
 //! `spapi sandbox`: a server that speaks the API, for clients in any language.
 
+mod outbox;
+
 use crate::connection::SANDBOX_SELLER;
 use crate::connection::regions;
 use crate::exit::{Exit, Failure};
 use crate::{notes, number};
 use clap::{Args, Subcommand};
 use clap_complete::engine::ArgValueCandidates;
+use outbox::Outbox;
 use spapi_core::Region;
 use spapi_core::text::printable;
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Limits, REFRESH_TOKEN, RestrictedRole, Sandbox};
@@ -50,6 +53,16 @@ pub struct ServeOptions {
     /// How many orders the shop has in each region.
     #[arg(long, value_name = "NUMBER", default_value = "300", allow_negative_numbers = true, value_parser = orders)]
     orders: usize,
+
+    /// How many orders arrive each day in each marketplace while it runs.
+    #[arg(long, value_name = "NUMBER", default_value = "0", allow_negative_numbers = true,
+          value_parser = number::whole(0..=MOST_PER_DAY))]
+    orders_per_day: u64,
+
+    /// Write each notification into this folder, as a file of its own, or send it to the queue of Amazon SQS with this URL
+    /// or ARN. The credentials of AWS come from the environment.
+    #[arg(long, value_name = "FOLDER|QUEUE")]
+    notifications_to: Option<String>,
 
     /// Keep the shop in this folder: reports, feeds, documents, stock, prices, consents and tokens. If the folder has a
     /// shop, serve that.
@@ -110,6 +123,19 @@ async fn serve(options: ServeOptions) -> Result<(), Failure> {
     builder = builder.region(options.region).restricted_roles(options.restricted_roles);
     // An error of stderr is ignored: the user has closed it.
     builder = builder.on_request(|request| drop(writeln!(io::stderr(), "{}", printable(&request.to_string()))));
+    // The option takes no larger number.
+    builder = builder.orders_per_day(u32::try_from(options.orders_per_day).unwrap_or(u32::MAX));
+    let outbox = match options.notifications_to {
+        Some(queue) if is_queue(&queue) => Some(Outbox::open(&queue)?),
+        Some(folder) => {
+            builder = builder.notifications_to(folder);
+            None
+        }
+        None => None,
+    };
+    if let Some(outbox) = &outbox {
+        builder = builder.on_notification(outbox.slot());
+    }
     if let Some(folder) = options.keep {
         builder = builder.keep_in(folder);
     }
@@ -132,6 +158,10 @@ async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let ca_path = ca_file.as_ref().map(|file| file.path.as_path());
     introduce(io::stdout().lock(), &sandbox, options.region, ca_path, options.proxy)?;
     end.await_it().await;
+    drop(sandbox);
+    if let Some(outbox) = outbox {
+        outbox.close().await;
+    }
     notes::note("the sandbox has ended");
     Ok(())
 }
@@ -274,6 +304,14 @@ fn port(text: &str) -> Result<u16, String> {
 
 /// More orders than this would take seconds to make and hundreds of megabytes to keep.
 const MOST_ORDERS: u64 = 100_000;
+
+/// Whether notifications go to a queue, and not to a folder.
+fn is_queue(to: &str) -> bool {
+    ["https://", "http://", "arn:"].iter().any(|start| to.starts_with(start))
+}
+
+/// More orders than this a day would soon be more than a sandbox takes.
+const MOST_PER_DAY: u64 = 10_000;
 
 fn orders(text: &str) -> Result<usize, String> {
     number::whole(0..=MOST_ORDERS)(text)?.try_into().map_err(|_| "it is too large".to_owned())

@@ -1,1 +1,0 @@
-//! Ids and tokens by their form.

@@ -1,1 +1,0 @@
-//! Names of MWS, and what replaces each.

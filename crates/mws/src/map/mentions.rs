@@ -1,0 +1,178 @@
+//! Finding names of MWS in sources and logs.
+
+use super::{Entry, FOLDED, Kind, entries, folded};
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+/// A place that names something of MWS.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Mention {
+    /// What is named.
+    pub entry: &'static Entry,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column of its first character in the line, in characters from 1.
+    pub column: usize,
+    /// The word as it stands there.
+    pub word: String,
+    /// Whether it is certainly of MWS. `false` for a name that a client library or another program may have coined, such
+    /// as `list_orders`, and for one that is also a name of today.
+    pub is_sure: bool,
+}
+
+/// The names of MWS in a text, in their order: operations as MWS and its client libraries write them (`ListOrders`,
+/// `listOrders`, `list_orders`, `ListOrdersRequest`), types and values with their underscores, types without the outer
+/// underscores where no type of today has that name, and hosts.
+///
+/// A name that is also one of today counts only in a text that has something of MWS besides.
+pub fn mentions(text: &str) -> Vec<Mention> {
+    let mut found = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        in_line(&mut found, number + 1, line);
+    }
+    let is_of_mws = found.iter().any(|(mention, _)| mention.is_sure) || has_mws(text);
+    found.into_iter().filter(|(_, is_todays)| is_of_mws || !is_todays).map(|(mention, _)| mention).collect()
+}
+
+/// Whether the text has the letters `mws`.
+fn has_mws(text: &str) -> bool {
+    text.as_bytes().windows(3).any(|three| three.eq_ignore_ascii_case(b"mws"))
+}
+
+/// The mentions of a line, each with whether it is also a name of today.
+fn in_line(found: &mut Vec<(Mention, bool)>, number: usize, line: &str) {
+    let start = found.len();
+    if has_mws(line) {
+        hosts(found, number, line);
+    }
+    for (at, word) in words(line) {
+        if let Some((entry, is_sure, is_todays)) = named(word) {
+            let is_action = entry.kind == Kind::Operation && is_action(&line[..at]);
+            found.push((mention(entry, number, line, at, word, is_sure || is_action), is_todays && !is_action));
+        }
+    }
+    found[start..].sort_by_key(|(mention, _)| mention.column);
+}
+
+fn mention(entry: &'static Entry, number: usize, line: &str, at: usize, word: &str, is_sure: bool) -> Mention {
+    let column = line[..at].chars().count() + 1;
+    Mention { entry, line: number, column, word: word.to_owned(), is_sure }
+}
+
+/// Whether the parameter `Action` of a request stands before a name.
+fn is_action(before: &str) -> bool {
+    let before = before.trim_end_matches([' ', '=', ':', '>', '"', '\'']);
+    let before = before.strip_suffix("%3D").or_else(|| before.strip_suffix("%3d")).unwrap_or(before);
+    before.ends_with("Action") || before.ends_with("ACTION")
+}
+
+/// Whether it is the namespace of an answer that a URL begins before a host.
+fn is_namespace(before: &str) -> bool {
+    let start = before.trim_end_matches("//").trim_end_matches("http:").trim_end_matches("https:");
+    let name = start.trim_end_matches(['"', '\'']).trim_end().strip_suffix('=').unwrap_or_default().trim_end();
+    name.rsplit(char::is_whitespace).next().is_some_and(|name| name.starts_with("xmlns"))
+}
+
+/// The hosts of a line. The longest counts, where one begins like another.
+fn hosts(found: &mut Vec<(Mention, bool)>, number: usize, line: &str) {
+    let lower = line.to_ascii_lowercase();
+    for entry in entries().filter(|entry| entry.kind == Kind::Host) {
+        for (at, host) in lower.match_indices(entry.name) {
+            let is_of_host = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+            let (before, after) = (&lower[..at], &lower[at + host.len()..]);
+            let goes_on = after.starts_with(is_of_host)
+                || after.strip_prefix('.').is_some_and(|rest| rest.starts_with(is_of_host));
+            if !goes_on && !is_namespace(before) && !before.ends_with(|letter| is_of_host(letter) || letter == '.') {
+                found.push((mention(entry, number, line, at, &line[at..at + host.len()], true), false));
+            }
+        }
+    }
+}
+
+/// The words of a line with their offsets: letters, digits and underscores of ASCII. What is percent-encoded between them
+/// is a sign and not a letter.
+fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
+    let bytes = line.as_bytes();
+    let is_of_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            match bytes.get(at)? {
+                b'%' if bytes.get(at + 1..at + 3).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit)) => at += 3,
+                byte if is_of_word(*byte) => {
+                    let start = at;
+                    at += bytes[at..].iter().take_while(|byte| is_of_word(**byte)).count();
+                    return Some((start, &line[start..at]));
+                }
+                _ => at += 1,
+            }
+        }
+    })
+}
+
+/// A name of MWS is at least as long as `_DONE_`, and the longest with what client libraries add has fewer letters.
+const LENGTHS: std::ops::RangeInclusive<usize> = 6..=120;
+
+/// What a word names, whether it surely does, and whether it is also a name of today.
+fn named(word: &str) -> Option<(&'static Entry, bool, bool)> {
+    if !LENGTHS.contains(&word.len()) {
+        return None;
+    }
+    if let Some(entry) = EXACT.get(word) {
+        let is_todays = is_todays(entry, word);
+        return Some((entry, !is_todays, is_todays));
+    }
+    bare(word).or_else(|| client(word).map(|entry| (entry, false, is_todays(entry, word))))
+}
+
+/// All names as MWS writes them.
+static EXACT: LazyLock<HashMap<&str, &'static Entry>> =
+    LazyLock::new(|| entries().map(|entry| (entry.name, entry)).collect());
+
+/// The operations of MWS that have the name of an operation of today in the section that replaces theirs.
+static TODAY: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let is_todays = |entry: &&Entry| {
+        let name = folded(entry.name);
+        let mut replacing = entry.replacement.published().flat_map(|published| published.section.apis);
+        replacing.any(|api| api.operations.iter().any(|own| folded(&own.operation.id) == name))
+    };
+    entries().filter(is_todays).map(|entry| entry.name).collect()
+});
+
+/// Whether the word may be meant as a name of today.
+fn is_todays(entry: &Entry, word: &str) -> bool {
+    match entry.kind {
+        Kind::Operation => TODAY.contains(entry.name),
+        // Types in the languages of clients are written like those of MWS, and so are parameters of other APIs.
+        Kind::NotificationType | Kind::Parameter => true,
+        _ => entry.replacement.names().any(|name| name == word),
+    }
+}
+
+/// A type without its outer underscores, if no type of today has that name.
+fn bare(word: &str) -> Option<(&'static Entry, bool, bool)> {
+    static TYPES: LazyLock<HashMap<&str, &'static Entry>> = LazyLock::new(|| {
+        let of_types = entries().filter(|entry| matches!(entry.kind, Kind::ReportType | Kind::FeedType));
+        of_types.map(|entry| (entry.name.trim_matches('_'), entry)).collect()
+    });
+    let entry = TYPES.get(word).copied()?;
+    let is_known = spapi_metadata::ReportType::find(word).is_some() || spapi_metadata::FeedType::find(word).is_some();
+    (!is_known).then_some((entry, true, false))
+}
+
+/// An operation as client libraries write it.
+fn client(word: &str) -> Option<&'static Entry> {
+    let operation = |word: &str| FOLDED.get(word).copied().filter(|entry| entry.kind == Kind::Operation);
+    let of_library = |word: &str| {
+        const BEFORE: [&str; 4] = ["invoke", "convert", "mws", "call"];
+        const AFTER: [&str; 7] = ["request", "response", "result", "async", "sample", "input", "output"];
+        let word = folded(word);
+        let rest = AFTER.iter().find_map(|after| word.strip_suffix(after)).unwrap_or(&word);
+        let bare = BEFORE.iter().find_map(|before| rest.strip_prefix(before)).unwrap_or(rest);
+        operation(&word).or_else(|| operation(rest)).or_else(|| operation(bare))
+    };
+    // `MarketplaceWebServiceOrders_Model_ListOrdersRequest`
+    let parts = || word.split('_').filter(|part| part.bytes().any(|byte| byte.is_ascii_uppercase()));
+    of_library(word).or_else(|| parts().find_map(of_library))
+}

@@ -1,0 +1,48 @@
+//! Values of MWS: states, schedules, parameters and hosts.
+
+use super::{host, parameter, schedule, state};
+use crate::map::{Entry, Replacement};
+
+#[rustfmt::skip]
+pub static VALUES: &[Entry] = &[
+    state("_SUBMITTED_", &["IN_QUEUE"]),
+    state("_IN_PROGRESS_", &["IN_PROGRESS"]),
+    state("_DONE_", &["DONE"]),
+    state("_DONE_NO_DATA_", &["CANCELLED"]).note("Amazon cancels a report that would be empty"),
+    state("_CANCELLED_", &["CANCELLED"]),
+    state("_AWAITING_ASYNCHRONOUS_REPLY_", &["IN_PROGRESS"]).unsure(),
+    state("_UNCONFIRMED_", &["IN_QUEUE"]).unsure(),
+    state("_IN_SAFETY_NET_", &["IN_QUEUE"]).unsure(),
+    schedule("_15_MINUTES_", Replacement::Values(&["PT15M"])),
+    schedule("_30_MINUTES_", Replacement::Values(&["PT30M"])),
+    schedule("_1_HOUR_", Replacement::Values(&["PT1H"])),
+    schedule("_2_HOURS_", Replacement::Values(&["PT2H"])),
+    schedule("_4_HOURS_", Replacement::Values(&["PT4H"])),
+    schedule("_8_HOURS_", Replacement::Values(&["PT8H"])),
+    schedule("_12_HOURS_", Replacement::Values(&["PT12H"])),
+    schedule("_1_DAY_", Replacement::Values(&["P1D"])),
+    schedule("_2_DAYS_", Replacement::Values(&["P2D"])),
+    schedule("_72_HOURS_", Replacement::Values(&["P3D"])),
+    schedule("_1_WEEK_", Replacement::Values(&["P7D"])),
+    schedule("_14_DAYS_", Replacement::Values(&["P14D"])),
+    schedule("_15_DAYS_", Replacement::Values(&["P15D"])),
+    schedule("_30_DAYS_", Replacement::Values(&["P30D"])),
+    schedule("_NEVER_", Replacement::Operations(&["reports@2021-06-30 cancelReportSchedule"])).command("spapi report schedule cancel"),
+    parameter("SellerId", &[], "the refresh token names the seller; operations on listings take `sellerId` in their path"),
+    parameter("MWSAuthToken", &[], "the seller authorizes the application anew, which gives a refresh token").command("spapi auth url"),
+    parameter("AWSAccessKeyId", &[], "calls carry an access token in `x-amz-access-token`, which the client gets and renews"),
+    parameter("Signature", &[], "calls are not signed; they carry an access token"),
+    parameter("SignatureMethod", &[], "calls are not signed; they carry an access token"),
+    parameter("SignatureVersion", &[], "calls are not signed; they carry an access token"),
+    parameter("MarketplaceId.Id.1", &["marketplaceIds"], "one list, joined by commas; a few old operations write `MarketplaceIds`"),
+    parameter("MarketplaceIdList", &["marketplaceIds"], "one list, joined by commas; a few old operations write `MarketplaceIds`"),
+    host("mws.amazonservices.com", &["https://sellingpartnerapi-na.amazon.com"]),
+    host("mws.amazonservices.ca", &["https://sellingpartnerapi-na.amazon.com"]),
+    host("mws.amazonservices.com.mx", &["https://sellingpartnerapi-na.amazon.com"]),
+    host("mws-eu.amazonservices.com", &["https://sellingpartnerapi-eu.amazon.com"]),
+    host("mws.amazonservices.in", &["https://sellingpartnerapi-eu.amazon.com"]),
+    host("mws.amazonservices.ae", &["https://sellingpartnerapi-eu.amazon.com"]),
+    host("mws.amazonservices.jp", &["https://sellingpartnerapi-fe.amazon.com"]),
+    host("mws.amazonservices.com.au", &["https://sellingpartnerapi-fe.amazon.com"]),
+    host("mws-fe.amazonservices.com", &["https://sellingpartnerapi-fe.amazon.com"]).unsure(),
+];

@@ -1,0 +1,104 @@
+//! What sellers hear of changed offers.
+
+use super::offers::{Offer, Offers};
+use crate::sections::notifications::Notice;
+use crate::server::Server;
+use crate::shop::listings::DEFAULT_SELLER;
+use crate::time::dates;
+use serde_json::{Value, json};
+use spapi_types::Marketplace;
+use std::time::SystemTime;
+
+/// Sends the notification that the offers on an item have changed.
+pub(in crate::sections) fn notify(server: &Server, marketplace: Marketplace, asin: &str, at: SystemTime) {
+    let payload = |_: &str| payload(&Offers::of(server, marketplace, asin), at);
+    let notice = Notice {
+        marketplace_id: Some(marketplace.id()),
+        item: Some(asin),
+        ..Notice::new("ANY_OFFER_CHANGED", marketplace.region(), at, &payload)
+    };
+    server.notifications.publish(&notice, &server.faults);
+}
+
+fn payload(offers: &Offers, at: SystemTime) -> Value {
+    let money = |units: i64| offers.money(units);
+    let counts = || {
+        let count = |(channel, count): (&str, usize)| json!({ "Condition": "new", "FulfillmentChannel": channel, "OfferCount": count });
+        offers.counts().into_iter().map(count).collect::<Vec<_>>()
+    };
+    let lowest = offers.lowest().into_iter().map(|offer| {
+        let mut price = price(offers, offer);
+        price["FulfillmentChannel"] = offer.channel().into();
+        price
+    });
+    let list: Vec<Value> =
+        offers.all.iter().enumerate().map(|(place, offer)| body(offers, offer, place == 0)).collect();
+    let best = offers.all.first();
+    let best_price = best.map_or(0, |best| best.price);
+    json!({
+        "AnyOfferChangedNotification": {
+            "SellerId": DEFAULT_SELLER,
+            "OfferChangeTrigger": {
+                "MarketplaceId": offers.marketplace.id(),
+                "ASIN": offers.asin,
+                "ItemCondition": "new",
+                "TimeOfOfferChange": dates::text(at),
+                "OfferChangeType": "Internal",
+            },
+            "Summary": {
+                "NumberOfOffers": counts(),
+                "LowestPrices": lowest.collect::<Vec<_>>(),
+                "BuyBoxPrices": best.iter().map(|best| price(offers, best)).collect::<Vec<_>>(),
+                "ListPrice": money(offers.list_price()),
+                "MinimumAdvertisedPrice": money(best_price),
+                "SuggestedLowerPricePlusShipping": money(best_price),
+                "TotalBuyBoxEligibleOffers": offers.all.len(),
+                "SalesRankings": [],
+                "NumberOfBuyBoxEligibleOffers": counts(),
+                "CompetitivePriceThreshold": money(best_price),
+            },
+            "Offers": list,
+        },
+    })
+}
+
+fn price(offers: &Offers, offer: &Offer) -> Value {
+    let mut price = json!({
+        "Condition": "new",
+        "LandedPrice": offers.money(offer.landed()),
+        "ListingPrice": offers.money(offer.price),
+        "Shipping": offers.money(offer.shipping),
+    });
+    if let Some(points) = offer.points {
+        price["Points"] = json!({ "PointsNumber": points });
+    }
+    price
+}
+
+fn body(offers: &Offers, offer: &Offer, is_best: bool) -> Value {
+    let mut body = json!({
+        "SellerId": offer.seller,
+        "SubCondition": "new",
+        "SellerFeedbackRating": { "FeedbackCount": 412, "SellerPositiveFeedbackRating": 97 },
+        "ShippingTime": {
+            "MinimumHours": 24,
+            "MaximumHours": 48,
+            "AvailabilityType": "NOW",
+            "AvailableDate": "",
+        },
+        "ListingPrice": offers.money(offer.price),
+        "Shipping": offers.money(offer.shipping),
+        "ShipsFrom": { "Country": offers.marketplace.country_code(), "State": "" },
+        "IsFulfilledByAmazon": offer.by_amazon,
+        "PrimeInformation": { "IsOfferPrime": offer.by_amazon, "IsOfferNationalPrime": offer.by_amazon },
+        "IsExpeditedShippingAvailable": false,
+        "IsFeaturedMerchant": true,
+        "IsBuyBoxWinner": is_best,
+        "ShipsDomestically": true,
+        "ShipsInternationally": false,
+    });
+    if let Some(points) = offer.points {
+        body["Points"] = json!({ "PointsNumber": points });
+    }
+    body
+}
