@@ -3,7 +3,7 @@
 //! A payload is made from one schema, its examples and our row, which is the same on both sides. So a difference of its
 //! types comes from that schema: from the change of the member of its name, or from the schema as a whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
@@ -47,10 +47,7 @@ pub fn compare(report: &mut ChangeReport, old: &Side, new: &Side) -> Result<()> 
         return Ok(());
     }
     let mut found = Comparison { report, counts: BTreeMap::new(), differs: false };
-    let paths: Vec<&String> = old.payloads.keys().chain(new.payloads.keys()).collect();
-    let mut paths = paths;
-    paths.sort();
-    paths.dedup();
+    let paths: BTreeSet<&String> = old.payloads.keys().chain(new.payloads.keys()).collect();
     for path in paths {
         match (old.payloads.get(path), new.payloads.get(path)) {
             (Some(before), Some(after)) => {

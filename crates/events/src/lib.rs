@@ -13,6 +13,7 @@ mod landed;
 mod latest;
 mod payload;
 mod place;
+mod prime;
 #[cfg(all(feature = "consume", feature = "setup"))]
 pub mod rotation;
 mod secret;

@@ -248,26 +248,26 @@ fn values_that_the_schemas_have_wrongly_are_read() {
     assert_eq!(rating.seller_positive_feedback_rating.unwrap().to_string(), "94.7");
     assert_eq!(rating.feedback_count, Some(12));
     let prime = first.prime_information.as_ref().unwrap();
-    assert_eq!((prime.is_offer_prime, prime.is_offer_national_prime), (Some(true), Some(false)));
+    assert_eq!((prime.is_prime_offer(), prime.is_national_prime_offer()), (Some(true), Some(false)));
     assert_eq!((first.is_buy_box_winner, first.condition_notes.as_deref()), (Some(true), Some("a scratch")));
     assert_eq!(first.landed_price().unwrap().amount.to_string(), "1970.50");
     assert_eq!(second.seller_feedback_rating.as_ref().unwrap().seller_positive_feedback_rating, None);
-    assert_eq!(second.prime_information.as_ref().unwrap().is_offer_prime, Some(false));
+    assert_eq!(second.prime_information.as_ref().unwrap().is_prime_offer(), Some(false));
     let unknown: Vec<_> = changed.drift().into_iter().filter(|note| note.path.ends_with("New")).collect();
     assert_eq!(unknown[0].path, "Offers[0].New");
     assert_eq!(changed.payload_json()["Offers"][0]["New"], 1);
 
     let both = payload_of("any_offer_changed@1.0.json", |payload| {
-        payload["Offers"] = json!([{"SellerId": "A3", "PrimeInformation": {"IsPrime": true, "IsOfferPrime": true}}]);
+        payload["Offers"] = json!([{"SellerId": "A3", "PrimeInformation": {"IsPrime": false, "IsOfferPrime": true}}]);
     });
     let payload: &any_offer_changed::AnyOfferChanged = both.payload_as().unwrap();
-    assert_eq!(payload.offers[0].seller_id.as_deref(), Some("A3"));
+    assert_eq!(payload.offers[0].prime_information.as_ref().unwrap().is_prime_offer(), Some(true));
 
     let b2b = payload_of("b2b_any_offer_changed@1.0.json", |payload| {
         payload["Offers"][0]["PrimeInformation"] = json!({"IsOfferPrime": true});
     });
     let payload: &b2b_any_offer_changed::B2bAnyOfferChanged = b2b.payload_as().unwrap();
-    assert_eq!(payload.offers[0].prime_information.as_ref().unwrap().is_prime, Some(true));
+    assert_eq!(payload.offers[0].prime_information.as_ref().unwrap().is_prime_offer(), Some(true));
 
     // The schema has whole amounts, and digits that no binary fraction has.
     let fees = payload_of("fee_promotion@1.0.json", |payload| {

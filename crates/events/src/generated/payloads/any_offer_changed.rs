@@ -198,12 +198,18 @@ spapi_types::has_points!(Points: points_number);
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PrimeInformation {
+    /// `IsNationalPrime`.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub is_national_prime: Option<bool>,
     /// `IsOfferNationalPrime`.
-    #[serde(alias = "IsNationalPrime", skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_offer_national_prime: Option<bool>,
     /// `IsOfferPrime`.
-    #[serde(alias = "IsPrime", skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_offer_prime: Option<bool>,
+    /// `IsPrime`.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub is_prime: Option<bool>,
 }
 
 /// `SalesRanking` of `ANY_OFFER_CHANGED` 1.0.

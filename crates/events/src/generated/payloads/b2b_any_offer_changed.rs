@@ -211,10 +211,16 @@ spapi_types::has_points!(Points: points_number);
 #[non_exhaustive]
 pub struct PrimeInformation {
     /// `IsNationalPrime`.
-    #[serde(alias = "IsOfferNationalPrime", skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_national_prime: Option<bool>,
+    /// `IsOfferNationalPrime`.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub is_offer_national_prime: Option<bool>,
+    /// `IsOfferPrime`.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub is_offer_prime: Option<bool>,
     /// `IsPrime`.
-    #[serde(alias = "IsOfferPrime", skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_prime: Option<bool>,
 }
 
