@@ -13,13 +13,16 @@ use std::path::PathBuf;
 use std::process::{Child, Command, ExitCode, Stdio};
 use support::{Ran, spapi};
 
+/// A test with its name.
+type Test = (&'static str, fn(&Moto));
+
 fn main() -> ExitCode {
-    let tests: [(&str, fn(&Moto)); 2] = [
+    let tests: [Test; 2] = [
         ("a_queue_is_checked_listened_to_and_its_dead_letters_are_replayed", listened),
         ("the_policy_that_is_printed_lets_amazon_send", checked),
     ];
     let is_installed = python().exists();
-    let trial = |(name, test): (&str, fn(&Moto))| {
+    let trial = |(name, test): Test| {
         let name = match is_installed {
             true => name.to_owned(),
             false => format!("{name} (moto is not installed here: run crates/sync/tests/foreign/install)"),

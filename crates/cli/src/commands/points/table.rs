@@ -27,7 +27,7 @@ impl Table {
 /// Reads a table with the columns `sku` and `points_percent`.
 pub fn preferences(file: &Path) -> Result<Table, Failure> {
     let name = input::name(file);
-    let sheet = Sheet::read(file)?;
+    let sheet = Sheet::read(file, None)?;
     refuse_retired(&sheet, &name)?;
     let (sku, points) = (column(&sheet, "sku", &name)?, column(&sheet, "points_percent", &name)?);
     note_others(&sheet, &[sku, points]);
@@ -72,7 +72,7 @@ fn add(table: &mut Table, row: &Row, sku: usize, points: usize) -> Result<(), (u
 /// The SKUs of a table with the column `sku`.
 pub fn skus(file: &Path) -> Result<Vec<String>, Failure> {
     let name = input::name(file);
-    let sheet = Sheet::read(file)?;
+    let sheet = Sheet::read(file, None)?;
     let column = column(&sheet, "sku", &name)?;
     let mut skus = Vec::new();
     for row in &sheet.rows {
