@@ -163,7 +163,7 @@ async fn each_planted_difference_changes_one_order_in_one_book() {
         ids
     };
     let [only_in_settlement, only_in_finances] = &planted[4..] else { panic!("six") };
-    assert_eq!(differing(&booked, &finances_before), [only_in_settlement.clone()]);
+    assert_eq!(differing(&booked, &finances_before), std::slice::from_ref(only_in_settlement));
     let mut changed: Vec<String> = planted.iter().filter(|id| *id != only_in_settlement).cloned().collect();
     changed.sort();
     assert_eq!(differing(&settled, &settled_before), changed);

@@ -61,7 +61,7 @@ pub struct ServeOptions {
 
     /// Write each notification into this folder, as a file of its own, or send it to the queue of Amazon SQS with this URL
     /// or ARN. The credentials of AWS come from the environment.
-    #[arg(long, value_name = "FOLDER|QUEUE")]
+    #[arg(long, value_name = "TO")]
     notifications_to: Option<String>,
 
     /// Keep the shop in this folder: reports, feeds, documents, stock, prices, consents and tokens. If the folder has a
