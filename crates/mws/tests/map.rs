@@ -224,8 +224,8 @@ fn parts_of_longer_words_are_not_names() {
 
 #[test]
 fn a_line_of_many_names_is_read() {
-    // It would take hours if each name counted the columns from the start of its line.
-    let found = mentions(&"靴Action=ListOrders&mws.amazonservices.jp ".repeat(100_000));
-    assert_eq!(found.len(), 200_000);
+    // It would take minutes if each name counted the columns from the start of its line.
+    let found = mentions(&"靴Action=ListOrders&mws.amazonservices.jp ".repeat(20_000));
+    assert_eq!(found.len(), 40_000);
     assert_eq!((found[1].column, found[2].column), (20, 50));
 }

@@ -84,11 +84,16 @@ pub fn consent_page(marketplace: Marketplace) -> String {
 /// The ids and tokens in a text, in their order: of one that was pasted alone, or of a whole file of settings. Ordinary
 /// words are left out. A word that is alone in the text is always explained.
 pub fn explain(text: &str) -> Vec<Explained> {
+    const SHORTEST: usize = 6;
     let words = words::words(&clean::letters(text));
     let mut found = Vec::new();
     // Where the words begin that may name the next value.
     let mut names = 0;
     for (at, word) in words.iter().enumerate() {
+        // No id is shorter. Most words of a text are.
+        if word.text.len() < SHORTEST {
+            continue;
+        }
         // A name may stand on the line before its value.
         let near = words[names..at].iter().rev().take(Hint::WORDS).take_while(|name| word.line - name.line <= 1);
         let near: Vec<&str> = near.map(|name| name.text.as_str()).collect();
