@@ -44,6 +44,8 @@ pub struct BuyBoxPrice {
     pub shipping: Option<Money>,
 }
 
+spapi_types::has_points!(BuyBoxPrice, in points);
+
 /// `LowestPrice` of `ANY_OFFER_CHANGED` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -68,6 +70,8 @@ pub struct LowestPrice {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping: Option<Money>,
 }
+
+spapi_types::has_points!(LowestPrice, in points);
 
 /// `Money` of `ANY_OFFER_CHANGED` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -137,6 +141,8 @@ pub struct Offer {
     pub sub_condition: Option<String>,
 }
 
+spapi_types::has_points!(Offer, in points);
+
 /// `OfferChangeTrigger` of `ANY_OFFER_CHANGED` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -184,6 +190,8 @@ pub struct Points {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points_number: Option<i64>,
 }
+
+spapi_types::has_points!(Points: points_number);
 
 /// `PrimeInformation` of `ANY_OFFER_CHANGED` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]

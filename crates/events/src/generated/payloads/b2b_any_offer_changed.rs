@@ -56,6 +56,8 @@ pub struct BuyBoxPrice {
     pub shipping: Option<Money>,
 }
 
+spapi_types::has_points!(BuyBoxPrice, in points);
+
 /// `LowestPrice` of `B2B_ANY_OFFER_CHANGED` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -89,6 +91,8 @@ pub struct LowestPrice {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping: Option<Money>,
 }
+
+spapi_types::has_points!(LowestPrice, in points);
 
 /// `Money` of `B2B_ANY_OFFER_CHANGED` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -152,6 +156,8 @@ pub struct Offer {
     pub sub_condition: Option<String>,
 }
 
+spapi_types::has_points!(Offer, in points);
+
 /// `OfferChangeTrigger` of `B2B_ANY_OFFER_CHANGED` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -196,6 +202,8 @@ pub struct Points {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points_number: Option<i64>,
 }
+
+spapi_types::has_points!(Points: points_number);
 
 /// `PrimeInformation` of `B2B_ANY_OFFER_CHANGED` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]

@@ -25,6 +25,8 @@ pub struct BuyBoxPrice {
     pub shipping: Option<Money>,
 }
 
+spapi_types::has_points!(BuyBoxPrice, in points);
+
 spapi_types::open_enum! {
     /// `FulfillmentType` of `PRICING_HEALTH` 1.0.
     pub enum FulfillmentType {
@@ -57,6 +59,8 @@ pub struct MerchantOffer {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping: Option<Money>,
 }
+
+spapi_types::has_points!(MerchantOffer, in points);
 
 /// `Money` of `PRICING_HEALTH` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -116,6 +120,8 @@ pub struct Points {
     pub points_number: Option<i64>,
 }
 
+spapi_types::has_points!(Points: points_number);
+
 /// The payload of `PRICING_HEALTH` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -137,6 +143,8 @@ pub struct PricingHealth {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub summary: Option<Summary>,
 }
+
+spapi_types::has_points!(PricingHealth, in merchant_offer);
 
 /// `ReferencePrice` of `PRICING_HEALTH` 1.0.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
