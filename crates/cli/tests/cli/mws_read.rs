@@ -61,10 +61,8 @@ fn zip(path: &str, entries: &[(&str, &[u8])]) {
 fn a_folder_is_read_in_order_and_nothing_goes_without_a_word() {
     let folder = tempfile::tempdir().unwrap();
     archive(folder.path());
-    let (output, rest) = tempfile::tempdir()
-        .map(|out| (in_folder(out.path(), "a.jsonl"), (in_folder(out.path(), "b.jsonl"), out)))
-        .unwrap();
-    let (unmapped, _kept) = rest;
+    let out = tempfile::tempdir().unwrap();
+    let [output, unmapped] = ["a.jsonl", "b.jsonl"].map(|name| in_folder(out.path(), name));
     let ran = read(&[folder.path().to_str().unwrap(), "-o", &output, "--unmapped", &unmapped]).ended(0);
     let ids: Vec<_> =
         lines(&fs::read_to_string(&output).unwrap()).iter().map(|order| order["AmazonOrderId"].clone()).collect();
