@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use spapi_types::decimal::Amount;
+use spapi_types::{HasPoints, Points};
 
 /// The lowest offers of a product by their conditions and sellers: what GetLowestOfferListingsForASIN and
 /// GetLowestOfferListingsForSKU answered.
@@ -158,4 +159,15 @@ pub struct Money {
     pub currency_code: Option<String>,
     /// The exact amount.
     pub amount: Option<Amount>,
+}
+
+spapi_types::has_points!(LowestListing, in price);
+spapi_types::has_points!(LowestPrice, in points);
+
+impl HasPoints for GrantedPoints {
+    fn amazon_points(&self) -> Option<Points> {
+        let money = self.points_monetary_value.as_ref();
+        let amount = money.and_then(|money| money.amount.as_ref()).map(|amount| **amount);
+        Points::new(self.points_number, amount, money.and_then(|money| money.currency_code.clone()))
+    }
 }
