@@ -146,6 +146,7 @@ fn a_row_that_cannot_be_is_refused_by_its_name() {
             format!("{HEAD}[notification.members]\na = \"text\"\n[notification.types]\na = \"C\"\n"),
             "which is no object and no enum",
         ),
+        (format!("{HEAD}key = [\"b\"]\n[notification.members]\na = \"text\"\n"), "b is no member of its payload"),
         (format!("{HEAD}unknown = 1\n"), "unknown"),
     ];
     for (rows, words) in cases {

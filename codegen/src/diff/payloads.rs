@@ -28,7 +28,7 @@ pub fn of(notifications: &Notifications, schemas: &Schemas) -> BTreeMap<String, 
         let path = format!("{FOLDER}/{}", row.schema.as_ref()?);
         let payload = match made {
             Ok(made) => {
-                let text = emit::notifications::module(row, &made, "models");
+                let text = emit::notifications::module(row, &made, None, "models");
                 Payload { module: made.module_path(), text: Ok(text) }
             }
             Err(error) => Payload { module: row.title(), text: Err(format!("{error:#}")) },

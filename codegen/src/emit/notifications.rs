@@ -32,7 +32,8 @@ pub fn write(
     for (row, made) in &rows {
         let Some(made) = made else { continue };
         let source = if row.schema.is_some() { format!("{source} and {TABLE}") } else { TABLE.to_owned() };
-        files.insert(PathBuf::from("payloads").join(made.file()), module(row, made, &source));
+        let end = retirement(row, retirements);
+        files.insert(PathBuf::from("payloads").join(made.file()), module(row, made, end.as_ref(), &source));
     }
     files
 }
@@ -75,11 +76,14 @@ fn about(row: &Row) -> String {
 }
 
 /// The module of a payload.
-pub fn module(row: &Row, made: &MadePayload, source: &str) -> String {
+pub fn module(row: &Row, made: &MadePayload, end: Option<&Retirement>, source: &str) -> String {
     let mut out = banner("//", source);
-    let _ =
-        writeln!(out, "//! The payload of {}: {}. Any member may be absent.\n", about(row), lower_first(&row.about));
-    let of = about(row);
+    let (of, about) = (about(row), lower_first(&row.about));
+    let _ = writeln!(out, "//! The payload of {of}: {about}. Any member may be absent.");
+    if let Some(end) = end {
+        let _ = writeln!(out, "//!\n//! {}", end.sentence());
+    }
+    out.push('\n');
     let words = Words { reach: &made.reach, facts: &made.facts, of: Some((&of, &made.root)) };
     write_types(&mut out, &made.types, &words, Home::Events);
     out

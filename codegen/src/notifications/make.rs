@@ -100,7 +100,11 @@ fn make_one(row: &Row, has_versions: bool, schemas: &Schemas, places: Places) ->
         None => None,
     };
     let root = naming::type_name(&row.name);
-    let payload = schema::payload(row, document, places)?;
+    let mut payload = schema::payload(row, document, places)?;
+    let mut ids = row.seller.iter().chain(&row.marketplace).chain(&row.key);
+    if let Some(place) = ids.find(|place| places == Places::AreThere && !schema::has(&mut payload, place)) {
+        bail!("{place} is no member of its payload");
+    }
     check_names(&payload)?;
     let definitions = names::definitions(payload, &root, &row.types, places)?;
     let marks = Marks::of(&definitions);

@@ -235,6 +235,11 @@ fn find<'a>(schema: &'a mut Value, place: &str) -> Option<&'a mut Value> {
     })
 }
 
+/// Whether a place such as `Summary.MarketplaceId` or `events[0].accountId` is a member of a payload.
+pub fn has(payload: &mut Value, place: &str) -> bool {
+    find(payload, &place.replace("[0]", "[]")).is_some()
+}
+
 /// Puts a schema at a place, with the objects on the way to it.
 fn put(payload: &mut Value, place: &str, schema: Value) -> Result<()> {
     let mut at = payload;

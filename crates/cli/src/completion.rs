@@ -80,6 +80,12 @@ pub fn report_types(current: &OsStr) -> Candidates {
     })
 }
 
+/// Names of MWS.
+pub fn mws_names(current: &OsStr) -> Candidates {
+    let names = spapi_mws::map::entries().map(|entry| (entry.name.to_owned(), entry.kind.as_str()));
+    matching(&current.to_string_lossy(), names)
+}
+
 /// Notification types, separated by commas.
 pub fn notification_types(current: &OsStr) -> Candidates {
     listed(&current.to_string_lossy(), |one| {

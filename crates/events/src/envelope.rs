@@ -96,7 +96,8 @@ impl Notification {
         P::of(&self.payload)
     }
 
-    /// The envelope as it came, unwrapped, with the members that no type names.
+    /// The envelope as it came, unwrapped, with the members that no type names. It has buyers' data and secrets, which
+    /// its `Debug` and serde show.
     pub fn raw(&self) -> &Value {
         &self.raw
     }

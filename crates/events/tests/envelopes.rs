@@ -159,3 +159,18 @@ fn nothing_of_a_payload_is_shown() {
     let text = format!("{:?}", parse(&report()));
     assert!(text.contains("note-1") && !text.contains("9001") && !text.contains("A2MADEUPSELLER"), "{text}");
 }
+
+#[test]
+fn a_damaged_body_is_an_error_or_a_notification_and_never_a_panic() {
+    let body = json!({"detail": report().to_string()}).to_string().into_bytes();
+    for length in 0..body.len() {
+        assert!(Notification::parse(&body[..length]).is_err(), "cut at {length}");
+    }
+    for place in 0..body.len() {
+        for byte in [0, b'"', b'\\', b'{', b']', b',', 0xff] {
+            let mut damaged = body.clone();
+            damaged[place] = byte;
+            let _ = Notification::parse(&damaged);
+        }
+    }
+}

@@ -257,6 +257,12 @@ fn values_that_the_schemas_have_wrongly_are_read() {
     assert_eq!(unknown[0].path, "Offers[0].New");
     assert_eq!(changed.payload_json()["Offers"][0]["New"], 1);
 
+    let both = payload_of("any_offer_changed@1.0.json", |payload| {
+        payload["Offers"] = json!([{"SellerId": "A3", "PrimeInformation": {"IsPrime": true, "IsOfferPrime": true}}]);
+    });
+    let payload: &any_offer_changed::AnyOfferChanged = both.payload_as().unwrap();
+    assert_eq!(payload.offers[0].seller_id.as_deref(), Some("A3"));
+
     let b2b = payload_of("b2b_any_offer_changed@1.0.json", |payload| {
         payload["Offers"][0]["PrimeInformation"] = json!({"IsOfferPrime": true});
     });

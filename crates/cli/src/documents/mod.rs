@@ -16,6 +16,7 @@ use crate::exit::Failure;
 use crate::output::file::{self, Place, Rules, Writer};
 use crate::progress::Progress;
 use clap::{Args, ValueEnum};
+use spapi_core::document::Charset;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
@@ -133,6 +134,11 @@ impl Target {
     pub fn progress(&self) -> Progress {
         Progress::new(self.output.is_none() && io::stdout().is_terminal())
     }
+}
+
+/// A parser for the name of a charset.
+pub fn charset(text: &str) -> Result<Charset, &'static str> {
+    text.parse().map_err(|_| "give a name such as UTF-8, Shift_JIS or windows-1252")
 }
 
 /// The error for a file whose ending does not stand for a format.

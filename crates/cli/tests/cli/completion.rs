@@ -41,6 +41,7 @@ fn values_are_offered() {
         offered(&["events", "listen", "--type", "ORDER_CHANGE,LISTINGS_ITEM_I"]),
         ["ORDER_CHANGE,LISTINGS_ITEM_ISSUES_CHANGE"]
     );
+    assert_eq!(offered(&["mws", "map", "ListOrders"]), ["ListOrders", "ListOrdersByNextToken"]);
     assert_eq!(offered(&["orders", "list", "-m", "J"]), ["JP"]);
     assert_eq!(offered(&["orders", "list", "-m", "JP,S"]), ["JP,SE", "JP,SA", "JP,SG"]);
     assert_eq!(offered(&["orders", "list", "--status", "unshipped,part"]), ["unshipped,partially-shipped"]);

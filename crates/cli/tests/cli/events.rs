@@ -144,8 +144,10 @@ fn a_set_up_is_made_shown_and_torn_down_in_the_sandbox() {
     assert_eq!(status[1]["filter"], "changes OrderStatusChange");
     assert_eq!(status[1]["target"], QUEUE);
 
+    let one = lines(&events(&["teardown", "order-change", "--queue", QUEUE, "-f", "jsonl"]).ended(0).out);
+    assert_eq!(actions(&one), r#""unsubscribe""#);
     let down = lines(&events(&["teardown", "--queue", QUEUE, "-f", "jsonl"]).ended(0).out);
-    assert_eq!(actions(&down), r#""unsubscribe" "unsubscribe" "delete-destination""#);
+    assert_eq!(actions(&down), r#""unsubscribe" "delete-destination""#);
     events(&["teardown", "--queue", QUEUE]).ended(0).said(&["there is nothing of"]);
 }
 

@@ -171,6 +171,34 @@ fn notifications_become_files() {
     assert!(count >= 24, "{count}");
 }
 
+#[test]
+fn what_happens_in_the_shop_reaches_a_listener() {
+    const QUEUE: &str = "arn:aws:sqs:ap-northeast-1:123456789012:shop-events";
+    let folder = tempfile::tempdir().unwrap();
+    let (queue, marks) = (folder.path().join("queue"), folder.path().join("marks"));
+    let [queue, marks] = [&queue, &marks].map(|path| path.to_str().unwrap());
+    let served = Served::start(&["--notifications-to", queue, "--orders-per-day", "24"]);
+    let doubled = r#"{"on": "notifications", "kind": "doubled", "share": 1}"#;
+    assert_eq!(post(served.exported("SPAPI_ENDPOINT"), "/_sandbox/faults", doubled), "HTTP/1.1 201 Created");
+    served.call(&["events", "setup", "ORDER_CHANGE", "-m", "JP", "--queue", QUEUE]).ended(0);
+    let status = served.call(&["events", "status", "ORDER_CHANGE", "-m", "JP", "-f", "jsonl"]).ended(0).out;
+    assert!(status.contains(r#""what":"subscribed""#), "{status}");
+    let day = r#"{"advanceSeconds": 86400}"#;
+    assert_eq!(post(served.exported("SPAPI_ENDPOINT"), "/_sandbox/clock", day), "HTTP/1.1 200 OK");
+    served.call(&["events", "teardown", "-m", "JP", "--queue", QUEUE]).ended(0);
+
+    let files = std::fs::read_dir(queue).unwrap().count();
+    let listen = ["events", "listen", "--folder", queue, "--until-empty", "--marks", marks, "-m", "JP"];
+    let ran = run(&listen).ended(0).said(&[" duplicates"]);
+    let lines: Vec<Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut ids: Vec<_> = lines.iter().map(|line| line["NotificationMetadata"]["NotificationId"].to_string()).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!((ids.len(), lines.len()), (files / 2, files / 2), "each once");
+    assert!(lines.len() >= 24 && lines.iter().all(|line| line["NotificationType"] == "ORDER_CHANGE"));
+    assert_eq!(std::fs::read_dir(queue).unwrap().count(), 0);
+}
+
 /// Answers calls of a queue, each of which succeeds, and counts the messages that they send.
 fn queue() -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

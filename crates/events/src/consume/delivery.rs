@@ -58,7 +58,7 @@ impl Delivery {
 
     /// What tells the notification from others: its id, or `message:` and the queue's id of the message if it has none. `None`
     /// without either. The consumer itself compares the ids of notifications alone.
-    pub fn key(&self) -> Option<String> {
+    pub fn identity(&self) -> Option<String> {
         match self.id() {
             Some(id) => Some(id.to_owned()),
             None => (!self.0.message_id.is_empty()).then(|| format!("message:{}", self.0.message_id)),

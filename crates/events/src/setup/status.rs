@@ -73,7 +73,7 @@ impl Setup {
     }
 
     /// What [`tear_down`](Self::tear_down) would delete: the sellers' subscriptions to the destination of this target, whatever their
-    /// types are, and the destination. If the set-up names types, only the subscriptions to those, and the destination stays.
+    /// types are, and the destination.
     ///
     /// Subscriptions to other destinations are left alone. So are those of sellers that the set-up does not have: a destination that
     /// they use should stay.
@@ -81,11 +81,26 @@ impl Setup {
     /// # Errors
     /// When the clients are of different regions, or a call fails.
     pub async fn plan_tear_down(&self) -> Result<Plan, Error> {
+        self.removal(Vec::new(), true).await
+    }
+
+    /// The deletion of the sellers' subscriptions to the destination of this target, of the types that the set-up has. The destination
+    /// stays. [`carry_out`](Self::carry_out) does it.
+    ///
+    /// # Errors
+    /// When the clients are of different regions, or a call fails.
+    pub async fn plan_unsubscribe(&self) -> Result<Plan, Error> {
+        let types: Vec<_> = self.wanted.iter().map(|wanted| wanted.notification_type.clone()).collect();
+        match types.is_empty() {
+            true => Ok(Plan { steps: Vec::new() }),
+            false => self.removal(types, false).await,
+        }
+    }
+
+    async fn removal(&self, types: Vec<String>, has_destination: bool) -> Result<Plan, Error> {
         self.check_regions()?;
-        let types: Vec<String> = self.wanted.iter().map(|wanted| wanted.notification_type.clone()).collect();
         let destinations = api::destinations(&self.application).await?;
         let Some(destination) = self.target.find(&destinations)? else { return Ok(Plan { steps: Vec::new() }) };
-        let is_partial = !types.is_empty();
         let status = status(&destinations, &self.sellers, types).await?;
         let ours = status.subscribed.into_iter().filter(|known| known.destination_id == destination.destination_id);
         let mut steps: Vec<_> = ours
@@ -96,7 +111,7 @@ impl Setup {
                 Step { id: Some(known.id), ..step }
             })
             .collect();
-        if !is_partial {
+        if has_destination {
             let (id, name) = (Some(destination.destination_id.as_str()), destination.name.as_str());
             steps.push(Step::of_destination(Action::DeleteDestination, id, name, &self.target));
         }

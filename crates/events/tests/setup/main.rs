@@ -199,7 +199,7 @@ async fn a_replacement_that_fails_halfway_says_that_the_old_one_is_gone() {
     let shop = Shop::new();
     let client = shop.client();
     Setup::new(&client, queue()).subscribe("ANY_OFFER_CHANGED").apply().await.unwrap();
-    shop.fails("createSubscription", FaultKind::ServerError, 2);
+    shop.fails("createSubscription", FaultKind::ServerError, 1);
     let setup = Setup::new(&client, queue())
         .subscribe(Wanted::new("ANY_OFFER_CHANGED").filter(Filter::new().aggregation("FiveMinutes")))
         .replace(true);
@@ -238,8 +238,10 @@ async fn a_tear_down_deletes_what_is_ours_and_nothing_else() {
     let other = Setup::new(&client, Target::queue(OTHER_QUEUE).unwrap()).subscribe("FEED_PROCESSING_FINISHED");
     other.apply().await.unwrap();
 
-    let one = Setup::new(&client, queue()).subscribe("ORDER_CHANGE").tear_down().await.unwrap();
-    assert_eq!(done(&one), [Action::Unsubscribe]);
+    let one = Setup::new(&client, queue()).subscribe("ORDER_CHANGE");
+    let plan = one.plan_unsubscribe().await.unwrap();
+    assert_eq!(done(&one.carry_out(plan).await), [Action::Unsubscribe]);
+    assert!(Setup::new(&client, queue()).plan_unsubscribe().await.unwrap().steps.is_empty());
     let plan = Setup::new(&client, queue()).plan_tear_down().await.unwrap();
     assert_eq!(actions(&plan), [Action::Unsubscribe, Action::Unsubscribe, Action::DeleteDestination]);
     shop.fails("deleteSubscriptionById", FaultKind::ServerError, 2);

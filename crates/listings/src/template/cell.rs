@@ -2,7 +2,7 @@
 
 use super::column::{Choice, Column, Kind};
 use serde_json::Value;
-use spapi_types::decimal::{self, DecimalMark};
+use spapi_types::decimal;
 use spapi_types::text::printable;
 
 /// What stands in a cell.
@@ -159,21 +159,17 @@ fn boolean(text: &str) -> Option<bool> {
 /// A number, also with a comma before the fraction. It keeps all digits. Where `1.234` is a thousand and more for some and a
 /// little more than one for others, it is refused.
 fn number(text: &str, has_comma: bool) -> Result<Value, String> {
-    let unclear = || {
-        let shown = printable(text).up_to(40);
-        let whole: String = text.chars().filter(char::is_ascii_digit).collect();
-        let fraction = format!("{}0", text.trim().replace(',', "."));
-        let [whole, fraction] = [&whole, &fraction].map(|text| printable(text).up_to(40));
-        format!("{shown} can be read as two numbers; write {whole} for the one, or {fraction} for the other")
-    };
-    let not_a_number = |_| wanted("a number such as 12.5, without a currency or unit", text);
-    let [by_point, by_comma] = [DecimalMark::Point, DecimalMark::Comma].map(|mark| decimal::parse(text, Some(mark)));
-    let parsed = by_point.map_err(not_a_number)?;
-    // A point begins the fraction in files of programs, in most marketplaces in those of persons too.
-    let is_clear = by_comma.is_ok_and(|other| other == parsed) || (!has_comma && !text.contains(','));
-    if !is_clear {
-        return Err(unclear());
+    // A point begins the fraction in files of programs, and in most marketplaces in those of persons too.
+    if decimal::is_ambiguous(text) && (has_comma || text.contains(',')) {
+        let text = text.trim();
+        let (whole, fraction) = (text.replace(['.', ','], ""), format!("{}0", text.replace(',', ".")));
+        let [shown, whole, fraction] = [text, &whole, &fraction].map(|text| printable(text).up_to(40));
+        return Err(format!(
+            "{shown} can be read as two numbers; write {whole} for the one, or {fraction} for the other"
+        ));
     }
+    let not_a_number = |_| wanted("a number such as 12.5, without a currency or unit", text);
+    let parsed = decimal::parse(text, None).map_err(not_a_number)?;
     let plain = parsed.normalize().to_string();
     let digits: String = plain.chars().filter(char::is_ascii_digit).collect();
     if digits.trim_start_matches('0').len() > MOST_DIGITS {

@@ -64,6 +64,7 @@ impl<'check> Known<'check> {
         let is_whole = error.instance_path().is_empty();
         let may_hold = |branch: &Part<'_>| self.holds(branch, 0).is_none();
         let branches = || keyword.iter().flat_map(Part::parts);
+        let valid = || branches().filter(|branch| self.holds(branch, 0) == Some(true)).count();
         if self.is_missing(error) {
             return Verdict::NotSent;
         }
@@ -89,21 +90,20 @@ impl<'check> Known<'check> {
                     doubt(rule.schema);
                 }
             }
-            Kind::OneOfMultipleValid { .. } if is_whole => {
-                if branches().filter(|branch| self.holds(branch, 0) == Some(true)).count() < 2 {
-                    branches().for_each(|branch| doubt(branch.schema));
-                }
+            Kind::OneOfMultipleValid { .. } if is_whole && valid() < 2 => {
+                branches().for_each(|branch| doubt(branch.schema));
             }
-            Kind::UnevaluatedProperties { unexpected } if is_whole => {
-                let named = attributes(self.schema, self.schema);
-                if unexpected.iter().any(|name| named.contains(name.as_str())) {
-                    doubt(self.schema);
-                }
-            }
+            Kind::UnevaluatedProperties { unexpected } if is_whole && self.names_any(unexpected) => doubt(self.schema),
             Kind::Enum { .. } | Kind::Constant { .. } | Kind::Custom { .. } if is_whole => doubt(self.schema),
             _ => {}
         }
         if is_certain { Verdict::Certain } else { Verdict::Unknown(unknown) }
+    }
+
+    /// Whether a rule names one of these attributes, which a stored one may bring into force.
+    fn names_any(&self, unexpected: &[String]) -> bool {
+        let named = attributes(self.schema, self.schema);
+        unexpected.iter().any(|name| named.contains(name.as_str()))
     }
 
     /// Whether the error is only that something is not sent.

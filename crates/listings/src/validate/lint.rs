@@ -122,9 +122,20 @@ impl Walk<'_> {
         }
         match value {
             Value::Object(members) => {
-                for (name, place) in &place.watched {
-                    if let (Some(place), Some(value)) = (self.outline.at(*place), members.get(&**name)) {
-                        self.value(place, value, &path.to(Segment::Member(name)), found);
+                // The attributes of a product type are more than those of a listing.
+                if members.len() < place.watched.len() {
+                    for (name, value) in members {
+                        let at = place.watched.binary_search_by(|(known, _)| known.as_ref().cmp(name));
+                        let watched = at.ok().and_then(|at| place.watched.get(at));
+                        if let Some(inner) = watched.and_then(|(_, place)| self.outline.at(*place)) {
+                            self.value(inner, value, &path.to(Segment::Member(name)), found);
+                        }
+                    }
+                } else {
+                    for (name, place) in &place.watched {
+                        if let (Some(place), Some(value)) = (self.outline.at(*place), members.get(&**name)) {
+                            self.value(place, value, &path.to(Segment::Member(name)), found);
+                        }
                     }
                 }
                 if place.has_more() {

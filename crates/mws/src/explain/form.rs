@@ -113,6 +113,8 @@ fn prefixed(word: &str) -> Option<Form> {
 fn near_prefix(word: &str) -> Option<Form> {
     const FAR: usize = 3;
     const SHORTEST_TAIL: usize = 8;
+    // The longest beginning that is known has 30 letters.
+    const LONGEST: usize = 60;
     // The bar of a token was lost, or became another letter.
     for (prefix, kind, tail) in PREFIXES.iter().filter(|(prefix, ..)| prefix.ends_with('|')) {
         let name = prefix.trim_end_matches('|');
@@ -127,7 +129,7 @@ fn near_prefix(word: &str) -> Option<Form> {
     }
     let (end, _) = word.match_indices('.').next_back()?;
     let (start, rest) = (&word[..=end], &word[end + 1..]);
-    if rest.len() < SHORTEST_TAIL || !starts_with(word, "am") {
+    if rest.len() < SHORTEST_TAIL || start.len() > LONGEST || !starts_with(word, "am") {
         return None;
     }
     let lower = start.to_ascii_lowercase();

@@ -52,10 +52,12 @@ const NAMES: &[(&str, Kind)] = &[
 ];
 
 impl Hint {
+    /// The most words that a hint is made of.
+    pub const WORDS: usize = 4;
+
     /// The hint of the words before a value, the nearest first.
     pub fn of<'text>(words: impl Iterator<Item = &'text str>) -> Self {
-        const MOST: usize = 4;
-        let mut words: Vec<_> = words.take(MOST).collect();
+        let mut words: Vec<_> = words.take(Self::WORDS).collect();
         words.reverse();
         let letters = words.concat();
         Self(letters.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect())

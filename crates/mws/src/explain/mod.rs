@@ -90,7 +90,7 @@ pub fn explain(text: &str) -> Vec<Explained> {
     let mut names = 0;
     for (at, word) in words.iter().enumerate() {
         // A name may stand on the line before its value.
-        let near = words[names..at].iter().rev().take_while(|name| word.line - name.line <= 1);
+        let near = words[names..at].iter().rev().take(Hint::WORDS).take_while(|name| word.line - name.line <= 1);
         let near: Vec<&str> = near.map(|name| name.text.as_str()).collect();
         let hint = Hint::of(near.iter().copied());
         let form = form::of(&word.text, &hint);

@@ -82,11 +82,13 @@ fn push(words: &mut Vec<Word>, mut word: Word, is_value: &mut bool) {
 
 /// Whether a character ends the word that was read so far.
 fn separates(character: char, word: &str) -> bool {
+    // A host before a path is shorter.
+    const LONGEST_HOST: usize = 300;
     match character {
         // Base64 ends with it; a name before a value has no such letters.
         '=' => word.is_empty() || is_name(word),
         '|' => !is_token_prefix(word) && !word.contains('|'),
-        '/' => word.contains('.') && !word.contains('|'),
+        '/' => word.len() <= LONGEST_HOST && word.contains('.') && !word.contains('|'),
         _ => {
             character.is_whitespace()
                 || matches!(character, '"' | '\'' | '`' | ',' | ';' | ':' | '<' | '>' | '(' | ')' | '{' | '}')

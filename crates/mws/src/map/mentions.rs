@@ -2,6 +2,7 @@
 
 use super::{Entry, FOLDED, Kind, entries, folded};
 use std::collections::{HashMap, HashSet};
+use std::ops::{Range, RangeInclusive};
 use std::sync::LazyLock;
 
 /// A place that names something of MWS.
@@ -40,24 +41,35 @@ fn has_mws(text: &str) -> bool {
     text.as_bytes().windows(3).any(|three| three.eq_ignore_ascii_case(b"mws"))
 }
 
+/// A name in a line.
+struct Named {
+    entry: &'static Entry,
+    /// Where it is in the line, in bytes.
+    place: Range<usize>,
+    is_sure: bool,
+    /// Whether it is also a name of today.
+    is_todays: bool,
+}
+
 /// The mentions of a line, each with whether it is also a name of today.
 fn in_line(found: &mut Vec<(Mention, bool)>, number: usize, line: &str) {
-    let start = found.len();
-    if has_mws(line) {
-        hosts(found, number, line);
-    }
+    let mut all = if has_mws(line) { hosts(line) } else { Vec::new() };
     for (at, word) in words(line) {
         if let Some((entry, is_sure, is_todays)) = named(word) {
             let is_action = entry.kind == Kind::Operation && is_action(&line[..at]);
-            found.push((mention(entry, number, line, at, word, is_sure || is_action), is_todays && !is_action));
+            let place = at..at + word.len();
+            all.push(Named { entry, place, is_sure: is_sure || is_action, is_todays: is_todays && !is_action });
         }
     }
-    found[start..].sort_by_key(|(mention, _)| mention.column);
-}
-
-fn mention(entry: &'static Entry, number: usize, line: &str, at: usize, word: &str, is_sure: bool) -> Mention {
-    let column = line[..at].chars().count() + 1;
-    Mention { entry, line: number, column, word: word.to_owned(), is_sure }
+    all.sort_by_key(|named| named.place.start);
+    // A line may have millions of characters and names.
+    let (mut column, mut counted) = (1, 0);
+    for Named { entry, place, is_sure, is_todays } in all {
+        column += line[counted..place.start].chars().count();
+        counted = place.start;
+        let word = line[place].to_owned();
+        found.push((Mention { entry, line: number, column, word, is_sure }, is_todays));
+    }
 }
 
 /// Whether the parameter `Action` of a request stands before a name.
@@ -69,25 +81,32 @@ fn is_action(before: &str) -> bool {
 
 /// Whether it is the namespace of an answer that a URL begins before a host.
 fn is_namespace(before: &str) -> bool {
+    const LONGEST: usize = 40;
     let start = before.trim_end_matches("//").trim_end_matches("http:").trim_end_matches("https:");
     let name = start.trim_end_matches(['"', '\'']).trim_end().strip_suffix('=').unwrap_or_default().trim_end();
-    name.rsplit(char::is_whitespace).next().is_some_and(|name| name.starts_with("xmlns"))
+    let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_' | b'-');
+    let length = name.bytes().rev().take(LONGEST).take_while(is_of_name).count();
+    name[name.len() - length..].starts_with("xmlns")
 }
 
 /// The hosts of a line. The longest counts, where one begins like another.
-fn hosts(found: &mut Vec<(Mention, bool)>, number: usize, line: &str) {
+fn hosts(line: &str) -> Vec<Named> {
+    let mut found = Vec::new();
     let lower = line.to_ascii_lowercase();
     for entry in entries().filter(|entry| entry.kind == Kind::Host) {
         for (at, host) in lower.match_indices(entry.name) {
+            let place = at..at + host.len();
             let is_of_host = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
-            let (before, after) = (&lower[..at], &lower[at + host.len()..]);
+            let (before, after) = (&lower[..place.start], &lower[place.end..]);
             let goes_on = after.starts_with(is_of_host)
                 || after.strip_prefix('.').is_some_and(|rest| rest.starts_with(is_of_host));
-            if !goes_on && !is_namespace(before) && !before.ends_with(|letter| is_of_host(letter) || letter == '.') {
-                found.push((mention(entry, number, line, at, &line[at..at + host.len()], true), false));
+            let is_part = before.ends_with(|letter| is_of_host(letter) || letter == '.');
+            if !goes_on && !is_part && !is_namespace(before) {
+                found.push(Named { entry, place, is_sure: true, is_todays: false });
             }
         }
     }
+    found
 }
 
 /// The words of a line with their offsets: letters, digits and underscores of ASCII. What is percent-encoded between them
@@ -112,7 +131,7 @@ fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// A name of MWS is at least as long as `_DONE_`, and the longest with what client libraries add has fewer letters.
-const LENGTHS: std::ops::RangeInclusive<usize> = 6..=120;
+const LENGTHS: RangeInclusive<usize> = 6..=120;
 
 /// What a word names, whether it surely does, and whether it is also a name of today.
 fn named(word: &str) -> Option<(&'static Entry, bool, bool)> {

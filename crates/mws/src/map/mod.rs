@@ -150,6 +150,7 @@ impl Entry {
             Replacement::Feeds(types) if command == "spapi feed submit" => {
                 types.iter().map(|name| format!("{command} {name} FILE")).collect()
             }
+            Replacement::Notifications(types) => types.iter().map(|name| format!("{command} {name}")).collect(),
             // Only the commands about types take one.
             Replacement::Operations(_) if matches!(self.kind, Kind::ReportType | Kind::FeedType) => Vec::new(),
             _ => vec![command.to_owned()],

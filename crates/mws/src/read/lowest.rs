@@ -1,8 +1,8 @@
 //! The lowest offers of a product, which no operation answers today.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use spapi_types::decimal::Amount;
-use spapi_types::{HasPoints, Points};
+use spapi_types::{Decimal, Points};
 
 /// The lowest offers of a product by their conditions and sellers: what GetLowestOfferListingsForASIN and
 /// GetLowestOfferListingsForSKU answered.
@@ -136,18 +136,22 @@ pub struct LowestPrice {
     /// Shipping.
     pub shipping: Option<Money>,
     /// Amazon Points that the buyer gets, in Japan.
-    pub points: Option<GrantedPoints>,
+    #[serde(deserialize_with = "points")]
+    pub points: Option<Points>,
 }
 
-/// Amazon Points, and what they are worth.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct GrantedPoints {
-    /// How many.
-    pub points_number: Option<i64>,
-    /// Their worth.
-    pub points_monetary_value: Option<Money>,
+/// Reads points as MWS has them.
+fn points<'json, D: Deserializer<'json>>(deserializer: D) -> Result<Option<Points>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Granted {
+        points_number: Option<i64>,
+        points_monetary_value: Option<Money>,
+    }
+    Ok(Option::<Granted>::deserialize(deserializer)?.and_then(|granted| {
+        let money = granted.points_monetary_value.unwrap_or_default();
+        Points::new(granted.points_number, money.amount.map(Decimal::from), money.currency_code)
+    }))
 }
 
 /// An amount of money.
@@ -159,15 +163,4 @@ pub struct Money {
     pub currency_code: Option<String>,
     /// The exact amount.
     pub amount: Option<Amount>,
-}
-
-spapi_types::has_points!(LowestListing, in price);
-spapi_types::has_points!(LowestPrice, in points);
-
-impl HasPoints for GrantedPoints {
-    fn amazon_points(&self) -> Option<Points> {
-        let money = self.points_monetary_value.as_ref();
-        let amount = money.and_then(|money| money.amount.as_ref()).map(|amount| **amount);
-        Points::new(self.points_number, amount, money.and_then(|money| money.currency_code.clone()))
-    }
 }

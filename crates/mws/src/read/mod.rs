@@ -31,8 +31,8 @@ mod value;
 pub use error::{Position, ReadError, ReadErrorKind};
 pub use kind::{Column, Kind, UnknownKind};
 pub use lowest::{
-    GrantedPoints, LongestTime, LowestListing, LowestOffers, LowestPrice, LowestProduct, MarketplaceAsin, Money,
-    ProductIdentifiers, Qualifiers, SkuIdentifier,
+    LongestTime, LowestListing, LowestOffers, LowestPrice, LowestProduct, MarketplaceAsin, Money, ProductIdentifiers,
+    Qualifiers, SkuIdentifier,
 };
 pub use reader::{Item, Reader};
 pub use record::{Page, Reason, Record, Unmapped};

@@ -98,7 +98,7 @@ fn lowest_offers_keep_a_type_of_their_own() {
     assert_eq!(listing.qualifiers.ships_domestically.as_deref(), Some("Unknown"));
     assert_eq!(listing.qualifiers.shipping_time.as_ref().unwrap().max.as_deref(), Some("0-2 days"));
     let price = listing.price.as_ref().unwrap();
-    assert_eq!(price.points.as_ref().unwrap().points_number, Some(10));
+    assert_eq!(price.points, Some(spapi_types::Points::of_number(10)));
     assert_eq!(price.landed_price.as_ref().unwrap().amount.unwrap().to_string(), "99.00");
 }
 

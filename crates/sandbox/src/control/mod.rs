@@ -112,7 +112,7 @@ static CONTROLS: [Control; 20] = [
         method: Method::GET,
         path: "/_sandbox/points",
         what: "the planted differences between settlements and finances",
-        handler: shop::differences,
+        handler: shop::show_differences,
     },
     Control {
         method: Method::POST,

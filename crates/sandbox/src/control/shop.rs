@@ -2,7 +2,7 @@
 
 use super::Asked;
 use crate::http::{ApiError, Reply};
-use crate::sections::differences::{PointsDifference, plant};
+use crate::sections::differences::{self, PointsDifference, plant};
 use crate::sections::{pass, product_type_definitions};
 use crate::server::Server;
 use crate::shop::market;
@@ -82,12 +82,12 @@ pub(super) fn plant_difference(server: &Server, asked: &Asked) -> Result<Respons
 }
 
 /// Shows the planted differences.
-pub(super) fn differences(server: &Server, _: &Asked) -> Result<Response, ApiError> {
+pub(super) fn show_differences(server: &Server, _: &Asked) -> Result<Response, ApiError> {
     Ok(Reply::from(json!({ "differences": server.differences.shown() })).into_response())
 }
 
 /// Makes the books agree again.
 pub(super) fn clear_differences(server: &Server, _: &Asked) -> Result<Response, ApiError> {
-    server.differences.clear();
+    differences::clear(server);
     Ok(Reply::no_content().into_response())
 }

@@ -1,5 +1,6 @@
 //! Planted differences between the books: what finances and settlements say of the points of an order.
 
+use super::reports::renew_settlements;
 use super::reports::settlements::{self, GRANTED, POINTS, RETURNED, Transaction};
 use crate::keep;
 use crate::server::Server;
@@ -74,11 +75,6 @@ impl Differences {
         serde_json::to_value(&*self.planted()).unwrap_or_default()
     }
 
-    /// Makes the books agree again.
-    pub(crate) fn clear(&self) {
-        self.planted().clear();
-    }
-
     /// Changes the transactions to those that a book has.
     pub(super) fn apply(&self, transactions: &mut Vec<Transaction<'_>>, book: Book) {
         for Planted { order_id, kind } in self.planted().iter() {
@@ -138,7 +134,15 @@ pub(crate) fn plant(server: &Server, kind: PointsDifference, order_id: Option<&s
         None => "No order is left that has such points in an ended settlement.".to_owned(),
     })?;
     planted.push(Planted { order_id: id.clone(), kind });
+    drop(planted);
+    renew_settlements(&server.documents);
     Ok(id)
+}
+
+/// Makes the books agree again.
+pub(crate) fn clear(server: &Server) {
+    server.differences.planted().clear();
+    renew_settlements(&server.documents);
 }
 
 /// The orders that a difference can be planted in.

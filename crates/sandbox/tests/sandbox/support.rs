@@ -84,7 +84,9 @@ impl Caller {
 
     /// A client that sends this token.
     pub fn with_token(sandbox: &Sandbox, token: &str) -> Self {
-        Self { http: Client::new(), url: sandbox.url().to_owned(), token: token.to_owned() }
+        // Each call has a connection of its own: on a busy machine the sandbox may close an idle one.
+        let http = Client::builder().pool_max_idle_per_host(0).build().expect("a client");
+        Self { http, url: sandbox.url().to_owned(), token: token.to_owned() }
     }
 
     /// A client with a restricted data token for these resources, which this one asks for.

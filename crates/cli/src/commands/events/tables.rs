@@ -104,7 +104,7 @@ fn row(delivery: &Delivery) -> NotificationRow {
     let name = delivery.notification_type.as_str();
     let mut row = NotificationRow::default();
     row.table = facts::newest(name).map_or(OTHERS, |facts| facts.name);
-    row.notification_id = delivery.key().unwrap_or_else(|| by_content(delivery));
+    row.notification_id = delivery.identity().unwrap_or_else(|| by_content(delivery));
     row.notification_type = name.to_owned();
     row.payload_version.clone_from(&delivery.payload_version);
     row.event_time.clone_from(&delivery.event_time);

@@ -57,10 +57,16 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let target = options.to.target()?;
     let connected = options.connection.connect(options.place.needed_region()?, Needs::Seller).await?;
     let setup = Setup::new(&connected.client, target.clone());
+    let is_whole = options.types.is_empty();
     let setup = options.types.into_iter().map(Wanted::new).fold(setup, Setup::subscribe);
     let mut interrupt = Interrupt::new();
-    let plan = interrupt.or(notes::while_waiting(setup.plan_tear_down())).await?;
-    let plan = plan.map_err(|error| connected.failure(error))?;
+    let planned = async {
+        match is_whole {
+            true => setup.plan_tear_down().await,
+            false => setup.plan_unsubscribe().await,
+        }
+    };
+    let plan = interrupt.or(notes::while_waiting(planned)).await?.map_err(|error| connected.failure(error))?;
     if plan.steps.is_empty() {
         notes::note(format!("there is nothing of {target} to delete in the region {}", connected.client.region()));
     }

@@ -130,7 +130,7 @@ impl Options {
         if !self.issues.is_empty() {
             search = search.with_issues(self.issues.iter().map(|severity| (*severity).into()));
         }
-        self.changed_after.clone().into_iter().fold(search, ListingSearch::changed_since)
+        self.changed_after.into_iter().fold(search, ListingSearch::changed_since)
     }
 }
 

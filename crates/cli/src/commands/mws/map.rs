@@ -2,6 +2,7 @@
 
 use super::tree;
 use crate::catalog::did_you_mean;
+use crate::completion;
 use crate::exit::{Exit, Failure};
 use crate::notes;
 use crate::number::noun;
@@ -9,6 +10,7 @@ use crate::output::screen;
 use crate::output::table::{Column, NOTHING, Table};
 use crate::output::{JsonOut, json as json_output};
 use clap::{Args, ValueEnum};
+use clap_complete::engine::ArgValueCompleter;
 use serde_json::{Value, json};
 use spapi_mws::map::{Entry, Mention, entries, find, nearest};
 use std::collections::BTreeMap;
@@ -31,7 +33,7 @@ Examples:
 #[command(after_help = HELP)]
 pub struct Options {
     /// The names, in upper or lower case: operations, report types, feed types, notification types, states, hosts.
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", add = ArgValueCompleter::new(completion::mws_names))]
     names: Vec<String>,
 
     /// Files, folders or archives to search for names. It may be given several times.

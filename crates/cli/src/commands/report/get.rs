@@ -5,7 +5,7 @@ use super::rows::{DocumentRows, Shape, row_type};
 use super::wanted::{Range, Scope, Subject, TIMES, reports, type_name};
 use crate::completion;
 use crate::connection::{Connected, Connection, Needs, Problem};
-use crate::documents::{self, RowFormat, RowWriter, Target};
+use crate::documents::{self, RowFormat, RowWriter, Target, charset};
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
 use crate::journal::Memory;
@@ -256,10 +256,6 @@ impl Output<'_> {
         copied.map_err(|problem| self.connected.explained(problem))?;
         Ok(writer.flush()?)
     }
-}
-
-fn charset(text: &str) -> Result<Charset, &'static str> {
-    text.parse().map_err(|_| "give a name such as UTF-8, Shift_JIS or windows-1252")
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use spapi_types::text::{from_utf8_lossy, printable};
 
-/// By how many seconds clocks may differ before Amazon refuses a signature is 300; a smaller difference is not the reason.
+/// Amazon refuses a signature whose time differs by 300 seconds. A smaller difference than this is not the reason.
 const CLOCK_DIFFERS: i64 = 240;
 
 #[derive(Default, Deserialize)]

@@ -36,6 +36,8 @@ const fn feed(name: &'static str, today: Replacement) -> Entry {
 
 const fn notification(name: &'static str, today: &'static [&'static str]) -> Entry {
     row(Kind::NotificationType, SUBSCRIPTIONS, name, Replacement::Notifications(today))
+        .library("spapi_events::Notification::parse")
+        .command("spapi events setup")
 }
 
 const fn state(name: &'static str, today: &'static [&'static str]) -> Entry {

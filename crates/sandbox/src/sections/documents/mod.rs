@@ -258,6 +258,11 @@ impl Documents {
         .collect()
     }
 
+    /// Drops the documents whose ids the condition holds for.
+    pub(crate) fn forget(&self, is_it: impl Fn(&str) -> bool) {
+        self.kept().retain(|id, _| !is_it(id));
+    }
+
     /// Makes room for `bytes` bytes, or as many as possible: drops the uploads that no feed uses, the oldest first, and then
     /// the oldest other documents.
     pub(crate) fn make_room(&self, bytes: usize) {

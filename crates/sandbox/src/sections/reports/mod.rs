@@ -16,6 +16,7 @@ mod xml;
 
 pub(in crate::sections) use lines::warehouse;
 pub(crate) use schedules::Reports;
+pub(in crate::sections) use schedules::renew_settlements;
 pub(crate) use types::ReportType;
 
 use super::call::Call;

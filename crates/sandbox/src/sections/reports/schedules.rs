@@ -5,6 +5,7 @@ use super::settlements;
 use super::types::ReportType;
 use crate::keep;
 use crate::login::Account;
+use crate::sections::documents::Documents;
 use crate::sections::jobs::{Jobs, RETENTION};
 use crate::server::Server;
 use crate::shop::MARKETS;
@@ -15,6 +16,14 @@ use spapi_metadata::document_types::Availability;
 use std::sync::Arc;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
+
+/// The start of the ids of documents that come unasked, such as settlements.
+const UNASKED: &str = "amzn1.spdoc.1.4.na.00000000-0000-4000-9000-";
+
+/// Drops the settlements' documents, which are made again when they are asked for.
+pub(in crate::sections) fn renew_settlements(documents: &Documents) {
+    documents.forget(|id| id.starts_with(UNASKED));
+}
 
 /// A schedule that makes reports.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -122,7 +131,7 @@ impl Reports {
                         let specification = Specification { kind, markets: vec![market], options: Arc::default() };
                         let range = (until - settlements::LENGTH, until);
                         let id = self.jobs.next_id();
-                        let document = format!("amzn1.spdoc.1.4.na.00000000-0000-4000-9000-{id:0>12}");
+                        let document = format!("{UNASKED}{id:0>12}");
                         let report = Report::new(id, account, specification, range, until);
                         let course = report.course.done();
                         self.jobs.add(Report { course, document: Some(document), ..report });

@@ -7,7 +7,7 @@ mod rows;
 mod summary;
 mod unmapped;
 
-use crate::documents::{RowFormat, Target};
+use crate::documents::{RowFormat, Target, charset};
 use crate::exit::Failure;
 use crate::interrupt::Interrupt;
 use archive::Reading;
@@ -78,10 +78,6 @@ fn kind(text: &str) -> Result<Wanted, String> {
             name.parse().map(|kind| Wanted(Some(kind))).map_err(|error: spapi_mws::read::UnknownKind| error.to_string())
         }
     }
-}
-
-fn charset(text: &str) -> Result<Charset, &'static str> {
-    text.parse().map_err(|_| "give a name such as UTF-8, Shift_JIS or windows-1252")
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {
