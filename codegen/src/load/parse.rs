@@ -4,10 +4,14 @@
 //! Bytes that are not UTF-8 are an error. Amazon has published Windows-1252, but a wrongly guessed name or value would
 //! be sent to Amazon, so the encoding is never guessed.
 
-use serde_json::Value;
-use spapi_types::json::{StrictError, read_strictly};
+use std::cell::RefCell;
+use std::fmt;
 
-use super::problem::{Place, Problem};
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
+use serde_json::{Map, Number, Value};
+
+use super::problem::{Place, Problem, child};
 
 /// The document, if the bytes contain one, and their problems.
 ///
@@ -22,12 +26,17 @@ pub fn parse(bytes: &[u8]) -> (Option<Value>, Vec<Problem>) {
     if text.len() < bytes.len() {
         problems.push(Problem::warning(Place::File, "starts with a byte order mark, which was skipped"));
     }
-    match read_strictly(text) {
-        Ok((document, repeated)) => {
-            problems.extend(repeated.iter().map(|name| match name.is_equal {
-                true => Problem::warning_at(&name.pointer, "the key occurs twice, with the same value"),
-                false => Problem::error_at(&name.pointer, "the key occurs twice, with different values"),
-            }));
+    let found = RefCell::new(Vec::new());
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let document = Node { pointer: String::new(), found: &found }.deserialize(&mut deserializer);
+    let end = document.is_ok().then(|| deserializer.end());
+    problems.append(&mut found.into_inner());
+    match document {
+        Ok(document) => {
+            if let Some(Err(error)) = end {
+                let message = "there is data after the end of the document";
+                problems.push(Problem::error(line(&error), message));
+            }
             (Some(document), problems)
         }
         Err(error) => {
@@ -37,14 +46,10 @@ pub fn parse(bytes: &[u8]) -> (Option<Value>, Vec<Problem>) {
     }
 }
 
-fn invalid(error: &StrictError) -> Problem {
-    let error = error.error();
+fn invalid(error: &serde_json::Error) -> Problem {
     let full = error.to_string();
     let reason = full.rsplit_once(" at line ").map_or(full.as_str(), |(reason, _)| reason);
-    match reason {
-        "trailing characters" => Problem::error(line(error), "there is data after the end of the document"),
-        reason => Problem::error(line(error), format!("is not valid JSON: {reason}")),
-    }
+    Problem::error(line(error), format!("is not valid JSON: {reason}"))
 }
 
 /// The position at which serde_json stopped; at the start of a line it counts the column from 0.
@@ -66,6 +71,93 @@ fn not_utf8(bytes: &[u8], offset: usize) -> Problem {
         )
     };
     Problem::error(Place::Line { line, column }, message)
+}
+
+/// Parses one value, keeps track of its pointer, and reports duplicate keys.
+struct Node<'a> {
+    pointer: String,
+    found: &'a RefCell<Vec<Problem>>,
+}
+
+impl Node<'_> {
+    fn child(&self, key: impl fmt::Display) -> Self {
+        Node { pointer: child(&self.pointer, key), found: self.found }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Node<'_> {
+    type Value = Value;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Node<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(element) = elements.next_element_seed(self.child(list.len()))? {
+            list.push(element);
+        }
+        Ok(Value::Array(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some(key) = members.next_key::<String>()? {
+            let node = self.child(&key);
+            let pointer = node.pointer.clone();
+            let value = members.next_value_seed(node)?;
+            match object.entry(key) {
+                Entry::Vacant(entry) => {
+                    entry.insert(value);
+                }
+                Entry::Occupied(mut entry) => {
+                    self.found.borrow_mut().push(if *entry.get() == value {
+                        Problem::warning_at(&pointer, "the key occurs twice, with the same value")
+                    } else {
+                        Problem::error_at(&pointer, "the key occurs twice, with different values")
+                    });
+                    entry.insert(value);
+                }
+            }
+        }
+        Ok(Value::Object(object))
+    }
 }
 
 #[cfg(test)]
