@@ -138,7 +138,7 @@ fn listened(moto: &Moto) {
     let kept = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
     assert_eq!(std::fs::read_to_string(kept).unwrap(), "no json");
 
-    moto.spapi(&["listen", "--queue", &arn("gone"), "--until-empty"]).ended(1).said(&["gone"]);
+    moto.spapi(&["listen", "--queue", &arn("gone"), "--until-empty"]).ended(1).said(&["does not exist"]);
 }
 
 fn checked(moto: &Moto) {
