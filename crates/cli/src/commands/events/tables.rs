@@ -4,11 +4,11 @@ use super::print::without_secrets;
 use super::work::Ending;
 use crate::exit::{Exit, Failure};
 use crate::syncing::destination;
+use sha2::{Digest, Sha256};
 use spapi_events::Notification;
 use spapi_events::consume::{Delivery, HandlerError};
 use spapi_events::facts;
 use spapi_sync::{DestinationSettings, FileFormat, NotificationRow, NotificationTables};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -102,24 +102,24 @@ async fn commit_all(mut tables: NotificationTables, mut orders: mpsc::Receiver<O
 
 fn row(delivery: &Delivery) -> NotificationRow {
     let name = delivery.notification_type.as_str();
-    let mut row = NotificationRow::default();
-    row.table = facts::newest(name).map_or(OTHERS, |facts| facts.name);
-    row.notification_id = delivery.identity().unwrap_or_else(|| by_content(delivery));
-    row.notification_type = name.to_owned();
-    row.payload_version.clone_from(&delivery.payload_version);
-    row.event_time.clone_from(&delivery.event_time);
-    row.publish_time.clone_from(&delivery.metadata.publish_time);
-    row.seller_id = delivery.seller_id().map(str::to_owned);
-    row.marketplace_id = delivery.marketplace_id().map(str::to_owned);
-    row.payload = without_secrets(delivery, delivery.payload_json());
-    row
+    NotificationRow {
+        table: facts::newest(name).map_or(OTHERS, |facts| facts.name),
+        notification_id: delivery.identity().unwrap_or_else(|| by_content(delivery)),
+        notification_type: name.to_owned(),
+        payload_version: delivery.payload_version.clone(),
+        event_time: delivery.event_time.clone(),
+        publish_time: delivery.metadata.publish_time.clone(),
+        seller_id: delivery.seller_id().map(str::to_owned),
+        marketplace_id: delivery.marketplace_id().map(str::to_owned),
+        payload: without_secrets(delivery, delivery.payload_json()),
+    }
 }
 
 /// What stands for the id of a notification that has none: equal ones are one row.
 fn by_content(notification: &Notification) -> String {
-    let mut hasher = DefaultHasher::new();
-    notification.raw().to_string().hash(&mut hasher);
-    format!("content:{:016x}", hasher.finish())
+    let digest = Sha256::digest(notification.raw().to_string());
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("content:{hex}")
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub enum Command {
     /// Set the points of offers, as a percentage of their price.
     Set(Box<set::Options>),
     /// Show the points of offers, and which percentage of the price they are.
-    Show(show::Options),
+    Show(Box<show::Options>),
     /// List the points of orders of which settlements and Finances do not say the same.
     Reconcile(Box<reconcile::Options>),
 }
@@ -28,7 +28,7 @@ pub enum Command {
 pub async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Set(options) => set::run(*options).await,
-        Command::Show(options) => show::run(options).await,
+        Command::Show(options) => show::run(*options).await,
         Command::Reconcile(options) => reconcile::run(*options).await,
     }
 }
