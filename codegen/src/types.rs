@@ -46,8 +46,6 @@ pub struct Field {
     pub name: String,
     /// The name in JSON.
     pub wire: String,
-    /// Another name in JSON under which it is read.
-    pub also: Option<String>,
     pub kind: Type,
     /// Whether the model requires it.
     pub required: bool,
@@ -66,7 +64,6 @@ impl Field {
         Self {
             name: "x".into(),
             wire: "x".into(),
-            also: None,
             kind,
             required: false,
             optional: true,
@@ -312,7 +309,6 @@ fn read_field(field: &syn::Field) -> Result<Field> {
     Ok(Field {
         wire: serde_word(&field.attrs, "rename")?.unwrap_or_else(|| ident.trim_start_matches("r#").to_owned()),
         required: serde_word(&field.attrs, "default")?.is_none() && !optional,
-        also: None,
         rest: serde_word(&field.attrs, "flatten")?.is_some(),
         name: ident,
         kind,

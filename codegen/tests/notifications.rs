@@ -57,7 +57,7 @@ fn a_schema_its_example_and_the_row_make_a_payload_together() {
     });
     let row = HEAD.to_owned()
         + "schema = \"Tiny.json\"\n[notification.members]\nRating = \"decimal\"\n\"Prices[].IsWinner\" = \"boolean\"\n\
-           Secret = \"secret\"\nKind = [\"A\", \"B\"]\n[notification.spelt]\nId = \"Identity\"\n[notification.types]\n\"OnlyHere[]\" = \"Extra\"\n";
+           Secret = \"secret\"\nKind = [\"A\", \"B\"]\n[notification.types]\n\"OnlyHere[]\" = \"Extra\"\n";
     let files = generate(&row, Some(schema)).unwrap();
     let module = &files["payloads/tiny_change.rs"];
     assert_eq!(
@@ -94,7 +94,6 @@ fn a_schema_its_example_and_the_row_make_a_payload_together() {
         "{module}"
     );
     for words in [
-        "alias = \"Identity\"",
         "#[serde(skip_serializing)]\n    pub secret",
         "with = \"spapi_types::decimal::number_option\"",
         "spapi_types::open_enum! {\n    /// `Kind` of `TINY_CHANGE` 1.0.",
@@ -138,8 +137,6 @@ fn a_row_that_cannot_be_is_refused_by_its_name() {
         (format!("{HEAD}[notification.members]\na = []\n"), "known values of a text"),
         (format!("{HEAD}[notification.members]\n\"a..b\" = \"text\"\n"), "a place is written"),
         (format!("{HEAD}[notification.members]\na = \"text\"\n\"a.b\" = \"text\"\n"), "is no object"),
-        (
-            format!("{HEAD}[notification.members]\na = \"text\"\n[notification.spelt]\nb = \"c\"\n"),
             "which is no member",
         ),
         (

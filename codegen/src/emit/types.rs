@@ -153,9 +153,6 @@ fn serde_attribute(field: &Field, case: WireCase, home: Home) -> String {
     } else if case.wire(&field.name) != field.wire {
         words.push(format!("rename = {}", literal(&field.wire)));
     }
-    if let Some(also) = &field.also {
-        words.push(format!("alias = {}", literal(also)));
-    }
     let with = |word: &str, function: String| format!("{word} = \"{}\"", home.path(&function));
     let decimals = |wire: Wire| match wire {
         Wire::Number => "number",

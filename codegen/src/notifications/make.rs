@@ -100,7 +100,7 @@ fn make_one(row: &Row, has_versions: bool, schemas: &Schemas, places: Places) ->
         None => None,
     };
     let root = naming::type_name(&row.name);
-    let mut payload = schema::payload(row, document, places)?;
+    let mut payload = schema::payload(row, document)?;
     let mut ids = row.seller.iter().chain(&row.marketplace).chain(&row.key);
     if let Some(place) = ids.find(|place| places == Places::AreThere && !schema::has(&mut payload, place)) {
         bail!("{place} is no member of its payload");
@@ -134,22 +134,18 @@ fn make_one(row: &Row, has_versions: bool, schemas: &Schemas, places: Places) ->
     })
 }
 
-/// Members with a secret, and other names of members, by the model's names of type and member.
+/// Members with a secret, by the model's names of type and member.
 struct Marks {
     secrets: Vec<(String, String)>,
-    spelt: Vec<(String, String, String)>,
 }
 
 impl Marks {
     fn of(definitions: &serde_json::Map<String, Value>) -> Self {
-        let mut marks = Self { secrets: Vec::new(), spelt: Vec::new() };
+        let mut marks = Self { secrets: Vec::new() };
         for (name, definition) in definitions {
             for (wire, member) in definition.get("properties").and_then(Value::as_object).into_iter().flatten() {
                 if member.get(schema::SECRET).is_some() {
                     marks.secrets.push((name.clone(), wire.clone()));
-                }
-                if let Some(other) = member.get(schema::SPELT).and_then(Value::as_str) {
-                    marks.spelt.push((name.clone(), wire.clone(), other.to_owned()));
                 }
             }
         }
@@ -163,8 +159,6 @@ impl Marks {
                 if self.secrets.iter().any(|(name, wire)| is_it(name, wire)) {
                     field.kind = Type::Secret;
                 }
-                field.also =
-                    self.spelt.iter().find(|(name, wire, _)| is_it(name, wire)).map(|(_, _, other)| other.clone());
             }
         }
     }

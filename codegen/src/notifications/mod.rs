@@ -52,9 +52,6 @@ pub struct Row {
     /// Members that the schema lacks or has wrongly, by their place.
     #[serde(default)]
     pub members: toml::Table,
-    /// Other names of members, by their place.
-    #[serde(default)]
-    pub spelt: BTreeMap<String, String>,
     /// Names of the types of members, by their place.
     #[serde(default)]
     pub types: BTreeMap<String, String>,

@@ -22,11 +22,8 @@ pub enum Places {
     MayBeMissing,
 }
 
-/// The other name of a member.
-pub const SPELT: &str = "x-spelt";
-
 /// The schema of a row's payload without its wrapper; only objects, lists, scalars and enums are left.
-pub fn payload(row: &Row, document: Option<&Value>, places: Places) -> Result<Value> {
+pub fn payload(row: &Row, document: Option<&Value>) -> Result<Value> {
     let mut payload = json!({"type": "object", "properties": {}});
     if let Some(document) = document {
         let envelope = envelope(document);
@@ -43,13 +40,6 @@ pub fn payload(row: &Row, document: Option<&Value>, places: Places) -> Result<Va
     for (place, kind) in &row.members {
         let schema = member_schema(kind).with_context(|| format!("the member {place}"))?;
         put(&mut payload, place, schema).with_context(|| format!("the member {place}"))?;
-    }
-    for (place, other) in &row.spelt {
-        match find(&mut payload, place) {
-            Some(found) => found[SPELT] = other.as_str().into(),
-            None if places == Places::MayBeMissing => {}
-            None => bail!("`spelt` names {place}, which is no member"),
-        }
     }
     settle(&mut payload, "");
     Ok(payload)

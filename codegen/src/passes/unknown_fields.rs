@@ -18,7 +18,6 @@ pub fn apply(types: &mut Types, reach: &Reach) {
             structure.fields.push(Field {
                 name: FIELD.into(),
                 wire: String::new(),
-                also: None,
                 kind: Type::Object,
                 required: false,
                 optional: false,
