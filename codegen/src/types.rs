@@ -61,15 +61,7 @@ pub struct Field {
 impl Field {
     /// An optional field, for tests of the passes.
     pub fn sample(kind: Type) -> Self {
-        Self {
-            name: "x".into(),
-            wire: "x".into(),
-            kind,
-            required: false,
-            optional: true,
-            boxed: false,
-            rest: false,
-        }
+        Self { name: "x".into(), wire: "x".into(), kind, required: false, optional: true, boxed: false, rest: false }
     }
 }
 

@@ -137,8 +137,6 @@ fn a_row_that_cannot_be_is_refused_by_its_name() {
         (format!("{HEAD}[notification.members]\na = []\n"), "known values of a text"),
         (format!("{HEAD}[notification.members]\n\"a..b\" = \"text\"\n"), "a place is written"),
         (format!("{HEAD}[notification.members]\na = \"text\"\n\"a.b\" = \"text\"\n"), "is no object"),
-            "which is no member",
-        ),
         (
             format!("{HEAD}[notification.members]\na = \"text\"\n[notification.types]\na = \"C\"\n"),
             "which is no object and no enum",
