@@ -261,6 +261,14 @@ fn raw<S: Serializer>(value: &Decimal) -> Result<Box<RawValue>, S::Error> {
 thread_local! {
     /// Whether the rows of a document are being read, and with which mark.
     static DOCUMENT: Cell<Option<Option<DecimalMark>>> = const { Cell::new(None) };
+
+    /// Whether the last value was not a number.
+    static MISREAD: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the last value at the position of a number was none. Asking forgets it.
+pub(crate) fn take_misread() -> bool {
+    MISREAD.take()
 }
 
 /// Runs `read`. Meanwhile decimals are read as in a row of a document: with this mark, and the `_option` and `_list`
@@ -428,7 +436,12 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
 /// Reads the text of a JSON value.
 fn read_json(json: &str) -> Found {
-    let json = json.trim();
+    let found = read_trimmed(json.trim());
+    MISREAD.set(found.is_err());
+    found
+}
+
+fn read_trimmed(json: &str) -> Found {
     match json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         Some(text) if !text.contains('\\') => read_text(text),
         Some(_) => {

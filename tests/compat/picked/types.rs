@@ -49,3 +49,35 @@ pub struct Picked {
     #[serde(flatten)]
     pub unknown_fields: spapi_core::Object,
 }
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct Item {
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub points_granted: Option<PointsGranted>,
+}
+
+spapi_core::has_points!(Item, in points_granted);
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct PointsGranted {
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub points_number: Option<i64>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub points_monetary_value: Option<Money>,
+}
+
+spapi_core::has_points!(PointsGranted: points_number, points_monetary_value);
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct Money {
+    #[serde(with = "spapi_core::decimal::text_option", skip_serializing_if = "::std::option::Option::is_none")]
+    pub amount: Option<spapi_core::Decimal>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub currency_code: Option<String>,
+}

@@ -373,7 +373,7 @@ async fn feeds_of_each_form_have_one_kind_of_processing_report() {
     let xml = "<AmazonEnvelope><Message><MessageID>5</MessageID></Message></AmazonEnvelope>";
     let report = feeds.submit(SHIPPED, ["JP"], xml).await.unwrap().result().unwrap().report().await.unwrap();
     assert_eq!((report.totals.invalid, report.issues[0].message_id), (Some(1), Some(5)));
-    let flat = "sku\tpoints_percent\nA-1\t5\nA-2\t500\n";
+    let flat = "sku\tpoints_percent\nHASHI-23\t5\nA-2\t500\n";
     let points = "POST_FLAT_FILE_OFFER_POINTS_PREFERENCE_DATA";
     let report = feeds.submit(points, ["JP"], flat).await.unwrap().result().unwrap().report().await.unwrap();
     assert_eq!((report.totals.processed, report.totals.invalid), (Some(2), Some(1)));

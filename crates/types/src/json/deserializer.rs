@@ -7,6 +7,7 @@ use super::NoteKind;
 use super::failure::Failure;
 use super::reader::{Names, Reader};
 use super::spelling::Integer;
+use crate::decimal;
 use serde::de::value::{CowStrDeserializer, MapDeserializer};
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 use serde::forward_to_deserialize_any;
@@ -156,7 +157,12 @@ impl<'de> Deserializer<'de> for &mut Reader<'de, '_> {
         }
         let start = self.begin();
         let text = self.raw_value()?;
-        visitor.visit_map(one(RAW_VALUE, text)).map_err(|failure| self.refused(failure, start))
+        let read = visitor.visit_map(one(RAW_VALUE, text)).map_err(|failure| self.refused(failure, start));
+        // What is absent then does not show it.
+        if decimal::take_misread() && read.is_ok() {
+            self.note(NoteKind::Unread);
+        }
+        read
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {

@@ -334,6 +334,11 @@ fn everything_odd_is_noted_with_its_path() {
             "Replaced free.{key}",
         ]
     );
+    for odd in [r#""abc""#, r#""1,980""#, "true", "[]", "{}", "1e400", "123456789012345678901234567890123"] {
+        let body = format!(r#"{{"total":{odd},"amount":{{"Amount":{odd}}}}}"#);
+        assert_eq!(notes::<Page>(body.as_bytes()), ["Unread total", "Unread amount.Amount"], "{odd}");
+    }
+    assert!(notes::<Page>(br#"{"total":"1,234.50","amount":{"Amount":" "}}"#).is_empty());
     assert_eq!(notes::<Page>(b"{\"text\":\"a\xff\",\"count\":1}"), ["Replaced text"]);
     assert!(notes::<Page>(r#"{"text":"\u0009\n","count":1,"flag":true,"name":null,"pages":[]}"#.as_bytes()).is_empty());
 }
