@@ -81,7 +81,7 @@ pub struct UnshippedOrderRow {
     pub scheduled_delivery_end_date: Option<DateTime>,
     /// `points-granted`: a whole number. Not in all documents.
     ///
-    /// Also `付与されたAmazon ポイント` (ja).
+    /// Also `付与されたAmazon ポイント`.
     pub points_granted: Option<i64>,
     /// `customized-url`: text. Not in all documents.
     pub customized_url: Option<String>,
@@ -152,7 +152,7 @@ pub static UNSHIPPED_ORDER_ROW: RowType = RowType::new("GET_FLAT_FILE_ACTIONABLE
     Column::new("payment-method-fee", "payment_method_fee", Kind::Decimal).optional(),
     Column::new("scheduled-delivery-start-date", "scheduled_delivery_start_date", Kind::DateTime).optional(),
     Column::new("scheduled-delivery-end-date", "scheduled_delivery_end_date", Kind::DateTime).optional(),
-    Column::new("points-granted", "points_granted", Kind::Integer).optional().headers(&[("ja", "付与されたAmazon ポイント")]),
+    Column::new("points-granted", "points_granted", Kind::Integer).optional().also(&["付与されたAmazon ポイント"]),
     Column::new("customized-url", "customized_url", Kind::Text).optional(),
     Column::new("customized-page", "customized_page", Kind::Text).optional(),
     Column::new("is-business-order", "is_business_order", Kind::Boolean).optional(),

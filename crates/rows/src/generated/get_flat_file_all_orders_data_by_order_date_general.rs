@@ -171,7 +171,7 @@ pub struct AllOrderRow {
     pub order_invoice_type: Option<String>,
     /// `points-granted`: a whole number. Not in all documents.
     ///
-    /// Also `付与されたAmazon ポイント` (ja).
+    /// Also `付与されたAmazon ポイント`.
     pub points_granted: Option<i64>,
     /// `customized-url`: text. Not in all documents.
     pub customized_url: Option<String>,
@@ -265,7 +265,7 @@ pub static ALL_ORDER_ROW: RowType = RowType::new("GET_FLAT_FILE_ALL_ORDERS_DATA_
     Column::new("is-transparency", "is_transparency", Kind::Boolean).optional(),
     Column::new("ioss-number", "ioss_number", Kind::Text).optional(),
     Column::new("order-invoice-type", "order_invoice_type", Kind::Text).optional(),
-    Column::new("points-granted", "points_granted", Kind::Integer).optional().headers(&[("ja", "付与されたAmazon ポイント")]),
+    Column::new("points-granted", "points_granted", Kind::Integer).optional().also(&["付与されたAmazon ポイント"]),
     Column::new("customized-url", "customized_url", Kind::Text).optional(),
     Column::new("customized-page", "customized_page", Kind::Text).optional(),
     Column::new("signature-confirmation-recommended", "signature_confirmation_recommended", Kind::Boolean).optional(),

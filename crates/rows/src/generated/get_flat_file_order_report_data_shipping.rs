@@ -111,7 +111,7 @@ pub struct OrderRow {
     pub scheduled_delivery_end_date: Option<DateTime>,
     /// `points-granted`: a whole number. Not in all documents.
     ///
-    /// Also `付与されたAmazon ポイント` (ja).
+    /// Also `付与されたAmazon ポイント`.
     pub points_granted: Option<i64>,
     /// `is-business-order`: yes or no. Not in all documents.
     pub is_business_order: Option<bool>,
@@ -235,7 +235,7 @@ pub static ORDER_ROW: RowType = RowType::new("GET_FLAT_FILE_ORDER_REPORT_DATA_SH
     Column::new("payment-method-fee", "payment_method_fee", Kind::Decimal).optional(),
     Column::new("scheduled-delivery-start-date", "scheduled_delivery_start_date", Kind::DateTime).optional(),
     Column::new("scheduled-delivery-end-date", "scheduled_delivery_end_date", Kind::DateTime).optional(),
-    Column::new("points-granted", "points_granted", Kind::Integer).optional().headers(&[("ja", "付与されたAmazon ポイント")]),
+    Column::new("points-granted", "points_granted", Kind::Integer).optional().also(&["付与されたAmazon ポイント"]),
     Column::new("is-business-order", "is_business_order", Kind::Boolean).optional(),
     Column::new("purchase-order-number", "purchase_order_number", Kind::Text).optional(),
     Column::new("price-designation", "price_designation", Kind::Text).optional(),
