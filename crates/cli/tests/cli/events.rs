@@ -152,6 +152,15 @@ fn a_set_up_is_made_shown_and_torn_down_in_the_sandbox() {
 }
 
 #[test]
+fn dead_letters_cannot_be_messages_of_the_same_folder() {
+    let folder = usual();
+    let path = folder.path().to_str().unwrap();
+    let letters = format!("{path}/.");
+    let ran = run(&["events", "listen", "--folder", path, "--dead-letters", &letters, "--until-empty"]).ended(2);
+    ran.said(&["are the same folder", "another folder"]);
+}
+
+#[test]
 fn the_policy_of_a_queue_is_printed_without_credentials() {
     let ran = run(&["events", "policy", "--queue", QUEUE]).ended(0);
     let policy: Value = serde_json::from_str(&ran.out).unwrap();

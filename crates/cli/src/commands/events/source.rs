@@ -9,7 +9,7 @@ use clap::Args;
 use spapi_events::consume::{
     Consumer, FileMarks, FolderQueue, Handler, Queue, QueueError, QueueErrorKind, SqsQueue, Summary,
 };
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -77,11 +77,21 @@ impl Source {
                     return Err(Failure::usage(format!("{} is not a folder", folder.display()))
                         .with_next("give --folder the folder with the messages"));
                 }
+                if taking.dead_letters.as_ref().is_some_and(|letters| is_same(letters, folder)) {
+                    // Each dead letter would be a new message.
+                    return Err(Failure::usage("--dead-letters and --folder are the same folder")
+                        .with_next("give --dead-letters another folder"));
+                }
                 run.on(FolderQueue::open(folder).map_err(failure)?, handler).await
             }
             (None, None) => Err(Failure::usage("neither --queue nor --folder is given").with_next("give one of them")),
         }
     }
+}
+
+/// Whether two paths are one folder. The second one exists.
+fn is_same(one: &Path, other: &Path) -> bool {
+    one == other || one.canonicalize().ok() == other.canonicalize().ok()
 }
 
 struct Run<'a> {
