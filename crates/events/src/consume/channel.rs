@@ -1,5 +1,6 @@
 //! A queue in the process.
 
+use super::queue::LONGEST_HIDDEN;
 use super::{BoxFuture, Message, Queue, QueueError, QueueErrorKind, Receipt, Refused, SendMessage};
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -11,7 +12,8 @@ use tokio::time::{Instant, timeout_at};
 /// A queue in the process, for tests and for notifications that do not come from a queue. Clones share the messages, which end
 /// with the process.
 ///
-/// It hides messages and counts receipts as Amazon SQS does, by tokio's clock, so that a test can pause the time.
+/// It hides messages, for 12 hours at most, and counts receipts as Amazon SQS does, by tokio's clock, so that a test can pause
+/// the time.
 #[derive(Clone, Default)]
 pub struct ChannelQueue(Arc<Inner>);
 
@@ -117,7 +119,7 @@ impl State {
     }
 
     fn receive(&mut self, most: usize, visibility: Duration) -> Vec<Message> {
-        let until = Instant::now() + visibility;
+        let until = Instant::now() + visibility.min(LONGEST_HIDDEN);
         let mut messages = Vec::new();
         for mut kept in self.visible.drain(..most.min(self.visible.len())).collect::<Vec<_>>() {
             self.receipts += 1;
@@ -139,7 +141,7 @@ impl Queue for ChannelQueue {
         wait: Duration,
         visibility: Duration,
     ) -> BoxFuture<'_, Result<Vec<Message>, QueueError>> {
-        let end = Instant::now() + wait;
+        let end = Instant::now() + wait.min(LONGEST_HIDDEN);
         Box::pin(async move {
             loop {
                 let mut sent = std::pin::pin!(self.0.sent.notified());
@@ -171,7 +173,7 @@ impl Queue for ChannelQueue {
         let receipts = changes.iter().map(|(receipt, _)| receipt);
         let refused = self.each(receipts, |state, index, receipt, kept| match changes[index].1 {
             Duration::ZERO => state.visible.push_back(kept),
-            visibility => drop(state.hidden.insert(receipt, (now + visibility, kept))),
+            visibility => drop(state.hidden.insert(receipt, (now + visibility.min(LONGEST_HIDDEN), kept))),
         });
         Box::pin(std::future::ready(Ok(refused)))
     }

@@ -1,6 +1,7 @@
 //! The consumer and its settings.
 
 use super::backoff::Backoff;
+use super::queue::LONGEST_HIDDEN;
 use super::run::Run;
 use super::summary::Metrics;
 use super::window::Limits;
@@ -15,9 +16,6 @@ pub(super) const WINDOW: Duration = Duration::from_secs(15 * 24 * 3600);
 
 /// How many ids are kept. In memory each takes about 70 bytes.
 pub(super) const MOST_IDS: usize = 250_000;
-
-/// Amazon SQS hides a message for 12 hours at most after it was received.
-const LONGEST_HIDDEN: Duration = Duration::from_secs(12 * 3600);
 
 /// Takes notifications from a queue to a handler. [The module](super) says what is promised.
 ///
@@ -82,9 +80,10 @@ impl<Q: Queue> Consumer<Q> {
         self
     }
 
-    /// Sets how long one call waits for messages in an empty queue. By default, and at most at Amazon SQS, 20 seconds.
+    /// Sets how long one call waits for messages in an empty queue, at most 12 hours. By default, and at most at Amazon SQS, 20
+    /// seconds.
     pub fn wait(mut self, wait: Duration) -> Self {
-        self.settings.wait = wait;
+        self.settings.wait = wait.min(LONGEST_HIDDEN);
         self
     }
 
@@ -96,25 +95,26 @@ impl<Q: Queue> Consumer<Q> {
     }
 
     /// Sets how long a handler may work on one notification, at most 11 hours. By default 10 minutes. After that it is dropped
-    /// at its next `await`, which counts as a failure.
+    /// at its next `await`, which counts as a failure. Marks and a dead letter's place have that time for one call too.
     pub fn longest(mut self, longest: Duration) -> Self {
         self.settings.longest = longest.min(LONGEST_HIDDEN - Duration::from_secs(3600));
         self
     }
 
-    /// Sets how long handlers may go on after the consumer was asked to stop. By default 20 seconds. After that they are dropped,
-    /// and their messages can be received again at once.
+    /// Sets how long handlers may go on after the consumer was asked to stop, at most 12 hours. By default 20 seconds. After that
+    /// they are dropped, and their messages can be received again at once.
     pub fn grace(mut self, grace: Duration) -> Self {
-        self.settings.grace = grace;
+        self.settings.grace = grace.min(LONGEST_HIDDEN);
         self
     }
 
     /// Sets how long a message is hidden after its handler has failed for the first time, and the longest time after further
-    /// failures, each of which doubles it. By default 10 seconds and 15 minutes.
+    /// failures, each of which doubles it. Both are 12 hours at most, by default 10 seconds and 15 minutes.
     ///
     /// The queue's own rule says after how many times it moves a message to its dead-letter queue.
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
-        self.settings.backoff = Backoff { first, longest: longest.clamp(first, LONGEST_HIDDEN.max(first)) };
+        let first = first.min(LONGEST_HIDDEN);
+        self.settings.backoff = Backoff { first, longest: longest.clamp(first, LONGEST_HIDDEN) };
         self
     }
 
@@ -170,8 +170,9 @@ impl<Q: Queue> Consumer<Q> {
     /// ends.
     ///
     /// # Errors
-    /// When the queue cannot be used at all: it is gone, or the credentials are refused. A fault that may pass is waited for with
-    /// growing pauses.
+    /// When the queue cannot be used at all: it is gone, or the credentials are refused. When marks cannot be written, or not in
+    /// time: the messages of what was handled are deleted then. When the code of a queue or of marks panics again and again. A
+    /// fault that may pass is waited for with growing pauses.
     pub async fn run(self, stop: impl Future<Output = ()> + Send) -> Result<Summary, Stopped> {
         let Self { queue, handler, settings, metrics } = self;
         Run::new(queue, handler, settings, metrics).run(stop).await

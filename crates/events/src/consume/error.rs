@@ -43,6 +43,8 @@ pub enum QueueErrorKind {
     Input,
     /// A file or folder cannot be read or written.
     Storage,
+    /// The code of a queue, of marks or of a place for dead letters panicked.
+    Panicked,
 }
 
 impl QueueErrorKind {
@@ -51,7 +53,7 @@ impl QueueErrorKind {
         match self {
             Self::Throttled | Self::Connect | Self::Server | Self::Receipt => None,
             // Other credentials may be at hand by then, or the clock may be set.
-            Self::Credentials | Self::Clock | Self::Storage => Some(5),
+            Self::Credentials | Self::Clock | Self::Storage | Self::Panicked => Some(5),
             Self::Config | Self::Gone | Self::Denied | Self::Input => Some(1),
         }
     }

@@ -1,5 +1,6 @@
 //! A queue of files.
 
+use super::queue::LONGEST_HIDDEN;
 use super::{BoxFuture, Message, Queue, QueueError, QueueErrorKind, Receipt, Refused, SendMessage};
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -25,8 +26,8 @@ const LARGEST: u64 = 1 << 20;
 /// How often an empty folder is looked at.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// No message is hidden for longer. A later time comes from a clock that was wrong.
-const LONGEST_HIDDEN: Duration = Duration::from_secs(13 * 3600);
+/// No message is hidden until after that. A later time comes from a clock that was wrong.
+const LATEST: Duration = LONGEST_HIDDEN.saturating_add(Duration::from_secs(3600));
 
 /// A queue in a folder: each file whose name ends in `.json` is a message. Several processes may use it, if it is on a local
 /// disk, and a process that is killed loses nothing.
@@ -135,7 +136,7 @@ impl Inner {
         let now = SystemTime::now();
         let is_hidden = count > 0 && {
             let until = metadata.modified()?;
-            until > now && until < now + LONGEST_HIDDEN
+            until > now && until < now + LATEST
         };
         if is_hidden || !metadata.is_file() {
             return Ok(None);
@@ -145,7 +146,7 @@ impl Inner {
             return Ok(None);
         }
         // The time comes before the name, so that nobody takes the file between the two for one whose time is over.
-        File::options().append(true).open(path)?.set_modified(now + visibility)?;
+        File::options().append(true).open(path)?.set_modified(now + visibility.min(LONGEST_HIDDEN))?;
         let taken = format!("{id}{TAKEN}{}-{}", count.saturating_add(1), unique()?);
         let place = self.folder.join(&taken);
         fs::rename(path, &place)?;
@@ -204,7 +205,7 @@ impl Queue for FolderQueue {
         wait: Duration,
         visibility: Duration,
     ) -> BoxFuture<'_, Result<Vec<Message>, QueueError>> {
-        let end = Instant::now() + wait;
+        let end = Instant::now() + wait.min(LONGEST_HIDDEN);
         Box::pin(async move {
             loop {
                 let messages = self.run(move |inner| inner.receive(most, visibility)).await?;
@@ -231,7 +232,7 @@ impl Queue for FolderQueue {
             let now = SystemTime::now();
             let receipts = changes.iter().map(|(receipt, _)| receipt);
             Ok(inner.each(receipts, |index, path| {
-                File::options().append(true).open(path)?.set_modified(now + changes[index].1)
+                File::options().append(true).open(path)?.set_modified(now + changes[index].1.min(LONGEST_HIDDEN))
             }))
         }))
     }

@@ -1,7 +1,9 @@
 //! Receives messages and finds out what they are.
 
+use super::call::{call, limited};
 use super::{Delivery, Marks, Message, Queue, QueueError, Receipt};
 use crate::{Notification, ParseError};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A message that was received.
@@ -23,13 +25,13 @@ pub(super) struct Failed {
 
 /// Receives, decodes, and looks what was handled before.
 pub(super) async fn receive(
-    queue: &impl Queue,
-    marks: Option<&dyn Marks>,
+    queue: Arc<impl Queue>,
+    marks: Option<Arc<dyn Marks>>,
     most: usize,
     wait: Duration,
     visibility: Duration,
 ) -> Result<Vec<Arrived>, Failed> {
-    let messages = queue.receive(most, wait, visibility).await;
+    let messages = call("the queue", async move { queue.receive(most, wait, visibility).await }).await;
     let messages = messages.map_err(|error| Failed { error, receipts: Vec::new() })?;
     let mut arrived: Vec<_> = messages.into_iter().map(decode).collect();
     let Some(marks) = marks else { return Ok(arrived) };
@@ -38,7 +40,8 @@ pub(super) async fn receive(
     if ids.is_empty() {
         return Ok(arrived);
     }
-    match marks.are_marked(&ids).await {
+    // After that time the messages come back.
+    match limited("the marks", visibility, async move { marks.are_marked(&ids).await }).await {
         Ok(marked) => {
             for (place, is_marked) in places.into_iter().zip(marked) {
                 arrived[place].is_marked = is_marked;

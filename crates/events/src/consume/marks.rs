@@ -120,7 +120,7 @@ impl Marks for FileMarks {
     }
 
     fn mark<'a>(&'a self, ids: &'a [String]) -> BoxFuture<'a, Result<(), QueueError>> {
-        let keys: Vec<Key> = ids.iter().map(|id| key(id)).collect();
+        let keys: Vec<Key> = ids.iter().map(key).collect();
         Box::pin(self.run(move |state, path| state.mark(&keys, path)))
     }
 }

@@ -18,6 +18,7 @@
 //!   its own dead-letter queue.
 
 mod backoff;
+mod call;
 mod channel;
 mod consumer;
 mod delivery;

@@ -1,5 +1,6 @@
 //! Messages to delete and to hide, which are sent several at a time.
 
+use super::call::call;
 use super::run::{Done, PAUSES, Run};
 use super::{Queue, QueueError, QueueErrorKind, Receipt, Refused};
 use std::sync::Arc;
@@ -100,13 +101,13 @@ impl<Q: Queue> Run<Q> {
                 self.work.spawn(async move {
                     let changes: Vec<_> =
                         batch.iter().map(|change| (change.receipt.clone(), change.visibility)).collect();
-                    let result = queue.change_visibility(&changes).await;
+                    let result = call("the queue", async move { queue.change_visibility(&changes).await }).await;
                     Done::Changed { batch, result }
                 });
             } else if let Some(batch) = Outbox::take(&mut self.outbox.deletions, at_once, is_due) {
                 self.work.spawn(async move {
                     let receipts: Vec<_> = batch.iter().map(|deletion| deletion.receipt.clone()).collect();
-                    let result = queue.delete(&receipts).await;
+                    let result = call("the queue", async move { queue.delete(&receipts).await }).await;
                     Done::Deleted { batch, result }
                 });
             } else {

@@ -4,6 +4,10 @@ use super::{BoxFuture, QueueError};
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+/// Amazon SQS hides a message for 12 hours at most after it was received. No queue here hides or waits for longer, so that no time
+/// is beyond what a clock can show.
+pub(super) const LONGEST_HIDDEN: Duration = Duration::from_secs(12 * 3600);
+
 /// A queue of messages, each of which stays until it is deleted.
 ///
 /// A message that was received is hidden from all others for a time, its visibility timeout. If it is not deleted by then, it is

@@ -7,7 +7,7 @@ use super::intake::{self, Arrived, Failed};
 use super::outbox::{Change, Deletion, Outbox};
 use super::summary::Metrics;
 use super::window::Window;
-use super::{Handler, Queue, QueueError, Receipt, Refused, Stopped, Summary};
+use super::{Handler, Queue, QueueError, QueueErrorKind, Receipt, Refused, Stopped, Summary};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +29,10 @@ const LAST_RECEIVES: Duration = Duration::from_secs(2);
 
 /// How long, after the grace time, it waits for calls that delete and give back.
 const LAST_CALLS: Duration = Duration::from_secs(10);
+
+/// How long, after the grace time, it waits for marks and for dead letters that are being stored. What is left of the time above is
+/// for their messages.
+pub(super) const LAST_STORES: Duration = Duration::from_secs(5);
 
 /// The time when there is nothing to wake for.
 const LATER: Duration = Duration::from_secs(3600);
@@ -54,7 +58,8 @@ pub(super) struct Run<Q> {
 pub(super) enum Done {
     Received { asked: usize, result: Result<Vec<Arrived>, Failed> },
     Handled { number: u64, outcome: Outcome },
-    Stored { receipts: Vec<Receipt>, receive_count: u32, result: Result<(), QueueError> },
+    Stored { number: u64, result: Result<(), QueueError> },
+    Marked { result: Result<(), QueueError> },
     Deleted { batch: Vec<Deletion>, result: Result<Vec<Refused>, QueueError> },
     Changed { batch: Vec<Change>, result: Result<Vec<Refused>, QueueError> },
 }
@@ -104,7 +109,7 @@ impl<Q: Queue> Run<Q> {
             tokio::select! {
                 biased;
                 () = &mut stop => break,
-                Some(done) = self.work.join_next(), if !self.work.is_empty() => self.note_all(done).await,
+                Some(done) = self.work.join_next(), if !self.work.is_empty() => self.note_all(done),
                 () = sleep_until(wake) => {}
             }
         }
@@ -117,6 +122,7 @@ impl<Q: Queue> Run<Q> {
         let begin = Instant::now();
         let grace_end = begin + self.settings.grace;
         let receives_end = begin + LAST_RECEIVES.min(self.settings.grace);
+        let stores_end = grace_end + LAST_STORES;
         let end = grace_end + LAST_CALLS;
         loop {
             let now = Instant::now();
@@ -124,7 +130,10 @@ impl<Q: Queue> Run<Q> {
                 self.intake.calls = 0;
             }
             if now >= grace_end {
-                self.drop_flights();
+                self.drop_handlers();
+            }
+            if now >= stores_end {
+                self.drop_stores();
             }
             self.hide_again(now);
             self.flush(now);
@@ -132,10 +141,10 @@ impl<Q: Queue> Run<Q> {
             if is_done || now >= end {
                 break;
             }
-            let times = [receives_end, grace_end, end, self.wake(now)];
+            let times = [receives_end, grace_end, stores_end, end, self.wake(now)];
             let wake = times.into_iter().filter(|time| *time > now).min().unwrap_or(end);
             tokio::select! {
-                Some(done) = self.work.join_next(), if !self.work.is_empty() => self.note_all(done).await,
+                Some(done) = self.work.join_next(), if !self.work.is_empty() => self.note_all(done),
                 () = sleep_until(wake) => {}
             }
         }
@@ -173,7 +182,7 @@ impl<Q: Queue> Run<Q> {
             if self.intake.not_before.is_some_and(|time| now < time) || (until_empty && self.intake.is_empty) {
                 return;
             }
-            let free = concurrency.saturating_sub(self.flights.len() + self.intake.asked);
+            let free = concurrency.saturating_sub(self.flights.len().saturating_add(self.intake.asked));
             let free = self.left().map_or(free, |left| free.min(left.saturating_sub(self.intake.asked)));
             if free == 0 {
                 return;
@@ -191,7 +200,7 @@ impl<Q: Queue> Run<Q> {
             self.intake.asked += asked;
             let (queue, marks) = (Arc::clone(&self.queue), self.settings.marks.clone());
             self.work.spawn(async move {
-                let result = intake::receive(&*queue, marks.as_deref(), asked, wait, visibility).await;
+                let result = intake::receive(queue, marks, asked, wait, visibility).await;
                 Done::Received { asked, result }
             });
         }
@@ -204,23 +213,30 @@ impl<Q: Queue> Run<Q> {
     }
 
     /// Takes note of what ended, and of all else that has ended by now, so that marks are written together.
-    async fn note_all(&mut self, first: Result<Done, tokio::task::JoinError>) {
+    fn note_all(&mut self, first: Result<Done, tokio::task::JoinError>) {
         let mut next = Some(first);
         while let Some(done) = next {
-            // A task that was aborted has nothing to say, and no task panics by itself.
-            if let Ok(done) = done {
-                self.note(done);
+            match done {
+                Ok(done) => self.note(done),
+                // Foreign code is called by tasks of its own. A fault of ours must not be silent.
+                Err(error) if error.is_panic() => {
+                    let error = QueueError::new(QueueErrorKind::Panicked, "a task of the consumer panicked");
+                    self.fatal.get_or_insert(error);
+                }
+                // A task that was aborted has nothing to say.
+                Err(_) => {}
             }
             next = self.work.try_join_next();
         }
-        self.mark().await;
+        self.mark();
     }
 
     fn note(&mut self, done: Done) {
         match done {
             Done::Received { asked, result } => self.received(asked, result),
             Done::Handled { number, outcome } => self.handled(number, outcome),
-            Done::Stored { receipts, receive_count, result } => self.stored(receipts, receive_count, result),
+            Done::Stored { number, result } => self.stored(number, result),
+            Done::Marked { result } => self.marked(result),
             Done::Deleted { batch, result } => self.deleted(batch, result),
             Done::Changed { batch, result } => self.changed(batch, result),
         }

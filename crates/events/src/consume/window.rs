@@ -8,8 +8,8 @@ use std::time::Duration;
 pub(super) type Key = u128;
 
 /// The form in which an id is kept.
-pub(super) fn key(id: &str) -> Key {
-    let hash = Sha256::digest(id.as_bytes());
+pub(super) fn key(id: impl AsRef<[u8]>) -> Key {
+    let hash = Sha256::digest(id.as_ref());
     hash.iter().take(16).fold(0, |key, byte| (key << 8) | Key::from(*byte))
 }
 

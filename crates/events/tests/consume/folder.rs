@@ -51,6 +51,20 @@ async fn a_message_is_hidden_shown_again_and_deleted() {
 }
 
 #[tokio::test]
+async fn the_longest_times_lose_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let queue = FolderQueue::open(folder.path()).unwrap();
+    queue.send(b"a").await.unwrap();
+    let messages = queue.receive(10, Duration::MAX, Duration::MAX).await.unwrap();
+    assert_eq!((messages.len(), received(&queue).await.len()), (1, 0));
+    let receipt = messages[0].receipt.clone();
+    assert!(queue.change_visibility(&[(receipt.clone(), Duration::MAX)]).await.unwrap().is_empty());
+    assert_eq!((received(&queue).await.len(), queue.count().unwrap()), (0, 1));
+    assert!(queue.change_visibility(&[(receipt, Duration::ZERO)]).await.unwrap().is_empty());
+    assert_eq!(received(&queue).await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_receipt_leads_nowhere_else() {
     let folder = tempfile::tempdir().unwrap();
     let queue = FolderQueue::open(folder.path().join("queue")).unwrap();

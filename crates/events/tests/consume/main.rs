@@ -5,6 +5,7 @@ mod shared;
 
 mod faults;
 mod folder;
+mod foreign;
 mod handlers;
 mod stopping;
 

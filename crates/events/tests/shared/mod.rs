@@ -48,6 +48,8 @@ pub enum Fault {
     Nothing,
     /// It fails, and does nothing.
     Fails(QueueErrorKind),
+    /// It panics, and does nothing.
+    Panics,
     /// It does nothing, and says that all is well.
     Lies,
     /// It does its work, and says that it failed.
@@ -67,6 +69,7 @@ pub struct Faulty {
     on_receive: Plan,
     on_delete: Plan,
     on_change: Plan,
+    changes: Arc<AtomicU32>,
 }
 
 impl Faulty {
@@ -79,6 +82,7 @@ impl Faulty {
             on_receive: Arc::clone(&nothing),
             on_delete: Arc::clone(&nothing),
             on_change: nothing,
+            changes: Arc::default(),
         }
     }
 
@@ -113,6 +117,7 @@ impl Queue for Faulty {
         Box::pin(async move {
             match (self.on_receive)(number) {
                 Fault::Fails(kind) => Err(error(kind)),
+                Fault::Panics => panic!("on purpose"),
                 Fault::Lost(kind) => {
                     self.inner.receive(most, wait, visibility).await?;
                     Err(error(kind))
@@ -128,6 +133,7 @@ impl Queue for Faulty {
             match (self.on_delete)(number) {
                 Fault::Nothing => self.inner.delete(receipts).await,
                 Fault::Fails(kind) => Err(error(kind)),
+                Fault::Panics => panic!("on purpose"),
                 Fault::Lies => Ok(Vec::new()),
                 Fault::Lost(kind) => {
                     self.inner.delete(receipts).await?;
@@ -148,8 +154,10 @@ impl Queue for Faulty {
         &'a self,
         changes: &'a [(Receipt, Duration)],
     ) -> BoxFuture<'a, Result<Vec<Refused>, QueueError>> {
+        let number = self.changes.fetch_add(1, Ordering::SeqCst);
         Box::pin(async move {
-            match (self.on_change)(0) {
+            match (self.on_change)(number) {
+                Fault::Panics => panic!("on purpose"),
                 Fault::Nothing => self.inner.change_visibility(changes).await,
                 Fault::Fails(kind) | Fault::Lost(kind) | Fault::Refuses(_, kind) => Err(error(kind)),
                 Fault::Lies => Ok(Vec::new()),

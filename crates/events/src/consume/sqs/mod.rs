@@ -308,7 +308,7 @@ impl SendMessage for SqsQueue {
 
 /// Whole seconds, so that a time that is not zero stays one.
 fn seconds(time: Duration) -> u64 {
-    let whole = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+    let whole = time.as_secs().saturating_add(u64::from(time.subsec_nanos() > 0));
     whole.min(LONGEST_HIDDEN)
 }
 
@@ -375,5 +375,6 @@ mod tests {
     fn times_are_whole_seconds_that_amazon_takes() {
         let times = [0, 1, 999, 1000, 1001, 90_000_000].map(|millis| seconds(Duration::from_millis(millis)));
         assert_eq!(times, [0, 1, 1, 1, 2, LONGEST_HIDDEN]);
+        assert_eq!(seconds(Duration::MAX), LONGEST_HIDDEN);
     }
 }
