@@ -122,7 +122,6 @@ enum Command {
     Operations(operations::Options),
     /// List the marketplaces with their ids, regions and currencies.
     Marketplaces(marketplaces::Options),
-    /// The way over from MWS: what an id or token is, what replaces a name, what archives hold.
     /// The way over from Amazon's retired Marketplace Web Service (MWS).
     #[command(subcommand)]
     Mws(mws::Command),
