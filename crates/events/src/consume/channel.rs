@@ -12,12 +12,7 @@ use tokio::time::{Instant, timeout_at};
 /// A queue in the process, for tests and for notifications that do not come from a queue. Clones share the messages, which end
 /// with the process.
 ///
-<<<<<<< HEAD
 /// It hides messages, for 12 hours at most, and counts receipts as Amazon SQS does, by tokio's clock, so that a test can pause the time.
-=======
-/// It hides messages, for 12 hours at most, and counts receipts as Amazon SQS does, by tokio's clock, so that a test can pause
-/// the time.
->>>>>>> work/mendc
 #[derive(Clone, Default)]
 pub struct ChannelQueue(Arc<Inner>);
 
