@@ -308,3 +308,192 @@ fn any_text_is_read_without_a_panic() {
     assert!(explain(&"|".repeat(100_000)).is_empty());
     assert_eq!(explain(&"Atzr|".repeat(20_000)).len(), 1);
 }
+
+/// A secret of each form, of random letters.
+fn secrets(random: &mut fastrand::Rng) -> Vec<String> {
+    let mut of = |alphabet: &str, length: usize| -> String {
+        let letters: Vec<char> = alphabet.chars().collect();
+        (0..length).map(|_| letters[random.usize(..letters.len())]).collect()
+    };
+    let capitals: String = ('A'..='Z').chain('0'..='9').collect();
+    let plain: String = ('a'..='z').chain(capitals.chars()).collect();
+    let (hex, base64) = ("0123456789abcdef", format!("{plain}+/"));
+    let uuid = format!("{}-{}-{}-{}-{}", of(hex, 8), of(hex, 4), of(hex, 4), of(hex, 4), of(hex, 12));
+    let mut secrets = vec![
+        of(&base64, 40),
+        of(&plain, 40),
+        of(&plain, 39),
+        format!("{}=", of(&plain, 39)),
+        format!("{}==", of(&plain, 38)),
+        format!("{}={}", of(&plain, 20), of(&plain, 19)),
+        of(hex, 64),
+        of(hex, 60),
+        uuid.clone(),
+        format!("amzn.mws.{uuid}"),
+        format!("amzn1.oa2-cs.v1.{}", of(hex, 64)),
+        format!("amzn1.oa3-secret.v1.{}", of(hex, 64)),
+        format!("amzn1.{}.{}", of(hex, 40), of(hex, 20)),
+        format!("AKIA{}", of(&capitals, 16)),
+        format!("AKIA{}", of(&capitals, 25)),
+    ];
+    for prefix in
+        ["Atzr|", "Atza|", "Atc|", "Atz.sprdt|", "Atzr |", "Atzr| ", "Atzr\\|", "Atzr&vert;", "Atzr%7C", "Atzr"]
+    {
+        secrets.push(format!("{prefix}{}", of(&format!("{plain}_-"), 300)));
+    }
+    secrets
+}
+
+#[test]
+fn no_secret_stands_as_a_name_or_elsewhere_in_any_position() {
+    let mut random = fastrand::Rng::with_seed(7);
+    for _ in 0..6 {
+        for secret in secrets(&mut random) {
+            let end = secret.rfind([' ', '|', ';', 'C', '\\']).filter(|end| *end < 11).map_or(0, |end| end + 1);
+            let start = match &secret {
+                secret if secret.starts_with("amzn1.oa") || secret.starts_with("amzn.") => {
+                    secret.rfind('.').unwrap() + 1
+                }
+                secret if secret.starts_with("At") || secret.starts_with("AKIA") => end.max(4),
+                _ => 0,
+            };
+            let parts: Vec<&str> = (start..secret.len() - 7).step_by(4).map(|at| &secret[at..at + 8]).collect();
+            for pasted in [
+                secret.clone(),
+                format!("{secret}= A2MADEUP0SELL"),
+                format!("{secret}=A2MADEUP0SELL"),
+                format!("{secret} = A2MADEUP0SELL"),
+                format!("{secret}: A2MADEUP0SELL"),
+                format!("{secret}:A2MADEUP0SELL"),
+                format!("{secret} => 'A2MADEUP0SELL'"),
+                format!("--{secret}=A2MADEUP0SELL"),
+                format!("secret {secret}: A2MADEUP0SELL"),
+                format!("secret={secret}: A2MADEUP0SELL"),
+                format!("secret: {secret}=A2MADEUP0SELL"),
+                format!("AKIA0123456789ABCDEF,{secret},A2MADEUP0SELL"),
+                format!("AKIA0123456789ABCDEF {secret}= A2MADEUP0SELL"),
+                format!("A2MADEUP0SELL,{secret}=,AKIA0123456789ABCDEF"),
+                format!("{{\"{secret}\":\"A2MADEUP0SELL\"}}"),
+                format!("{secret}\n= A2MADEUP0SELL"),
+                format!("{secret}\n...: A2MADEUP0SELL"),
+                format!("<{secret}>A2MADEUP0SELL</{secret}>"),
+                format!("出品者ID{secret}：A2MADEUP0SELL"),
+                format!("{secret}です：A2MADEUP0SELL"),
+                format!("https://shop.example/?{secret}=A2MADEUP0SELL&x={secret}"),
+            ] {
+                for found in explain(&pasted) {
+                    let said = format!("{found:?}");
+                    assert!(!parts.iter().any(|part| said.contains(part)), "{pasted}\n{said}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn names_of_settings_are_shown() {
+    for name in [
+        "SELLER_ID",
+        "sellerId",
+        "seller-id",
+        "mws.seller.id",
+        "SPAPI_SELLER_ID_2",
+        "出品者ID",
+        "AmazonSellerIdOfShop2",
+    ] {
+        let found = explain(&format!("secret=hunter2, {name}: A2MADEUP0SELL"));
+        assert_eq!(found.last().unwrap().name.as_deref(), Some(name));
+    }
+    // A value is not the name of the next.
+    for settings in
+        ["password=hunter2: A2MADEUP0SELL", "password=hunter2, A2MADEUP0SELL", "client_secret=abc12=A2MADEUP0SELL"]
+    {
+        let found = explain(settings);
+        assert!(found.iter().all(|found| found.name.as_deref() != Some("hunter2")), "{found:?}");
+        assert!(found.iter().all(|found| found.name.as_deref() != Some("abc12")), "{found:?}");
+    }
+}
+
+#[test]
+fn a_secret_of_aws_that_ends_as_base64_does_is_whole() {
+    let secret = "madeUP0xSecretFor1Tests2Only3abcdefghij=";
+    assert_eq!(secret.len(), 40);
+    for pasted in [
+        secret.to_owned(),
+        format!("aws_secret_access_key = {secret}"),
+        format!("aws_secret_access_key={secret}\n"),
+        format!("AKIA0123456789ABCDEF,{secret},A2MADEUP0SELL"),
+        format!("{secret}: A2MADEUP0SELL"),
+    ] {
+        let found = explain(&pasted);
+        let found = found.iter().find(|found| found.kind == Kind::AwsSecretKey).unwrap_or_else(|| panic!("{found:#?}"));
+        assert!((found.length, found.problems.len()) == (40, 0), "{pasted}: {found:#?}");
+    }
+}
+
+#[test]
+fn words_of_other_languages_may_stand_directly_around_an_id() {
+    for (pasted, expected) in [
+        ("出品者ID：A2MADEUP0SELLです".to_owned(), vec![Kind::SellerId]),
+        (
+            "出品者IDはA2MADEUP0SELLで、マーケットプレイスはA1VC38T7YXB528".to_owned(),
+            vec![Kind::SellerId, Kind::MarketplaceId],
+        ),
+        (format!("{MWS}です"), vec![Kind::MwsAuthToken]),
+        (format!("トークンは{MWS}です"), vec![Kind::MwsAuthToken]),
+        (format!("トークンは{}です", token("Atzr|")), vec![Kind::RefreshToken]),
+        ("注文番号249-0000001-0000002の商品B0MADEUP01を".to_owned(), vec![Kind::OrderId, Kind::Asin]),
+        ("아이디는A2MADEUP0SELL입니다".to_owned(), vec![Kind::SellerId]),
+        ("→A2MADEUP0SELL→".to_owned(), vec![Kind::SellerId]),
+    ] {
+        let found = explain(&pasted);
+        let kinds: Vec<_> = found.iter().map(|found| found.kind).collect();
+        assert_eq!(kinds, expected, "{pasted}: {found:#?}");
+        assert!(found.iter().all(|found| found.problems.is_empty()), "{pasted}: {found:#?}");
+    }
+    let found = one("出品者IDはA2MADEUP0SELLで");
+    assert_eq!((found.column, found.length, found.others.len()), (7, 13, 0), "{found:#?}");
+}
+
+#[test]
+fn the_id_of_a_key_is_found_in_a_signature_and_with_more_letters() {
+    let found = explain("Credential=AKIA0123456789ABCDEF/20200101/us-east-1/sts/aws4_request");
+    assert_eq!((found.len(), found[0].kind, found[0].length), (1, Kind::AwsAccessKeyId, 20), "{found:#?}");
+    for more in ["ABCDE0123456789FGHIJKLMNO", "ABCDEFGHIJKLMNOPQRSTUVWXY"] {
+        let found = one(&format!("AKIA{more}"));
+        assert_eq!(found.kind, Kind::AwsAccessKeyId, "{found:#?}");
+        assert!(found.problems[0].contains("has 29 characters, where 20 are right"), "{found:#?}");
+    }
+    assert!(explain("ASIAPACIFICANDAUSTRALASIAREGION of a shop").is_empty());
+}
+
+#[test]
+fn an_id_of_a_kind_that_is_not_known_may_be_a_secret() {
+    let found = one(&format!("amzn1.oa3-secret.v1.{}", hex(64)));
+    assert_eq!((found.kind, found.shown.as_str()), (Kind::OtherAmazonId, "amzn1.oa3-secret.v1.… (84 characters)"));
+    let found = one(&format!("amzn1.{}.0123456789", hex(40)));
+    assert_eq!((found.kind, found.shown.as_str()), (Kind::OtherAmazonId, "amzn1.… (57 characters)"));
+}
+
+#[test]
+fn the_bar_of_a_token_may_be_written_in_other_ways() {
+    for prefix in ["Atzr|", "Atza|", "Atc|", "Atz.sprdt|"] {
+        let whole = token(prefix);
+        let kind = one(&whole).kind;
+        for (bar, problem) in [
+            (" |", "a space is"),
+            ("| ", "a space is"),
+            (" | ", "2 spaces are"),
+            ("\\|", "encoded"),
+            ("&vert;", "encoded"),
+            ("&verbar;", "encoded"),
+            ("&VerticalLine;", "encoded"),
+            ("&#x7C;", "encoded"),
+        ] {
+            let found = one(&format!("token: {}", whole.replace('|', bar)));
+            assert_eq!((found.kind, found.length), (kind, whole.len()), "{bar}: {found:#?}");
+            assert!(found.problems.len() == 1 && found.problems[0].contains(problem), "{bar}: {found:#?}");
+        }
+    }
+    assert!(explain("| Atza | an access token |\n| Atzr | long-lived-token |").is_empty());
+}

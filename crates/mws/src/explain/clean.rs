@@ -25,6 +25,8 @@ pub(super) enum Written {
     Wide,
     /// As `%7C`, `\u007c` or `&#124;`.
     Encoded,
+    /// A space that is not of the id, or a part of it.
+    Spaced,
 }
 
 pub(super) fn letters(text: &str) -> Vec<Letter> {
@@ -75,7 +77,7 @@ fn decoded(letters: Vec<Letter>) -> Vec<Letter> {
 
 /// The letter that is encoded at the start, and how many letters it takes.
 fn encoded(letters: &[Letter]) -> Option<(char, usize)> {
-    const ENTITIES: [(&str, char); 8] = [
+    const ENTITIES: [(&str, char); 12] = [
         ("&amp;", '&'),
         ("&quot;", '"'),
         ("&lt;", '<'),
@@ -84,6 +86,10 @@ fn encoded(letters: &[Letter]) -> Option<(char, usize)> {
         ("&#34;", '"'),
         ("&#124;", '|'),
         ("&#x7c;", '|'),
+        ("&#x7C;", '|'),
+        ("&vert;", '|'),
+        ("&verbar;", '|'),
+        ("&VerticalLine;", '|'),
     ];
     let at = |index: usize| letters.get(index).and_then(|letter| letter.letter);
     let hex = |from: usize, count: usize| {
@@ -96,7 +102,7 @@ fn encoded(letters: &[Letter]) -> Option<(char, usize)> {
         '\\' => match at(1)? {
             'u' => hex(2, 4).map(|letter| (letter, 6)),
             'n' | 'r' | 't' => Some((' ', 2)),
-            letter @ ('"' | '/' | '\\') => Some((letter, 2)),
+            letter @ ('"' | '/' | '\\' | '|') => Some((letter, 2)),
             _ => None,
         },
         '&' => ENTITIES.into_iter().find_map(|(entity, letter)| {

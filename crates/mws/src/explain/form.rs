@@ -141,16 +141,25 @@ fn near_prefix(word: &str) -> Option<Form> {
             form.problems.extend(tail.problems(rest, prefix.len()));
             Some(form)
         }
-        None if starts_with(word, "amzn1.") => Some(Form { prefix: start.len(), ..Form::of(Kind::OtherAmazonId) }),
+        None if starts_with(word, "amzn1.") => {
+            // It may be a secret, and any part of it.
+            let is_word = |part: &&str| super::words::is_readable_name(part);
+            let words: usize = start.split_terminator('.').skip(1).take_while(is_word).map(|part| part.len() + 1).sum();
+            Some(Form { prefix: "amzn1.".len() + words, ..Form::of(Kind::OtherAmazonId) })
+        }
         None => None,
     }
 }
 
 fn aws_key_id(word: &str, hint: &Hint) -> Option<Form> {
     const LENGTH: usize = 20;
+    const LONGEST: usize = 100;
     let has_prefix = starts_with(word, "AKIA") || starts_with(word, "ASIA");
     let is_plain = word.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let is_near = (LENGTH - 4..=LENGTH + 4).contains(&word.len()) || hint.is(Kind::AwsAccessKeyId);
+    // Words of a language begin with the other.
+    let is_key = starts_with(word, "AKIA") || word.bytes().any(|byte| byte.is_ascii_digit());
+    let is_longer = (LENGTH..=LONGEST).contains(&word.len()) && capitals_and_digits(word) && is_key;
+    let is_near = (LENGTH - 4..=LENGTH + 4).contains(&word.len()) || is_longer || hint.is(Kind::AwsAccessKeyId);
     if !has_prefix || !is_plain || !is_near {
         return None;
     }
@@ -296,6 +305,11 @@ fn capitals_and_digits(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
+/// Whether it has not both capitals and small letters.
+fn is_of_one_case(word: &str) -> bool {
+    !word.bytes().any(|byte| byte.is_ascii_lowercase()) || !word.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
 fn product(word: &str, hint: &Hint) -> Option<Form> {
     const LENGTH: usize = 10;
     let has_digit = word.bytes().any(|byte| byte.is_ascii_digit());
@@ -311,8 +325,10 @@ fn product(word: &str, hint: &Hint) -> Option<Form> {
         // Units that carry no label of their own have the ASIN as their FNSKU.
         return Some(if hint.is(Kind::Fnsku) { Form::of(Kind::Fnsku) } else { Form::of(kind) });
     }
-    let is_near =
-        is_hinted && word.len().abs_diff(LENGTH) <= 3 && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_near = is_hinted
+        && is_of_one_case(word)
+        && word.len().abs_diff(LENGTH) <= 3
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
     is_near.then(|| {
         let form = Form::of(kind);
         let form = if word.len() == LENGTH { form } else { form.wrong(length(word.len(), LENGTH)) };
@@ -330,7 +346,8 @@ fn seller(word: &str, hint: &Hint) -> Option<Form> {
         return None;
     }
     let is_capital = capitals_and_digits(word);
-    if !is_capital && !is_hinted {
+    // Capitals and small letters together are of something else, such as a secret.
+    if !(is_capital || is_hinted && is_of_one_case(word)) {
         return None;
     }
     // Amazon has marketplaces outside its shops, whose ids are not in our list.

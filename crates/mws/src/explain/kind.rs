@@ -89,6 +89,7 @@ impl Kind {
                 | Self::GrantlessToken
                 | Self::RestrictedDataToken
                 | Self::Uuid
+                | Self::OtherAmazonId
                 | Self::OtherText
         )
     }

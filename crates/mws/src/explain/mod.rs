@@ -40,7 +40,7 @@ pub struct Explained {
     pub line: usize,
     /// The column where it begins, in characters from 1.
     pub column: usize,
-    /// The name before it, if a `=` or `:` stands between: that of a setting.
+    /// The name before it, if a `=` or `:` stands between: that of a setting. `None` too if it may be a secret.
     pub name: Option<String>,
     /// The id, or of a secret its beginning and its length.
     pub shown: String,
@@ -96,6 +96,7 @@ pub fn explain(text: &str) -> Vec<Explained> {
         }
         // A name may stand on the line before its value.
         let near = words[names..at].iter().rev().take(Hint::WORDS).take_while(|name| word.line - name.line <= 1);
+        let nearest = words[names..at].last();
         let near: Vec<&str> = near.map(|name| name.text.as_str()).collect();
         let hint = Hint::of(near.iter().copied());
         let form = form::of(&word.text, &hint);
@@ -104,7 +105,7 @@ pub fn explain(text: &str) -> Vec<Explained> {
             if words.get(at + 1).is_some_and(|next| goes_on(&form, word, next)) {
                 form.problems.push("it goes on in the next line: copy both lines as one".to_owned());
             }
-            found.push(explained(form, word, near.first().copied()));
+            found.push(explained(form, word, nearest.filter(|name| !name.is_value).map(|name| name.text.as_str())));
             names = at + 1;
         }
     }
@@ -138,6 +139,7 @@ fn explained(form: Form, word: &Word, name: Option<&str>) -> Explained {
         (Written::Invisible, "a character that cannot be seen is", "characters that cannot be seen are"),
         (Written::Wide, "a full-width or typographical character is", "full-width or typographical characters are"),
         (Written::Encoded, "a character is encoded, as %7C is,", "characters are encoded, as %7C is,"),
+        (Written::Spaced, "a space is", "spaces are"),
     ] {
         match word.written.iter().filter(|own| **own == written).count() {
             0 => {}
@@ -156,7 +158,7 @@ fn explained(form: Form, word: &Word, name: Option<&str>) -> Explained {
     } else {
         printable(&word.text).up_to(LONGEST).to_string()
     };
-    let name = name.filter(|name| word.is_value && words::is_name(name)).map(|name| printable(name).to_string());
+    let name = name.filter(|name| word.is_value && may_be_shown(name)).map(|name| printable(name).to_string());
     let marketplace = form.marketplace.or_else(|| form.entry.and_then(store));
     Explained {
         kind: form.kind,
@@ -170,6 +172,12 @@ fn explained(form: Form, word: &Word, name: Option<&str>) -> Explained {
         entry: form.entry,
         marketplace,
     }
+}
+
+/// Whether the word before a value may be shown as its name: texts without order have secrets there.
+fn may_be_shown(name: &str) -> bool {
+    let is_secret = |text| form::of(text, &Hint::default()).is_some_and(|form| form.kind.is_secret());
+    words::is_readable_name(name) && !is_secret(name) && !name.split(['_', '-', '.']).any(is_secret)
 }
 
 /// The marketplace of a host of MWS that served one alone.

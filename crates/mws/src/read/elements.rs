@@ -8,6 +8,7 @@ use quick_xml::Reader;
 use quick_xml::errors::{Error, IllFormedError, SyntaxError};
 use quick_xml::escape::{resolve_xml_entity, unescape};
 use quick_xml::events::{BytesRef, BytesStart, Event};
+use std::borrow::Cow;
 use std::io::Read;
 use std::str::from_utf8;
 
@@ -18,6 +19,8 @@ pub(super) struct Elements<R> {
     builder: Builder,
     /// The charset that the first document declares.
     charset: Option<String>,
+    /// Whether the first element of a document is missing yet: of the first, or of one whose declaration was read.
+    is_awaited: bool,
     is_over: bool,
 }
 
@@ -25,7 +28,7 @@ impl<R: Read> Elements<R> {
     pub(super) fn new(source: Source<R>) -> Self {
         let mut xml = Reader::from_reader(source);
         xml.config_mut().expand_empty_elements = true;
-        Self { xml, buffer: Vec::new(), builder: Builder::default(), charset: None, is_over: false }
+        Self { xml, buffer: Vec::new(), builder: Builder::default(), charset: None, is_awaited: true, is_over: false }
     }
 
     /// The next record, or the page after its last.
@@ -134,6 +137,7 @@ impl<R: Read> Elements<R> {
             let message = format!("another document begins in the middle of <{}>, which is cut off", shown(name));
             return Err(self.error(ReadErrorKind::CutOff, message));
         }
+        self.is_awaited = true;
         let declared = super::source::declared(&[b"<?", declaration, b">"].concat());
         match (&self.charset, declared) {
             (Some(first), Some(declared)) if !first.eq_ignore_ascii_case(&declared) => {
@@ -154,6 +158,7 @@ impl<R: Read> Elements<R> {
         let source = self.xml.get_mut();
         let opened = self.builder.open(name, start.len(), || source.position());
         opened.map_err(|refusal| self.refusal(refusal))?;
+        self.is_awaited = false;
         self.take_attributes(start)
     }
 
@@ -171,12 +176,13 @@ impl<R: Read> Elements<R> {
             }
             let name = self.utf8(attribute.key.local_name().into_inner())?.to_owned();
             let raw = self.utf8(&attribute.value)?;
-            let Ok(text) = unescape(raw) else {
+            // What is written as a reference stays.
+            let blanks = with_line_feeds(raw.trim()).replace(['\n', '\t'], " ");
+            let Ok(text) = unescape(&blanks) else {
                 return Err(self.unknown_entity());
             };
-            let text = text.trim();
-            if !text.is_empty() {
-                self.builder.add_attribute(name, text);
+            if !text.trim().is_empty() {
+                self.builder.add_attribute(name, &text);
             }
         }
         Ok(())
@@ -184,7 +190,7 @@ impl<R: Read> Elements<R> {
 
     fn add(&mut self, text: &str) -> Result<(), ReadError> {
         if self.builder.within().is_some() {
-            return self.builder.add(text).map_err(|refusal| self.refusal(refusal));
+            return self.builder.add(&with_line_feeds(text)).map_err(|refusal| self.refusal(refusal));
         }
         let blank = |character: char| character.is_whitespace() || matches!(character, '\u{feff}' | '\0');
         let lead = text.len() - text.trim_start_matches(blank).len();
@@ -223,10 +229,22 @@ impl<R: Read> Elements<R> {
 
     fn end(&mut self) -> Result<(), ReadError> {
         self.is_over = true;
-        if self.builder.within().is_none() {
+        if self.builder.within().is_none() && !self.is_awaited {
             return Ok(());
         }
         let end = self.xml.get_mut().end();
+        if self.is_awaited {
+            let message = "it ends before the first element of a document: the file is cut off";
+            return Err(ReadError::new(ReadErrorKind::CutOff, Some(end), message));
+        }
         Err(self.cut_off(end))
+    }
+}
+
+/// A text with the ends of lines that XML has, whatever the file has.
+fn with_line_feeds(text: &str) -> Cow<'_, str> {
+    match text.contains('\r') {
+        true => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
+        false => Cow::Borrowed(text),
     }
 }

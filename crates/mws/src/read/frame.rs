@@ -14,6 +14,8 @@ pub(super) struct Frame {
     pub list: Vec<Json>,
     /// Its own text, without white space before it.
     pub text: String,
+    /// How many bytes of the text stand before and in what was written as a reference, whose white space counts.
+    pub counted: usize,
 }
 
 /// What is made of an element.
@@ -77,6 +79,7 @@ impl Frame {
             object: Object::default(),
             list: Vec::new(),
             text: String::new(),
+            counted: 0,
         }
     }
 

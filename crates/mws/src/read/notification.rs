@@ -54,7 +54,11 @@ pub(super) fn finish(object: &mut Object, unmapped: &mut Vec<Unmapped>) {
     }
     if let Some((_, version)) = other_case {
         if let Some(Json::Text(text)) = object.get_mut("PayloadVersion") {
-            *text = (*version).to_owned();
+            let value = std::mem::replace(text, (*version).to_owned());
+            if value != *version {
+                let path = "Notification/NotificationMetaData/PayloadVersion".to_owned();
+                unmapped.push(Unmapped { path, value, reason: Reason::NoPlace });
+            }
         }
         for (name, value) in &mut object.0 {
             *name = lowered(name);

@@ -96,8 +96,9 @@ impl<R: Read> Reader<R> {
 
     fn begin(&self, input: R) -> Result<Body<R>, ReadError> {
         let mut source = Source::new(input, self.charset);
+        source.skip_blank()?;
         let text = source.peek(LOOK_AHEAD)?;
-        if text.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}').is_empty() {
+        if text.is_empty() {
             let first = Position { line: 1, column: 1 };
             return Err(ReadError::new(ReadErrorKind::NotXml, Some(first), "it is empty"));
         }

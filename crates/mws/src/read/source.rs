@@ -95,6 +95,22 @@ impl<R: Read> Source<R> {
         }
     }
 
+    /// Consumes the white space that stands here, and what else cannot be seen.
+    pub(super) fn skip_blank(&mut self) -> Result<(), ReadError> {
+        let is_blank = |character: char| character.is_whitespace() || matches!(character, '\u{feff}' | '\0');
+        loop {
+            let text = self.peek(1)?;
+            let blank = text.len() - text.trim_start_matches(is_blank).len();
+            let is_all = blank == text.len();
+            self.consume(blank);
+            self.begin();
+            if !is_all || blank == 0 {
+                return Ok(());
+            }
+            self.forget();
+        }
+    }
+
     /// Reads and decodes a piece. What is before a failure is decoded too.
     fn more(&mut self) {
         self.piece.clear();

@@ -7,11 +7,12 @@ use spapi_types::Decimal;
 use spapi_types::decimal::{DecimalMark, parse};
 use std::borrow::Cow;
 
-/// The value of a text without the white space around it, which is not empty.
+/// The value of a text that is not blank. White space counts in a [`Leaf::Text`] alone.
 ///
 /// # Errors
 /// What it should be.
 pub(super) fn value(leaf: Leaf, text: &str) -> Result<Json, &'static str> {
+    let text = if matches!(leaf, Leaf::Text) { text } else { text.trim() };
     Ok(match leaf {
         Leaf::Text => Json::Text(text.to_owned()),
         Leaf::Integer => Json::Plain(integer(text).ok_or("a whole number")?.to_string()),

@@ -248,7 +248,7 @@ fn an_offer_that_changed_is_todays_notification_with_points_and_no_money_for_the
             <Offers><Offer><SellerId>A3</SellerId><SellerFeedbackRating><FeedbackCount>0</FeedbackCount></SellerFeedbackRating>
                 <ShippingTime minimumHours="24" maximumHours="48" availabilityType="NOW"/>
                 <Points><PointsNumber>500</PointsNumber></Points><ShipsFrom><Country>JP</Country><State></State></ShipsFrom>
-                <IsBuyBoxWinner>false</IsBuyBoxWinner></Offer></Offers></AnyOfferChangedNotification>"#,
+                <IsBuyBoxWinner>false</IsBuyBoxWinner><ConditionNotes>as new</ConditionNotes></Offer></Offers></AnyOfferChangedNotification>"#,
     ));
     let notification = spapi_events::Notification::parse(record.json().as_bytes()).unwrap();
     assert_eq!(notification.notification_type.as_str(), "ANY_OFFER_CHANGED");
@@ -261,7 +261,41 @@ fn an_offer_that_changed_is_todays_notification_with_points_and_no_money_for_the
     assert_eq!(offer["Points"], serde_json::json!({"PointsNumber": 500}));
     assert_eq!(offer["ShippingTime"]["MaximumHours"], 48);
     assert_eq!(offer["ShipsFrom"], serde_json::json!({"Country": "JP"}));
-    assert!(record.unmapped().iter().all(|unmapped| unmapped.reason == Reason::Kept), "{:?}", record.unmapped());
+    assert_eq!((&offer["IsBuyBoxWinner"], &offer["ConditionNotes"]), (&false.into(), &"as new".into()));
+    assert!(record.unmapped().is_empty(), "{:?}", record.unmapped());
+}
+
+#[test]
+fn what_todays_notification_does_not_know_is_noted_and_nothing_else() {
+    use spapi_events::payloads::any_offer_changed as today;
+    use spapi_types::json::read_with_all_notes;
+    let prices = r#"<LandedPrice><Amount>1</Amount><CurrencyCode>JPY</CurrencyCode></LandedPrice><ListingPrice><Amount>1</Amount>
+        </ListingPrice><Shipping><Amount>0</Amount></Shipping><Points><PointsNumber>1</PointsNumber></Points>"#;
+    let record = one(&notification(
+        "AnyOfferChanged",
+        &format!(
+            r#"<AnyOfferChangedNotification><OfferChangeTrigger><ASIN>B000000004</ASIN><ItemCondition>new</ItemCondition>
+            <TimeOfOfferChange>2015-02-18T22:53:24Z</TimeOfOfferChange></OfferChangeTrigger><Summary>
+            <NumberOfOffers><OfferCount condition="new" fulfillmentChannel="Amazon">1</OfferCount></NumberOfOffers>
+            <LowestPrices><LowestPrice condition="new" fulfillmentChannel="Amazon">{prices}</LowestPrice></LowestPrices>
+            <BuyBoxPrices><BuyBoxPrice condition="new" fulfillmentChannel="Amazon">{prices}</BuyBoxPrice></BuyBoxPrices>
+            <SalesRankings><SalesRank><ProductCategoryId>t</ProductCategoryId><Rank>8</Rank></SalesRank></SalesRankings>
+            </Summary><Offers><Offer><SubCondition>new</SubCondition><IsFulfilledByAmazon>true</IsFulfilledByAmazon>
+            <IsBuyBoxWinner>true</IsBuyBoxWinner><ConditionNotes>n</ConditionNotes>
+            <PrimeInformation><IsPrime>true</IsPrime><IsNationalPrime>true</IsNationalPrime></PrimeInformation></Offer></Offers>
+            </AnyOfferChangedNotification>"#
+        ),
+    ));
+    let notification = spapi_events::Notification::parse(record.json().as_bytes()).unwrap();
+    let payload = notification.raw()["Payload"]["AnyOfferChangedNotification"].to_string();
+    let (_, notes) = read_with_all_notes::<today::AnyOfferChanged>(payload.as_bytes()).unwrap();
+    let unknown: Vec<_> = notes.iter().map(|note| note.path.rsplit('.').next().unwrap()).collect();
+    let kept: Vec<_> =
+        record.unmapped().iter().map(|kept| (kept.path.rsplit('/').next().unwrap(), kept.reason)).collect();
+    assert_eq!(
+        (unknown.as_slice(), kept.as_slice()),
+        (&["FulfillmentChannel"][..], &[("@fulfillmentChannel", Reason::Kept)][..])
+    );
 }
 
 #[test]
@@ -278,6 +312,11 @@ fn notifications_of_reports_and_feeds_have_todays_case_and_those_not_known_stay(
     let expected = serde_json::json!({"sellerId": "A3", "feedId": "9", "feedType": "POST_ORDER_FULFILLMENT_DATA", "processingStatus": "DONE"});
     assert_eq!(payload, &expected);
     assert_eq!(record.key(), Some("n-1"));
+    // Today's version stands in its place.
+    assert!(record.json().contains(r#""payloadVersion":"2020-09-04""#), "{}", record.json());
+    let path = "Notification/NotificationMetaData/PayloadVersion";
+    let version = record.unmapped().iter().find(|unmapped| unmapped.path == path).unwrap();
+    assert_eq!((version.value.as_str(), version.reason), ("1.0", Reason::NoPlace));
 
     let record = one(&notification("Test", ""));
     assert!(record.json().contains(r#""NotificationType":"TEST""#), "{}", record.json());

@@ -22,6 +22,18 @@ fn each_fault_has_its_kind_and_its_place() {
     let cases: Vec<(&str, String, ReadErrorKind, Option<Position>)> = vec![
         ("nothing", String::new(), ReadErrorKind::NotXml, at(1, 1)),
         ("blank", " \n ".to_owned(), ReadErrorKind::NotXml, at(1, 1)),
+        ("a declaration alone", "<?xml version=\"1.0\"?>".to_owned(), ReadErrorKind::CutOff, at(1, 22)),
+        ("a declaration and a line", "<?xml version=\"1.0\"?>\n".to_owned(), ReadErrorKind::CutOff, at(2, 1)),
+        ("a comment alone", "<!-- a -->".to_owned(), ReadErrorKind::CutOff, at(1, 11)),
+        ("an instruction alone", "<?a b?>".to_owned(), ReadErrorKind::CutOff, at(1, 8)),
+        ("zeros alone", "\0\0\0".to_owned(), ReadErrorKind::NotXml, at(1, 1)),
+        ("much white space", "\n ".repeat(100_000), ReadErrorKind::NotXml, at(1, 1)),
+        (
+            "the declaration of a second",
+            format!("{}\n<?xml version='1.0'?>", orders("")),
+            ReadErrorKind::CutOff,
+            at(2, 22),
+        ),
         ("wrong end", orders("\n<Order>\n  <A></B></Order>"), ReadErrorKind::NotXml, at(3, 6)),
         ("second end", format!("{}\n</x>", orders("")), ReadErrorKind::NotXml, at(2, 1)),
         ("lone ampersand", orders("<Order><Title>a & b</Title></Order>"), ReadErrorKind::NotXml, at(1, 63)),
@@ -195,4 +207,49 @@ fn many_attributes_and_many_texts_without_a_place_end_in_time() {
     }
     let (records, _) = read(orders(&format!("<Order>{}</Order>", "<New>x</New>".repeat(50_000)))).unwrap();
     assert_eq!(records[0].unmapped().len(), 50_000);
+}
+
+#[test]
+fn white_space_before_a_document_may_be_of_any_length() {
+    let report = "<AmazonEnvelope><MessageType>OrderReport</MessageType><Message><OrderReport>\
+                  <AmazonOrderID>1</AmazonOrderID></OrderReport></Message></AmazonEnvelope>";
+    let (expected, _) = read(report).unwrap();
+    for lines in [0, 1, 40_000, 65_535, 65_536, 200_000] {
+        let blank = "\n".repeat(lines);
+        let (records, pages) =
+            read(format!("{blank} <?xml version='1.0'?>{}", orders("<Order><AmazonOrderId>1</AmazonOrderId></Order>")))
+                .unwrap();
+        assert_eq!((records.len(), pages.len()), (1, 1), "{lines}");
+        assert_eq!(Some(pages[0].position()), at(lines as u64 + 1, 23), "{lines}");
+        let (records, _) = read(format!("{blank}{report}")).unwrap();
+        assert_eq!(records.len(), expected.len(), "{lines}");
+    }
+}
+
+#[test]
+fn white_space_of_a_value_counts_where_it_is_written_as_a_reference() {
+    for (text, expected) in [
+        (" a ", "a"),
+        ("&#32;a&#32;", " a "),
+        (" &#32;a&#32; \n", " a "),
+        ("&#32;a &amp; ", " a &"),
+        ("a\r\nb\rc\nd", "a\nb\nc\nd"),
+        ("<![CDATA[a\r\nb]]>", "a\nb"),
+        ("a&#13;\r\nb", "a\r\nb"),
+    ] {
+        let (records, _) = read(orders(&format!("<Order><BuyerName>{text}</BuyerName></Order>"))).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&records[0].json()).unwrap();
+        assert_eq!(json["BuyerInfo"]["BuyerName"], expected, "{text:?}");
+    }
+    // Numbers and flags have none, and neither has what stands between elements.
+    let xml = orders(
+        "<Order>&#13;\n<NumberOfItemsShipped>&#32;2&#13;</NumberOfItemsShipped><IsPrime>true&#13;</IsPrime>\
+         <BuyerName>&#13;\n</BuyerName></Order>&#13;",
+    );
+    let (records, pages) = read(xml).unwrap();
+    assert_eq!(records[0].json(), r#"{"NumberOfItemsShipped":2,"IsPrime":true}"#);
+    assert!(records[0].unmapped().is_empty() && pages[0].unmapped().is_empty());
+    let (records, _) = read(orders("<Order><New A=' a\r\nb\tc&#10;&#32;' B=' '/></Order>")).unwrap();
+    let [noted] = records[0].unmapped() else { panic!("{:?}", records[0].unmapped()) };
+    assert_eq!(noted.value, "a b c\n ");
 }

@@ -16,11 +16,10 @@ impl Builder {
     /// Closes the innermost element.
     pub(in crate::read) fn close(&mut self) -> Result<(), Refusal> {
         let text = match self.frames.last_mut() {
-            Some(frame) => std::mem::take(&mut frame.text),
+            Some(frame) => trimmed(std::mem::take(&mut frame.text), frame.counted),
             None => return Ok(()),
         };
         self.hold(0)?;
-        let text = trimmed(text);
         let value = self.value_of(text);
         let Some(frame) = self.frames.pop() else { return Ok(()) };
         let Frame { attach, object, name, .. } = frame;
@@ -190,8 +189,12 @@ impl Builder {
     }
 }
 
-fn trimmed(mut text: String) -> String {
-    let end = text.trim_end().len();
+/// A text without the white space at its end. That of the first `counted` bytes counts, unless there is nothing else.
+fn trimmed(mut text: String, counted: usize) -> String {
+    let end = match text.trim_end().len() {
+        0 => 0,
+        end => end.max(counted),
+    };
     text.truncate(end);
     text
 }

@@ -230,11 +230,19 @@ impl Builder {
     /// Adds a text to the innermost element.
     pub(super) fn add(&mut self, text: &str) -> Result<(), Refusal> {
         let is_first = self.frames.last().is_some_and(|frame| frame.text.is_empty());
-        self.add_as_it_is(if is_first { text.trim_start() } else { text })
+        self.push(if is_first { text.trim_start() } else { text })
     }
 
     /// Adds a text to the innermost element, whose white space counts.
     pub(super) fn add_as_it_is(&mut self, text: &str) -> Result<(), Refusal> {
+        self.push(text)?;
+        if let Some(frame) = self.frames.last_mut() {
+            frame.counted = frame.text.len();
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, text: &str) -> Result<(), Refusal> {
         match self.frames.last_mut() {
             None | Some(Frame { doing: Doing::NotRead, .. }) => Ok(()),
             Some(frame) => {

@@ -63,7 +63,7 @@ const TRIGGER: Rows = &[text("MarketplaceId"), text("ASIN"), text("ItemCondition
 const SUMMARY: Rows = &[
     list("NumberOfOffers", &["OfferCount"], OFFER_COUNT),
     list("LowestPrices", &["LowestPrice"], &What::Object(PRICE)),
-    list("BuyBoxPrices", &["BuyBoxPrice"], &What::Object(PRICE)),
+    list("BuyBoxPrices", &["BuyBoxPrice"], &What::Object(BUY_BOX_PRICE)),
     object("ListPrice", MONEY),
     object("MinimumAdvertisedPrice", MONEY),
     object("SuggestedLowerPricePlusShipping", MONEY),
@@ -86,6 +86,15 @@ const PRICE: Rows = &[
     object("Points", POINTS),
 ];
 
+const BUY_BOX_PRICE: Rows = &[
+    text("@condition").to("Condition"),
+    text("@fulfillmentChannel").to("FulfillmentChannel").kept(),
+    object("LandedPrice", MONEY),
+    object("ListingPrice", MONEY),
+    object("Shipping", MONEY),
+    object("Points", POINTS),
+];
+
 const OFFER: Rows = &[
     text("SellerId"),
     text("SubCondition"),
@@ -96,8 +105,8 @@ const OFFER: Rows = &[
     object("Shipping", MONEY),
     object("ShipsFrom", SHIPS_FROM),
     flag("IsFulfilledByAmazon"),
-    flag("IsBuyBoxWinner").kept(),
-    text("ConditionNotes").kept(),
+    flag("IsBuyBoxWinner"),
+    text("ConditionNotes"),
     flag("IsExpeditedShippingAvailable"),
     flag("IsFeaturedMerchant"),
     flag("ShipsDomestically"),
