@@ -266,9 +266,12 @@ thread_local! {
     static MISREAD: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether the last value at the position of a number was none. Asking forgets it.
-pub(crate) fn take_misread() -> bool {
-    MISREAD.take()
+/// Runs `read`, which reads one value. Returns whether it was at the position of a number and is not one.
+pub(crate) fn noticing_misread<T>(read: impl FnOnce() -> T) -> (T, bool) {
+    // Readers that do not ask leave theirs.
+    MISREAD.set(false);
+    let read = read();
+    (read, MISREAD.take())
 }
 
 /// Runs `read`. Meanwhile decimals are read as in a row of a document: with this mark, and the `_option` and `_list`

@@ -157,9 +157,10 @@ impl<'de> Deserializer<'de> for &mut Reader<'de, '_> {
         }
         let start = self.begin();
         let text = self.raw_value()?;
-        let read = visitor.visit_map(one(RAW_VALUE, text)).map_err(|failure| self.refused(failure, start));
+        let (read, is_misread) = decimal::noticing_misread(|| visitor.visit_map(one(RAW_VALUE, text)));
+        let read = read.map_err(|failure| self.refused(failure, start));
         // What is absent then does not show it.
-        if decimal::take_misread() && read.is_ok() {
+        if is_misread && read.is_ok() {
             self.note(NoteKind::Unread);
         }
         read

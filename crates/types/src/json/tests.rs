@@ -339,6 +339,9 @@ fn everything_odd_is_noted_with_its_path() {
         assert_eq!(notes::<Page>(body.as_bytes()), ["Unread total", "Unread amount.Amount"], "{odd}");
     }
     assert!(notes::<Page>(br#"{"total":"1,234.50","amount":{"Amount":" "}}"#).is_empty());
+    // Nor does what another reader could not read count for the next value.
+    assert_eq!(serde_json::from_str::<Page>(r#"{"total":"abc","count":1}"#).unwrap().total, None);
+    assert!(notes::<BTreeMap<String, Box<RawValue>>>(br#"{"a":[1]}"#).is_empty());
     assert_eq!(notes::<Page>(b"{\"text\":\"a\xff\",\"count\":1}"), ["Replaced text"]);
     assert!(notes::<Page>(r#"{"text":"\u0009\n","count":1,"flag":true,"name":null,"pages":[]}"#.as_bytes()).is_empty());
 }
