@@ -4,7 +4,6 @@ use super::list::{COLUMNS, row};
 use super::submitted;
 use super::target::Target;
 use crate::exit::Failure;
-use crate::interrupt::Interrupt;
 use crate::notes;
 use crate::number::noun;
 use crate::output::Format;
@@ -32,10 +31,7 @@ pub struct Options {
 
 pub async fn run(options: Options) -> Result<(), Failure> {
     let Options { target, format } = options;
-    let (connected, listings) = target.connect().await?;
-    let call = listings.get(&target.sku, target.marketplace());
-    let listing = Interrupt::new().or(notes::while_waiting(call)).await?;
-    let listing = listing.map_err(|error| connected.failure(error))?;
+    let listing = target.listing().await?;
     if format != Format::Table {
         return submitted::json(format, &listing);
     }

@@ -3,7 +3,6 @@
 use super::submitted;
 use super::target::Target;
 use crate::exit::Failure;
-use crate::interrupt::Interrupt;
 use crate::notes;
 use crate::output::Format;
 use clap::Args;
@@ -20,10 +19,7 @@ pub struct Options {
 
 pub async fn run(options: Options) -> Result<(), Failure> {
     let Options { target, format } = options;
-    let (connected, listings) = target.connect().await?;
-    let call = listings.get(&target.sku, target.marketplace());
-    let listing = Interrupt::new().or(notes::while_waiting(call)).await?;
-    let listing = listing.map_err(|error| connected.failure(error))?;
+    let listing = target.listing().await?;
     submitted::issues(format, &listing.issues)?;
     if listing.issues.is_empty() {
         notes::note("Amazon has no issue with the listing");

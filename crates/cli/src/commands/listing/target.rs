@@ -3,6 +3,8 @@
 use crate::connection::Connected;
 use crate::exit::Failure;
 use crate::input;
+use crate::interrupt::Interrupt;
+use crate::notes;
 use crate::seller::Seller;
 use crate::sheet::Sheet;
 use crate::shell::word;
@@ -11,7 +13,7 @@ use clap::builder::NonEmptyStringValueParser;
 use serde_json::Value;
 use spapi_core::Marketplace;
 use spapi_core::text::printable;
-use spapi_listings::Listings;
+use spapi_listings::{Listing, Listings};
 use spapi_types::json::read_strictly;
 use std::path::Path;
 
@@ -41,6 +43,14 @@ impl Target {
         let connected = self.seller.connect().await?;
         let listings = Listings::new(&connected.client, self.seller.id(&connected).await?);
         Ok((connected, self.locale.iter().fold(listings, Listings::issue_locale)))
+    }
+
+    /// The listing as Amazon has it.
+    pub async fn listing(&self) -> Result<Listing, Failure> {
+        let (connected, listings) = self.connect().await?;
+        let call = listings.get(&self.sku, self.marketplace());
+        let listing = Interrupt::new().or(notes::while_waiting(call)).await?;
+        listing.map_err(|error| connected.failure(error))
     }
 
     /// The options by which another command is about the same listing, from the SKU on.
