@@ -139,9 +139,12 @@ fn a_row_that_cannot_be_is_refused_by_its_name() {
         (format!("{HEAD}[notification.members]\na = \"text\"\n\"a.b\" = \"text\"\n"), "is no object"),
         (
             format!("{HEAD}[notification.members]\na = \"text\"\n[notification.types]\na = \"C\"\n"),
-            "which is no object and no enum",
+            "which is neither an object nor an enum",
         ),
-        (format!("{HEAD}key = [\"b\"]\n[notification.members]\na = \"text\"\n"), "b is no member of its payload"),
+        (
+            format!("{HEAD}key = [\"b\"]\n[notification.members]\na = \"text\"\n"),
+            "its payload does not have the member b",
+        ),
         (format!("{HEAD}unknown = 1\n"), "unknown"),
     ];
     for (rows, words) in cases {

@@ -160,7 +160,9 @@ fn payload(rows: &[(&Row, Option<&MadePayload>)]) -> String {
         let _ = writeln!(out, "    /// {}.", about(row));
         let _ = writeln!(out, "    {}(Box<payloads::{}>),", made.variant(), made.path());
     }
-    out.push_str("    /// The payload of a type or version that has no type here, or that is no object, as JSON.\n    Other(Value),\n}\n");
+    out.push_str(
+        "    /// A payload as JSON: this crate has no type for it, or it is not an object.\n    Other(Value),\n}\n",
+    );
     let arm = |row: &Row, made: &MadePayload| {
         let version = match (&row.payload_version, &made.version_module) {
             (Some(version), Some(_)) => literal(version),
@@ -170,7 +172,9 @@ fn payload(rows: &[(&Row, Option<&MadePayload>)]) -> String {
         };
         format!("        (NotificationType::{}, {version})", naming::type_name(&row.name))
     };
-    out.push_str("\n/// Reads the payload of that type and version; `None` if there is no type for it.\n");
+    out.push_str(
+        "\n/// Reads the payload of that type and version. Returns `None` if this crate has no type for it.\n",
+    );
     out.push_str("pub(crate) fn decode(kind: &NotificationType, version: &str, text: &[u8]) -> Option<Payload> {\n");
     out.push_str("    match (kind, version) {\n");
     for (row, made) in made() {

@@ -103,7 +103,7 @@ fn make_one(row: &Row, has_versions: bool, schemas: &Schemas, places: Places) ->
     let mut payload = schema::payload(row, document)?;
     let mut ids = row.seller.iter().chain(&row.marketplace).chain(&row.key);
     if let Some(place) = ids.find(|place| places == Places::AreThere && !schema::has(&mut payload, place)) {
-        bail!("{place} is no member of its payload");
+        bail!("its payload does not have the member {place}");
     }
     check_names(&payload)?;
     let definitions = names::definitions(payload, &root, &row.types, places)?;

@@ -94,7 +94,7 @@ pub enum Subscription {
 }
 
 impl Notifications {
-    /// Reads the file; without it there are no rows.
+    /// Reads the file. A folder without the file has no rows.
     ///
     /// # Errors
     /// When the file cannot be read or parsed, or a row says what cannot be, with its name.

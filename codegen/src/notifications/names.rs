@@ -22,7 +22,7 @@ pub fn definitions(
     names.below(&mut payload, "", root);
     let missing = types.keys().find(|place| places == Places::AreThere && !names.used.contains(place));
     if let Some(place) = missing {
-        bail!("`types` names {place}, which is no object and no enum");
+        bail!("`types` names {place}, which is neither an object nor an enum");
     }
     let mut all = Map::new();
     all.insert(root.to_owned(), payload);
