@@ -64,11 +64,11 @@ pub enum Payload {
     ShipmentTrackingMilestoneChanged(Box<payloads::shipment_tracking_milestone_changed::ShipmentTrackingMilestoneChanged>),
     /// `TRANSACTION_UPDATE` 1.0.
     TransactionUpdate(Box<payloads::transaction_update::TransactionUpdate>),
-    /// The payload of a type or version that has no type here, or that is no object, as JSON.
+    /// A payload as JSON: this crate has no type for it, or it is not an object.
     Other(Value),
 }
 
-/// Reads the payload of that type and version; `None` if there is no type for it.
+/// Reads the payload of that type and version. Returns `None` if this crate has no type for it.
 pub(crate) fn decode(kind: &NotificationType, version: &str, text: &[u8]) -> Option<Payload> {
     match (kind, version) {
         (NotificationType::AccountStatusChanged, "2021-01-01" | "") => read(text, Payload::AccountStatusChanged),
