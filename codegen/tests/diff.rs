@@ -395,6 +395,19 @@ fn each_kind_of_change_is_reported_with_its_effect() {
             ],
             "major",
         ),
+        (
+            // The trait of points is implemented for `Points`, `Item` and what holds one of them.
+            |model| {
+                set(
+                    model,
+                    "/definitions/Points",
+                    json!({"type": "object", "properties": {"pointsNumber": {"type": "integer"}}}),
+                );
+                set(model, "/definitions/Item/properties/points", json!({"$ref": "#/definitions/Points"}));
+            },
+            &["property-added Item.points: - > Points = additive", "definition-added Points: - > object = additive"],
+            "minor",
+        ),
     ];
     let mut wrong = Vec::new();
     for (index, (change, expected, verdict)) in cases.iter().enumerate() {

@@ -179,13 +179,19 @@ impl Api {
                 let path = path(module, area, &item.ident.to_string(), None);
                 self.add(path, format!("type {}", spelt(&item.ty)), "");
             }
-            // Core's macro implements a trait for an answer.
-            syn::Item::Macro(item) if item.mac.path.segments.last().is_some_and(|name| name.ident == "payload") => {
-                let arguments = syn::punctuated::Punctuated::<syn::Type, syn::Token![,]>::parse_terminated;
-                let arguments = item.mac.parse_body_with(arguments)?;
-                let owner = arguments.first().map(spelt).unwrap_or_default();
-                let member = Member::Function("impl HasPayload".to_owned());
-                self.add(path(module, area, &owner, Some(member)), spelt(arguments.last()), "");
+            // Core's macros implement a trait for a type of the module.
+            syn::Item::Macro(item) if implemented_trait(&item.mac).is_some() => {
+                let name = implemented_trait(&item.mac).unwrap_or_default();
+                let made: Implementation = item
+                    .mac
+                    .parse_body()
+                    .with_context(|| format!("cannot parse the arguments of {}", spelt(&item.mac.path)))?;
+                let path = path(module, area, &spelt(&made.owner), Some(Member::Function(format!("impl {name}"))));
+                // The type of a payload is a part of the trait; the fields with points are not.
+                match name {
+                    "HasPayload" => self.add(path, spelt(&made.from), ""),
+                    _ => self.add(path, "impl", spelt(&made.from)),
+                }
             }
             syn::Item::Mod(_) | syn::Item::Use(_) => {}
             other if is_private(other) => {}
@@ -325,6 +331,32 @@ fn spelt(tokens: impl ToTokens) -> String {
     text
 }
 
+/// The trait that a macro of core implements.
+fn implemented_trait(mac: &syn::Macro) -> Option<&'static str> {
+    let name = &mac.path.segments.last()?.ident;
+    [("payload", "HasPayload"), ("has_points", "HasPoints")]
+        .into_iter()
+        .find_map(|(known, implemented)| (name == known).then_some(implemented))
+}
+
+/// The input of `spapi_core::payload!` and `spapi_core::has_points!`.
+struct Implementation {
+    owner: syn::Type,
+    /// What the implementation uses: fields, or the type of the payload.
+    from: proc_macro2::TokenStream,
+}
+
+impl Parse for Implementation {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let owner = input.parse()?;
+        match input.peek(syn::Token![:]) {
+            true => drop(input.parse::<syn::Token![:]>()?),
+            false => drop(input.parse::<syn::Token![,]>()?),
+        }
+        Ok(Self { owner, from: input.parse()? })
+    }
+}
+
 /// The input of `spapi_core::open_enum!`.
 struct OpenEnum {
     name: syn::Ident,
@@ -418,6 +450,21 @@ mod tests {
         assert_eq!(effect(".required(&[\"a\"])", ".required(&[\"a\", \"b\"])"), Effect::Breaking);
         assert_eq!(effect("", ".required(&[\"a\"])"), Effect::Breaking);
         assert_eq!(effect(".required(&[\"a\"])", ""), Effect::Behaviour);
+    }
+
+    #[test]
+    fn traits_that_macros_implement_are_compared() {
+        let with = |macros: &str| format!("#[non_exhaustive] pub struct A {{ pub a: u8 }} {macros}");
+        let points = with("spapi_core::has_points!(A, in a);");
+        assert_eq!(shown(&points, &points), Vec::<String>::new());
+        assert_eq!(shown(&points, &with("")), ["breaking: `v0::types::A::impl HasPoints()` is gone"]);
+        assert_eq!(shown(&with(""), &points), ["additive: `v0::types::A::impl HasPoints()` is new"]);
+        let number = with("spapi_types::has_points!(A: number, money);");
+        let becomes = "`v0::types::A::impl HasPoints()`: `in a` becomes `number, money`";
+        assert_eq!(shown(&points, &number), [format!("behaviour: {becomes}")]);
+        let payload = |of: &str| with(&format!("spapi_core::payload!(A, {of});"));
+        let becomes = "`v0::types::A::impl HasPayload()`: `Vec<B>` becomes `C`";
+        assert_eq!(shown(&payload("Vec<B>"), &payload("C")), [format!("breaking: {becomes}")]);
     }
 
     #[test]
