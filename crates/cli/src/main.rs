@@ -51,6 +51,7 @@ Environment:
   SPAPI_CONFIG_FOLDER  the folder of profiles, if not the user's folder for configuration
   SPAPI_MARKETPLACE    the marketplace, if neither --marketplace nor --region is given
   SPAPI_ENDPOINT       the server to call, if --endpoint is not given
+  SPAPI_APPLICATION_ID the application's own id, for `spapi auth`, if --application-id is not given
   SPAPI_QUOTA_FOLDER   the folder in which runs share quotas, if --quota-folder is not given
   SPAPI_JOURNAL_FOLDER the folder that remembers what was requested, if --journal is not given
   SPAPI_DEFINITIONS_FOLDER
