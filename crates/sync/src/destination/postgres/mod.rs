@@ -1,7 +1,6 @@
 //! A schema of a Postgres database.
 
 mod copy;
-mod fault;
 mod gaps;
 mod removed;
 mod session;
@@ -13,9 +12,10 @@ mod writing;
 use super::{Destination, Gap, SliceId, SliceSource, SliceState, Writing, not_claimed, overtaken};
 use crate::{Kind, Schema};
 use jiff::Timestamp;
-use session::{Server, Session};
+use session::{ADVICE, Session};
 use sha2::{Digest, Sha256};
 use spapi_core::{BoxFuture, Error, ErrorKind};
+use spapi_stores::Database;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -41,7 +41,7 @@ const PATIENCE: &str = "3s";
 ///
 /// A claim of a connection is an advisory lock of the first session. A run that loses that session can no longer commit.
 pub struct Postgres {
-    server: Server,
+    database: Arc<Database>,
     /// Apart from what open slices share, so that the locks are free once this is dropped.
     state: Session,
     shared: Arc<Shared>,
@@ -107,11 +107,11 @@ impl Postgres {
                 Error::new(ErrorKind::Config, message).with_hint("Give up to 63 bytes that do not begin with pg_.")
             );
         }
-        let server = Server::parse(url)?;
-        let state = server.open().await?;
+        let database = Arc::new(Database::parse(url, &ADVICE)?);
+        let state = Session::open(&database).await?;
         let place = Place { schema: schema.to_owned() };
         let shared = Arc::new(Shared { place, ways: Mutex::default() });
-        Ok(Self { server, state, shared, claims: HashMap::new(), writers: Vec::new() })
+        Ok(Self { database, state, shared, claims: HashMap::new(), writers: Vec::new() })
     }
 
     fn claim_of(&self, connection: &str) -> Result<Claim, Error> {
@@ -126,7 +126,7 @@ impl Postgres {
         match least {
             Some(writer) if Arc::strong_count(writer) == 1 || self.writers.len() >= WRITERS => Ok(Arc::clone(writer)),
             _ => {
-                let opened = Arc::new(self.server.open().await?);
+                let opened = Arc::new(Session::open(&self.database).await?);
                 self.writers.push(Arc::clone(&opened));
                 Ok(opened)
             }
@@ -144,8 +144,7 @@ impl Destination for Postgres {
                 lock(&client, key).await.map_err(|error| match error.code() {
                     Some(&SqlState::LOCK_NOT_AVAILABLE) => {
                         let message =
-                            format!("another run of the connection {connection} writes to {}", self.server.place);
-                        let message = message.trim_end_matches(',').to_owned();
+                            format!("another run of the connection {connection} writes to {}", self.database.name());
                         Error::new(ErrorKind::Config, message).with_hint("Wait for its end, or end that program.")
                     }
                     _ => self.state.failed(&error),
@@ -315,7 +314,7 @@ fn key_of(parts: &[&str]) -> i64 {
 impl fmt::Debug for Postgres {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Postgres")
-            .field("server", &self.server.place)
+            .field("database", &self.database.name())
             .field("schema", &self.shared.place.schema)
             .finish_non_exhaustive()
     }
