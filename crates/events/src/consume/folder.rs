@@ -36,7 +36,7 @@ const LATEST: Duration = LONGEST_HIDDEN.saturating_add(Duration::from_secs(3600)
 ///
 /// A message that is received is renamed to `NAME.json.taken-COUNT-…`, and the time of its last change says until when it is
 /// hidden. After that it can be received again under that name. Messages come by the order of their names. To put a file there,
-/// write it elsewhere on the same disk and rename it, or call [`send`](SendMessage::send). Everything that is no file stays where it
+/// write it elsewhere on the same disk and rename it, or call [`send`](SendMessage::send). Everything else stays where it
 /// is. A file with more than 1 MiB, the most that a message of Amazon SQS has, cannot be read as a notification; one with more than
 /// 16 MiB is not received, which is an error that names it once nothing else is left.
 ///

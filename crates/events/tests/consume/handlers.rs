@@ -234,7 +234,7 @@ async fn each_failure_says_what_happened_and_where_the_message_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_handler_declines_is_no_failure_and_no_dead_letter() {
+async fn what_a_handler_declines_is_neither_a_failure_nor_a_dead_letter() {
     let (queue, dead) = (filled(0..10), ChannelQueue::new());
     let handler = |delivery: Delivery| async move {
         match delivery.id().unwrap().parse::<u8>()? % 2 {
