@@ -37,9 +37,9 @@ impl HandlerError {
         Self { why: why.into(), is_declined: false }
     }
 
-    /// Leaves the notification to others, because this handler does not take it. That does not count as a failure, and never makes a dead letter.
-    /// The message stays in the queue, hidden for the pause that a failure would have. It comes again and again until another
-    /// program takes it or the queue's redrive policy moves it to its dead-letter queue.
+    /// Leaves the notification to others, because this handler does not take it. That does not count as a failure, and never makes a
+    /// dead letter. The message stays in the queue, hidden for the pause that a failure would have. It comes again and again until
+    /// another program takes it or the queue's redrive policy moves it to its dead-letter queue.
     pub fn declined() -> Self {
         Self { why: "it is left to others".into(), is_declined: true }
     }
