@@ -35,9 +35,11 @@ pub fn run(root: &Path, args: &Args) -> Result<()> {
     command.args(["doc", "--no-deps", "--target-dir"]).arg(folder.join("build"));
     // Amazon's descriptions have links and addresses that rustdoc warns of.
     command.env("RUSTDOCFLAGS", "--cap-lints allow");
-    match args.sections.as_slice() {
-        [] => drop(command.args(["--workspace", "--exclude", "spapi-metadata"])),
-        sections => sections.iter().for_each(|name| drop(command.arg("--package").arg(format!("spapi-{name}")))),
+    if args.sections.is_empty() {
+        command.args(["--workspace", "--exclude", "spapi-metadata"]);
+    }
+    for section in &args.sections {
+        command.arg("--package").arg(format!("spapi-{section}"));
     }
     if args.open {
         command.arg("--open");
