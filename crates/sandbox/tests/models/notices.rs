@@ -1,7 +1,7 @@
 //! Validates the notifications that the sandbox sends against Amazon's schemas of their types.
 
 use crate::schemas::Schemas;
-use crate::support::{Caller, JP, US, answer, builder, heard, presigned, subscribe};
+use crate::support::{Caller, JP, US, answer, builder, fulfillment_order, heard, presigned, subscribe};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use spapi_types::Marketplace;
@@ -152,6 +152,6 @@ async fn stock(seller: &Caller) {
 
 /// Lets Amazon ship two of the units.
 async fn fulfillment(seller: &Caller) {
-    let order = crate::calls::fulfillment_order("NOTICES-1", "NEW");
+    let order = fulfillment_order("NOTICES-1", "NEW", 1);
     seller.post("/fba/outbound/2020-07-01/fulfillmentOrders", &order).await;
 }
