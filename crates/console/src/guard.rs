@@ -115,7 +115,7 @@ async fn checked(app: &Arc<App>, mut request: Request, next: Next) -> Response {
 }
 
 /// The paths that a browser reaches without a session.
-const OPEN: [&str; 6] = ["/enter", "/password", "/amazon/answer", "/style.css", "/progress.js", "/favicon.ico"];
+const OPEN: [&str; 4] = ["/enter", "/password", "/amazon/answer", "/style.css"];
 
 /// The name by which the browser called this server.
 #[derive(Clone, Debug)]

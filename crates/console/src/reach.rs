@@ -1,6 +1,6 @@
 //! How the console reaches Amazon.
 
-use spapi_core::{BoxFuture, Client, Credentials, Error, Region};
+use spapi_core::{BoxFuture, Client, Credentials, Endpoint, Error, Region};
 use spapi_sync::{Connection, Sources};
 
 /// A client of a connection, and where a run's rows come from.
@@ -26,11 +26,11 @@ pub trait Reach: Send + Sync + 'static {
     /// When there is no server to call.
     fn application(&self, region: Region, credentials: Credentials) -> BoxFuture<'_, Result<Client, Error>>;
 
-    /// The server whose consent page stands for Amazon's, such as `http://127.0.0.1:4000`. `None`: Amazon's own.
+    /// The endpoint whose consent page a seller sees: Amazon's, or that of a sandbox.
     ///
     /// # Errors
-    /// When that server cannot be started.
-    fn consent_server(&self, region: Region) -> BoxFuture<'_, Result<Option<String>, Error>>;
+    /// When the sandbox cannot be started.
+    fn consent_endpoint(&self, region: Region) -> BoxFuture<'_, Result<Endpoint, Error>>;
 
     /// Whether all data are made up, so that no credentials are needed.
     fn is_made_up(&self) -> bool;

@@ -8,7 +8,7 @@ use crate::{interrupt, notes, syncing};
 use clap::Args;
 use spapi_console::{Access, Certificate, Console, Reach};
 use spapi_core::auth::SecretString;
-use spapi_core::{BoxFuture, Client, Credentials, Error, ErrorKind, Region};
+use spapi_core::{BoxFuture, Client, Credentials, Endpoint, Error, ErrorKind, Region};
 use spapi_sandbox::{Builder, Sandbox};
 use spapi_sync::Connection;
 use std::collections::HashMap;
@@ -180,11 +180,11 @@ impl AmazonOrSandbox {
         Ok(way.connect_by(region, |builder| Ok(builder.credentials(credentials))).await?.client)
     }
 
-    async fn server(&self, region: Region) -> Result<Option<String>, Failure> {
+    async fn endpoint(&self, region: Region) -> Result<Endpoint, Failure> {
         match &self.call.endpoint {
-            Some(Server::Embedded) => Ok(Some(self.sandbox(region).await?)),
-            Some(server @ Server::Url(url)) if server.is_local() => Ok(Some(url.clone())),
-            _ => Ok(None),
+            Some(Server::Embedded) => Ok(Endpoint::custom(self.sandbox(region).await?)),
+            Some(Server::Url(url)) => Ok(Endpoint::custom(url)),
+            _ => Ok(Endpoint::Production),
         }
     }
 }
@@ -204,8 +204,8 @@ impl Reach for AmazonOrSandbox {
         Box::pin(async move { self.of_application(region, credentials).await.map_err(as_error) })
     }
 
-    fn consent_server(&self, region: Region) -> BoxFuture<'_, Result<Option<String>, Error>> {
-        Box::pin(async move { self.server(region).await.map_err(as_error) })
+    fn consent_endpoint(&self, region: Region) -> BoxFuture<'_, Result<Endpoint, Error>> {
+        Box::pin(async move { self.endpoint(region).await.map_err(as_error) })
     }
 
     fn is_made_up(&self) -> bool {

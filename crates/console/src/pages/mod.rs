@@ -179,8 +179,13 @@ pub async fn style() -> impl IntoResponse {
 }
 
 /// The script that shows progress.
-pub async fn script() -> impl IntoResponse {
+pub async fn progress_script() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("../../assets/progress.js"))
+}
+
+/// The script that checks settings.
+pub async fn settings_script() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("../../assets/settings.js"))
 }
 
 /// There is no icon.

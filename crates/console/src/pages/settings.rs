@@ -4,12 +4,14 @@ use super::{Asked, path, problem, tabs};
 use crate::connections::Entry;
 use crate::language::Language;
 use crate::setup::{Against, Faults, SEVERAL, Secrets, Setup, Unsaved, Zone};
+use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use spapi_core::auth::CredentialFile;
 use spapi_core::{Credentials, Marketplace};
 use spapi_sync::{Connection, CredentialSource, Draft};
+use std::collections::HashMap;
 
 /// The form for a new connection.
 pub async fn new(asked: Asked) -> Response {
@@ -107,6 +109,45 @@ pub async fn save(asked: Asked, axum::extract::Path(id): axum::extract::Path<Str
     Redirect::to(&path(&id, "?saved=settings")).into_response()
 }
 
+/// What is wrong with what was typed so far, and the times in both zones, for the script that shows both at the fields. Nothing is kept.
+pub async fn judge(asked: Asked) -> Response {
+    let (mut setup, secrets) = typed(&asked);
+    let id = asked.fields.text("of");
+    let connection = match asked.app.folder.find(id).map(|entry| entry.connection) {
+        Some(Ok(connection)) => Some(connection),
+        _ => None,
+    };
+    let names = asked.app.folder.other_names(Some(id));
+    let has_credentials = connection.as_ref().and_then(stored).is_some();
+    let is_elsewhere =
+        connection.as_ref().is_some_and(|connection| !matches!(connection.credentials, CredentialSource::File(_)));
+    let against = Against {
+        other_names: &names,
+        before: connection.as_ref(),
+        has_credentials,
+        is_made_up: asked.app.reach.is_made_up() || is_elsewhere,
+    };
+    let faults = setup.check(&secrets, &against, &mut Draft::new(), asked.language).err().unwrap_or_default();
+    let shop = setup.marketplace(connection.as_ref());
+    let notes = [("start", &setup.start), ("end", &setup.end)];
+    let notes = notes.into_iter().filter_map(|(field, time)| Some((field, in_both_zones(asked.language, time, shop)?)));
+    let faults: HashMap<_, _> = faults.0.into_iter().map(|(field, fault)| (field, fault.text)).collect();
+    Json(HashMap::from([("faults", faults), ("notes", notes.collect())])).into_response()
+}
+
+/// A time in UTC and in that of the marketplace. `None` if it is not one.
+fn in_both_zones(language: Language, time: &str, shop: Marketplace) -> Option<String> {
+    crate::setup::converted(time, shop)?;
+    Some(language.say_with(
+        "time-converted",
+        &[
+            ("utc", time.into()),
+            ("local", language.time(time, shop).into()),
+            ("country", language.country(shop).into()),
+        ],
+    ))
+}
+
 /// The credentials in the file of a connection.
 fn stored(connection: &Connection) -> Option<Credentials> {
     match &connection.credentials {
@@ -149,6 +190,7 @@ impl Form<'_> {
             form.settings method="post" action=(action) autocomplete="off" {
                 (asked.token())
                 input type="hidden" name="draft" value=(draft);
+                input type="hidden" name="of" value=[self.before.map(|(entry, _)| &entry.id)];
                 fieldset {
                     legend { (asked.say("settings-required")) }
                     (self.text(language, "name", &self.setup.name, Look { is_required: true, is_fixed: self.before.is_some(), ..Look::default() }))
@@ -193,7 +235,7 @@ impl Form<'_> {
             }
             @if let Some((entry, _)) = self.before { (super::check::form(asked, &entry.id)) }
         };
-        asked.page(&shown, &content)
+        asked.page_with(&shown, &html! { script src="/settings.js" defer {} }, &content)
     }
 
     /// All that is wrong, with links to the fields.
@@ -292,17 +334,10 @@ impl Form<'_> {
 
     fn time(&self, language: Language, field: &'static str, value: &str) -> Markup {
         let shop = self.setup.marketplace(self.before.map(|(_, connection)| connection));
-        let is_read = !value.is_empty() && crate::setup::converted(value, shop).is_some();
         let input = html! {
             input id=(field) name=(field) value=(value) placeholder="2026-01-01 00:00" spellcheck="false"
                 aria-describedby=(self.described(field)) aria-invalid=[self.faults.of(field).map(|_| "true")];
-            @if is_read {
-                p.kept { (language.say_with("time-converted", &[
-                    ("utc", value.into()),
-                    ("local", language.time(value, shop).into()),
-                    ("country", language.country(shop).into()),
-                ])) }
-            }
+            @if let Some(shown) = in_both_zones(language, value, shop) { p.kept id={ (field) "-note" } { (shown) } }
         };
         self.around(language, field, false, &input)
     }

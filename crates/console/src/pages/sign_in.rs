@@ -55,10 +55,12 @@ pub async fn show(asked: Asked) -> Response {
     let redirect = format!("{}://{}/amazon/answer", asked.app.names.scheme, asked.host);
     let consent = if is_direct { consent.redirect_uri(&redirect) } else { consent };
     let consent = if asked.query.has("published") { consent } else { consent.draft() };
-    let url = match asked.app.reach.consent_server(marketplace.region()).await {
-        Ok(server) => on_server(&consent.url(&state), server.as_deref()),
+    let endpoint = asked.app.reach.consent_endpoint(marketplace.region()).await;
+    let consent = match endpoint.and_then(|endpoint| consent.endpoint(&endpoint)) {
+        Ok(consent) => consent,
         Err(error) => return asked.failed(StatusCode::OK, "failed-title", Some(&error)),
     };
+    let url = consent.url(&state);
     unsaved.sign_in = Some((consent, state));
     if let Err(error) = asked.app.pending.keep(&draft, unsaved.clone()) {
         return asked.failed(StatusCode::INTERNAL_SERVER_ERROR, "failed-title", Some(&error));
@@ -97,15 +99,6 @@ pub async fn show(asked: Asked) -> Response {
         }
     };
     asked.page(&title, &content).into_response()
-}
-
-/// The URL of Amazon's page on the server that stands for Amazon's.
-fn on_server(url: &str, server: Option<&str>) -> String {
-    let rest = url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map(|(_, path)| path);
-    match (server, rest) {
-        (Some(server), Some(path)) => format!("{}/{path}", server.trim_end_matches('/')),
-        _ => url.to_owned(),
-    }
 }
 
 /// What the sign-in needs and the form lacks.
@@ -215,17 +208,4 @@ async fn take(asked: &Asked, draft: &str, mut unsaved: Unsaved, answered: &str) 
     let to = back(&unsaved, draft);
     asked.app.pending.keep(draft, unsaved)?;
     Ok(to)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_page_of_another_server_has_the_same_path() {
-        let url = "https://sellercentral.amazon.co.jp/apps/authorize/consent?state=1";
-        assert_eq!(on_server(url, None), url);
-        let ours = on_server(url, Some("http://127.0.0.1:4000/"));
-        assert_eq!(ours, "http://127.0.0.1:4000/apps/authorize/consent?state=1");
-    }
 }

@@ -28,8 +28,10 @@ const PAGES: [&str; 16] = [
     "/connections/..%2f..%2fetc",
 ];
 /// Every path that takes a form.
-const FORMS: [&str; 9] = [
+const FORMS: [&str; 11] = [
     "/language",
+    "/check-settings",
+    "/connections/x/check",
     "/new",
     "/new/objects",
     "/sign-in",

@@ -130,6 +130,19 @@ async fn a_wrong_field_says_so_and_what_was_typed_stays() {
 }
 
 #[tokio::test]
+async fn a_field_is_checked_before_the_form_is_sent() {
+    let (console, _sandbox, folder) = console().await;
+    let browser = Browser::inside(&console).await;
+    let page = browser.post("/check-settings", &settings(&[("app_id", "x"), ("start", "2026-10-01")])).await;
+    let found: serde_json::Value = serde_json::from_str(&page.body).unwrap();
+    assert!(found["faults"]["app_id"].as_str().unwrap().contains("アプリIDの形式"), "{found}");
+    assert!(found["notes"]["start"].as_str().unwrap().contains("2026-09-30T15:00:00Z"), "{found}");
+    assert!(found["faults"]["name"].is_null() && found["notes"]["end"].is_null());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    nothing_secret(&browser);
+}
+
+#[tokio::test]
 async fn settings_are_changed_and_what_the_form_does_not_know_stays() {
     let (console, _sandbox, folder) = console().await;
     let browser = Browser::inside(&console).await;

@@ -35,8 +35,8 @@ impl Reach for Shop {
         Box::pin(async move { self.client(region, credentials) })
     }
 
-    fn consent_server(&self, _: Region) -> BoxFuture<'_, Result<Option<String>, Error>> {
-        Box::pin(async move { Ok(Some(self.0.url().to_owned())) })
+    fn consent_endpoint(&self, _: Region) -> BoxFuture<'_, Result<Endpoint, Error>> {
+        Box::pin(async move { Ok(Endpoint::custom(self.0.url())) })
     }
 
     fn is_made_up(&self) -> bool {
