@@ -33,7 +33,7 @@ mod time;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 use commands::{
-    airbyte, auth, call, completions, doctor, events, feed, kiosk, listing, marketplaces, mws, operations, orders,
+    airbyte, auth, call, completions, console, doctor, events, feed, kiosk, listing, marketplaces, mws, operations, orders,
     points, report, sandbox, singer, sync,
 };
 use exit::{EXIT_CODES, Exit, Failure};
@@ -107,6 +107,8 @@ enum Command {
     /// Keep tables of a database up to date: orders, settlements, stock and more.
     #[command(subcommand)]
     Sync(sync::Command),
+    /// Set up, run and look at connections in a browser, in Japanese, English or German.
+    Console(Box<console::Options>),
     /// Read by Airbyte's protocol, in place of Airbyte's source for this API.
     #[command(subcommand)]
     Airbyte(airbyte::Command),
@@ -171,6 +173,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Kiosk(command) => wait_for(kiosk::run(command)),
         Command::Events(command) => wait_for(events::run(command)),
         Command::Sync(command) => wait_for(sync::run(command)),
+        Command::Console(options) => wait_for(console::run(*options)),
         Command::Airbyte(command) => wait_for(airbyte::run(command)),
         Command::Singer(options) => wait_for(singer::run(options)),
         Command::Call(options) => wait_for(call::run(options)),
