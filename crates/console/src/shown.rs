@@ -195,7 +195,11 @@ mod tests {
     fn every_stream_has_a_title_in_each_language() {
         for stream in Stream::all() {
             assert_ne!(Language::Ja.title(stream), stream.title, "{}", stream.name);
-            assert!(Language::De.find_text(stream.name, &[]).is_some() || stream.title.contains(": "), "{}", stream.name);
+            assert!(
+                Language::De.find_text(stream.name, &[]).is_some() || stream.title.contains(": "),
+                "{}",
+                stream.name
+            );
         }
         for marketplace in Marketplace::ALL {
             let key = country_key(*marketplace);

@@ -54,7 +54,8 @@ fn shown(asked: &Asked, id: &str, connection: &Connection, plan: &Plan) -> Marku
     let slices: u64 = plan.streams.iter().map(|one| one.slices.len() as u64).sum();
     let lasts = language.lasting(Duration::from_secs(plan.shortest_seconds));
     let marketplace = first(connection);
-    let lanes: Vec<_> = plan.streams.iter().filter(|one| one.kind != Kind::Snapshot).map(|one| lane(asked, one)).collect();
+    let lanes: Vec<_> =
+        plan.streams.iter().filter(|one| one.kind != Kind::Snapshot).map(|one| lane(asked, one)).collect();
     html! {
         p {
             (language.count("plan-slices", slices)) " "
