@@ -114,7 +114,7 @@ fn what_cannot_be_subscribed_to_is_refused_before_anything_is_sent() {
     setup(&["ORDER_CHANGE"], &["--queue", "arn:aws:sqs:eu-west-1:123456789012:a.fifo"]).ended(2).said(&["FIFO"]);
     setup(&["ORDER_CHANGE"], &[]).ended(2).said(&["--queue"]);
     assert!(server.received().is_empty());
-    run_with_credentials(&["events", "test", "ORDER_CHANGE", "-m", "JP", "--queue", QUEUE])
+    run_with_credentials(&["events", "test", "ORDER_CHANGE", "--scenario", "NAME", "-m", "JP", "--queue", QUEUE])
         .ended(2)
         .said(&["--endpoint sandbox"]);
 }
