@@ -39,6 +39,9 @@ pub struct Consumer<Q> {
     metrics: Metrics,
 }
 
+/// What hears of each message that failed.
+type OnFailure = Arc<dyn Fn(&MessageFailure) + Send + Sync>;
+
 pub(super) struct Settings {
     pub concurrency: usize,
     pub wait: Duration,
@@ -49,7 +52,7 @@ pub(super) struct Settings {
     pub window: Limits,
     pub marks: Option<Arc<dyn Marks>>,
     pub dead_letters: Option<Arc<dyn SendMessage>>,
-    pub on_failure: Option<Arc<dyn Fn(&MessageFailure) + Send + Sync>>,
+    pub on_failure: Option<OnFailure>,
     pub most_attempts: Option<u32>,
     pub until_empty: bool,
     pub limit: Option<u64>,
