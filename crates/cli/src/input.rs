@@ -1,9 +1,10 @@
 //! Reading a file that the user names, or stdin.
 
+use crate::exit::Failure;
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The name by which errors call it.
 pub fn name(file: &Path) -> Cow<'_, str> {
@@ -13,6 +14,15 @@ pub fn name(file: &Path) -> Cow<'_, str> {
 /// Whether `-` is given.
 pub fn is_stdin(file: &Path) -> bool {
     file == Path::new("-")
+}
+
+/// Refuses paths of which one does not exist, before anything is written or sent.
+pub fn check_exist(paths: &[PathBuf]) -> Result<(), Failure> {
+    match paths.iter().find(|path| !is_stdin(path) && !path.exists()) {
+        Some(path) => Err(Failure::usage(format!("there is no file or folder {}", path.display()))
+            .with_next("check the path; nothing was written or sent")),
+        None => Ok(()),
+    }
 }
 
 /// Everything in the file, or in stdin for `-`. `None` if it has more bytes than `largest`.

@@ -165,6 +165,11 @@ impl Connection {
         given.map(|(name, value)| format!(" {name} {}", word(value))).collect()
     }
 
+    /// Whether what was sent is gone after this command, with the shop of an embedded sandbox that is not kept.
+    pub fn forgets(&self) -> bool {
+        self.endpoint == Server::Embedded && self.keep.is_none()
+    }
+
     /// Starts a client of the endpoint's region.
     fn builder(&self, region: Region) -> ClientBuilder {
         let builder = Client::builder(region)

@@ -15,11 +15,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Sheet, Wrong> {
     if text.contains('\0') {
         return Err(Wrong::new("it is not a text").next("save it as CSV UTF-8, or as XLSX"));
     }
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter(text))
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
+    let delimiter = delimiter(text);
+    if let Some(line) = open_quote(text.as_bytes(), delimiter) {
+        return Err(Wrong::new(format!("line {line} has a cell that a quotation mark opens, and none closes"))
+            .next("close the cell with a quotation mark, and double those that belong to its value"));
+    }
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut sheet = Sheet { kind: SheetKind::Csv, others: Vec::new(), header: Vec::new(), rows: Vec::new() };
     let mut record = csv::StringRecord::new();
     let (mut is_first, mut count) = (true, 0);
@@ -57,6 +59,30 @@ fn lines(text: &str, counted: &mut usize, start: u64) -> u64 {
     between.iter().filter(|byte| **byte == b'\n').count() as u64
 }
 
+/// The line with the quotation mark that opens the last cell, if none closes it. The reader would take all that follows for
+/// that one cell.
+fn open_quote(text: &[u8], delimiter: u8) -> Option<u64> {
+    let (mut line, mut opened) = (1, None);
+    let (mut begins, mut after_quote) = (true, false);
+    for byte in text {
+        if opened.is_some() {
+            // Two quotation marks in a row stand for one.
+            match (byte, after_quote) {
+                (b'"', _) => after_quote = !after_quote,
+                (_, true) => (opened, after_quote) = (None, false),
+                _ => {}
+            }
+        } else if begins && *byte == b'"' {
+            opened = Some(line);
+        }
+        if opened.is_none() {
+            begins = *byte == delimiter || matches!(byte, b'\n' | b'\r');
+        }
+        line += u64::from(*byte == b'\n');
+    }
+    opened.filter(|_| !after_quote)
+}
+
 /// A cell, without the apostrophe that keeps a spreadsheet from running a formula.
 fn cell(text: &str) -> Cell {
     match text.strip_prefix('\'') {
@@ -71,4 +97,26 @@ fn delimiter(text: &str) -> u8 {
     let count = |mark: char| first.matches(mark).count();
     let marks = [(b',', count(',')), (b';', count(';')), (b'\t', count('\t'))];
     marks.into_iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(mark, _)| mark)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quotation_mark_that_is_not_closed_is_found() {
+        for (text, line) in [
+            ("a,b\n\"c,d\ne,f\n", Some(2)),
+            ("a,\"b", Some(1)),
+            ("a,\"b\"\"\n", Some(1)),
+            ("\"a\nb\",c\n\"d", Some(3)),
+            ("\"a\"\"b\",c\n", None),
+            ("\"a\"", None),
+            ("a\"b,c\"\n", None),
+            ("\"\",\"\"\n", None),
+            ("", None),
+        ] {
+            assert_eq!(open_quote(text.as_bytes(), b','), line, "{text:?}");
+        }
+    }
 }

@@ -93,7 +93,16 @@ fn a_name_is_shown_with_what_replaces_it() {
         "mws_map.txt",
         &run(&["mws", "map", "list_orders", "_GET_V2_SETTLEMENT_REPORT_DATA_XML_", "GetServiceStatus"]).ended(0).out,
     );
-    run(&["mws", "map", "LstOrders"]).ended(2).said(&["did you mean ListOrders"]);
+    let ran = run(&["mws", "map", "LstOrders", "GetServiceStatus", "Nonsense靴", "ListOrders", "-f", "jsonl"]).ended(1);
+    let names: Vec<_> = ran.out.lines().map(|line| json(line)["name"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(names, ["GetServiceStatus", "ListOrders"]);
+    ran.said(&[
+        "MWS has no name \"LstOrders\" that this program knows; did you mean ListOrders",
+        "MWS has no name \"Nonsense靴\" that this program knows",
+        "`spapi mws map` lists all names",
+    ]);
+    let ran = run(&["mws", "map", "ListOrders", "LstOrders"]).ended(1).said(&["did you mean ListOrders"]);
+    assert!(ran.out.starts_with("ListOrders: operation of MWS"), "{}", ran.out);
     let all = json(&run(&["mws", "map", "-f", "json"]).ended(0).out);
     assert_eq!(all.as_array().unwrap().len(), entries().count());
     let csv = run(&["mws", "map", "-f", "csv"]).ended(0).out;
@@ -161,13 +170,14 @@ fn a_source_tree_is_searched_with_its_gitignore() {
         listed(&ran),
         [
             place(".env", 1, 6, "mws.amazonservices.jp", true),
+            place("src/orders.py", 1, 8, "MWS", false),
             place("src/orders.py", 2, 17, "ListOrders", false),
             place("src/orders.py", 3, 9, "GetOrder", false),
             place("src/report.php", 1, 10, "_GET_ORDERS_DATA_", true),
             place("src/report.php", 1, 33, "ListRecommendations", true),
         ]
     );
-    let ran = ran.said(&["5 names of MWS in 5 places, in 4 files that were read; nothing replaces 1 of them"]);
+    let ran = ran.said(&["6 names of MWS in 6 places, in 4 files that were read; nothing replaces 1 of them"]);
     ran.said(&["logo.png is left out: it is not text"]);
     let all = run(&["mws", "map", "--file", &root, "--no-ignore", "-f", "json"]).ended(0);
     assert!(listed(&all).contains(&place("vendor/lib.rb", 1, 1, "ListOrders", true)));
@@ -181,7 +191,7 @@ fn a_source_tree_is_searched_with_its_gitignore() {
     );
     let table = run(&["mws", "map", "--file", &in_folder(folder.path(), "src")]).ended(0).out;
     assert!(
-        table.lines().nth(1).is_some_and(|line| line.contains("orders.py:2:17") && line.contains("maybe")),
+        table.lines().nth(2).is_some_and(|line| line.contains("orders.py:2:17") && line.contains("maybe")),
         "{table}"
     );
 }

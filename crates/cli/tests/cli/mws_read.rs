@@ -1,6 +1,6 @@
 //! `spapi mws read`.
 
-use crate::support::{Ran, in_folder, run, run_with_input};
+use crate::support::{Ran, in_folder, run, run_with_input, spapi};
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::Write;
@@ -172,7 +172,7 @@ fn zips_are_read_in_the_order_of_names_and_paths_that_lead_out_are_refused() {
     let inner = in_folder(folder.path(), "inner.zip");
     zip(&inner, &[("a.xml", first.as_bytes())]);
     zip(&path, &[("inner.zip", &fs::read(&inner).unwrap())]);
-    read(&[&path, "-f", "jsonl"]).ended(1).said(&["a zip in a zip is not read"]);
+    read(&[&path, "-f", "jsonl"]).ended(1).said(&["a zip in an archive is not read"]);
     fs::write(&path, b"PK\x03\x04 and no more").unwrap();
     read(&[&path, "-f", "jsonl"]).ended(1).said(&["it is not a zip that can be read"]);
 }
@@ -180,18 +180,17 @@ fn zips_are_read_in_the_order_of_names_and_paths_that_lead_out_are_refused() {
 #[test]
 fn a_file_that_is_cut_off_is_named_with_its_place_and_the_others_are_read() {
     let folder = tempfile::tempdir().unwrap();
-    let [bad, good, log, gone] = ["1.xml", "2.xml", "3.log", "4.xml"].map(|name| in_folder(folder.path(), name));
+    let [bad, good, log] = ["1.xml", "2.xml", "3.log"].map(|name| in_folder(folder.path(), name));
     let whole = orders("ListOrders", &[1, 2], None);
     let broken = whole.replace("<IsPrime>", "\n<IsPrime>");
     fs::write(&bad, &broken[..broken.len() - 45]).unwrap();
     fs::write(&good, orders("ListOrders", &[3], None)).unwrap();
     fs::write(&log, format!("HTTP/1.1 200 OK\r\n\r\n{whole}")).unwrap();
-    let ran = read(&[&bad, &good, &log, &gone, "-f", "jsonl"]).ended(1).said(&[
+    let ran = read(&[&bad, &good, &log, "-f", "jsonl"]).ended(1).said(&[
         "1.xml: line 3, column",
         "the file is cut off",
         "3.log: line 1, column 1: there is text outside of the XML",
-        "4.xml: ",
-        "3 files could not be read to their ends; what came before is written",
+        "2 files could not be read to their ends; what came before is written",
     ]);
     let ids: Vec<_> = lines(&ran.out).iter().map(|order| order["AmazonOrderId"].clone()).collect();
     assert_eq!(ids, ["503-1", "503-2", "503-3"]);
@@ -212,6 +211,124 @@ fn rows_of_a_settlement_and_charsets_are_chosen() {
     assert_eq!(lines(&ran.out)[0]["Fulfillment.Item.Quantity"], 2);
     run_with_input(&["mws", "read", "-", "-f", "jsonl", "--rows", "Other"], settlement)
         .ended(1)
-        .said(&["choose XmlSettlementRow"]);
+        .said(&["it has other rows: XmlSettlementRow", "--rows names one of them"]);
+    let ran = run_with_input(&["mws", "read", "-", "-f", "jsonl"], settlement).ended(0);
+    ran.said(&["the rows are those of XmlSettlementRow; --rows chooses others: XmlSettlementItemRow"]);
+    run_with_input(&rows, ITEMS).ended(0).said(&["--rows is for reports of settlements and orders in XML"]);
     run_with_input(&["mws", "read", "-", "--charset", "martian"], settlement).ended(2).said(&["Shift_JIS"]);
+}
+
+/// A tar with these files, whose paths are written as they are.
+fn tar(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    for (name, bytes) in entries {
+        let mut header = tar::Header::new_gnu();
+        header.as_gnu_mut().unwrap().name[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o600);
+        header.set_cksum();
+        tar.append(&header, *bytes).unwrap();
+    }
+    tar.into_inner().unwrap()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(bytes).unwrap();
+    gzip.finish().unwrap()
+}
+
+#[test]
+fn tars_are_read_in_the_order_of_names_and_paths_that_lead_out_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, second) = (orders("ListOrders", &[1], Some("t")), orders("ListOrdersByNextToken", &[2], None));
+    let packed = gzip(first.as_bytes());
+    let whole = tar(&[("a/10.xml", second.as_bytes()), ("a/9.xml.gz", &packed), ("readme.txt", b"hello")]);
+    for (name, bytes) in [("a.tar", whole.clone()), ("a.tar.gz", gzip(&whole)), ("a.tgz", gzip(&whole)), ("a", whole)] {
+        let path = in_folder(folder.path(), name);
+        fs::write(&path, &bytes).unwrap();
+        let of_stdin = || {
+            let mut command = spapi(&["mws", "read", "-", "-f", "jsonl"]);
+            Ran::of(command.stdin(File::open(&path).unwrap()).output().unwrap())
+        };
+        for ran in [read(&[&path, "-f", "jsonl"]), of_stdin()] {
+            let ran = ran.ended(0).said(&["read 2 files", "1 file left out"]);
+            let ids: Vec<_> = lines(&ran.out).iter().map(|order| order["AmazonOrderId"].clone()).collect();
+            assert_eq!(ids, ["503-1", "503-2"], "{name}");
+            assert!(!ran.err.contains("is missing"), "{name}: {}", ran.err);
+        }
+    }
+    let path = in_folder(folder.path(), "b.tar");
+    let out = tar(&[
+        ("../../etc/out.xml", first.as_bytes()),
+        ("/etc/x.xml", first.as_bytes()),
+        ("in.xml", second.as_bytes()),
+    ]);
+    fs::write(&path, &out).unwrap();
+    let ran = read(&[&path, "-f", "jsonl"]).ended(1).said(&[
+        "../../etc/out.xml: its path leads out of the tar",
+        "/etc/x.xml: its path leads out of the tar",
+        "2 files could not",
+    ]);
+    assert_eq!(lines(&ran.out).len(), 1, "the other is read");
+
+    fs::write(&path, tar(&[("inner.tar", &out)])).unwrap();
+    read(&[&path, "-f", "jsonl"]).ended(1).said(&["a tar in an archive is not read"]);
+    // Of one that is cut off, what is whole is read.
+    let long = orders("ListOrders", &(1..2000).collect::<Vec<_>>(), None);
+    let cut = tar(&[("1.xml", first.as_bytes()), ("2.xml", long.as_bytes())]);
+    for bytes in [cut[..cut.len() - 100_000].to_vec(), gzip(&cut[..cut.len() - 100_000])] {
+        fs::write(&path, &bytes).unwrap();
+        let ran = read(&[&path, "-f", "jsonl"]).ended(1).said(&["2.xml: line 1, column", "the file is cut off"]);
+        assert_eq!(lines(&ran.out)[0]["AmazonOrderId"], "503-1");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_before_a_file_is_created() {
+    let folder = tempfile::tempdir().unwrap();
+    let [output, unmapped, good, file] =
+        ["out.csv", "rest.jsonl", "good.xml", "file"].map(|name| in_folder(folder.path(), name));
+    fs::write(&good, orders("ListOrders", &[1], None)).unwrap();
+    let arguments = |path: &str| {
+        let arguments = [good.as_str(), path, "-o", &output, "--unmapped", &unmapped];
+        ["mws", "read"].into_iter().chain(arguments).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let refused = |path: &str, says: &[&str], input: &str| {
+        let arguments = arguments(path);
+        run_with_input(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), input).ended(2).said(says);
+        assert!(!Path::new(&output).exists() && !Path::new(&unmapped).exists(), "{path}");
+    };
+    refused("/no/such/file.xml", &["there is no file or folder /no/such/file.xml"], "");
+    let cases: [(&[u8], &[&str]); 6] = [
+        (b"{\"payload\": {\"Orders\": []}}", &["file: it is JSON, and MWS answered with XML", "`spapi events replay`"]),
+        (b"[{\"NotificationType\": \"X\"}]", &["it is JSON"]),
+        (b"sku\tprice\nA\t1\n", &["it is a flat file with tabs between its columns", "`spapi report get`"]),
+        (b"sku,price\nA,1\n", &["it is a flat file with commas between its columns"]),
+        (b"%PDF-1.4\n", &["it is a PDF, and not XML"]),
+        (b"7z\xbc\xaf\x27\x1c", &["it is packed with 7-Zip", "unpack it"]),
+    ];
+    for (bytes, says) in cases {
+        fs::write(&file, bytes).unwrap();
+        refused(&file, says, "");
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            refused("-", &[&says[0].replace("file: ", "stdin: ")], text);
+        }
+    }
+    // In an archive it is named, and the others are read.
+    fs::write(&file, gzip(b"{\"payload\": 1}")).unwrap();
+    read(&[&good, &file, "-o", &output]).ended(1).said(&["file: it is JSON", "`spapi events replay`"]);
+    assert!(Path::new(&output).exists());
+}
+
+#[test]
+fn an_error_of_a_charset_names_the_option() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = in_folder(folder.path(), "a.xml");
+    let xml = orders("ListOrders", &[1], None).into_bytes();
+    fs::write(&file, [&xml[..xml.len() / 2], b"<BuyerName>\x8e\x52</BuyerName>", &xml[xml.len() / 2..]].concat())
+        .unwrap();
+    read(&[&file]).ended(1).said(&["--charset names the charset that it has, such as --charset Shift_JIS"]);
+    let declared = "<?xml version='1.0' encoding='martian'?><x/>";
+    run_with_input(&["mws", "read", "-"], declared).ended(1).said(&["\"martian\" is not known", "--charset names"]);
 }

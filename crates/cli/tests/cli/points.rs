@@ -76,6 +76,10 @@ fn what_cannot_be_set_is_refused_before_anything_is_sent() {
             "--to is not after --from",
         ),
         (&["points", "reconcile", "--from", "30d", "-f", "raw"], "raw"),
+        (
+            &["points", "reconcile", "--from", "30d", "--settlement", "/no/such.txt", "-o", "/no/such.csv"],
+            "there is no file or folder /no/such.txt",
+        ),
     ] {
         run(arguments).ended(2).said(&[says]);
     }
@@ -103,6 +107,10 @@ fn each_row_of_a_table_that_is_wrong_is_named() {
         ("sku,percent\nA,5\n", "has no column points_percent; it has sku, percent"),
         ("points_percent\n5\n", "has no column sku"),
         ("sku,points_percent\n", "has no row"),
+        (
+            "sku,points_percent\nA,5\n\"B,6\nC,7\n",
+            "stdin: line 3 has a cell that a quotation mark opens, and none closes",
+        ),
     ] {
         run_with_input(&["points", "set", "--file", "-"], table).ended(2).said(&[says]);
     }
@@ -117,15 +125,36 @@ fn points_are_set_by_a_table_and_shown_and_refused_rows_are_named() {
     let refused: Vec<Value> = serde_json::from_str(&ran.out).unwrap();
     assert_eq!((&refused[0]["sku"], &refused[0]["place"]), (&json!("NO-SUCH"), &json!("line 3")), "{refused:?}");
     assert_eq!(refused.len(), 1);
-    ran.said(&["3 processed, 2 accepted, 1 refused"]);
-    shop.sandbox.clock().advance(Duration::from_secs(60));
+    // The listings show them some seconds later, and the command waits for it.
+    ran.said(&["3 processed, 2 accepted, 1 refused", "2 listings show the points"]);
     assert_eq!(shop.points(&["SENCHA-100", "HASHI-23"]), [(json!(54), json!("5")), (Value::Null, Value::Null)]);
 
     let ran = shop.run(&["points", "show", "--file", &file]).ended(1).said(&["no listing in JP of the SKU NO-SUCH"]);
     assert!(ran.out.contains("SENCHA-100") && ran.out.contains("1080 JPY"), "{}", ran.out);
-    shop.run(&["points", "set", "SENCHA-100", "1"]).ended(0).said(&["1 processed, 1 accepted"]);
+    let ran =
+        shop.run(&["points", "set", "SENCHA-100", "1", "--settle", "0s"]).ended(0).said(&["1 processed, 1 accepted"]);
+    let show =
+        format!("Amazon applies the points later; `spapi points show SENCHA-100 -e {}` shows them", shop.sandbox.url());
+    ran.said(&[&show]);
     let ran = shop.run(&["points", "set", "SENCHA-100", "2", "--no-wait"]).ended(0);
     assert_eq!(ran.out.trim().parse::<u64>().map(|_| ran.out.lines().count()), Ok(1), "{}", ran.out);
+}
+
+#[test]
+fn the_hints_of_a_shop_that_ends_with_the_command_name_nothing_that_is_gone() {
+    let set = |arguments: &[&str]| run(&[&["points", "set", "-e", "embedded"], arguments].concat());
+    set(&["SENCHA-100", "5"]).ended(0).said(&["1 processed, 1 accepted", "1 listing shows the points"]);
+    set(&["SENCHA-100", "5", "--settle", "0s"]).ended(0).said(&["Amazon applies the points later; this shop ends"]);
+    set(&["SENCHA-100", "5", "--no-wait"]).ended(0).said(&["this shop ends with the command; --keep FOLDER keeps it"]);
+    let refused = set(&["NO-SUCH", "5"]).ended(1).said(&["1 processed, 0 accepted"]);
+    assert!(!refused.err.contains("spapi feed result"), "{}", refused.err);
+    // In a shop that is kept, the command of the hint works.
+    let folder = tempfile::tempdir().unwrap();
+    let keep = folder.path().to_str().unwrap();
+    let kept = set(&["NO-SUCH", "5", "--keep", keep]).ended(1);
+    let (_, hint) = kept.err.split_once("`spapi ").unwrap();
+    let words: Vec<_> = hint.split('`').next().unwrap().split(' ').collect();
+    run(&words).ended(1).said(&["Amazon did not take all of feed"]);
 }
 
 #[test]

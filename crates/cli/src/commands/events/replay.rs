@@ -56,11 +56,13 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         let others = Others { pick, delete: false, rotation: None };
         return take(&source, &taking, Until { empty: true, limit: None }, others, &work).await;
     }
+    // A path that does not exist is found before a destination is created.
+    let messages = messages(&paths)?;
     let ending = Arc::new(Ending::default());
     let worker = work.worker(&ending).await?;
     let mut replay = Replay { counts: Counts::default(), running: JoinSet::new() };
     let all = async {
-        for message in messages(&paths)? {
+        for message in messages {
             let (place, body) = message?;
             let notification = match Notification::parse(&body) {
                 Ok(notification) => notification,
@@ -139,6 +141,7 @@ type Message = (String, Vec<u8>);
 
 /// The messages of all files, read one by one.
 fn messages(paths: &[PathBuf]) -> Result<impl Iterator<Item = Result<Message, Failure>>, Failure> {
+    input::check_exist(paths)?;
     let mut files = Vec::new();
     for path in paths {
         match !input::is_stdin(path) && path.is_dir() {

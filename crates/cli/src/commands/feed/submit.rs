@@ -171,6 +171,8 @@ impl Options {
             matches!(failure, Failure::Error { exit: Exit::Interrupted | Exit::Terminated | Exit::OutcomeUnknown, .. })
                 && ids.is_empty();
         match ids {
+            // There is nothing to go on with.
+            _ if self.connection.forgets() => failure,
             [one] if self.wait => failure.and_next(format!("go on with `spapi feed result {one} -m {code}{options}`")),
             [_, ..] if self.wait => {
                 failure.and_next(format!("go on with `spapi feed result ID -m {code}{options}` for each of the ids"))

@@ -1,7 +1,7 @@
 //! Names of MWS in files, folders and archives.
 
 use crate::exit::Failure;
-use crate::notes;
+use crate::{input, notes};
 use flate2::read::MultiGzDecoder;
 use ignore::WalkBuilder;
 use spapi_core::text::from_utf8_lossy;
@@ -54,11 +54,9 @@ const LARGEST: u64 = 4 << 30;
 
 /// Reads the files, folders and archives in the order of their names.
 pub fn read(paths: &[PathBuf], no_ignore: bool, sink: &mut Sink) -> Result<ReadFiles, Failure> {
+    input::check_exist(paths)?;
     let mut read = ReadFiles::default();
     for path in paths {
-        if !path.exists() {
-            return Err(Failure::usage(format!("there is no file or folder {}", path.display())));
-        }
         let mut walk = WalkBuilder::new(path);
         // Settings are often in hidden files. Sources count without a repository of git too.
         walk.hidden(false).require_git(false).sort_by_file_path(Path::cmp);

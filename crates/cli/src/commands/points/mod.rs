@@ -3,6 +3,7 @@
 mod finances;
 mod reconcile;
 mod set;
+mod settle;
 mod settlements;
 mod show;
 mod table;

@@ -6,9 +6,9 @@ use crate::documents::{Cell, Picked, RowFormat, RowWriter, Target};
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
 use crate::journal::polling;
-use crate::notes;
 use crate::number::noun;
 use crate::time::{self, Moment};
+use crate::{input, notes};
 use clap::Args;
 use spapi_core::DateTime;
 use spapi_jobs::Reports;
@@ -96,6 +96,7 @@ impl FromStr for Time {
 
 pub async fn run(options: Options) -> Result<(), Failure> {
     options.japan.marketplace()?;
+    input::check_exist(&options.settlements)?;
     let format = options.target.format()?;
     if format == RowFormat::Raw {
         return Err(Failure::usage("--format raw is for documents, and this is none").with_next("give another format"));

@@ -1,22 +1,29 @@
 //! `spapi points set`: sets the points of offers by a feed, and says which rows Amazon refused.
 
-use super::Japan;
 use super::table::{self, Table};
-use crate::connection::{Connection, Problem};
-use crate::exit::Failure;
+use super::{Japan, settle};
+use crate::connection::{Connected, Connection, Problem};
+use crate::exit::{Failure, described};
 use crate::feeds::{check, feeds, totals};
 use crate::interrupt::Interrupt;
-use crate::journal::Memory;
-use crate::notes;
+use crate::journal::{Memory, polling};
+use crate::number::noun;
 use crate::output::table::Column;
 use crate::output::{self, Format};
 use crate::progress::Progress;
+use crate::shell::word;
+use crate::{notes, time};
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use serde_json::json;
-use spapi_jobs::{FeedIssue, FeedJob, Origin, ProcessingReport, State};
+use spapi_core::text::printable;
+use spapi_jobs::{FeedIssue, FeedJob, Origin, ProcessingReport, Severity, State};
+use spapi_listings::Listings;
 use spapi_points::{FEED, Preferences, percent};
+use std::collections::HashSet;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
+use std::time::Duration;
 
 const HELP: &str = "\
 PERCENT is a whole number from 0 to 100: how many percent of the price a buyer gets as points. 0 takes the points away.
@@ -24,13 +31,23 @@ PERCENT is a whole number from 0 to 100: how many percent of the price a buyer g
 A FILE is CSV, TSV or XLSX with the columns sku and points_percent. All of it is checked before anything is sent. The columns \
 for points that listing files had until March 2023 are refused.
 
-There is a row for each SKU that Amazon refused; none if it took all. The exit code is then 0, else 1. `spapi points show` \
-shows the points once Amazon has set them.
+There is a row for each SKU that Amazon refused; none if it took all. The exit code is then 0, else 1.
+
+Amazon applies the points some time after it has taken the feed. The command waits for it with up to 100 SKUs, for --settle at \
+most, and names those whose listings do not show the points yet; `spapi points show` shows them later.
 
 Examples:
   spapi points set SENCHA-100 5
   spapi points set --file points.csv --dry-run
   spapi points set --file points.xlsx -f json";
+
+/// How many SKUs are looked at.
+const MOST_SETTLED: usize = 100;
+
+/// How many SKUs are named that do not show their points.
+const SHOWN: usize = 20;
+
+const SHOP_ENDS: &str = "this shop ends with the command; --keep FOLDER keeps it";
 
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
@@ -54,6 +71,14 @@ pub struct Options {
     /// Do not wait for Amazon: only print the id of the feed, for `spapi feed result`.
     #[arg(long)]
     no_wait: bool,
+
+    /// How long to wait until the listings show the points, after Amazon has taken the feed, such as 10m. 0s does not look.
+    #[arg(long, value_name = "DURATION", value_parser = time::wait, default_value = "2m", conflicts_with = "no_wait")]
+    settle: Duration,
+
+    /// Amazon's id of the seller, to see the points of the listings [default: the one of the credentials].
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    seller: Option<String>,
 
     /// The format of the output.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
@@ -103,10 +128,11 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let feeds = feeds(&connected, &options.connection, &options.memory)?;
     let job = feeds.submit(FEED, [marketplace.id()], text).job().map_err(|error| connected.failure(error))?;
     let mut id = None;
-    let done = Interrupt::new().or(options.process(job, &given, &mut id)).await;
+    let done = Interrupt::new().or(options.process(job, &given, &connected, &mut id)).await;
     done.unwrap_or_else(|failure| Err(failure.into())).map_err(|problem| {
         let failure = connected.explained(problem);
         match &id {
+            Some(_) if options.connection.forgets() => failure,
             Some(id) if !options.no_wait => failure.and_next(format!(
                 "`spapi feed result {id} -m JP{}` shows what Amazon did with the feed",
                 options.connection.words()
@@ -128,8 +154,14 @@ impl Options {
         Ok(Given::One(preferences))
     }
 
-    /// Submits the feed and waits for it.
-    async fn process(&self, mut job: FeedJob, given: &Given, id: &mut Option<String>) -> Result<(), Problem> {
+    /// Submits the feed, and waits for it and for the points.
+    async fn process(
+        &self,
+        mut job: FeedJob,
+        given: &Given,
+        connected: &Connected,
+        id: &mut Option<String>,
+    ) -> Result<(), Problem> {
         let mut progress = Progress::new(io::stdout().is_terminal());
         while let Some(state) = job.try_next().await? {
             progress.job(&state);
@@ -141,6 +173,9 @@ impl Options {
                 if self.no_wait {
                     // The caller has the id now, so the journal need not keep it.
                     job.forget().await?;
+                    if self.connection.forgets() {
+                        notes::note(SHOP_ENDS);
+                    }
                     return Ok(writeln!(io::stdout(), "{asked}").map_err(Failure::from)?);
                 }
             }
@@ -152,7 +187,76 @@ impl Options {
         let id = id.as_deref().unwrap_or_default();
         notes::note(format!("feed {id}: {}", totals(&report)));
         result.finish().await?;
+        self.settle(&report, given, connected).await?;
         Ok(check(id, &report)?)
+    }
+
+    /// Waits until the listings show the points, and names those that do not yet.
+    async fn settle(&self, report: &ProcessingReport, given: &Given, connected: &Connected) -> Result<(), Problem> {
+        let refused: HashSet<usize> = report
+            .issues
+            .iter()
+            .filter(|issue| issue.severity == Severity::Error)
+            .filter_map(|issue| given.index(issue))
+            .collect();
+        let taken: Vec<_> = given
+            .preferences()
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| !refused.contains(index))
+            .map(|(_, row)| row)
+            .collect();
+        if taken.is_empty() || report.totals.accepted == Some(0) {
+            return Ok(());
+        }
+        let later = format!("`spapi points show {}{}` shows them", self.shown(), self.connection.words());
+        let later = if self.connection.forgets() { SHOP_ENDS.to_owned() } else { later };
+        let seller = match &self.seller {
+            Some(seller) => Some(seller.clone()),
+            None => connected.client.seller_id().await?,
+        };
+        let Some(seller) = seller.filter(|_| !self.settle.is_zero() && taken.len() <= MOST_SETTLED) else {
+            notes::note(format!("Amazon applies the points later; {later}"));
+            return Ok(());
+        };
+        let marketplace = self.japan.marketplace()?;
+        let listings = Listings::new(&connected.client, seller);
+        let mut progress = Progress::new(io::stdout().is_terminal());
+        let (pauses, count) = (polling(&self.connection), taken.len() as u64);
+        let looked =
+            settle::pending(&connected.client, &listings, marketplace, taken, self.settle, pauses, &mut progress).await;
+        drop(progress);
+        let pending = match looked {
+            Ok(pending) => pending,
+            // The feed was carried out nevertheless.
+            Err(error) => {
+                let (_, message) = described(&error);
+                notes::warn(format!(
+                    "the listings cannot be read: {message}; Amazon applies the points later; {later}"
+                ));
+                return Ok(());
+            }
+        };
+        if pending.is_empty() {
+            let (listing, show) = (noun(count, "listing"), if count == 1 { "shows" } else { "show" });
+            notes::note(format!("{count} {listing} {show} the points"));
+            return Ok(());
+        }
+        let names: Vec<_> = pending.iter().take(SHOWN).map(|sku| printable(sku).up_to(40).to_string()).collect();
+        let more = if pending.len() > SHOWN { format!(" and {} more", pending.len() - SHOWN) } else { String::new() };
+        notes::warn(format!(
+            "Amazon has taken the points, and does not show them yet of {}{more}; {later}",
+            names.join(", ")
+        ));
+        Ok(())
+    }
+
+    /// The arguments by which `spapi points show` shows the same SKUs.
+    fn shown(&self) -> String {
+        match (&self.file, &self.sku) {
+            (Some(file), _) => format!("--file {}", word(&file.display().to_string())),
+            (None, sku) => word(sku.as_deref().unwrap_or_default()).into_owned(),
+        }
     }
 
     /// Writes what Amazon says of the rows.

@@ -1,7 +1,7 @@
 //! `spapi report request`: requests reports, and does not wait for them.
 
 use super::wanted::{Range, Subject, TIMES, reports};
-use crate::connection::{Connection, Needs, Server};
+use crate::connection::{Connection, Needs};
 use crate::exit::Failure;
 use crate::interrupt::Interrupt;
 use crate::journal::Memory;
@@ -35,7 +35,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let request = subject.request(&reports, &range);
     subject.note_missing_range(&range);
     let mut interrupt = Interrupt::new();
-    if connection.endpoint == Server::Embedded && connection.keep.is_none() {
+    if connection.forgets() {
         notes::note("this shop and its reports end with this command; --keep FOLDER keeps them");
     }
     let options = format!("{}{}", memory.words(), connection.words());
@@ -46,7 +46,9 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         if let Some(id) = id {
             writeln!(io::stdout(), "{id}")?;
         }
-        notes::note(format!("read it later: spapi report get {}{options} -o FILE", subject.words(span)));
+        if !connection.forgets() {
+            notes::note(format!("read it later: spapi report get {}{options} -o FILE", subject.words(span)));
+        }
     }
     Ok(io::stdout().flush()?)
 }

@@ -1,10 +1,11 @@
 //! Reads files, and what is packed in them, one by one.
 
-use super::bounded::{Bounded, most};
+use super::bounded::{Bounded, Counted, most};
 use super::files::{Found, by_name};
+use super::form::{BEGINNING, Form, leads_out, next_step};
 use super::rows::Output;
-use super::summary;
 use super::unmapped::Unmapped;
+use super::{members, summary};
 use crate::documents::Counts;
 use crate::exit::Failure;
 use crate::{input, notes};
@@ -23,9 +24,6 @@ const SHOWN: u64 = 20;
 /// How many records are read before a signal is looked for.
 const AT_ONCE: u64 = 500;
 
-/// How many bytes say what a file is.
-const BEGINNING: u64 = 512;
-
 /// What was read so far.
 pub struct Reading {
     kind: Option<Kind>,
@@ -39,15 +37,6 @@ pub struct Reading {
     /// The files that could not be read to their end.
     failed: u64,
     not_xml: u64,
-}
-
-/// What a file is, by its first bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Zip,
-    Gzip,
-    Text,
-    Other,
 }
 
 impl Reading {
@@ -69,11 +58,11 @@ impl Reading {
     ///
     /// # Errors
     /// When the output cannot be written. Files that cannot be read are only counted.
-    pub async fn read(&mut self, files: &[Found], output: &mut Output<'_>) -> Result<(), Failure> {
-        for Found { path, is_named } in files {
-            let name = input::name(path).into_owned();
-            match open(path) {
-                Ok((form, file)) => self.read_file(&name, form, file, *is_named, output).await?,
+    pub async fn read(&mut self, files: Vec<Found>, output: &mut Output<'_>) -> Result<(), Failure> {
+        for Found { path, is_named, stream } in files {
+            let name = input::name(&path).into_owned();
+            match stream.map_or_else(|| open(&path), |stream| Ok((stream.form, Opened::Stream(stream.bytes)))) {
+                Ok((form, file)) => self.read_file(&name, form, file, is_named, output).await?,
                 Err(error) => self.note_failed(&name, &error.to_string()),
             }
         }
@@ -90,21 +79,46 @@ impl Reading {
     ) -> Result<(), Failure> {
         match (form, file) {
             (Form::Zip, Opened::File(file)) => self.read_zip(name, file, output).await,
-            (Form::Zip, Opened::Stdin(_)) => {
-                self.note_failed(name, "a zip is read from a file, not from a pipe");
-                Ok(())
-            }
+            (Form::Tar, Opened::File(file)) => self.read_tar(name, &file, output).await,
+            (Form::Zip, Opened::Stream(bytes)) => match self.spooled(name, bytes) {
+                Some(file) => self.read_zip(name, file, output).await,
+                None => Ok(()),
+            },
+            (Form::Tar, Opened::Stream(bytes)) => match self.spooled(name, bytes) {
+                Some(file) => self.read_tar(name, &file, output).await,
+                None => Ok(()),
+            },
             (Form::Gzip, Opened::File(file)) => {
                 let packed = file.metadata().map_or(0, |metadata| metadata.len());
-                self.read_text(name, Bounded::new(MultiGzDecoder::new(file), packed), output).await
+                self.read_gzip(name, Bounded::new(MultiGzDecoder::new(file), packed), output).await
             }
-            (Form::Gzip, Opened::Stdin(stdin)) => self.read_text(name, MultiGzDecoder::new(stdin), output).await,
+            (Form::Gzip, Opened::Stream(bytes)) => self.read_gzip(name, MultiGzDecoder::new(bytes), output).await,
             (Form::Other, _) if !is_named => {
                 self.not_xml += 1;
                 Ok(())
             }
             (_, Opened::File(file)) => self.read_text(name, file, output).await,
-            (_, Opened::Stdin(stdin)) => self.read_text(name, stdin, output).await,
+            (_, Opened::Stream(bytes)) => self.read_text(name, bytes, output).await,
+        }
+    }
+
+    /// Reads what was packed with gzip: a text or a tar.
+    async fn read_gzip(&mut self, name: &str, mut bytes: impl Read, output: &mut Output<'_>) -> Result<(), Failure> {
+        let mut beginning = Vec::new();
+        // What goes wrong here goes wrong again when all is read.
+        let _ = bytes.by_ref().take(BEGINNING).read_to_end(&mut beginning);
+        let form = Form::of(&beginning);
+        let bytes = Cursor::new(beginning).chain(bytes);
+        match form {
+            Form::Tar => match self.spooled(name, bytes) {
+                Some(file) => self.read_tar(name, &file, output).await,
+                None => Ok(()),
+            },
+            Form::Zip => {
+                self.note_failed(name, "a zip that is packed with gzip is not read: unpack it first");
+                Ok(())
+            }
+            _ => self.read_text(name, bytes, output).await,
         }
     }
 
@@ -142,24 +156,85 @@ impl Reading {
                 continue;
             }
             let packed = entry.compressed_size();
-            let left = most(size).saturating_sub(unpacked);
-            let mut counted = Counted { inner: Bounded::new(entry, packed), left, read: 0 };
-            let mut beginning = Vec::new();
-            match (&mut counted).take(BEGINNING).read_to_end(&mut beginning) {
-                Ok(_) => match form_of(&beginning) {
-                    Form::Text => self.read_text(&name, Cursor::new(beginning).chain(&mut counted), output).await?,
-                    Form::Gzip => {
-                        let inner = MultiGzDecoder::new(Cursor::new(beginning).chain(&mut counted));
-                        self.read_text(&name, Bounded::new(inner, packed), output).await?;
-                    }
-                    Form::Zip => self.note_failed(&name, "a zip in a zip is not read: unpack it first"),
-                    Form::Other => self.not_xml += 1,
-                },
-                Err(error) => self.note_failed(&name, &error.to_string()),
-            }
-            unpacked += counted.read;
+            let entry = Counted::new(entry, packed, most(size).saturating_sub(unpacked));
+            unpacked += self.read_entry(&name, entry, packed, output).await?;
         }
         Ok(())
+    }
+
+    async fn read_tar(&mut self, name: &str, file: &File, output: &mut Output<'_>) -> Result<(), Failure> {
+        let (mut found, failed) = members::of_tar(file);
+        if let Some(error) = failed {
+            self.note_failed(name, &format!("it is not a tar that can be read to its end: {error}"));
+        }
+        found.sort_by(|one, other| by_name(&one.name, &other.name));
+        for member in found {
+            let name = format!("{name}/{}", member.name);
+            if leads_out(&member.name) {
+                self.note_failed(&name, "its path leads out of the tar, and it is not read");
+                continue;
+            }
+            if member.is_sparse {
+                self.note_failed(&name, "it is stored as a sparse file: unpack the tar first");
+                continue;
+            }
+            let mut file = file;
+            match file.seek(SeekFrom::Start(member.start)) {
+                Ok(_) => {
+                    let entry = Counted::new(file.take(member.size), member.size, u64::MAX);
+                    self.read_entry(&name, entry, member.size, output).await?;
+                }
+                Err(error) => self.note_failed(&name, &error.to_string()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a file of an archive. Returns how many bytes came of it.
+    async fn read_entry(
+        &mut self,
+        name: &str,
+        mut entry: Counted<impl Read>,
+        packed: u64,
+        output: &mut Output<'_>,
+    ) -> Result<u64, Failure> {
+        let mut beginning = Vec::new();
+        match entry.by_ref().take(BEGINNING).read_to_end(&mut beginning) {
+            Ok(_) => match Form::of(&beginning) {
+                Form::Text => self.read_text(name, Cursor::new(beginning).chain(&mut entry), output).await?,
+                Form::Gzip => {
+                    let inner = MultiGzDecoder::new(Cursor::new(beginning).chain(&mut entry));
+                    self.read_text(name, Bounded::new(inner, packed), output).await?;
+                }
+                Form::Zip => self.note_failed(name, "a zip in an archive is not read: unpack it first"),
+                Form::Tar => self.note_failed(name, "a tar in an archive is not read: unpack it first"),
+                Form::Other => self.not_xml += 1,
+            },
+            Err(error) => self.note_failed(name, &error.to_string()),
+        }
+        Ok(entry.read)
+    }
+
+    /// A file without a name that has these bytes, since the files of an archive are read in another order than theirs. If they
+    /// end with an error, what came before it is there.
+    fn spooled(&mut self, name: &str, mut bytes: impl Read) -> Option<File> {
+        let mut file = match tempfile::tempfile() {
+            Ok(file) => file,
+            Err(error) => {
+                self.note_failed(name, &format!("no file can be created in the folder for temporary files: {error}"));
+                return None;
+            }
+        };
+        if let Err(error) = io::copy(&mut bytes, &mut file) {
+            self.note_failed(name, &error.to_string());
+        }
+        match file.rewind() {
+            Ok(()) => Some(file),
+            Err(error) => {
+                self.note_failed(name, &error.to_string());
+                None
+            }
+        }
     }
 
     async fn read_text(&mut self, name: &str, text: impl Read, output: &mut Output<'_>) -> Result<(), Failure> {
@@ -177,7 +252,8 @@ impl Reading {
                 Ok(None) => return Ok(()),
                 Ok(Some(item)) => self.take(name, &item, output)?,
                 Err(error) => {
-                    self.note_failed(name, &error.to_string());
+                    let next = next_step(error.kind()).map(|next| format!("; {next}")).unwrap_or_default();
+                    self.note_failed(name, &format!("{error}{next}"));
                     return Ok(());
                 }
             }
@@ -220,6 +296,12 @@ impl Reading {
         if let Some(unmapped) = self.unmapped {
             unmapped.finish()?;
         }
+        let report = self.kind.and_then(Kind::report);
+        match (report, &self.rows) {
+            (Some(report), None) => summary::write_rows(report),
+            (None, Some(_)) => notes::warn("--rows is for reports of settlements and orders in XML, and none was read"),
+            _ => {}
+        }
         summary::write(&summary::Read {
             tally: &self.tally,
             others: &self.others,
@@ -234,74 +316,13 @@ impl Reading {
 /// An open file.
 enum Opened {
     File(File),
-    Stdin(io::Chain<Cursor<Vec<u8>>, io::Stdin>),
+    Stream(Box<dyn Read>),
 }
 
 fn open(path: &Path) -> io::Result<(Form, Opened)> {
-    let mut beginning = Vec::new();
-    if input::is_stdin(path) {
-        io::stdin().take(BEGINNING).read_to_end(&mut beginning)?;
-        let form = form_of(&beginning);
-        return Ok((form, Opened::Stdin(Cursor::new(beginning).chain(io::stdin()))));
-    }
     let mut file = File::open(path)?;
+    let mut beginning = Vec::new();
     (&mut file).take(BEGINNING).read_to_end(&mut beginning)?;
-    file.seek(SeekFrom::Start(0))?;
-    Ok((form_of(&beginning), Opened::File(file)))
-}
-
-fn form_of(beginning: &[u8]) -> Form {
-    if beginning.starts_with(b"PK\x03\x04") || beginning.starts_with(b"PK\x05\x06") {
-        return Form::Zip;
-    }
-    if beginning.starts_with(b"\x1f\x8b") {
-        return Form::Gzip;
-    }
-    // In UTF-16 every other byte is zero.
-    let text = beginning.strip_prefix(b"\xef\xbb\xbf").unwrap_or(beginning);
-    let text = text.strip_prefix(b"\xff\xfe").or(text.strip_prefix(b"\xfe\xff")).unwrap_or(text);
-    let first = text.iter().find(|byte| !byte.is_ascii_whitespace() && **byte != 0);
-    if first == Some(&b'<') { Form::Text } else { Form::Other }
-}
-
-/// Counts what is read, and ends with an error after so many bytes.
-struct Counted<R> {
-    inner: R,
-    left: u64,
-    read: u64,
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let length = self.inner.read(into)?;
-        self.read += length as u64;
-        if self.read > self.left {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "the files of the zip unpack to far more than its size",
-            ));
-        }
-        Ok(length)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_known_by_its_beginning() {
-        for (beginning, form) in [
-            (&b"<?xml"[..], Form::Text),
-            (b"\xef\xbb\xbf \r\n<a", Form::Text),
-            (b"\xff\xfe<\0a\0", Form::Text),
-            (b"\0<\0a", Form::Text),
-            (b"PK\x03\x04", Form::Zip),
-            (b"\x1f\x8b\x08", Form::Gzip),
-            (b"sku\tprice", Form::Other),
-            (b"", Form::Other),
-        ] {
-            assert_eq!(form_of(beginning), form, "{beginning:?}");
-        }
-    }
+    file.rewind()?;
+    Ok((Form::of(&beginning), Opened::File(file)))
 }

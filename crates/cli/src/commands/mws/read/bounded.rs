@@ -40,6 +40,34 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
+/// Counts what is read of a file in an archive, and ends with an error after so many bytes.
+pub struct Counted<R> {
+    inner: Bounded<R>,
+    left: u64,
+    pub read: u64,
+}
+
+impl<R: Read> Counted<R> {
+    /// `packed` is how many bytes the file has in the archive, and `left` how many may come of it.
+    pub fn new(inner: R, packed: u64, left: u64) -> Self {
+        Self { inner: Bounded::new(inner, packed), left, read: 0 }
+    }
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(into)?;
+        self.read += length as u64;
+        if self.read > self.left {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "the files of the archive unpack to far more than its size",
+            ));
+        }
+        Ok(length)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

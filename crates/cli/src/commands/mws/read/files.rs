@@ -1,10 +1,12 @@
 //! The files that are read, in their order.
 
+use super::form::{BEGINNING, Form, foreign, next_step};
 use crate::exit::{Exit, Failure};
 use crate::input;
+use spapi_mws::read::Charset;
 use std::cmp::Ordering;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 /// How deep folders may be in each other.
@@ -15,19 +17,53 @@ pub struct Found {
     pub path: PathBuf,
     /// Whether the user has named it. Others are left out if they are not XML.
     pub is_named: bool,
+    /// The bytes of stdin or of a pipe, which can be read once.
+    pub stream: Option<Stream>,
+}
+
+/// Bytes that can be read once, and what they are.
+pub struct Stream {
+    pub form: Form,
+    pub bytes: Box<dyn Read>,
 }
 
 /// The files, and those of the folders in the order of their names. Links to folders are not followed.
-pub fn files(paths: &[PathBuf]) -> Result<Vec<Found>, Failure> {
+///
+/// # Errors
+/// When a path does not exist or cannot be opened, or a file that is named cannot be an archive of MWS.
+pub fn files(paths: &[PathBuf], charset: Option<Charset>) -> Result<Vec<Found>, Failure> {
+    input::check_exist(paths)?;
     let mut files = Vec::new();
     for path in paths {
         if input::is_stdin(path) || !path.is_dir() {
-            files.push(Found { path: path.clone(), is_named: true });
+            files.push(named(path, charset)?);
         } else {
             add(path, 0, &mut files)?;
         }
     }
     Ok(files)
+}
+
+/// A file that the user has named, if it is not something else altogether.
+fn named(path: &Path, charset: Option<Charset>) -> Result<Found, Failure> {
+    let name = input::name(path);
+    let failed = |error: io::Error| Failure::usage(format!("{name} cannot be read: {error}"));
+    let mut bytes: Box<dyn Read> = match input::is_stdin(path) {
+        true => Box::new(io::stdin()),
+        false => Box::new(File::open(path).map_err(failed)?),
+    };
+    let mut beginning = Vec::new();
+    bytes.by_ref().take(BEGINNING).read_to_end(&mut beginning).map_err(failed)?;
+    let form = Form::of(&beginning);
+    if form == Form::Other
+        && let Some(error) = foreign(&beginning, charset)
+    {
+        let failure = Failure::usage(format!("{name}: {error}; nothing was written"));
+        return Err(next_step(error.kind()).into_iter().fold(failure, Failure::with_next));
+    }
+    let can_be_read_once = input::is_stdin(path) || !path.is_file();
+    let stream = can_be_read_once.then(|| Stream { form, bytes: Box::new(Cursor::new(beginning).chain(bytes)) });
+    Ok(Found { path: path.to_owned(), is_named: true, stream })
 }
 
 fn add(folder: &Path, depth: usize, files: &mut Vec<Found>) -> Result<(), Failure> {
@@ -44,7 +80,7 @@ fn add(folder: &Path, depth: usize, files: &mut Vec<Found>) -> Result<(), Failur
         if kind.is_dir() {
             add(&path, depth + 1, files)?;
         } else if kind.is_file() || (kind.is_symlink() && path.is_file()) {
-            files.push(Found { path, is_named: false });
+            files.push(Found { path, is_named: false, stream: None });
         }
     }
     Ok(())
@@ -102,17 +138,12 @@ mod tests {
         let at = |name: &str| folder.path().join(name);
         fs::create_dir(at("in")).unwrap();
         for name in ["page10.xml", "page9.xml", "in/a.xml"] {
-            fs::write(at(name), "x").unwrap();
+            fs::write(at(name), "<x/>").unwrap();
         }
-        let found = files(&[at("page10.xml"), folder.path().to_owned(), PathBuf::from("-")]).unwrap();
+        let found = files(&[at("page10.xml"), folder.path().to_owned()], None).unwrap();
         let names: Vec<_> = found.iter().map(|found| (found.path.clone(), found.is_named)).collect();
-        let expected = [
-            (at("page10.xml"), true),
-            (at("in/a.xml"), false),
-            (at("page9.xml"), false),
-            (at("page10.xml"), false),
-            (PathBuf::from("-"), true),
-        ];
+        let expected =
+            [(at("page10.xml"), true), (at("in/a.xml"), false), (at("page9.xml"), false), (at("page10.xml"), false)];
         assert_eq!(names, expected);
     }
 }

@@ -3,6 +3,8 @@
 mod archive;
 mod bounded;
 mod files;
+mod form;
+mod members;
 mod rows;
 mod summary;
 mod unmapped;
@@ -16,8 +18,9 @@ use spapi_mws::read::{Charset, Kind};
 use std::path::PathBuf;
 
 const HELP: &str = "\
-Files are XML, alone or in zip or gzip. The files of a folder or a zip are read in the order of their names, where a2 comes \
-before a10; those that are not XML are left out. A file may have several documents after each other.
+Files are XML, alone or in zip, tar or gzip. The files of a folder, a zip or a tar are read in the order of their names, where a2 \
+comes before a10; those that are not XML are left out. A file may have several documents after each other. If a path does not \
+exist, or is JSON, a flat file or not text, nothing is written, and the exit code is 2.
 
 In json and jsonl a record has the shape that the API of today answers, such as an Order of Orders v0. In csv, parquet and \
 table its members are columns, and its lists are JSON. What has no place today is counted by its path on stderr, and --unmapped \
@@ -30,6 +33,12 @@ Kinds:
   products-v0                                GetMatchingProduct, ListMatchingProducts
   finances-v0, finance-groups-v0             ListFinancialEvents, a record for each event; ListFinancialEventGroups
   fba-inventory, reports, feeds              ListInventorySupply, lists of reports and of feeds
+  inbound-shipments-v0, inbound-items-v0     ListInboundShipments, ListInboundShipmentItems
+  fulfillment-orders                         ListAllFulfillmentOrders
+  fulfillment-order-details                  GetFulfillmentOrder
+  package-tracking                           GetPackageTrackingDetails
+  merchant-shipments-v0                      CreateShipment, GetShipment, CancelShipment
+  shipping-services-v0                       GetEligibleShippingServices
   notifications                              AnyOfferChanged and all others, with today's envelope
   settlements, order-report, all-orders      reports in XML, whose kinds of rows --rows chooses
   errors                                     ErrorResponse
@@ -42,7 +51,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = HELP, mut_arg("to_utf8", |option| option.hide(true)))]
 pub struct Options {
-    /// Files, folders and zips. - is stdin.
+    /// Files, folders, zips and tars. - is stdin.
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
 
@@ -87,7 +96,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         return Err(Failure::usage("--format raw is not for archives, whose documents are files already")
             .with_next("choose jsonl, json, csv, parquet or table"));
     }
-    let files = files::files(&paths)?;
+    let files = files::files(&paths, charset)?;
     let unmapped = unmapped.as_deref().map(|path| unmapped::Unmapped::create(path, target.overwrites())).transpose()?;
     // Archives have names and addresses of buyers.
     let (writer, place) = target.open(true)?;
@@ -96,7 +105,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let mut interrupt = Interrupt::new();
     let work = async {
         let mut output = rows::Output::new(format, &target.columns, writer, &place, &mut progress);
-        let read = reading.read(&files, &mut output).await;
+        let read = reading.read(files, &mut output).await;
         if let Err(failure) = read {
             output.cut_off()?;
             return Err(failure);

@@ -49,6 +49,16 @@ pub fn write(read: &Read<'_>) {
     write_unmapped(tally);
 }
 
+/// Says which other rows a report has.
+pub fn write_rows(report: &spapi_rows::Report) {
+    let mut names = report.rows.iter().map(|rows| rows.name);
+    let Some(first) = names.next() else { return };
+    let others = names.collect::<Vec<_>>().join(", ");
+    if !others.is_empty() {
+        notes::note(format!("the rows are those of {first}; --rows chooses others: {others}"));
+    }
+}
+
 fn write_unmapped(tally: &Tally) {
     let mut unmapped: Vec<_> = tally.unmapped().filter(|(_, reason, _)| *reason != Reason::Kept).collect();
     if unmapped.is_empty() {
