@@ -42,7 +42,7 @@ pub fn run() -> Option<ExitCode> {
             "take" => take(&stores).await,
             "call" => {
                 let client = builder(&server).token_store(Arc::new(stores.tokens())).build().unwrap();
-                // All of them begin when they are told to.
+                // All of them begin at one signal.
                 println!("ready");
                 let _ = BufReader::new(std::io::stdin()).lines().next();
                 call(&client).await.unwrap();

@@ -38,7 +38,7 @@ impl Session {
         self.connection.is_finished() || self.is_given_up.load(Ordering::Acquire)
     }
 
-    /// Ends it for whoever would use it next, after the server refused rows in the middle of a copy.
+    /// Keeps others from using it, after the server refused rows in the middle of a copy.
     pub fn give_up(&self) {
         self.is_given_up.store(true, Ordering::Release);
     }
