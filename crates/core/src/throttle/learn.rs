@@ -91,6 +91,11 @@ impl QuotaState {
         Self { calls: 0.0, ..Self::full(rate, now) }
     }
 
+    /// The calls that are left, at the time of this state. 0 while the quota is used up.
+    pub fn calls_left(&self) -> f64 {
+        self.calls.max(0.0)
+    }
+
     /// The time of this state, by the store's clock.
     pub(super) fn time(&self) -> Duration {
         Duration::try_from_secs_f64(self.filled_at).unwrap_or_default()
