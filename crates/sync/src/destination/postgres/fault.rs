@@ -7,7 +7,7 @@ use tokio_postgres::error::DbError;
 const AGAIN: &str = "Run again: what was committed is whole.";
 
 /// The error of a server, without the values that it may repeat.
-pub(super) fn failed(place: &str, error: &tokio_postgres::Error) -> Error {
+pub(crate) fn failed(place: &str, error: &tokio_postgres::Error) -> Error {
     let (kind, what, hint) = match error.as_db_error() {
         Some(refused) => {
             let (kind, hint) = of_code(refused.code().code());

@@ -25,7 +25,7 @@ const FORM: &str = "Write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslm
     password as %40 and so on.";
 
 /// A server that sessions are opened with.
-pub(super) struct Server {
+pub(crate) struct Server {
     config: Config,
     tls: MakeRustlsConnect,
     /// The database in messages, without user and password.
@@ -99,8 +99,23 @@ impl Server {
         Ok(Self { config, tls: MakeRustlsConnect::new(tls(verifies, roots.as_deref())?), place })
     }
 
+    /// A pool of sessions for a library that opens its own.
+    #[cfg(feature = "cluster")]
+    pub fn pool(&self, size: usize) -> Result<deadpool_postgres::Pool, Error> {
+        use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+        let settings = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let mut config = self.config.clone();
+        // A network that is split would keep a session for a quarter of an hour.
+        config.tcp_user_timeout(LONGEST_CONNECT);
+        let manager = Manager::from_config(config, self.tls.clone(), settings);
+        Pool::builder(manager)
+            .max_size(size)
+            .build()
+            .map_err(|error| Error::new(ErrorKind::Config, format!("{} cannot be used", self.place)).with_source(error))
+    }
+
     /// Opens a session.
-    pub async fn open(&self) -> Result<Session, Error> {
+    pub(super) async fn open(&self) -> Result<Session, Error> {
         let failed = |error| fault::failed(&self.place, &error);
         let (client, connection) = self.config.connect(self.tls.clone()).await.map_err(failed)?;
         let has_ended = Arc::new(AtomicBool::new(false));
@@ -121,6 +136,11 @@ impl Server {
 }
 
 impl Session {
+    /// The database in messages, without user and password.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
     /// Whether it cannot be used any more.
     pub fn has_ended(&self) -> bool {
         self.has_ended.load(Ordering::Acquire)
