@@ -4,6 +4,8 @@
 
 pub mod airbyte;
 mod batch;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 mod connection;
 mod destination;
 mod elements;
@@ -36,7 +38,7 @@ pub use destination::Files;
 pub use destination::Postgres;
 #[cfg(feature = "sqlite")]
 pub use destination::Sqlite;
-pub use destination::{Destination, Gap, SliceId, SliceSource, SliceState, Tables, Writing};
+pub use destination::{Destination, Gap, SliceId, SliceSource, SliceState, StreamId, Tables, Writing};
 pub use elements::ElementRows;
 #[cfg(feature = "raw-documents")]
 pub use engine::replay;
