@@ -36,7 +36,7 @@ pub(super) async fn prepare(database: &Database) -> Result<(), Error> {
     if transaction.query_opt(has, &[]).await.map_err(failed)?.is_none() {
         let create = "create schema spapi_workers;
             create table spapi_workers.control (
-                only boolean primary key default true check (only),
+                single boolean primary key default true check (single),
                 version int not null, oldest int not null, draining boolean not null
             );
             insert into spapi_workers.control values (true, 0, 1, false);";

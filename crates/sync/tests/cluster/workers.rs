@@ -235,7 +235,7 @@ impl Stage {
             assert!(summary.is_whole(), "{summary:?}");
         }
         let rows = self.rows(&database);
-        assert!(rows.len() > 500 * connections.len(), "{}", rows.len());
+        assert!(rows.len() > 300 * connections.len(), "{}", rows.len());
         rows
     }
 
