@@ -51,7 +51,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         loop {
             let running = cluster.running(LONGEST_SILENCE).await.map_err(failed)?;
             if running == 0 {
-                return Ok(());
+                return Ok::<_, Failure>(());
             }
             if said != Some(running) {
                 notes::note(format!("{running} {} still in hand", noun(running, "job")));
