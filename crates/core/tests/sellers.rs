@@ -4,11 +4,13 @@ mod support;
 
 use secrecy::ExposeSecret;
 use spapi_core::auth::{
-    AccessToken, BoxFuture, Consent, ConsentState, CredentialFile, CredentialStore, LoginCode, StoreError, TokenStore,
+    AccessToken, BoxFuture, Consent, ConsentState, CredentialFile, CredentialStore, LoginCode, StoreError, TokenLock,
+    TokenStore,
 };
 use spapi_core::operation::Operation;
 use spapi_core::{Client, Credentials, Error, Marketplace, Method, Quotas, Request, Value, decode};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 use support::{GET, ManualClock, Reply, Seen, Server, json, ok, token};
@@ -174,6 +176,8 @@ async fn a_file_is_read_again_for_each_token() {
 struct Tokens {
     kept: Arc<Mutex<HashMap<String, AccessToken>>>,
     is_broken: bool,
+    /// The lock for all tokens, if it has one.
+    lock: Option<Arc<tokio::sync::Mutex<()>>>,
 }
 
 impl TokenStore for Tokens {
@@ -194,6 +198,70 @@ impl TokenStore for Tokens {
             self.kept.lock().unwrap().insert(key.to_owned(), token.clone());
             Ok(())
         })
+    }
+
+    fn remove<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            self.kept.lock().unwrap().remove(key);
+            Ok(())
+        })
+    }
+
+    fn lock<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<TokenLock>, StoreError>> {
+        Box::pin(async move {
+            match &self.lock {
+                _ if self.is_broken => Err("out of order".into()),
+                Some(lock) => Ok(Some(TokenLock::new(Arc::clone(lock).lock_owned().await))),
+                None => Ok(None),
+            }
+        })
+    }
+}
+
+#[tokio::test]
+async fn processes_that_need_a_token_at_once_request_one() {
+    let server = Server::start_all(|seen| async move {
+        if seen.is_login() {
+            // Long enough for all to find that there is no token.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            return token(1);
+        }
+        ok()
+    })
+    .await;
+    let store = Tokens { lock: Some(Arc::default()), ..Tokens::default() };
+    let processes: Vec<_> = (0..8)
+        .map(|_| {
+            let client = server.builder().token_store(Arc::new(store.clone())).build().unwrap();
+            tokio::spawn(async move { get(&client).await })
+        })
+        .collect();
+    for process in processes {
+        process.await.unwrap().unwrap();
+    }
+    assert_eq!((server.logins().len(), server.calls().len()), (1, 8));
+}
+
+#[tokio::test]
+async fn the_token_of_a_revoked_authorization_is_removed_from_the_store() {
+    let refusals = [(400, "invalid_grant", true), (401, "invalid_client", true), (503, "busy", false)];
+    for (status, error, is_removed) in refusals {
+        let is_first = Arc::new(AtomicBool::new(true));
+        let server = Server::start_all(move |seen| {
+            let reply = match seen.is_login() {
+                false => ok(),
+                true if is_first.swap(false, Ordering::SeqCst) => token(1),
+                true => json(status, format!(r#"{{"error":"{error}"}}"#)),
+            };
+            async move { reply }
+        })
+        .await;
+        let (store, clock) = (Tokens::default(), ManualClock::new());
+        let client = server.builder().token_store(Arc::new(store.clone())).clock(clock.clone()).build().unwrap();
+        get(&client).await.unwrap();
+        clock.advance(3600);
+        get(&client).await.unwrap_err();
+        assert_eq!(store.kept.lock().unwrap().is_empty(), is_removed, "{error}");
     }
 }
 

@@ -161,26 +161,47 @@ impl Account {
     ) -> Result<Token, Error> {
         let Some(store) = &self.store else { return Ok(self.login.ask(credentials, grant, longest_wait).await?.token) };
         let key = hash(&format!("{}\n{}\n{owner}", self.login.url, credentials.client_id()));
-        match store.load(&key).await {
-            Ok(kept) => {
-                let token = kept.as_ref().and_then(Token::kept).filter(|token| {
-                    let was_refused = refused.is_some_and(|refused| refused.header == token.header);
-                    !was_refused && token.is_good_at(self.login.clock.now())
-                });
-                if let Some(token) = token {
-                    tracing::debug!("the token store had an access token");
-                    return Ok(token);
-                }
-            }
-            Err(error) => warn(&*error),
+        if let Some(token) = self.kept(&**store, &key, refused).await {
+            return Ok(token);
         }
-        let token = self.login.ask(credentials, grant, longest_wait).await?.token;
-        if let Some(kept) = token.to_keep() {
-            if let Err(error) = store.save(&key, &kept).await {
-                warn(&*error);
+        let lock = store.lock(&key).await.unwrap_or_else(|error| {
+            warn(&*error);
+            None
+        });
+        // Another process may have renewed it while this one waited.
+        if lock.is_some() {
+            if let Some(token) = self.kept(&**store, &key, refused).await {
+                return Ok(token);
             }
         }
-        Ok(token)
+        let granted = self.login.ask(credentials, grant, longest_wait).await;
+        let noted = match &granted {
+            Ok(granted) => match granted.token.to_keep() {
+                Some(kept) => store.save(&key, &kept).await,
+                None => Ok(()),
+            },
+            Err(error) if error.is_auth() => store.remove(&key).await,
+            Err(_) => Ok(()),
+        };
+        if let Err(error) = noted {
+            warn(&*error);
+        }
+        Ok(granted?.token)
+    }
+
+    /// The token from the token store, if it is valid and not the one that Amazon `refused`.
+    async fn kept(&self, store: &dyn TokenStore, key: &str, refused: Option<&Arc<Token>>) -> Option<Token> {
+        let kept = store.load(key).await.unwrap_or_else(|error| {
+            warn(&*error);
+            None
+        });
+        let token = Token::kept(&kept?)?;
+        let was_refused = refused.is_some_and(|refused| refused.header == token.header);
+        if was_refused || !token.is_good_at(self.login.clock.now()) {
+            return None;
+        }
+        tracing::debug!("the token store had an access token");
+        Some(token)
     }
 }
 

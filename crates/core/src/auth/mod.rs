@@ -21,7 +21,7 @@ pub use credentials::Credentials;
 /// Text that `Debug` does not show and that is wiped from memory when dropped. [`ExposeSecret`] reads it.
 pub use secrecy::{ExposeSecret, SecretString};
 pub use spapi_types::DataElement;
-pub use store::{AccessToken, CredentialStore, StoreError, TokenStore};
+pub use store::{AccessToken, CredentialStore, StoreError, TokenLock, TokenStore};
 
 pub(crate) use account::{Account, Identity};
 pub(crate) use login::Login;

@@ -3,7 +3,9 @@
 use super::credentials::Credentials;
 use crate::future::BoxFuture;
 use secrecy::SecretString;
+use std::any::Any;
 use std::fmt;
+use std::future::ready;
 use std::time::SystemTime;
 
 /// Why a store failed. It becomes the source of an error or is logged, so it must not contain a secret.
@@ -77,6 +79,38 @@ pub trait TokenStore: Send + Sync + 'static {
     /// Replaces the token kept under the key. The key is 32 hexadecimal digits: a hash of application, seller and
     /// scope, which is the same in every process.
     fn save<'a>(&'a self, key: &'a str, token: &'a AccessToken) -> BoxFuture<'a, Result<(), StoreError>>;
+
+    /// Removes the token kept under the key, if there is one: Login with Amazon refused to renew it, because the seller
+    /// revoked the authorization or the application's secret is no longer valid. By default it stays until it is replaced.
+    fn remove<'a>(&'a self, _key: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(ready(Ok(())))
+    }
+
+    /// Waits until no other process renews the token under this key, and keeps the others waiting until the value is
+    /// dropped. The client then loads the token once more, since the process before it may have saved a new one, and
+    /// renews it only if that is not valid.
+    ///
+    /// `None`, as by default, if the store has no locks: then two processes may renew a token at the same time, which
+    /// Amazon allows. After an error the client continues without the lock.
+    fn lock<'a>(&'a self, _key: &'a str) -> BoxFuture<'a, Result<Option<TokenLock>, StoreError>> {
+        Box::pin(ready(Ok(None)))
+    }
+}
+
+/// A lock of a [`TokenStore`]. It is free when this value is dropped.
+pub struct TokenLock(#[expect(dead_code, reason = "held to be dropped")] Box<dyn Any + Send + Sync>);
+
+impl TokenLock {
+    /// A lock that is free when `guard` is dropped.
+    pub fn new(guard: impl Any + Send + Sync) -> Self {
+        Self(Box::new(guard))
+    }
+}
+
+impl fmt::Debug for TokenLock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenLock")
+    }
 }
 
 /// An access token and when it expires.

@@ -49,7 +49,7 @@ impl Bucket {
     ///
     /// # Errors
     /// At once if the wait would be longer than `longest`, or later if it becomes longer because others go first or the
-    /// rate drops.
+    /// rate drops. Also if the store fails and no call may be sent without it.
     pub(crate) async fn take(self: &Arc<Self>, lane: Lane, longest: Duration) -> Result<Permit, Error> {
         let (_place, before) = self.join(lane);
         self.admit(before, longest).await?;
@@ -80,7 +80,7 @@ impl Bucket {
                 changed.await;
                 continue;
             }
-            let wait = match Finish::new(Arc::clone(self).take_one()).await {
+            let wait = match Finish::new(Arc::clone(self).take_one()).await? {
                 Ok(permit) => return Ok(permit),
                 Err(state) => state.until(1.0),
             };
@@ -94,12 +94,12 @@ impl Bucket {
     }
 
     /// Takes a call, or returns the state if it has none.
-    async fn take_one(self: Arc<Self>) -> Result<Permit, QuotaState> {
-        let answer = self.numbers.apply(&QuotaChange::Take).await;
-        match answer.taken {
+    async fn take_one(self: Arc<Self>) -> Result<Result<Permit, QuotaState>, Error> {
+        let answer = self.numbers.apply(&QuotaChange::Take).await?;
+        Ok(match answer.taken {
             Some(taken) => Ok(Permit { bucket: self, taken, is_used: false, is_settled: false }),
             None => Err(answer.state),
-        }
+        })
     }
 
     /// Joins the end of the lane, and returns how many calls go first.
@@ -116,7 +116,7 @@ impl Bucket {
         let mut expected = wait(&self.numbers.look());
         if expected > longest {
             // Other processes may have left more in the store than this process knows.
-            expected = wait(&self.numbers.apply(&QuotaChange::Look).await.state);
+            expected = wait(&self.numbers.apply(&QuotaChange::Look).await?.state);
         }
         if expected > longest {
             return Err(self.too_long(expected, longest));
@@ -181,7 +181,8 @@ impl Permit {
         };
         self.is_settled = true;
         let bucket = Arc::clone(&self.bucket);
-        Finish::new(async move { bucket.numbers.apply(&change).await }).await;
+        // After a call nothing fails.
+        let _ = Finish::new(async move { bucket.numbers.apply(&change).await }).await;
     }
 }
 
@@ -194,7 +195,7 @@ impl Drop for Permit {
         let bucket = Arc::clone(&self.bucket);
         let settle = async move {
             let change = if is_used { QuotaChange::Lost { taken } } else { QuotaChange::GiveBack };
-            bucket.numbers.apply(&change).await;
+            let _ = bucket.numbers.apply(&change).await;
             if !is_used {
                 bucket.changed.notify_waiters();
             }

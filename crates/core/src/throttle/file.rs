@@ -290,7 +290,7 @@ mod tests {
         let order = std::sync::Mutex::new(Vec::new());
         let call = async {
             let numbers = Numbers::new(key("a"), RATE, Place::new(Arc::new(Folder(folder.path().to_owned()))));
-            assert!(numbers.apply(&QuotaChange::Take).await.taken.is_some());
+            assert!(numbers.apply(&QuotaChange::Take).await.unwrap().taken.is_some());
             order.lock().unwrap().push("the call");
         };
         let another = async {

@@ -38,7 +38,8 @@ pub(super) fn usable(rate: Rate) -> Rate {
 }
 
 /// What is left of a quota, and what is known of its rate. A [`QuotaStore`](super::QuotaStore) saves it in its
-/// serialized form and need not interpret it.
+/// serialized form and need not interpret it. A store that applies changes by itself, as a database can, keeps the members of
+/// that form: they have the names of the fields in the source, and do not change within a major version.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 pub struct QuotaState {
     /// The documented rate that the learning started from, in calls a second.

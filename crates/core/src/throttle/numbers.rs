@@ -3,6 +3,7 @@
 use super::learn::{QuotaState, usable};
 use super::store::{QuotaAnswer, QuotaChange, QuotaKey, QuotaStore};
 use crate::auth::StoreError;
+use crate::error::{Error, ErrorKind};
 use crate::operation::Rate;
 use spapi_types::text::printable;
 use std::future::poll_fn;
@@ -17,6 +18,9 @@ pub(super) const LONGEST_ANSWER: Duration = Duration::from_secs(2);
 
 /// How long a store that failed is not asked, so that not every call waits for it.
 const REST: Duration = Duration::from_secs(5);
+
+/// The same for a store without which no call is sent, so that calls go on soon after it works again.
+const REST_OF_REQUIRED: Duration = Duration::from_secs(1);
 
 /// A store, and how many of its quotas cannot be used now.
 #[derive(Clone)]
@@ -47,8 +51,15 @@ struct Known {
     state: QuotaState,
     /// The time of the state.
     read_at: Instant,
-    /// The time until which the store is not asked, if it failed last time.
-    resting_until: Option<Instant>,
+    /// How the store failed last time.
+    failure: Option<Failure>,
+}
+
+/// A failure of a store.
+struct Failure {
+    /// The store is not asked until then.
+    rest_until: Instant,
+    reason: String,
 }
 
 impl Known {
@@ -70,45 +81,71 @@ impl Known {
 impl Numbers {
     pub fn new(key: QuotaKey, rate: Rate, place: Place) -> Self {
         let rate = usable(rate);
-        let known = Known { state: QuotaState::full(rate, 0.0), read_at: Instant::now(), resting_until: None };
+        let known = Known { state: QuotaState::full(rate, 0.0), read_at: Instant::now(), failure: None };
         Self { key, rate, place, turn: tokio::sync::Mutex::default(), known: Mutex::new(known) }
     }
 
     /// Applies a change.
-    pub async fn apply(&self, change: &QuotaChange) -> QuotaAnswer {
+    ///
+    /// # Errors
+    /// If the store fails and no call may be sent without it. Changes that follow a call do not fail.
+    pub async fn apply(&self, change: &QuotaChange) -> Result<QuotaAnswer, Error> {
         let _turn = self.turn.lock().await;
-        if self.known().resting_until.is_some_and(|until| Instant::now() < until) {
-            return self.apply_here(change);
+        if self.known().failure.as_ref().is_some_and(|failure| Instant::now() < failure.rest_until) {
+            return self.apply_without_store(change);
         }
         match self.ask(change).await {
             Ok(mut answer) => {
                 answer.state = QuotaChange::Look.apply(Some(&answer.state), self.rate, answer.state.time()).state;
                 let mut known = self.known();
                 known.set(answer.state);
-                let had_failed = known.resting_until.take().is_some();
+                let had_failed = known.failure.take().is_some();
                 drop(known);
                 if had_failed && self.place.failing.fetch_sub(1, Ordering::Relaxed) == 1 {
                     tracing::info!("the quota store works again");
                 }
-                answer
+                Ok(answer)
             }
             Err(error) => {
-                let had_failed = self.known().resting_until.replace(Instant::now() + REST).is_some();
+                let is_required = self.place.store.is_required();
+                let rest_until = Instant::now() + if is_required { REST_OF_REQUIRED } else { REST };
                 // The operation may come from a server's text.
-                let error = printable(&error.to_string()).up_to(300).to_string();
+                let reason = printable(&error.to_string()).up_to(300).to_string();
                 let operation = &*self.key.operation;
+                let failure = Failure { rest_until, reason: reason.clone() };
+                let had_failed = self.known().failure.replace(failure).is_some();
                 if !had_failed && self.place.failing.fetch_add(1, Ordering::Relaxed) == 0 {
-                    tracing::warn!(
-                        operation,
-                        error,
-                        "the quota store failed; calls go on with the numbers of this process"
-                    );
+                    match is_required {
+                        true => tracing::warn!(operation, error = reason, "the quota store failed; calls stop"),
+                        false => tracing::warn!(
+                            operation,
+                            error = reason,
+                            "the quota store failed; calls go on with the numbers of this process"
+                        ),
+                    }
                 } else {
-                    tracing::debug!(operation, error, "the quota store failed");
+                    tracing::debug!(operation, error = reason, "the quota store failed");
                 }
-                self.apply_here(change)
+                self.apply_without_store(change)
             }
         }
+    }
+
+    fn apply_without_store(&self, change: &QuotaChange) -> Result<QuotaAnswer, Error> {
+        let precedes_call = matches!(change, QuotaChange::Take | QuotaChange::Look);
+        let mut known = self.known();
+        if precedes_call && self.place.store.is_required() {
+            let failure = known.failure.as_ref();
+            let reason = failure.map_or("it is not known why", |failure| &failure.reason);
+            let wait = failure.map(|failure| failure.rest_until.saturating_duration_since(Instant::now()));
+            let message =
+                format!("the quota store failed, and no call is sent without it: {}", reason.trim_end_matches('.'));
+            let error = Error::new(ErrorKind::Connect, message).with_retry_after(wait.unwrap_or_default());
+            return Err(error.with_hint("Nothing was sent. Calls go on when the store works again."));
+        }
+        let answer = known.apply(self.rate, change);
+        known.set(answer.state);
+        Ok(answer)
     }
 
     /// The state that this process knows, without asking the store.
@@ -126,13 +163,6 @@ impl Numbers {
                 Err(_) => Err(format!("it did not answer within {} s", LONGEST_ANSWER.as_secs()).into()),
             },
         }
-    }
-
-    fn apply_here(&self, change: &QuotaChange) -> QuotaAnswer {
-        let mut known = self.known();
-        let answer = known.apply(self.rate, change);
-        known.set(answer.state);
-        answer
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -164,11 +194,13 @@ mod tests {
         memory: Arc<Memory>,
         behaviour: Arc<Mutex<Behaviour>>,
         asked: Arc<AtomicUsize>,
+        is_required: bool,
     }
 
     impl TestStore {
         fn new(behaviour: Behaviour) -> Self {
-            Self { memory: Arc::new(Memory::new()), behaviour: Arc::new(Mutex::new(behaviour)), asked: Arc::default() }
+            let behaviour = Arc::new(Mutex::new(behaviour));
+            Self { memory: Arc::new(Memory::new()), behaviour, asked: Arc::default(), is_required: false }
         }
 
         fn set(&self, behaviour: Behaviour) {
@@ -192,6 +224,10 @@ mod tests {
     }
 
     impl QuotaStore for TestStore {
+        fn is_required(&self) -> bool {
+            self.is_required
+        }
+
         fn update<'a>(
             &'a self,
             key: &'a QuotaKey,
@@ -213,7 +249,7 @@ mod tests {
     }
 
     async fn take(numbers: &Numbers) -> bool {
-        numbers.apply(&QuotaChange::Take).await.taken.is_some()
+        numbers.apply(&QuotaChange::Take).await.unwrap().taken.is_some()
     }
 
     #[tokio::test(start_paused = true)]
@@ -245,6 +281,31 @@ mod tests {
             assert!(take(&numbers).await);
         }
         assert!(!take(&numbers).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_call_is_taken_while_a_required_store_fails() {
+        for behaviour in [Behaviour::Failing, Behaviour::Silent] {
+            let store = TestStore { is_required: true, ..TestStore::new(Behaviour::Good) };
+            let bucket = Arc::new(Bucket::new(store.numbers()));
+            let mut last = bucket.take(Lane::Interactive, Duration::ZERO).await.unwrap();
+            last.set_used(true);
+            store.set(behaviour);
+            let asked = store.asked();
+            for _ in 0..3 {
+                let Err(error) = bucket.take(Lane::Interactive, Duration::MAX).await else { panic!("it was taken") };
+                assert!(error.is_connect() && error.to_string().contains("no call is sent without it"), "{error}");
+                assert!(error.to_string().contains("Nothing was sent"), "{error}");
+                assert!(error.retry_after().unwrap() <= REST_OF_REQUIRED);
+            }
+            assert_eq!(store.asked() - asked, 1, "the store is not called again for a while");
+            // The answer to a call that was sent before needs no store.
+            last.answered(http::StatusCode::OK, &http::HeaderMap::new(), None).await;
+            store.set(Behaviour::Good);
+            tokio::time::sleep(REST_OF_REQUIRED).await;
+            drop(bucket.take(Lane::Interactive, Duration::ZERO).await.unwrap());
+            assert!((store.left().await - 9.0).abs() < 0.1, "the failures took nothing");
+        }
     }
 
     #[tokio::test(start_paused = true)]

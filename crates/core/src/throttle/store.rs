@@ -54,6 +54,9 @@ use std::time::Duration;
 /// warning, continues with the numbers that it knows, and does not tell the store about the calls that it makes
 /// meanwhile. After 5 seconds it asks the store again, and logs when the store works again. So while a shared store is
 /// down, each process uses the rest that it last saw, and the rate, as if they were its own.
+///
+/// With many processes that is too much. A store that [is required](Self::is_required) stops the calls instead: they fail
+/// with [`ErrorKind::Connect`](crate::ErrorKind::Connect) before anything is sent, and go on when the store works again.
 pub trait QuotaStore: Send + Sync + 'static {
     /// Applies the change to the quota under the key. Returns the state after it, and the call that was taken.
     ///
@@ -68,6 +71,11 @@ pub trait QuotaStore: Send + Sync + 'static {
         rate: Rate,
         change: &'a QuotaChange,
     ) -> BoxFuture<'a, Result<QuotaAnswer, StoreError>>;
+
+    /// Whether no call is sent while the store fails. By default calls go on with the numbers that the process knows.
+    fn is_required(&self) -> bool {
+        false
+    }
 }
 
 /// Identifies a quota: whose calls of which operation it counts.

@@ -156,8 +156,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The key of the job.
-    pub(crate) fn key(&self) -> JobKey {
+    /// The key of the job, under which the journal has this entry.
+    pub fn key(&self) -> JobKey {
         JobKey::new(&self.name(), &(self.identity(), &self.options))
     }
 

@@ -1,37 +1,64 @@
 //! The sessions of a worker, and the queue's way to them.
 
-use crate::destination::postgres::failed;
-use deadpool_postgres::{Client, Pool, PoolError};
+use deadpool_postgres::{Client, Manager, ManagerConfig, Pool, PoolError, RecyclingMethod};
 use graphile_worker::tokio_postgres::TokioPostgresDatabase;
 use graphile_worker::{
     BoxFuture, DatabaseDriver, DbError, DbExecutor, DbParams, DbRow, DbTransaction, NotificationStream,
 };
 use spapi_core::{Error, ErrorKind};
+use spapi_stores::Advice;
 use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
+/// How many sessions a worker has for the queue and for what the workers share.
+const SESSIONS: usize = 4;
+/// How long a session of a network that is split is kept.
+const LONGEST_SILENCE: Duration = Duration::from_secs(30);
+
+const ADVICE: Advice = Advice {
+    again: "Run again when the server can be used: what was committed is whole.",
+    rights: "Grant the user CREATE on the database for the first start, or let one who has it run a worker first.",
+    sessions: "The server has no free connection. Raise max_connections, or run fewer workers with more streams each.",
+};
+
 /// A Postgres database.
 pub(super) struct Database {
-    pub pool: Pool,
-    /// Its name in messages, without user and password.
-    pub place: Arc<str>,
+    database: spapi_stores::Database,
+    pool: Pool,
 }
 
 impl Database {
+    pub fn parse(url: &str) -> Result<Self, Error> {
+        let database = spapi_stores::Database::parse(url, &ADVICE)?;
+        let (mut config, tls) = database.connector();
+        config.tcp_user_timeout(LONGEST_SILENCE);
+        let settings = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let pool = Pool::builder(Manager::from_config(config, tls, settings)).max_size(SESSIONS).build();
+        let pool = pool.map_err(|error| {
+            Error::new(ErrorKind::Config, format!("{} cannot be used", database.name())).with_source(error)
+        })?;
+        Ok(Self { database, pool })
+    }
+
+    /// Its name in messages, without user and password.
+    pub fn name(&self) -> &str {
+        self.database.name()
+    }
+
     pub async fn client(&self) -> Result<Client, Error> {
         self.pool.get().await.map_err(|error| match &error {
             PoolError::Backend(error) => self.failed(error),
-            _ => Error::new(ErrorKind::Connect, format!("{} gave no session: {error}", self.place))
+            _ => Error::new(ErrorKind::Connect, format!("{} gave no session: {error}", self.name()))
                 .with_hint("Run again when the server answers."),
         })
     }
 
     pub fn failed(&self, error: &tokio_postgres::Error) -> Error {
-        failed(&self.place, error)
+        self.database.failed(error)
     }
 
     pub async fn row(&self, sql: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Row, Error> {

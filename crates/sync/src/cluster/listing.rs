@@ -116,7 +116,7 @@ impl Cluster {
     }
 
     pub(super) fn queue_failed(&self, error: &dyn std::fmt::Display) -> Error {
-        Error::new(ErrorKind::Server, format!("{} cannot be used: {error}", self.0.place))
+        Error::new(ErrorKind::Server, format!("{} cannot be used: {error}", self.0.name()))
             .with_hint("Run again when the server is there.")
     }
 }

@@ -273,6 +273,10 @@ impl<S: QuotaStore> QuotaStore for MeteredQuotas<S> {
             Ok(answer)
         })
     }
+
+    fn is_required(&self) -> bool {
+        self.store.is_required()
+    }
 }
 
 #[cfg(test)]

@@ -23,7 +23,6 @@ pub use listing::{Listing, StreamJob, StreamJobState};
 pub use metrics::{MeteredQuotas, WorkerMetrics};
 pub use worker::{Site, Worker, WorkerStatus};
 
-use crate::destination::postgres::Server;
 use database::Database;
 use spapi_core::Error;
 use std::fmt;
@@ -32,8 +31,6 @@ use std::time::SystemTime;
 
 /// The schema of the queue.
 const QUEUE: &str = "spapi_queue";
-/// How many sessions a worker has for the queue and for what the workers share.
-const SESSIONS: usize = 4;
 
 /// The database that workers share.
 #[derive(Clone)]
@@ -47,8 +44,7 @@ impl Cluster {
     /// When the URL cannot be read, there is no such server or database, it refuses the user, or a newer version of this program
     /// has changed it so that this one can no longer work with it. No error has the URL.
     pub async fn connect(url: &str) -> Result<Self, Error> {
-        let server = Server::parse(url)?;
-        let database = Database { pool: server.pool(SESSIONS)?, place: Arc::clone(&server.place) };
+        let database = Database::parse(url)?;
         schema::prepare(&database).await?;
         Ok(Self(Arc::new(database)))
     }
@@ -85,6 +81,6 @@ impl Cluster {
 
 impl fmt::Debug for Cluster {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cluster").field("database", &self.0.place).finish_non_exhaustive()
+        f.debug_struct("Cluster").field("database", &self.0.name()).finish_non_exhaustive()
     }
 }

@@ -54,7 +54,7 @@ pub(super) async fn prepare(database: &Database) -> Result<(), Error> {
     // The queue makes its own tables, in transactions of its own, while the lock keeps other programs from doing so.
     let migrated = WorkerUtils::new(database.of_queue(), QUEUE).migrate().await;
     migrated.map_err(|error| {
-        Error::new(ErrorKind::Config, format!("{} cannot hold the queue: {error}", database.place))
+        Error::new(ErrorKind::Config, format!("{} cannot hold the queue: {error}", database.name()))
             .with_hint("Grant the user CREATE on the database, or let one who has it run a worker first.")
     })?;
     transaction.commit().await.map_err(failed)
@@ -65,7 +65,7 @@ pub(super) fn check(database: &Database, oldest: i32) -> Result<(), Error> {
     if oldest <= VERSION {
         return Ok(());
     }
-    let place = &database.place;
+    let place = database.name();
     let message = format!(
         "{place} was changed by a newer version of this program, and this one knows only version {VERSION} of its tables"
     );

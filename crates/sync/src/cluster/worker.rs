@@ -273,7 +273,7 @@ impl Worker {
                 looks.tick().await;
                 let look = self.look(name, until_count == 0);
                 let late = |_| {
-                    let message = format!("{} does not answer", self.cluster.0.place);
+                    let message = format!("{} does not answer", self.cluster.0.name());
                     Error::new(ErrorKind::Timeout, message).with_hint("The worker goes on when it does.")
                 };
                 match tokio::time::timeout(LONGEST_LOOK, look).await.map_err(late)?? {

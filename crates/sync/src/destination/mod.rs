@@ -5,7 +5,7 @@ mod files;
 #[cfg(any(feature = "files", feature = "sqlite"))]
 mod names;
 #[cfg(feature = "postgres")]
-pub(crate) mod postgres;
+mod postgres;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod sql;
 #[cfg(feature = "sqlite")]

@@ -97,6 +97,15 @@ impl Server {
         }
     }
 
+    /// Ends it as an administrator does, with all that it was sent on its disk.
+    #[allow(dead_code, reason = "not all tests stop it")]
+    pub fn stop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            run(Command::new("kill").args(["-INT", &process.id().to_string()]));
+            process.wait().unwrap();
+        }
+    }
+
     /// Writes a file that only the server can read.
     pub fn keep(&self, name: &str, text: &str) {
         let mut tee = self.program("tee");

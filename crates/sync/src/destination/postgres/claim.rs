@@ -227,8 +227,7 @@ fn stream_key(place: &Place, stream: &StreamId) -> i64 {
 
 /// A run has claimed the connection.
 fn is_run(session: &Session, connection: &str) -> Error {
-    let message = format!("another run of the connection {connection} writes to {}", session.place());
-    let message = message.trim_end_matches(',').to_owned();
+    let message = format!("another run of the connection {connection} writes to {}", session.name());
     Error::new(ErrorKind::Config, message).with_hint("Wait for its end, or end that program.")
 }
 

@@ -2,7 +2,6 @@
 
 mod claim;
 mod copy;
-mod fault;
 mod gaps;
 mod removed;
 mod session;
@@ -11,17 +10,14 @@ mod table;
 mod tables;
 mod writing;
 
-#[cfg(feature = "cluster")]
-pub(crate) use fault::failed;
-pub(crate) use session::Server;
-
 use super::{Destination, Gap, SliceId, SliceSource, SliceState, StreamId, Writing};
 use crate::{Kind, Schema};
 use claim::{Claim, Claims};
 use jiff::Timestamp;
-use session::Session;
+use session::{ADVICE, Session};
 use sha2::{Digest, Sha256};
 use spapi_core::{BoxFuture, Error, ErrorKind};
+use spapi_stores::Database;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -44,7 +40,7 @@ const WRITERS: usize = 4;
 /// A claim of a connection is an advisory lock of the first session. A run that loses that session can no longer commit. A claim of a
 /// stream is a number that grows with each claim, which a commit compares.
 pub struct Postgres {
-    server: Server,
+    database: Arc<Database>,
     /// Apart from what open slices share, so that the locks are free once this is dropped.
     state: Session,
     shared: Arc<Shared>,
@@ -99,11 +95,11 @@ impl Postgres {
                 Error::new(ErrorKind::Config, message).with_hint("Give up to 63 bytes that do not begin with pg_.")
             );
         }
-        let server = Server::parse(url)?;
-        let state = server.open().await?;
+        let database = Arc::new(Database::parse(url, &ADVICE)?);
+        let state = Session::open(&database).await?;
         let place = Place { schema: schema.to_owned() };
         let shared = Arc::new(Shared { place, ways: Mutex::default() });
-        Ok(Self { server, state, shared, claims: Claims::default(), writers: Vec::new() })
+        Ok(Self { database, state, shared, claims: Claims::default(), writers: Vec::new() })
     }
 
     /// A session for a slice: one that is free, a new one, or else the one with the fewest slices.
@@ -113,7 +109,7 @@ impl Postgres {
         match least {
             Some(writer) if Arc::strong_count(writer) == 1 || self.writers.len() >= WRITERS => Ok(Arc::clone(writer)),
             _ => {
-                let opened = Arc::new(self.server.open().await?);
+                let opened = Arc::new(Session::open(&self.database).await?);
                 self.writers.push(Arc::clone(&opened));
                 Ok(opened)
             }
@@ -245,7 +241,7 @@ fn key_of(parts: &[&str]) -> i64 {
 impl fmt::Debug for Postgres {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Postgres")
-            .field("server", &self.server.place)
+            .field("database", &self.database.name())
             .field("schema", &self.shared.place.schema)
             .finish_non_exhaustive()
     }

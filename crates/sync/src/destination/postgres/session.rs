@@ -1,271 +1,55 @@
-//! Sessions: a URL, TLS, and what a session of a run is set to.
+//! A session of a run.
 
-use super::fault;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
-use rustls_platform_verifier::BuilderVerifierExt;
-use spapi_core::{Error, ErrorKind};
+use spapi_core::Error;
+use spapi_stores::{Advice, Database};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use tokio::sync::Mutex;
-use tokio_postgres::config::Host;
-use tokio_postgres::{Client, Config};
-use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio::task::JoinHandle;
+use tokio_postgres::Client;
 
-/// How long to wait for a server, if the URL does not say.
-const LONGEST_CONNECT: Duration = Duration::from_secs(30);
-/// After how much silence the client asks whether the server is there.
-const KEEPALIVE: Duration = Duration::from_secs(60);
-
-const FORM: &str = "Write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=require, and special characters of user and \
-    password as %40 and so on.";
-
-/// A server that sessions are opened with.
-pub(crate) struct Server {
-    config: Config,
-    tls: MakeRustlsConnect,
-    /// The database in messages, without user and password.
-    pub place: Arc<str>,
-}
+/// What errors of a run say to do.
+pub(super) const ADVICE: Advice = Advice {
+    again: "Run again when the server can be used: what was committed is whole.",
+    rights: "Grant the user CREATE on the schema, or on the database if the schema is missing, TEMPORARY on the database, and \
+             SELECT, INSERT, UPDATE and DELETE on tables that another user made.",
+    sessions: "The server has no free connection, and a run needs up to 5. Raise max_connections, or end other programs.",
+};
 
 /// A session of its own. It ends when this is dropped.
 pub(super) struct Session {
     /// For one statement or transaction at a time, in which temporary tables are found again.
     pub client: Mutex<Client>,
-    has_ended: Arc<AtomicBool>,
-    place: Arc<str>,
-}
-
-impl Server {
-    /// The server of a URL.
-    ///
-    /// # Errors
-    /// When it is not a URL of Postgres, or the file of certificates cannot be read. The error does not repeat the URL.
-    pub fn parse(url: &str) -> Result<Self, Error> {
-        // The parser's own error can repeat a part of the password.
-        let unreadable =
-            || Error::new(ErrorKind::Config, "the URL of the Postgres database cannot be read").with_hint(FORM);
-        let url = url.trim();
-        if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
-            return Err(unreadable());
-        }
-        let (address, query) = url.split_once('?').unwrap_or((url, ""));
-        let (mut mode, mut roots, mut rest) = (None, None, Vec::new());
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            let value = |text: &str| {
-                percent_encoding::percent_decode_str(text).decode_utf8().map(String::from).map_err(|_| unreadable())
-            };
-            match pair.split_once('=') {
-                Some(("sslmode", text)) => mode = Some(value(text)?),
-                Some(("sslrootcert", text)) => roots = Some(value(text)?),
-                _ => rest.push(pair),
-            }
-        }
-        let (mode, verifies) = match mode.as_deref() {
-            Some("disable") => ("disable", false),
-            None | Some("prefer") => ("prefer", false),
-            Some("require") => ("require", false),
-            Some("verify-full") => ("require", true),
-            Some(_) => {
-                let error = Error::new(ErrorKind::Config, "the URL of the Postgres database has an unknown sslmode");
-                return Err(error.with_hint("Write disable, prefer, require or verify-full."));
-            }
-        };
-        if roots.is_some() && !verifies {
-            let message = "the URL of the Postgres database has sslrootcert without sslmode=verify-full";
-            return Err(
-                Error::new(ErrorKind::Config, message).with_hint("Add sslmode=verify-full, or remove sslrootcert.")
-            );
-        }
-        rest.push(if mode == "disable" { "sslmode=disable" } else { "" });
-        rest.push(if mode == "require" { "sslmode=require" } else { "" });
-        rest.retain(|pair| !pair.is_empty());
-        let mut config: Config = format!("{address}?{}", rest.join("&")).parse().map_err(|_| unreadable())?;
-        if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
-            return Err(unreadable());
-        }
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(LONGEST_CONNECT);
-        }
-        if config.get_application_name().is_none() {
-            config.application_name("spapi");
-        }
-        config.keepalives_idle(KEEPALIVE);
-        let place = place(&config).into();
-        Ok(Self { config, tls: MakeRustlsConnect::new(tls(verifies, roots.as_deref())?), place })
-    }
-
-    /// A pool of sessions for a library that opens its own.
-    #[cfg(feature = "cluster")]
-    pub fn pool(&self, size: usize) -> Result<deadpool_postgres::Pool, Error> {
-        use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
-        let settings = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let mut config = self.config.clone();
-        // A network that is split would keep a session for a quarter of an hour.
-        config.tcp_user_timeout(LONGEST_CONNECT);
-        let manager = Manager::from_config(config, self.tls.clone(), settings);
-        Pool::builder(manager)
-            .max_size(size)
-            .build()
-            .map_err(|error| Error::new(ErrorKind::Config, format!("{} cannot be used", self.place)).with_source(error))
-    }
-
-    /// Opens a session.
-    pub(super) async fn open(&self) -> Result<Session, Error> {
-        let failed = |error| fault::failed(&self.place, &error);
-        let (client, connection) = self.config.connect(self.tls.clone()).await.map_err(failed)?;
-        let has_ended = Arc::new(AtomicBool::new(false));
-        let ended = Arc::clone(&has_ended);
-        tokio::spawn(async move {
-            // Whatever the session does next has the error too.
-            let _ = connection.await;
-            ended.store(true, Ordering::Release);
-        });
-        // A machine that vanishes loses its locks after two minutes, and no limit of the server ends a session that waits for
-        // Amazon or commits a large slice. Older servers lack some of the settings.
-        let settings =
-            "select set_config(name, case when name like 'tcp%' then '60' else '0' end, false) from pg_settings
-            where name in ('tcp_keepalives_idle', 'statement_timeout', 'idle_session_timeout', 'lock_timeout')";
-        client.batch_execute(settings).await.map_err(failed)?;
-        Ok(Session { client: Mutex::new(client), has_ended, place: Arc::clone(&self.place) })
-    }
+    connection: JoinHandle<()>,
+    is_given_up: AtomicBool,
+    database: Arc<Database>,
 }
 
 impl Session {
+    /// Opens a session.
+    pub async fn open(database: &Arc<Database>) -> Result<Self, Error> {
+        let (client, connection) = database.open().await?;
+        let is_given_up = AtomicBool::new(false);
+        Ok(Self { client: Mutex::new(client), connection, is_given_up, database: Arc::clone(database) })
+    }
+
     /// The database in messages, without user and password.
-    pub fn place(&self) -> &str {
-        &self.place
+    pub fn name(&self) -> &str {
+        self.database.name()
     }
 
     /// Whether it cannot be used any more.
     pub fn has_ended(&self) -> bool {
-        self.has_ended.load(Ordering::Acquire)
+        self.connection.is_finished() || self.is_given_up.load(Ordering::Acquire)
     }
 
     /// Ends it for whoever would use it next, after the server refused rows in the middle of a copy.
     pub fn give_up(&self) {
-        self.has_ended.store(true, Ordering::Release);
+        self.is_given_up.store(true, Ordering::Release);
     }
 
     /// The error of something that it did.
     pub fn failed(&self, error: &tokio_postgres::Error) -> Error {
-        fault::failed(&self.place, error)
-    }
-}
-
-/// The database and its host.
-fn place(config: &Config) -> String {
-    let host = match config.get_hosts().first() {
-        Some(Host::Tcp(host)) => host.clone(),
-        #[cfg(unix)]
-        Some(Host::Unix(folder)) => folder.display().to_string(),
-        None => config.get_hostaddrs().first().map(ToString::to_string).unwrap_or_default(),
-    };
-    let port = config.get_ports().first().copied().unwrap_or(5432);
-    let name = config.get_dbname().or(config.get_user()).unwrap_or("of the user's name");
-    format!("the Postgres database {name} on {host}, port {port},")
-}
-
-/// Without `verifies` the connection is encrypted, but any certificate will do, as Postgres's own programs have it.
-fn tls(verifies: bool, roots: Option<&str>) -> Result<ClientConfig, Error> {
-    let unusable = |error: rustls::Error| Error::new(ErrorKind::Config, "TLS cannot be used").with_source(error);
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(unusable)?;
-    Ok(match (verifies, roots) {
-        (false, _) => {
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(Unverified(provider))).with_no_client_auth()
-        }
-        (true, None) => builder.with_platform_verifier().map_err(unusable)?.with_no_client_auth(),
-        (true, Some(file)) => builder.with_root_certificates(read(file)?).with_no_client_auth(),
-    })
-}
-
-fn read(file: &str) -> Result<RootCertStore, Error> {
-    let unreadable = || {
-        Error::new(ErrorKind::Config, format!("sslrootcert: the file {file} has no certificate that can be read"))
-            .with_hint("Give a file with certificates in the form PEM.")
-    };
-    let mut store = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(file).map_err(|error| unreadable().with_source(error))? {
-        let certificate = certificate.map_err(|error| unreadable().with_source(error))?;
-        store.add(certificate).map_err(|error| unreadable().with_source(error))?;
-    }
-    if store.is_empty() { Err(unreadable()) } else { Ok(store) }
-}
-
-/// Takes any certificate whose key the server has.
-#[derive(Debug)]
-struct Unverified(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Unverified {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wrong_url_is_refused_without_repeating_it() {
-        for (url, said) in [
-            ("", "cannot be read"),
-            ("mysql://u:secret@h/d", "postgres://USER"),
-            ("host=h password=secret", "postgres://USER"),
-            ("postgres://u:secret@h:port/d", "cannot be read"),
-            ("postgres://u:secret@h/d?sslmode=verify-ca", "disable, prefer, require or verify-full"),
-            ("postgres://u:secret@h/d?sslrootcert=a.pem", "Add sslmode=verify-full"),
-            ("postgres://u:secret@h/d?sslmode=verify-full&sslrootcert=none%2Fa.pem", "the file none/a.pem"),
-        ] {
-            let Err(error) = Server::parse(url) else { panic!("{url} is taken") };
-            let shown = format!("{error} {error:?}");
-            assert!(shown.contains(said) && !shown.contains("cret"), "{url}: {shown}");
-        }
-    }
-
-    #[test]
-    fn a_server_is_named_without_user_and_password() {
-        let server = Server::parse("postgresql://me:secret@db.example:5433/sales?sslmode=verify-full").unwrap();
-        assert_eq!(&*server.place, "the Postgres database sales on db.example, port 5433,");
-        assert_eq!(server.config.get_ssl_mode(), tokio_postgres::config::SslMode::Require);
-        let local = Server::parse("postgres:///sales?host=/run/postgresql&user=me").unwrap();
-        assert_eq!(&*local.place, "the Postgres database sales on /run/postgresql, port 5432,");
-        assert_eq!(local.config.get_ssl_mode(), tokio_postgres::config::SslMode::Prefer);
+        self.database.failed(error)
     }
 }

@@ -92,7 +92,9 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     logging::start_service(options.log_format == LogFormat::Json);
     let cluster = options.database.connect().await?;
     let metrics = WorkerMetrics::new();
-    let quotas = Quotas::in_memory();
+    let stores = spapi_stores::Postgres::connect(&options.database.url()?).await;
+    let stores = stores.map_err(|error| Failure::from(error).with_exit(Exit::Failed))?;
+    let quotas = Quotas::with_store(metrics.metered(stores.quota()));
     let (endpoint, longest_wait) = (options.endpoint.clone(), options.longest_wait);
     let reach = move |connection: &spapi_sync::Connection| Reach {
         endpoint: endpoint.clone().unwrap_or_else(|| Server::of(connection.environment)),
@@ -103,7 +105,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         longest_wait: Some(longest_wait),
         shared_quotas: Some(quotas.clone()),
     };
-    let site = Clients { folder: options.connections.clone(), reach: Box::new(reach) };
+    let site = Clients { folder: options.connections.clone(), reach: Box::new(reach), stores };
     let worker = Worker::new(&cluster, ConnectionFolder::new(&options.connections), site)
         .streams(options.streams as usize)
         .every(options.every)
