@@ -33,6 +33,8 @@ pub struct Field {
     pub name: String,
     pub kind: Type,
     pub required: bool,
+    /// What it means, in our own words; empty if that is not known.
+    pub about: String,
     /// Limits and format, in words.
     pub limits: String,
     /// The minimum number of elements.
@@ -75,6 +77,10 @@ impl Bodies {
                             name: field.wire.clone(),
                             kind: field.kind.clone(),
                             required: field.required,
+                            about: facts
+                                .meaning(name, &field.wire)
+                                .map(|found| found.about.clone())
+                                .unwrap_or_default(),
                             limits: facts.of(name, &field.wire).to_owned(),
                             min_items: example.min_items,
                             example: example.json,

@@ -3,6 +3,7 @@
 //! Amazon adds sections without notice.
 
 use super::known::LastKnownRate;
+use super::references::References;
 use super::retirements::Retirement;
 use super::words::ApiWords;
 use crate::load::ModelFile;
@@ -178,6 +179,8 @@ pub struct Api {
     pub last_known: BTreeMap<String, LastKnownRate>,
     /// What the version is for, and what its operations do.
     pub words: ApiWords,
+    /// Amazon's pages about the operations.
+    pub references: References,
     /// The retirement of the version.
     pub retirement: Option<Retirement>,
     /// The retirements of single operations.
@@ -231,6 +234,7 @@ impl Sections {
                 exceptions: file_row.operations,
                 last_known: BTreeMap::new(),
                 words: ApiWords::default(),
+                references: References::default(),
                 retirement: None,
                 retirements: BTreeMap::new(),
             };

@@ -1,4 +1,5 @@
-//! Makes an example value that a model allows when the plain value of its kind (`"text"`, `1`) is not allowed.
+//! Makes an example value that a model allows when the plain value of its kind (`"text"`, `1`) is not allowed, and says
+//! whether an example of `models/docs` is.
 
 use crate::normalise::money::TEXT_AMOUNT;
 use crate::walk;
@@ -14,19 +15,6 @@ pub struct Example {
     pub json: String,
 }
 
-/// Values that Amazon accepts, for texts with these names.
-const KNOWN: [(&str, &str); 9] = [
-    ("contentType", "application/json; charset=UTF-8"),
-    ("countryCode", "JP"),
-    ("currency", "JPY"),
-    ("currencyCode", "JPY"),
-    ("feedType", "JSON_LISTINGS_FEED"),
-    ("notificationType", "ORDER_CHANGE"),
-    ("payloadVersion", "1.0"),
-    ("productType", "PRODUCT"),
-    ("reportType", "GET_MERCHANT_LISTINGS_ALL_DATA"),
-];
-
 /// The text that stands for the value of a property, such as `<sellerSku>`. The program writes it where it fits.
 fn placeholder(name: &str) -> String {
     format!("<{name}>")
@@ -38,6 +26,43 @@ pub fn of(document: &Value, name: &str, schema: &Value) -> Example {
     let Some(items) = schema.get("items") else { return Example { min_items: 0, json: json(name, &schema) } };
     let min_items = schema.get("minItems").and_then(Value::as_u64).and_then(|least| usize::try_from(least).ok());
     Example { min_items: min_items.unwrap_or_default(), json: json(name, &merged(document, items)) }
+}
+
+/// Whether a value, or an element of a list, is within the limits of a schema.
+pub fn fits(document: &Value, schema: &Value, value: &Value) -> bool {
+    let mut schema = merged(document, schema);
+    if let Some(items) = schema.get("items") {
+        schema = merged(document, items);
+    }
+    if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+        return values.contains(value);
+    }
+    let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
+    let is_within = |size: f64, [least, most]: [&str; 2]| {
+        bound(least).is_none_or(|least| size >= least) && bound(most).is_none_or(|most| size <= most)
+    };
+    match (schema.get("type").and_then(Value::as_str), value) {
+        (Some("string"), Value::String(text)) => {
+            let pattern = schema.get("pattern").and_then(Value::as_str).map(regex::Regex::new);
+            // A pattern with constructs of another dialect says nothing here.
+            let matches = pattern.and_then(Result::ok).is_none_or(|pattern| pattern.is_match(text));
+            matches && is_within(text.chars().count() as f64, ["minLength", "maxLength"])
+        }
+        (Some("integer"), Value::Number(number)) => {
+            number.as_i64().is_some_and(|number| is_within(number as f64, ["minimum", "maximum"]))
+        }
+        (Some("number"), Value::Number(number)) => {
+            number.as_f64().is_some_and(|number| is_within(number, ["minimum", "maximum"]))
+        }
+        (Some("boolean"), Value::Bool(_)) => true,
+        _ => false,
+    }
+}
+
+/// The description of a schema, or of the definition that it refers to.
+pub fn description(document: &Value, schema: &Value) -> Option<String> {
+    let text = merged(document, schema).get("description")?.as_str()?.trim().to_owned();
+    (!text.is_empty()).then_some(text)
 }
 
 /// The schema's own members, and below them those of the definition that it refers to.
@@ -75,10 +100,6 @@ fn text(name: &str, schema: &Map<String, Value>) -> Option<String> {
         _ => {}
     }
     let fits = |text: &str| (least..=most).contains(&text.chars().count());
-    let known = KNOWN.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| *value);
-    if let Some(known) = known.filter(|known| fits(known)) {
-        return Some(known.to_owned());
-    }
     let length = name.chars().count().max(least).min(most).min(LONGEST);
     (!fits(&placeholder(name))).then(|| name.chars().cycle().take(length).collect())
 }
@@ -165,14 +186,25 @@ mod tests {
     }
 
     #[test]
-    fn a_known_name_has_a_real_value_if_the_limits_allow_it() {
-        let example = |name: &str, schema: Value| of(&json!({}), name, &schema).json;
-        assert_eq!(example("reportType", json!({"type": "string"})), "\"GET_MERCHANT_LISTINGS_ALL_DATA\"");
-        assert_eq!(example("CountryCode", json!({"type": "string", "maxLength": 2})), "\"JP\"");
-        assert_eq!(example("countryCode", json!({"type": "string", "minLength": 3, "maxLength": 3})), "\"cou\"");
-        assert_eq!(example("countryCode", json!({"type": "string", "pattern": "^[A-Z]{3}$"})), "\"AAA\"");
-        assert_eq!(example("currencyCode", json!({"type": "string", "enum": ["USD"]})), "");
-        assert_eq!(example("reportType", json!({"type": "integer"})), "");
+    fn a_value_fits_if_it_is_within_the_limits() {
+        let document = json!({"definitions": {"Code": {"type": "string", "minLength": 2, "maxLength": 2}}});
+        for (schema, value, is_within) in [
+            (json!({"$ref": "#/definitions/Code"}), json!("ab"), true),
+            (json!({"$ref": "#/definitions/Code"}), json!("abc"), false),
+            (json!({"type": "array", "items": {"$ref": "#/definitions/Code"}}), json!("ab"), true),
+            (json!({"type": "string", "enum": ["A"]}), json!("A"), true),
+            (json!({"type": "string", "enum": ["A"]}), json!("B"), false),
+            (json!({"type": "string", "pattern": "^[0-9]+$"}), json!("12"), true),
+            (json!({"type": "string", "pattern": "^[0-9]+$"}), json!("x"), false),
+            (json!({"type": "integer", "minimum": 1}), json!(1), true),
+            (json!({"type": "integer", "minimum": 1}), json!(0), false),
+            (json!({"type": "integer"}), json!("1"), false),
+            (json!({"type": "number"}), json!(1.5), true),
+            (json!({"type": "boolean"}), json!(true), true),
+            (json!({"type": "object"}), json!({}), false),
+        ] {
+            assert_eq!(fits(&document, &schema, &value), is_within, "{value} of {schema}");
+        }
     }
 
     #[test]

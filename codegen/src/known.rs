@@ -5,6 +5,7 @@
 use super::catalog::{Section, Sections};
 use super::documents::Documents;
 use super::notifications::Notifications;
+use super::references;
 use super::retirements::Retirements;
 use super::rows::Reports;
 use super::streams::Streams;
@@ -75,6 +76,7 @@ impl Known {
     /// Names every model file, as [`Sections::name`] does, and adds the facts about each one.
     pub fn name(&self, models: Vec<ModelFile>, complete: bool) -> Result<Vec<Section>> {
         let mut sections = self.sections.name(models, complete)?;
+        references::tell(&mut sections);
         for section in &mut sections {
             for api in &mut section.apis {
                 api.last_known = self.rates.0.get(&api.place).cloned().unwrap_or_default();
@@ -118,8 +120,8 @@ impl Versions {
     }
 }
 
-/// Reads the files of a folder by their names without `.toml`, of which each must be a name; without the folder there are
-/// none. `form` is the form of the files' names, for the error.
+/// Reads the files of a folder, not those of folders in it, by their names without `.toml`, of which each must be a name;
+/// without the folder there are none. `form` is the form of the files' names, for the error.
 pub(crate) fn read_folder<T: DeserializeOwned>(
     folder: &Path,
     form: &str,
@@ -131,6 +133,9 @@ pub(crate) fn read_folder<T: DeserializeOwned>(
     }
     for entry in folder.read_dir().with_context(|| format!("{} cannot be opened", folder.display()))? {
         let path = entry.with_context(|| format!("{} cannot be opened", folder.display()))?.path();
+        if path.is_dir() {
+            continue;
+        }
         let name = path.file_stem().and_then(|stem| stem.to_str()).filter(|stem| is_name(stem));
         let (Some(name), true) = (name, path.extension().is_some_and(|extension| extension == "toml")) else {
             bail!("{} is not a {form}", path.display());

@@ -25,6 +25,7 @@ pub mod normalise;
 pub mod notifications;
 pub mod output;
 mod passes;
+mod references;
 pub mod retirements;
 pub mod rows;
 pub mod streams;

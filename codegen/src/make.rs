@@ -38,7 +38,7 @@ fn make_api(api: &Api) -> Result<Made<'_>> {
     normalise::money::apply(&mut document);
     let mut openapi = convert::to_openapi(&document)?;
     normalise::hoist::apply(&mut openapi)?;
-    let facts = facts_table::Facts::read(&openapi);
+    let facts = facts_table::Facts::read(&openapi, &api.words);
     normalise::formats::apply(&mut openapi);
     normalise::bounds::apply(&mut openapi);
     let values = normalise::enum_values::take(&mut openapi);

@@ -13,7 +13,7 @@ use crate::output::{self, Output};
 use crate::retirements::Retirements;
 use crate::rows::Reports;
 use crate::streams::fields::{Sources, of_streams};
-use crate::words::OperationIds;
+use crate::words::{OperationIds, Review};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,8 +30,10 @@ pub struct Origin<'a> {
 /// The generated files and notes of a workspace.
 pub struct Workspace {
     pub output: Output,
-    /// A line for each thing that `models/docs` has no words for.
+    /// A line for each thing that `models/docs` has no words for, and for each entry there that cannot be right.
     pub without_words: Vec<String>,
+    /// How many fields have words, in a sentence.
+    pub words: String,
     /// A line for each POST operation whose `repeat` is not in `models/sections.toml`.
     pub unjudged: Vec<String>,
     /// A line for each entry of words and each retirement of something that is not in the models.
@@ -103,14 +105,16 @@ pub fn workspace(
         output.owns(folder);
     }
     let ids = operation_ids(&sections, &made);
-    let without_words = known.words.missing(&sections, &ids);
+    let review = Review::of(&known.words, &sections, &made);
+    let without_words = [known.words.missing(&sections, &ids), review.faults].concat();
     let notes = [
         known.words.superfluous(&sections, &ids),
+        review.superfluous,
         known.retirements.superfluous(&ids),
         schemas.without_row(&known.notifications),
     ]
     .concat();
-    Ok(Workspace { output, without_words, unjudged: unjudged(&made), notes })
+    Ok(Workspace { output, without_words, words: review.summary, unjudged: unjudged(&made), notes })
 }
 
 /// Generates a separate workspace from any models, in memory. `core` is the folder of `spapi-core`; without it the
@@ -141,7 +145,13 @@ pub fn own_workspace(
         output.file("crates/metadata/README.md", include_str!("../../crates/metadata/README.md").to_owned());
         output.owns("crates");
     }
-    Ok(Workspace { output, without_words: Vec::new(), unjudged: unjudged(&made), notes: Vec::new() })
+    Ok(Workspace {
+        output,
+        without_words: Vec::new(),
+        words: String::new(),
+        unjudged: unjudged(&made),
+        notes: Vec::new(),
+    })
 }
 
 /// The ids of the operations, by section and module.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use codegen::known::Known;
 use codegen::output::Output;
 use codegen::rows::Reports;
+use codegen::words::Words;
 use codegen::{load, own_workspace, row_files};
 
 /// The files below a folder, by their place in it.
@@ -38,7 +39,8 @@ fn tiny_models_become_the_golden_crates() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let golden = here.join("tests/golden");
     let models = load::load_models(&golden.join("models"), "the golden models", None).unwrap();
-    let known = Known::read(&here.join("../models")).unwrap();
+    let words = Words::read(&golden.join("docs")).unwrap();
+    let known = Known { words, ..Known::read(&here.join("../models")).unwrap() };
     let out = tempfile::tempdir().unwrap();
     own_workspace(models.files, &known, None, &[]).unwrap().output.write(out.path()).unwrap();
     compare(&files(&out.path().join("crates/api")), &golden.join("expected"));

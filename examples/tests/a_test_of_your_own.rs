@@ -20,6 +20,7 @@ async fn count_orders(client: &Client, since: &str) -> Result<usize, Error> {
     Ok(count)
 }
 
+// ANCHOR: sandbox
 /// A sandbox without a port, and a client that calls it within the process.
 fn sandbox_and_client() -> Result<(Sandbox, Client), Box<dyn std::error::Error>> {
     let sandbox = Sandbox::builder().build()?;
@@ -27,7 +28,9 @@ fn sandbox_and_client() -> Result<(Sandbox, Client), Box<dyn std::error::Error>>
     let client = client_of(&sandbox, Marketplace::JP).transport(transport).build()?;
     Ok((sandbox, client))
 }
+// ANCHOR_END: sandbox
 
+// ANCHOR: throttled
 #[tokio::test(start_paused = true)]
 async fn throttled_calls_are_repeated() -> Result<(), Box<dyn std::error::Error>> {
     let (sandbox, client) = sandbox_and_client()?;
@@ -39,6 +42,7 @@ async fn throttled_calls_are_repeated() -> Result<(), Box<dyn std::error::Error>
     assert!(start.elapsed() > Duration::from_secs(60));
     Ok(())
 }
+// ANCHOR_END: throttled
 
 #[tokio::test(start_paused = true)]
 async fn an_expired_token_is_renewed() -> Result<(), Box<dyn std::error::Error>> {
@@ -48,6 +52,7 @@ async fn an_expired_token_is_renewed() -> Result<(), Box<dyn std::error::Error>>
     Ok(())
 }
 
+// ANCHOR: strict
 #[tokio::test]
 async fn a_spent_quota_is_an_error_if_the_caller_does_not_wait() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = Sandbox::builder().build()?;
@@ -62,3 +67,4 @@ async fn a_spent_quota_is_an_error_if_the_caller_does_not_wait() -> Result<(), B
     assert!(error.is_throttled() && error.retry_after().is_some(), "{error}");
     Ok(())
 }
+// ANCHOR_END: strict

@@ -43,6 +43,15 @@ fn list_orders() {
 }
 
 #[test]
+fn continue_later() {
+    let lines = run(env!("CARGO_BIN_EXE_continue_later"));
+    let [first, others] = lines.as_slice() else { panic!("{lines:#?}") };
+    assert_eq!(first, "first page: 20 orders");
+    let count = others.strip_prefix("other pages: ").and_then(|rest| rest.strip_suffix(" orders"));
+    assert!(count.and_then(|count| count.parse::<u32>().ok()).is_some_and(|count| count > 20), "{others}");
+}
+
+#[test]
 fn buyer_data() {
     let lines = run(env!("CARGO_BIN_EXE_buyer_data"));
     let fields: Vec<Vec<&str>> = lines.iter().map(|line| line.split('\t').collect()).collect();
@@ -94,6 +103,35 @@ fn manage_stock() {
     let (change, stock) = lines.split_last().expect("a change");
     assert!(!stock.is_empty() && stock.iter().all(|line| line.contains(" ready\t")), "{lines:#?}");
     assert!(change.starts_with("茶器-急須01: the quantity of DEFAULT is 5"), "{change}");
+}
+
+#[test]
+fn change_price() {
+    let lines = run(env!("CARGO_BIN_EXE_change_price"));
+    assert_eq!(lines[0], "SENCHA-100: 1080 JPY before");
+    assert!(lines.len() > 1 && lines[1].contains("1180"), "{lines:#?}");
+}
+
+#[test]
+fn handle_notifications() {
+    let lines = run(env!("CARGO_BIN_EXE_handle_notifications"));
+    let changed = lines.iter().filter(|line| line.ends_with(" changed")).count();
+    assert!(changed == 2 && lines.last().expect("a summary").contains("2 handled"), "{lines:#?}");
+}
+
+#[test]
+fn find_points() {
+    let lines = run(env!("CARGO_BIN_EXE_find_points"));
+    assert!(!lines.is_empty() && lines.iter().all(|line| line.ends_with(" points")), "{lines:#?}");
+}
+
+#[test]
+fn read_mws_archive() {
+    let lines = run(env!("CARGO_BIN_EXE_read_mws_archive"));
+    let [order, unmapped, gaps] = lines.as_slice() else { panic!("{lines:#?}") };
+    assert_eq!(order, "503-1234567-1234567\t1980.00 JPY");
+    assert!(unmapped.ends_with("/TFMShipmentStatus"), "{unmapped}");
+    assert_eq!(gaps, "0 pages are missing");
 }
 
 #[test]

@@ -29,8 +29,8 @@ mod aplus_content_body {
             types::ContentDocument::new(
                 [types::ContentModule::new(types::ContentModuleType::StandardCompanyLogo)],
                 types::ContentType::Ebc,
-                "LOCALE",
-                "NAME",
+                "ja-JP",
+                "Green tea",
             ),
         );
         let answer = AplusContent::new(&client)
@@ -98,10 +98,10 @@ mod awd_body {
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::from_env(Marketplace::JP)?;
         let body = types::InboundOrderCreationData::new(
-            types::Address::new("ADDRESS-LINE1", "JP", "NAME", "STATE-OR-REGION"),
+            types::Address::new("1-1 Chiyoda", "JP", "NAME", "Tokyo"),
             [
                 types::DistributionPackageQuantity::new(
-                    1,
+                    2,
                     types::DistributionPackage::new(
                         types::DistributionPackageContents::new(),
                         types::MeasurementData::new(
@@ -112,7 +112,7 @@ mod awd_body {
                 ),
             ],
         )
-        .external_reference_id("EXTERNAL-REFERENCE-ID");
+        .external_reference_id("SHOP-2026-0001");
         let answer = Awd::new(&client)
             .create_inbound(body)
             .send()
@@ -254,7 +254,7 @@ mod easy_ship_body {
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::from_env(Marketplace::JP)?;
         let body = types::CreateScheduledPackageRequest::new(
-            "AMAZON-ORDER-ID",
+            "503-1234567-1234567",
             Marketplace::JP,
             types::PackageDetails::new(types::TimeSlot::new("SLOT-ID")),
         );
@@ -355,7 +355,7 @@ mod fba_inventory_body {
 
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::from_env(Marketplace::JP)?;
-        let body = types::CreateInventoryItemRequest::new(Marketplace::JP, "PRODUCT-NAME", "SELLER-SKU");
+        let body = types::CreateInventoryItemRequest::new(Marketplace::JP, "PRODUCT-NAME", "SENCHA-100");
         let answer = FbaInventory::new(&client)
             .create_inventory_item(body)
             .send()
@@ -425,7 +425,7 @@ mod finances_body {
 
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::from_env(Marketplace::JP)?;
-        let body = types::InitiatePayoutRequest::new("ACCOUNT-TYPE", Marketplace::JP);
+        let body = types::InitiatePayoutRequest::new("Standard Orders", Marketplace::JP);
         let answer = Transfers::new(&client)
             .initiate_payout(body)
             .send()
@@ -459,14 +459,21 @@ mod fulfillment_inbound_body {
         let client = Client::from_env(Marketplace::JP)?;
         let body = types::CreateInboundPlanRequest::new(
             [Marketplace::JP],
-            [types::ItemInput::new(types::LabelOwner::Amazon, "MSKU", types::PrepOwner::Amazon, 1)],
+            [
+                types::ItemInput::new(
+                    types::LabelOwner::Amazon,
+                    "SENCHA-100",
+                    types::PrepOwner::Amazon,
+                    10,
+                ),
+            ],
             types::AddressInput::new(
-                "ADDRESS-LINE1",
-                "CITY",
-                "AA",
+                "1-1 Chiyoda",
+                "Tokyo",
+                "JP",
                 "NAME",
-                "PHONE-NUMBER",
-                "POSTAL-CODE",
+                "+81-3-0000-0000",
+                "100-0001",
             ),
         )
         .name("NAME");
@@ -502,19 +509,17 @@ mod fulfillment_outbound_body {
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::from_env(Marketplace::JP)?;
         let body = types::CreateOrderRequest::new(
-            types::OrderDestination::new(
-                types::Address::new("ADDRESS-LINE1", "JP", "NAME", "POSTAL-CODE"),
-            ),
+            types::OrderDestination::new(types::Address::new("1-1 Chiyoda", "JP", "NAME", "100-0001")),
             [
                 types::CreateOrderLineItem::new(
                     types::Amount::new("VALUE"),
-                    "LINE-ITEM-ID",
-                    types::OrderProduct::new(types::ProductIdentifier::new("AMAZON-SKU")),
+                    "1",
+                    types::OrderProduct::new(types::ProductIdentifier::new("SENCHA-100")),
                 ),
             ],
-            "ORDER-ID",
+            "SHOP-2026-0001",
         )
-        .channel("CHANNEL");
+        .channel("my-shop");
         let answer = FulfillmentOutbound::new(&client)
             .create_order(body)
             .send()
@@ -548,8 +553,8 @@ mod invoices_body {
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::from_env(Marketplace::JP)?;
         let body = types::ExportInvoicesRequest::new(Marketplace::JP)
-            .date_end("2026-01-01")
-            .date_start("2026-01-01");
+            .date_end("2026-11-30")
+            .date_start("2026-11-01");
         let answer = Invoices::new(&client)
             .create_invoices_export(body)
             .send()
@@ -582,7 +587,7 @@ mod listings_items_body {
 
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::from_env(Marketplace::JP)?;
-        let body = types::ListingsItemPutRequest::new(spapi_core::Object::new(), "PRODUCT")
+        let body = types::ListingsItemPutRequest::new(spapi_core::Object::new(), "LUGGAGE")
             .requirements(types::ListingsItemPutRequestRequirements::Listing);
         let answer = ListingsItems::new(&client)
             .put_listings_item("SELLER-ID", "SKU", body)
@@ -635,18 +640,10 @@ mod merchant_fulfillment_body {
         let client = Client::from_env(Marketplace::JP)?;
         let body = types::CreateShipmentRequest::new(
             types::ShipmentRequestDetails::new(
-                "AMAZON-ORDER-ID",
-                [types::Item::new("ORDER-ITEM-ID", 1)],
+                "503-1234567-1234567",
+                [types::Item::new("12345678901234", 1)],
                 types::PackageDimensions::new(),
-                types::Address::new(
-                    "ADDRESS-LINE1",
-                    "CITY",
-                    "JP",
-                    "EMAIL",
-                    "NAME",
-                    "PHONE",
-                    "POSTAL-CODE",
-                ),
+                types::Address::new("1-1 Chiyoda", "Tokyo", "JP", "EMAIL", "NAME", "PHONE", "100-0001"),
                 types::ShippingServiceOptions::new(
                     true,
                     types::DeliveryExperienceType::DeliveryConfirmationWithAdultSignature,
@@ -689,7 +686,7 @@ mod messaging_body {
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::from_env(Marketplace::JP)?;
         let body = types::CreateConfirmDeliveryDetailsRequest::new()
-            .text("TEXT");
+            .text("Your order leaves our shop tomorrow.");
         let answer = Messaging::new(&client)
             .create_confirm_delivery_details("AMAZON-ORDER-ID", body)
             .marketplace_ids([Marketplace::JP])
@@ -759,11 +756,11 @@ mod orders_body {
         let body = types::ConfirmShipmentRequest::new(
             Marketplace::JP,
             types::PackageDetail::new(
-                "CARRIER-CODE",
-                [types::ConfirmShipmentOrderItem::new("ORDER-ITEM-ID", 1)],
-                "PACKAGE-REFERENCE-ID",
-                "2026-01-01T00:00:00Z",
-                "TRACKING-NUMBER",
+                "YAMATO",
+                [types::ConfirmShipmentOrderItem::new("12345678901234", 1)],
+                "1",
+                "2026-11-02T05:00:00Z",
+                "1234-5678-9012",
             ),
         )
         .cod_collection_method(types::ConfirmShipmentRequestCodCollectionMethod::DirectPayment);
@@ -784,7 +781,7 @@ mod product_fees {
         let client = Client::from_env(Marketplace::JP)?;
         let body = types::GetMyFeesEstimateRequest::new()
             .fees_estimate_request(types::FeesEstimateRequest::new(
-                "IDENTIFIER",
+                "1",
                 Marketplace::JP,
                 types::PriceToEstimateFees::new(types::MoneyType::new()),
             ));
@@ -808,7 +805,7 @@ mod product_pricing {
                 types::FeaturedOfferExpectedPriceRequest::new(
                     Marketplace::JP,
                     types::HttpMethod::Get,
-                    "SKU",
+                    "SENCHA-100",
                     "URI",
                 ),
             ]);
@@ -876,7 +873,7 @@ mod reports_body {
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::from_env(Marketplace::JP)?;
         let body = types::CreateReportSpecification::new([Marketplace::JP], "GET_MERCHANT_LISTINGS_ALL_DATA")
-            .data_end_time("2026-01-31T00:00:00Z")
+            .data_end_time("2026-02-01T00:00:00Z")
             .data_start_time("2026-01-01T00:00:00Z");
         let answer = Reports::new(&client)
             .create_report(body)
@@ -933,9 +930,9 @@ mod seller_wallet_body {
             types::TransactionInstrumentDetails::new(
                 "ACCOUNT-HOLDER-NAME",
                 types::BankAccount::new(
-                    "ACCOUNT-COUNTRY-CODE",
-                    "ACCOUNT-CURRENCY",
-                    "BANK-ACCOUNT-NUMBER-TAIL",
+                    "US",
+                    "USD",
+                    "4321",
                     types::BankAccountOwnershipType::ThirdParty,
                 ),
                 "BANK-ACCOUNT-NUMBER",
@@ -1117,9 +1114,9 @@ mod supply_sources_body {
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::from_env(Marketplace::JP)?;
         let body = types::CreateSupplySourceRequest::new(
-            types::Address::new("ADDRESS-LINE1", "JP", "NAME", "STATE-OR-REGION"),
-            "ALIAS",
-            "SUPPLY-SOURCE-CODE",
+            types::Address::new("1-1 Chiyoda", "JP", "NAME", "Tokyo"),
+            "Shop in Tokyo",
+            "TOKYO-1",
         );
         let answer = SupplySources::new(&client)
             .create_supply_source(body)
@@ -1137,7 +1134,12 @@ mod tokens {
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::from_env(Marketplace::JP)?;
         let body = types::CreateRestrictedDataTokenRequest::new(
-            [types::RestrictedResource::new(types::RestrictedResourceMethod::Get, "PATH")],
+            [
+                types::RestrictedResource::new(
+                    types::RestrictedResourceMethod::Get,
+                    "/orders/v0/orders/{orderId}/address",
+                ),
+            ],
         )
         .target_application("TARGET-APPLICATION");
         let answer = Tokens::new(&client)
@@ -1209,7 +1211,7 @@ mod vendor_direct_fulfillment_inventory {
             .inventory(types::InventoryUpdate::new(
                 true,
                 [types::ItemDetails::new(types::ItemQuantity::new("UNIT-OF-MEASURE"))],
-                types::PartyIdentification::new("PARTY-ID"),
+                types::PartyIdentification::new("ABCD1"),
             ));
         let answer = VendorDirectFulfillmentInventory::new(&client)
             .submit_inventory_update("WAREHOUSE-ID", body)
@@ -1249,15 +1251,10 @@ mod vendor_direct_fulfillment_orders_body {
                 types::OrderAcknowledgementItem::new(
                     "2026-01-01T00:00:00Z",
                     types::AcknowledgementStatus::new(),
-                    [
-                        types::OrderItemAcknowledgement::new(
-                            types::ItemQuantity::new(),
-                            "ITEM-SEQUENCE-NUMBER",
-                        ),
-                    ],
-                    "PURCHASE-ORDER-NUMBER",
-                    types::PartyIdentification::new("PARTY-ID"),
-                    types::PartyIdentification::new("PARTY-ID"),
+                    [types::OrderItemAcknowledgement::new(types::ItemQuantity::new(), "1")],
+                    "2JK3S9VC",
+                    types::PartyIdentification::new("ABCD1"),
+                    types::PartyIdentification::new("ABCD1"),
                     "VENDOR-ORDER-NUMBER",
                 ),
             ]);
@@ -1280,18 +1277,18 @@ mod vendor_direct_fulfillment_payments {
             .invoices([
                 types::InvoiceDetail::new(
                     "2026-01-01T00:00:00Z",
-                    "INVOICE-NUMBER",
+                    "INV-2026-0001",
                     types::Money::new(1, "JPY"),
                     [
                         types::InvoiceItem::new(
-                            types::ItemQuantity::new(1, "UNIT-OF-MEASURE"),
-                            "ITEM-SEQUENCE-NUMBER",
+                            types::ItemQuantity::new(10, "UNIT-OF-MEASURE"),
+                            "1",
                             types::Money::new(1, "JPY"),
-                            "PURCHASE-ORDER-NUMBER",
+                            "2JK3S9VC",
                         ),
                     ],
-                    types::PartyIdentification::new("PARTY-ID"),
-                    types::PartyIdentification::new("PARTY-ID"),
+                    types::PartyIdentification::new("ABCD1"),
+                    types::PartyIdentification::new("ABCD1"),
                 ),
             ]);
         let answer = VendorDirectFulfillmentPayments::new(&client)
@@ -1327,8 +1324,8 @@ mod vendor_direct_fulfillment_sandbox_test_data_body {
         let body = types::GenerateOrderScenarioRequest::new()
             .orders([
                 types::OrderScenarioRequest::new(
-                    types::PartyIdentification::new("PARTY-ID"),
-                    types::PartyIdentification::new("PARTY-ID"),
+                    types::PartyIdentification::new("ABCD1"),
+                    types::PartyIdentification::new("ABCD1"),
                 ),
             ]);
         let answer = VendorDirectFulfillmentSandboxTestData::new(&client)
@@ -1367,9 +1364,9 @@ mod vendor_direct_fulfillment_shipping_body {
         let body = types::SubmitShippingLabelsRequest::new()
             .shipping_label_requests([
                 types::ShippingLabelRequest::new(
-                    "A",
-                    types::PartyIdentification::new("PARTY-ID"),
-                    types::PartyIdentification::new("PARTY-ID"),
+                    "2JK3S9VC",
+                    types::PartyIdentification::new("ABCD1"),
+                    types::PartyIdentification::new("ABCD1"),
                 ),
             ]);
         let answer = VendorDirectFulfillmentShipping::new(&client)
@@ -1405,11 +1402,11 @@ mod vendor_invoices {
         let body = types::SubmitInvoicesRequest::new()
             .invoices([
                 types::Invoice::new(
-                    "2026-01-01T00:00:00Z",
-                    "ID",
+                    "2026-11-10T00:00:00Z",
+                    "INV-2026-0001",
                     types::Money::new(),
                     types::InvoiceInvoiceType::Invoice,
-                    types::PartyIdentification::new("PARTY-ID"),
+                    types::PartyIdentification::new("ABCD1"),
                 ),
             ]);
         let answer = VendorInvoices::new(&client)
@@ -1458,8 +1455,8 @@ mod vendor_orders_body {
                             types::ItemQuantity::new(),
                         ),
                     ],
-                    "PURCHASE-ORDER-NUMBER",
-                    types::PartyIdentification::new("PARTY-ID"),
+                    "2JK3S9VC",
+                    types::PartyIdentification::new("ABCD1"),
                 ),
             ]);
         let answer = VendorOrders::new(&client)
@@ -1496,16 +1493,16 @@ mod vendor_shipments_body {
         let body = types::SubmitShipmentConfirmationsRequest::new()
             .shipment_confirmations([
                 types::ShipmentConfirmation::new(
-                    types::PartyIdentification::new("PARTY-ID"),
-                    types::PartyIdentification::new("PARTY-ID"),
-                    types::PartyIdentification::new("PARTY-ID"),
+                    types::PartyIdentification::new("ABCD1"),
+                    types::PartyIdentification::new("ABCD1"),
+                    types::PartyIdentification::new("ABCD1"),
                     "2026-01-01T00:00:00Z",
                     types::ShipmentConfirmationShipmentConfirmationType::Original,
                     "SHIPMENT-IDENTIFIER",
                     [
                         types::Item::new(
-                            "ITEM-SEQUENCE-NUMBER",
-                            types::ItemQuantity::new(1, types::ItemQuantityUnitOfMeasure::Cases),
+                            "1",
+                            types::ItemQuantity::new(10, types::ItemQuantityUnitOfMeasure::Cases),
                         ),
                     ],
                 ),

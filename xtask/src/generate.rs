@@ -19,7 +19,7 @@ use crate::models::pin::Pin;
 pub struct Args {
     /// Only these sections, such as `orders` [default: all]
     sections: Vec<String>,
-    /// Write nothing; fail if files differ, are missing or are superfluous, or operations have no words in models/docs
+    /// Write nothing; fail if files differ, are missing or are superfluous, or words in models/docs are missing or wrong
     #[arg(long)]
     check: bool,
     /// Read the models from this folder instead of models/upstream
@@ -49,13 +49,14 @@ fn into_this_workspace(root: &Path, args: &Args) -> Result<()> {
     let loaded = load_and_warn(&models, Some(&root.join("models/patches")))?;
     let schemas = Schemas::read(&models)?;
     let known = Known::read(&root.join("models"))?;
-    let Workspace { output, without_words, unjudged, notes } =
+    let Workspace { output, without_words, words, unjudged, notes } =
         workspace(root, loaded.files, &schemas, &known, pin.origin(), &args.sections)?;
     warn(unjudged.iter().chain(&without_words).chain(&notes));
+    println!("{words}");
     finish(root, &output, args.check)?;
     if args.check && !without_words.is_empty() {
         bail!(
-            "{} sections, versions or operations have no words in models/docs: add those that the warnings name",
+            "{} things have no words in models/docs, or words that cannot be right: the warnings name them",
             without_words.len()
         );
     }

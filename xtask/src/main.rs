@@ -1,6 +1,7 @@
 //! `cargo xtask`: the project's own tools.
 
 mod contract;
+mod docs;
 mod generate;
 mod models;
 mod workspace;
@@ -25,6 +26,8 @@ enum Command {
     Models(models::Args),
     /// Write the section crates, the operations table and models/OPERATIONS.md from the models
     Generate(generate::Args),
+    /// Build documentation that also quotes Amazon's descriptions, on this machine only
+    Docs(docs::Args),
     /// Test the section crates against recordings of real traffic
     Contract(contract::Args),
 }
@@ -45,6 +48,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
         Command::Models(args) => models::run(&args)?,
         Command::Generate(args) => generate::run(&workspace::root(), &args)?,
+        Command::Docs(args) => docs::run(&workspace::root(), &args)?,
         Command::Contract(args) => return contract::run(&workspace::root(), &args),
     }
     Ok(ExitCode::SUCCESS)

@@ -47,6 +47,9 @@ fn expression(field: &Field, bodies: &Bodies) -> String {
     if field.required {
         out.push_str(".required()");
     }
+    if !field.about.is_empty() {
+        let _ = write!(out, ".about({})", literal(&field.about));
+    }
     if !field.limits.is_empty() {
         let _ = write!(out, ".limits({})", literal(&field.limits));
     }

@@ -236,6 +236,7 @@ mod tests {
             name: name.into(),
             kind,
             required: true,
+            about: String::new(),
             limits: String::new(),
             min_items: 0,
             example: example.into(),

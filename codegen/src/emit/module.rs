@@ -1,9 +1,9 @@
 //! Writes `mod.rs` of an API: the client, with a method for each operation.
 
 use super::operations::Call;
-use super::{banner, code, literal, paging, paragraphs};
+use super::{banner, code, literal, paging, paragraphs, quotation, reference};
 use crate::catalog::Api;
-use crate::metadata::{Operation, Rate};
+use crate::metadata::{Operation, Parameter, Rate};
 use crate::retirements::Retirement;
 use crate::types::Types;
 use std::fmt::Write;
@@ -76,10 +76,20 @@ fn docs(operation: &Operation) -> Vec<String> {
     if operation.sandbox_only {
         facts.push("only in Amazon's sandbox".into());
     }
-    let facts = format!("{}: {}.", code(&operation.place()), facts.join("; "));
-    let arguments = operation.path_parameters().into_iter().filter(|parameter| !parameter.facts.is_empty());
-    let arguments: Vec<_> =
-        arguments.map(|parameter| format!("{}: {}.", code(&parameter.name), parameter.facts)).collect();
-    let arguments = (!arguments.is_empty()).then(|| arguments.join(" "));
-    paragraphs("    ", operation.about.clone().into_iter().chain([facts]).chain(arguments))
+    let facts = format!("{}: {}. {}", code(&operation.place()), facts.join("; "), reference(operation));
+    let arguments = operation.path_parameters().into_iter().filter_map(argument);
+    let quoted = quotation(operation.quotation.as_deref());
+    paragraphs("    ", operation.about.clone().into_iter().chain([facts]).chain(arguments).chain(quoted))
+}
+
+/// What a path parameter means, and its facts; `None` if nothing is known.
+fn argument(parameter: &Parameter) -> Option<String> {
+    let about = Some(parameter.about.clone()).filter(|about| !about.is_empty());
+    let example = Some(&parameter.example).filter(|example| !example.is_empty());
+    let example = example.map(|example| format!("for example {}", code(example)));
+    let facts = Some(parameter.facts.clone()).filter(|facts| !facts.is_empty());
+    let facts: Vec<_> = facts.into_iter().chain(example).collect();
+    let facts = (!facts.is_empty()).then(|| format!("({})", facts.join("; ")));
+    let known: Vec<_> = about.into_iter().chain(facts).collect();
+    (!known.is_empty()).then(|| format!("{}: {}", code(&parameter.name), known.join(" ")))
 }

@@ -151,8 +151,9 @@ fn payload(rows: &[(&Row, Option<&MadePayload>)]) -> String {
     let mut out = banner("//", TABLE);
     out.push_str(
         "use super::{NotificationType, payloads};\nuse crate::payload::{PayloadType, notes, read};\nuse serde_json::Value;\n\
-         use spapi_types::json::Note;\n\n\
-         /// The payload of a notification, by its type and version.\n#[derive(Clone, Debug, PartialEq)]\n\
+         use spapi_types::json::Note;\nuse std::fmt;\n\n\
+         /// The payload of a notification, by its type and version.\n///\n/// `Debug` does not show a payload that has no \
+         type, which may hold a secret.\n#[derive(Clone, PartialEq)]\n\
          #[non_exhaustive]\npub enum Payload {\n",
     );
     let made = || rows.iter().filter_map(|(row, made)| Some((*row, (*made)?)));
@@ -163,6 +164,16 @@ fn payload(rows: &[(&Row, Option<&MadePayload>)]) -> String {
     out.push_str(
         "    /// A payload as JSON: this crate has no type for it, or it is not an object.\n    Other(Value),\n}\n",
     );
+    out.push_str("\nimpl fmt::Debug for Payload {\n    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {\n        match self {\n");
+    for (_, made) in made() {
+        let variant = made.variant();
+        let _ = writeln!(
+            out,
+            "            Self::{variant}(payload) => f.debug_tuple({}).field(payload).finish(),",
+            literal(&variant)
+        );
+    }
+    out.push_str("            Self::Other(_) => f.write_str(\"Other(…)\"),\n        }\n    }\n}\n");
     let arm = |row: &Row, made: &MadePayload| {
         let version = match (&row.payload_version, &made.version_module) {
             (Some(version), Some(_)) => literal(version),

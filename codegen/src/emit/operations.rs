@@ -1,7 +1,7 @@
 //! Writes `operations.rs`: a builder for each call, on top of core's `Request`.
 
 use super::rust_types::Speller;
-use super::{banner, code, literal, paging as paging_words, paragraphs};
+use super::{banner, code, literal, paging as paging_words, paragraphs, quotation, reference};
 use crate::catalog::{By, Restricted};
 use crate::metadata::paging::{Paging, Style};
 use crate::metadata::{Answers, Body, List, Location, Operation, Parameter};
@@ -214,7 +214,7 @@ fn write_call(out: &mut String, call: &Call, further_needs: &[&str], speller: &S
     let operation = call.operation;
     let name = operation.builder_name();
     let answer = &call.answer;
-    let place = format!("{}.", code(&operation.place()));
+    let place = format!("{}. {}", code(&operation.place()), reference(operation));
     let retirement = operation.retirement.as_ref().map(Retirement::sentence);
     let paging = operation.paging.as_ref().map(|paging| paging_words::sentences(paging, further_needs));
     for line in paragraphs("", operation.about.clone().into_iter().chain([place]).chain(retirement).chain(paging)) {
@@ -334,9 +334,8 @@ fn body(kind: &Type, speller: &Speller, request: &str) -> (String, String) {
     (format!("body: {}", argument.kind), line)
 }
 
-fn write_setter(out: &mut String, setter: &Setter, speller: &Speller) {
-    let parameter = setter.parameter;
-    let name = naming::value_name(&parameter.name);
+/// What a parameter means, and below it its facts.
+fn setter_doc(parameter: &Parameter) -> Vec<String> {
     let mut doc = code(&parameter.name);
     if parameter.location == Location::Header {
         doc.push_str(", a header");
@@ -347,6 +346,16 @@ fn write_setter(out: &mut String, setter: &Setter, speller: &Speller) {
     if !parameter.facts.is_empty() {
         let _ = write!(doc, "; {}", parameter.facts);
     }
+    if !parameter.example.is_empty() {
+        let _ = write!(doc, "; for example {}", code(&parameter.example));
+    }
+    let about = Some(parameter.about.clone()).filter(|about| !about.is_empty());
+    about.into_iter().chain([doc + "."]).collect()
+}
+
+fn write_setter(out: &mut String, setter: &Setter, speller: &Speller) {
+    let parameter = setter.parameter;
+    let name = naming::value_name(&parameter.name);
     let argument = speller.argument(&name, &setter.kind);
     let wire = literal(&parameter.name);
     let line = match (&setter.kind, parameter.location) {
@@ -376,8 +385,12 @@ fn write_setter(out: &mut String, setter: &Setter, speller: &Speller) {
             }
         }
     };
-    let _ =
-        writeln!(out, "\n    /// {doc}.\n    pub fn {}(mut self, {name}: {}) -> Self {{", setter.method, argument.kind);
+    out.push('\n');
+    let quoted = quotation(parameter.quotation.as_deref());
+    for line in paragraphs("    ", setter_doc(parameter).into_iter().chain(quoted)) {
+        let _ = writeln!(out, "{line}");
+    }
+    let _ = writeln!(out, "    pub fn {}(mut self, {name}: {}) -> Self {{", setter.method, argument.kind);
     let _ = writeln!(out, "        {line}\n        self\n    }}");
 }
 

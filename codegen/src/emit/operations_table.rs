@@ -88,22 +88,25 @@ fn write_row(out: &mut String, operation: &Operation, bodies: &Bodies) {
     for parameter in &operation.parameters {
         let _ = writeln!(
             out,
-            "                Parameter {{ name: {}, location: Location::{:?}, kind: Kind::{:?}, list: List::{:?}, required: {}, values: &[{}], usual: &[{}] }},",
+            "                Parameter {{ name: {}, location: Location::{:?}, kind: Kind::{:?}, list: List::{:?}, required: {}, values: &[{}], usual: &[{}], about: {}, example: {} }},",
             literal(&parameter.name),
             parameter.location,
             parameter.kind,
             parameter.list,
             parameter.required,
             literals(&parameter.values),
-            literals(&parameter.usual)
+            literals(&parameter.usual),
+            literal(&parameter.about),
+            literal(&parameter.example)
         );
     }
     let _ = writeln!(
         out,
-        "            ],\n            body: Body::{:?},\n            schema: {},\n            about: {},\n            deprecated: {},\n            retirement: {},\n        }},",
+        "            ],\n            body: Body::{:?},\n            schema: {},\n            about: {},\n            reference: {},\n            deprecated: {},\n            retirement: {},\n        }},",
         operation.body,
         bodies::of_operation(bodies, &operation.id),
         about(operation.about.as_ref()),
+        literal(&operation.reference),
         operation.deprecated,
         retirement(operation.retirement.as_ref())
     );

@@ -2,10 +2,11 @@
 
 use super::points::Points;
 use super::rust_types::{Home, Speller};
-use super::{banner, code, literal};
+use super::{banner, code, literal, paragraphs, quotation};
 use crate::facts_table::Facts;
-use crate::passes::reach::Reach;
+use crate::passes::reach::{Reach, User};
 use crate::types::{Enum, Field, Struct, Type, Types, Wire};
+use crate::words::{Meaning, text};
 use std::fmt::Write;
 
 /// What the documentation of types says.
@@ -89,7 +90,14 @@ fn write_struct(out: &mut String, structure: &Struct, words: &Words, speller: &S
     let case = WireCase::of(structure);
     let _ = writeln!(out, "/// {}", words.about(name));
     if reach.requests.contains(name) {
-        out.push_str("///\n/// [`new`](Self::new) makes it; the other methods are setters.\n");
+        let users = users(words.reach.users.get(name).map_or(&[], Vec::as_slice));
+        let _ = writeln!(out, "///\n/// [`new`](Self::new) makes it; the other methods are setters.{users}");
+    }
+    if let Some(text) = quotation(facts.quotation(name, None)) {
+        out.push_str("///\n");
+        for line in paragraphs("", [text]) {
+            let _ = writeln!(out, "{line}");
+        }
     }
     let _ = writeln!(out, "#[derive(Clone, Debug, Default, PartialEq, {derives})]");
     match case {
@@ -99,7 +107,11 @@ fn write_struct(out: &mut String, structure: &Struct, words: &Words, speller: &S
     }
     let _ = writeln!(out, "#[non_exhaustive]\npub struct {name} {{");
     for field in &structure.fields {
-        let _ = writeln!(out, "    /// {}", field_doc(field, facts.of(name, &field.wire)));
+        let doc = field_doc(field, facts.of(name, &field.wire), facts.meaning(name, &field.wire));
+        let quoted = quotation(facts.quotation(name, Some(&field.wire)).filter(|_| !field.rest));
+        for line in paragraphs("    ", doc.into_iter().chain(quoted)) {
+            let _ = writeln!(out, "{line}");
+        }
         let serde = serde_attribute(field, case, speller.home);
         if !serde.is_empty() {
             let _ = writeln!(out, "    #[serde({serde})]");
@@ -108,7 +120,7 @@ fn write_struct(out: &mut String, structure: &Struct, words: &Words, speller: &S
     }
     out.push_str("}\n");
     if reach.requests.contains(name) {
-        write_construction(out, structure, speller);
+        write_construction(out, structure, facts, speller);
     }
     if speller.home == Home::Section
         && let Some(payload) = only_payload(structure)
@@ -124,9 +136,30 @@ fn only_payload(structure: &Struct) -> Option<&Field> {
     payload.filter(|_| structure.fields.iter().all(is_known))
 }
 
-fn field_doc(field: &Field, facts: &str) -> String {
+/// How many operations are named as users of a type.
+const USERS: usize = 6;
+
+/// The operations whose requests use a type, as a sentence after a space; empty if there are none.
+fn users(users: &[User]) -> String {
+    let links =
+        users.iter().take(USERS).map(|user| format!("[{}](super::operations::{})", code(&user.id), user.builder));
+    let mut links: Vec<_> = links.collect();
+    match users.len().saturating_sub(USERS) {
+        0 => {}
+        1 => links.push("one more".to_owned()),
+        more => links.push(format!("{more} more")),
+    }
+    match links.as_slice() {
+        [] => String::new(),
+        [one] => format!(" Used by {one}."),
+        [others @ .., last] => format!(" Used by {} and {last}.", others.join(", ")),
+    }
+}
+
+/// What a field means, and below it its facts.
+fn field_doc(field: &Field, facts: &str, meaning: Option<&Meaning>) -> Vec<String> {
     if field.rest {
-        return "Members that the model does not name. They are sent back unchanged.".into();
+        return vec!["Members that the model does not name. They are sent back unchanged.".into()];
     }
     let mut doc = code(&field.wire);
     if field.required {
@@ -135,8 +168,11 @@ fn field_doc(field: &Field, facts: &str) -> String {
     if !facts.is_empty() {
         let _ = write!(doc, "; {facts}");
     }
+    if let Some(example) = meaning.and_then(|meaning| meaning.example.as_ref()) {
+        let _ = write!(doc, "; for example {}", code(&text(example)));
+    }
     doc.push('.');
-    doc
+    meaning.map(|meaning| meaning.about.clone()).into_iter().chain([doc]).collect()
 }
 
 fn field_type(field: &Field, speller: &Speller) -> String {
@@ -197,7 +233,7 @@ fn serde_attribute(field: &Field, case: WireCase, home: Home) -> String {
 }
 
 /// `new` with the required fields, and a setter for each field.
-fn write_construction(out: &mut String, structure: &Struct, speller: &Speller) {
+fn write_construction(out: &mut String, structure: &Struct, facts: &Facts, speller: &Speller) {
     let fields: Vec<_> = structure.fields.iter().filter(|field| !field.rest).collect();
     let required: Vec<_> = fields.iter().filter(|field| field.required).collect();
     let _ = writeln!(out, "\nimpl {} {{", structure.name);
@@ -226,7 +262,8 @@ fn write_construction(out: &mut String, structure: &Struct, speller: &Speller) {
     for field in fields {
         let argument = speller.argument(&field.name, &field.kind);
         let setter = if field.name == "new" { "new_" } else { &field.name };
-        let _ = writeln!(out, "\n    /// Sets {}.", code(&field.wire));
+        let meaning = facts.meaning(&structure.name, &field.wire).map(|meaning| format!(" {}", meaning.about));
+        let _ = writeln!(out, "\n    /// Sets {}.{}", code(&field.wire), meaning.unwrap_or_default());
         let _ = writeln!(out, "    pub fn {setter}(mut self, {}: {}) -> Self {{", field.name, argument.kind);
         let _ = writeln!(
             out,
@@ -288,6 +325,19 @@ impl WireCase {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn some_users_of_a_type_are_named_and_the_others_counted() {
+        let of = |ids: &[&str]| {
+            let users = ids.iter().map(|id| User { id: (*id).into(), builder: id.to_uppercase() });
+            super::users(&users.collect::<Vec<_>>())
+        };
+        assert_eq!(of(&[]), "");
+        assert_eq!(of(&["a"]), " Used by [`a`](super::operations::A).");
+        assert_eq!(of(&["a", "b"]), " Used by [`a`](super::operations::A) and [`b`](super::operations::B).");
+        assert!(of(&["a", "b", "c", "d", "e", "f", "g"]).ends_with("(super::operations::F) and one more."));
+        assert!(of(&["a", "b", "c", "d", "e", "f", "g", "h"]).ends_with(" and 2 more."));
+    }
 
     #[test]
     fn the_case_of_names_on_the_wire_is_set_by_serde() {

@@ -6,7 +6,7 @@ pub mod rates;
 use super::catalog::{Api, Exceptions, Restricted};
 use super::retirements::Retirement;
 use super::usual::Usual;
-use super::walk;
+use super::{example, walk, words};
 use crate::naming;
 use anyhow::{Context, Result, bail};
 pub use paging::Paging;
@@ -39,6 +39,10 @@ pub struct Operation {
     pub retirement: Option<Retirement>,
     /// What the operation does, in our own words.
     pub about: Option<String>,
+    /// Amazon's page about the operation, or about its section.
+    pub reference: String,
+    /// Amazon's description, if it is quoted.
+    pub quotation: Option<String>,
     pub sandbox_only: bool,
     /// Values for the README's call, by parameter.
     pub example: BTreeMap<String, String>,
@@ -60,6 +64,12 @@ pub struct Parameter {
     pub usual: Vec<String>,
     /// Limits and format, in words.
     pub facts: String,
+    /// What it means, in our own words; empty if that is not known.
+    pub about: String,
+    /// A value within the limits, as it is sent; empty if none is known.
+    pub example: String,
+    /// Amazon's description, if it is quoted.
+    pub quotation: Option<String>,
 }
 
 /// The successful responses.
@@ -79,15 +89,23 @@ pub enum Answers {
 pub fn operations(api: &Api, document: &Value, answers: &BTreeMap<String, Answers>) -> Result<Vec<Operation>> {
     let usual = Usual::read(document);
     let mut found = Vec::new();
-    for (path, method, operation) in walk::operations(document) {
-        let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
+    for (path, method, model) in walk::operations(document) {
+        let id = model.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
         let exceptions = api.exceptions.get(&id).cloned().unwrap_or_default();
         let answers = answers.get(&id).cloned().unwrap_or(Answers::Empty);
-        let mut operation = read(document, path, method, operation, &id, exceptions, answers)
+        let mut operation = read(document, path, method, model, &id, exceptions, answers)
             .with_context(|| format!("{}: {} {path} ({id})", api.place, method.to_uppercase()))?;
         for parameter in &mut operation.parameters {
             if parameter.kind == Kind::Text && parameter.values.is_empty() {
                 parameter.usual = usual.of(&parameter.name).to_vec();
+            }
+            let mut schemas = model.get("parameters").and_then(Value::as_array).into_iter().flatten();
+            let Some(schema) = schemas.find(|schema| schema["name"] == parameter.name) else { continue };
+            parameter.quotation = example::description(document, schema).filter(|_| api.words.quotes);
+            if let Some(meaning) = api.words.meanings.of_parameter(&id, &parameter.name) {
+                parameter.about.clone_from(&meaning.about);
+                let fitting = meaning.example.as_ref().filter(|value| example::fits(document, schema, value));
+                parameter.example = fitting.map(words::text).unwrap_or_default();
             }
         }
         if let (Rate::Unknown, Some(known)) = (operation.rate, api.last_known.get(&id)) {
@@ -95,6 +113,9 @@ pub fn operations(api: &Api, document: &Value, answers: &BTreeMap<String, Answer
         }
         operation.retirement = api.retirements.get(&id).or(api.retirement.as_ref()).cloned();
         operation.about = api.words.operations.get(&id).cloned();
+        operation.reference = api.references.of(&id).to_owned();
+        let description = model.get("description").and_then(Value::as_str).filter(|_| api.words.quotes);
+        operation.quotation = description.map(str::to_owned);
         found.push(operation);
     }
     Ok(found)
@@ -163,6 +184,9 @@ fn read(
             values: enum_values(item),
             usual: Vec::new(),
             facts: super::facts::of(document, parameter),
+            about: String::new(),
+            example: String::new(),
+            quotation: None,
         });
     }
     let repeat = exceptions.repeat.unwrap_or(match method {
@@ -191,6 +215,8 @@ fn read(
         deprecated: operation.get("deprecated").and_then(Value::as_bool).unwrap_or(false),
         retirement: None,
         about: None,
+        reference: String::new(),
+        quotation: None,
         sandbox_only: exceptions.sandbox_only,
         example: exceptions.example,
         shown: exceptions.shown,
@@ -301,6 +327,8 @@ pub mod tests {
             deprecated: false,
             retirement: None,
             about: None,
+            reference: String::new(),
+            quotation: None,
             sandbox_only: false,
             example: BTreeMap::new(),
             shown: false,
@@ -318,6 +346,7 @@ pub mod tests {
             document: Value::Null,
             last_known: BTreeMap::new(),
             words: Default::default(),
+            references: Default::default(),
             retirement: None,
             retirements: BTreeMap::new(),
             exceptions: toml::from_str("judged = { repeat = 'safe' }\nrated = { sandbox_only = true }").unwrap(),
@@ -345,6 +374,9 @@ pub mod tests {
             values: Vec::new(),
             usual: Vec::new(),
             facts: String::new(),
+            about: String::new(),
+            example: String::new(),
+            quotation: None,
         };
         let mut operation = operation("x");
         operation.path = "/a/{first}/{+rest}".into();

@@ -142,6 +142,9 @@ mod tests {
             values: Vec::new(),
             usual: Vec::new(),
             facts: String::new(),
+            about: String::new(),
+            example: String::new(),
+            quotation: None,
         };
         let exceptions = toml::from_str(row).unwrap();
         read(&document, operation.as_object().unwrap(), &[parameter], &exceptions)

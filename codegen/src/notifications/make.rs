@@ -5,6 +5,7 @@ use super::{Notifications, Row, names, schema};
 use crate::facts_table::Facts;
 use crate::passes::reach::Reach;
 use crate::types::{Type, Types};
+use crate::words::ApiWords;
 use crate::{files, naming, normalise, passes, types};
 use anyhow::{Context, Result, bail, ensure};
 use rayon::prelude::*;
@@ -111,7 +112,7 @@ fn make_one(row: &Row, has_versions: bool, schemas: &Schemas, places: Places) ->
     let mut openapi = json!({
         "openapi": "3.0.0", "info": {"title": root, "version": "1"}, "paths": {}, "components": {"schemas": definitions},
     });
-    let facts = Facts::read(&openapi);
+    let facts = Facts::read(&openapi, &ApiWords::default());
     normalise::formats::apply(&mut openapi);
     normalise::bounds::apply(&mut openapi);
     let values = normalise::enum_values::take(&mut openapi);

@@ -3,13 +3,23 @@
 
 use crate::metadata::{Answers, Operation};
 use crate::types::{Type, Types};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The types that each direction uses, by name.
 #[derive(Debug, Default)]
 pub struct Reach {
     pub requests: BTreeSet<String>,
     pub answers: BTreeSet<String>,
+    /// The operations whose requests use a type, by the type's name.
+    pub users: BTreeMap<String, Vec<User>>,
+}
+
+/// An operation whose requests use a type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    pub id: String,
+    /// The name of the operation's builder.
+    pub builder: String,
 }
 
 impl Reach {
@@ -24,8 +34,14 @@ pub fn apply(types: &mut Types, operations: &[Operation]) -> Reach {
     let mut reach = Reach::default();
     for operation in operations {
         let function = operation.method_name();
+        let mut used = BTreeSet::new();
         for kind in types.arguments.get(&function).into_iter().flat_map(|arguments| arguments.values()) {
-            follow(types, kind, &mut reach.requests);
+            follow(types, kind, &mut used);
+        }
+        for name in used {
+            let user = User { id: operation.id.clone(), builder: operation.builder_name() };
+            reach.users.entry(name.clone()).or_default().push(user);
+            reach.requests.insert(name);
         }
         if let Some(Some(kind)) = types.answers.get(&function) {
             follow(types, kind, &mut reach.answers);
@@ -78,6 +94,9 @@ mod tests {
         assert_eq!(reach.requests.iter().collect::<Vec<_>>(), ["Body", "Shared"]);
         assert_eq!(reach.answers.iter().collect::<Vec<_>>(), ["Page", "Shared"]);
         assert!(reach.both("Shared") && !reach.both("Page"));
+        let user = User { id: "getPage".into(), builder: "GetPage".into() };
+        assert_eq!(reach.users.get("Shared"), Some(&vec![user]));
+        assert_eq!(reach.users.get("Page"), None);
         assert_eq!(types.structs.keys().collect::<Vec<_>>(), ["Body", "Page", "Shared"]);
     }
 }

@@ -33,8 +33,8 @@ mod time;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 use commands::{
-    airbyte, auth, call, completions, doctor, events, feed, kiosk, listing, marketplaces, mws, operations, orders,
-    points, report, sandbox, singer, sync,
+    airbyte, auth, call, completions, console, doctor, events, feed, kiosk, listing, marketplaces, mws, operations,
+    orders, points, report, sandbox, singer, sync,
 };
 use exit::{EXIT_CODES, Exit, Failure};
 use std::path::PathBuf;
@@ -51,6 +51,7 @@ Environment:
   SPAPI_CONFIG_FOLDER  the folder of profiles, if not the user's folder for configuration
   SPAPI_MARKETPLACE    the marketplace, if neither --marketplace nor --region is given
   SPAPI_ENDPOINT       the server to call, if --endpoint is not given
+  SPAPI_APPLICATION_ID the application's own id, for `spapi auth`, if --application-id is not given
   SPAPI_QUOTA_FOLDER   the folder in which runs share quotas, if --quota-folder is not given
   SPAPI_JOURNAL_FOLDER the folder that remembers what was requested, if --journal is not given
   SPAPI_DEFINITIONS_FOLDER
@@ -106,6 +107,8 @@ enum Command {
     /// Keep tables of a database up to date: orders, settlements, stock and more.
     #[command(subcommand)]
     Sync(sync::Command),
+    /// Set up, run and look at connections in a browser, in Japanese, English or German.
+    Console(Box<console::Options>),
     /// Read by Airbyte's protocol, in place of Airbyte's source for this API.
     #[command(subcommand)]
     Airbyte(airbyte::Command),
@@ -170,6 +173,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Kiosk(command) => wait_for(kiosk::run(command)),
         Command::Events(command) => wait_for(events::run(command)),
         Command::Sync(command) => wait_for(sync::run(command)),
+        Command::Console(options) => wait_for(console::run(*options)),
         Command::Airbyte(command) => wait_for(airbyte::run(command)),
         Command::Singer(options) => wait_for(singer::run(options)),
         Command::Call(options) => wait_for(call::run(options)),

@@ -11,6 +11,11 @@ pub fn whole(range: RangeInclusive<u64>) -> impl Fn(&str) -> Result<u64, String>
     }
 }
 
+/// A parser for a port; 0 stands for a free one.
+pub fn port(text: &str) -> Result<u16, String> {
+    whole(0..=u16::MAX.into())(text)?.try_into().map_err(|_| "it is not a port".to_owned())
+}
+
 /// The noun for so many things, which takes an `s` unless it is one: `error`, `errors`.
 pub fn noun(count: u64, one: &str) -> String {
     format!("{one}{}", if count == 1 { "" } else { "s" })

@@ -118,6 +118,11 @@ impl Client {
         &self.inner.retry
     }
 
+    /// The quotas that it keeps, see [`ClientBuilder::quotas`].
+    pub fn quotas(&self) -> &Quotas {
+        &self.inner.quotas
+    }
+
     /// How long one attempt may take, see [`ClientBuilder::timeout`].
     pub fn timeout(&self) -> Duration {
         self.inner.timeout

@@ -125,7 +125,7 @@ impl Resolved {
     }
 }
 
-fn parse_url(what: &str, text: &str) -> Result<Url, Error> {
+pub(crate) fn parse_url(what: &str, text: &str) -> Result<Url, Error> {
     let refused = |why: &str| Err(Error::new(ErrorKind::Config, format!("the endpoint's {what} {why}")));
     let url = match Url::parse(text) {
         Ok(url) => url,

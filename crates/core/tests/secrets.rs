@@ -121,7 +121,9 @@ async fn identities(shown: &mut String) {
     let credentials = server.client().authorize(&code).await.unwrap();
     let seller = server.client().for_seller(Credentials::new("id", "sesame", "Atzr|2"));
     let wrong = consent.accept("state=sesame&spapi_oauth_code=", &state).unwrap_err();
-    write!(shown, "{state:?} {code:?} {credentials:?} {seller:?} {wrong} {wrong:?}").unwrap();
+    let start = "amazon_callback_uri=https://amazon.com/apps/authorize/confirm/1&amazon_state=sesame";
+    let start = consent.begun_in_appstore(start).unwrap();
+    write!(shown, "{state:?} {code:?} {credentials:?} {seller:?} {wrong} {wrong:?} {start:?}").unwrap();
 }
 
 /// The signature of a document's URL gives everybody access to it, and it holds buyers' data.

@@ -1,12 +1,13 @@
 //! The envelope of a notification.
 
 use crate::facts::{self, NotificationFacts};
+use crate::payload::notes_of_members;
 use crate::place;
-use crate::unwrap::{Members, is_too_deep, member, object, text, unwrap};
+use crate::unwrap::{Members, is_too_deep, member, object, text, unwrap, without_lead};
 use crate::{NotificationType, ParseError, ParseErrorKind, Payload, PayloadType};
 use serde_json::Value;
 use spapi_types::DateTime;
-use spapi_types::json::{self, Note};
+use spapi_types::json::{self, Note, NoteKind};
 use std::fmt;
 use std::time::SystemTime;
 
@@ -29,6 +30,10 @@ pub struct Notification {
     /// What happened.
     pub payload: Payload,
     raw: Value,
+    /// The payload with its wrapper as it came, in which a member may occur twice.
+    payload_text: Option<String>,
+    /// The name of the wrapper.
+    wrapper: Option<String>,
 }
 
 /// Who subscribed to a notification, and when Amazon sent it.
@@ -68,21 +73,27 @@ impl Notification {
         };
         let mut raw: Value = json::read(envelope.as_bytes())
             .map_err(|_| ParseError::new(ParseErrorKind::NotJson, "it is empty or not JSON"))?;
-        let payload_text = payload_text(&members, &mut raw);
+        let metadata = written_out(&members, "NotificationMetadata", &mut raw);
+        let payload_text = written_out(&members, "Payload", &mut raw);
         let notification_type = NotificationType::known(&kind);
         let payload_version = text(&members, "PayloadVersion").unwrap_or_default();
-        let payload = payload_text
-            .as_deref()
-            .and_then(|text| crate::generated::decode(&notification_type, &payload_version, inside(text).as_bytes()))
+        let payload_members = payload_text.as_deref().and_then(object).unwrap_or_default();
+        let wrapper = wrapper(&notification_type, &payload_members);
+        let inner = wrapper.as_ref().and_then(|name| payload_members.get(name)).map(|inner| inner.get());
+        let payload = inner
+            .or(payload_text.as_deref())
+            .and_then(|text| crate::generated::decode(&notification_type, &payload_version, text.as_bytes()))
             .unwrap_or_else(|| Payload::Other(place::member(&raw, "Payload").cloned().unwrap_or_default()));
         Ok(Self {
             notification_type,
             payload_version,
             notification_version: text(&members, "NotificationVersion"),
             event_time: text(&members, "EventTime").map(DateTime::from),
-            metadata: metadata(&members),
+            metadata: metadata.as_deref().and_then(object).map(|found| Metadata::of(&found)).unwrap_or_default(),
             payload,
             raw,
+            payload_text,
+            wrapper,
         })
     }
 
@@ -105,12 +116,7 @@ impl Notification {
     /// The payload as JSON, without a wrapper such as `OrderChangeNotification`. Null if there is none.
     pub fn payload_json(&self) -> &Value {
         let payload = place::member(&self.raw, "Payload").unwrap_or(&Value::Null);
-        let wrapped = payload.as_object().and_then(|members| {
-            let mut wrappers = members.iter().filter(|(name, value)| is_wrapper(name) && value.is_object());
-            let (_, only) = wrappers.next()?;
-            wrappers.next().is_none().then_some(only)
-        });
-        wrapped.unwrap_or(payload)
+        self.wrapper.as_ref().and_then(|name| payload.get(name)).unwrap_or(payload)
     }
 
     /// The seller or vendor whose notification it is, wherever its type keeps the id.
@@ -154,10 +160,22 @@ impl Notification {
         facts::of(self.notification_type.as_str(), &self.payload_version)
     }
 
-    /// What the payload has otherwise than its type: members that the type does not know, values that could not be
-    /// read. The notes hold paths and no values. A payload without a type has none.
+    /// What the payload has otherwise than its type: members that the type does not know or that occur twice, values that could not
+    /// be read, and members beside the wrapper, by their names. The notes hold paths and no values. A payload without a type has none.
     pub fn drift(&self) -> Vec<Note> {
-        crate::generated::drift(&self.payload, self.payload_json().to_string().as_bytes())
+        let Some(text) = self.payload_text.as_deref().filter(|_| !matches!(self.payload, Payload::Other(_))) else {
+            return Vec::new();
+        };
+        let Some(wrapper) = &self.wrapper else { return crate::generated::drift(&self.payload, text.as_bytes()) };
+        let members = object(text).unwrap_or_default();
+        let inner = members.get(wrapper).map(|inner| inner.get()).unwrap_or_default();
+        let mut notes = crate::generated::drift(&self.payload, inner.as_bytes());
+        // To a type without a field, the wrapper is unknown too.
+        let mut own = String::new();
+        json::path::push_key(&mut own, wrapper);
+        let beside = notes_of_members(text.as_bytes()).into_iter();
+        notes.extend(beside.filter(|note| note.kind != NoteKind::Unknown || note.path != own));
+        notes
     }
 }
 
@@ -176,43 +194,46 @@ impl fmt::Debug for Notification {
     }
 }
 
-fn metadata(members: &Members) -> Metadata {
-    let found = member(members, "NotificationMetadata").and_then(|metadata| object(metadata.get())).unwrap_or_default();
-    Metadata {
-        application_id: text(&found, "ApplicationId"),
-        subscription_id: text(&found, "SubscriptionId"),
-        notification_id: text(&found, "NotificationId"),
-        publish_time: text(&found, "PublishTime").map(DateTime::from),
+impl Metadata {
+    fn of(members: &Members) -> Self {
+        Self {
+            application_id: text(members, "ApplicationId"),
+            subscription_id: text(members, "SubscriptionId"),
+            notification_id: text(members, "NotificationId"),
+            publish_time: text(members, "PublishTime").map(DateTime::from),
+        }
     }
 }
 
-/// The text of the payload. A payload that is written as a text takes its place in `raw` as what it says.
-fn payload_text(members: &Members, raw: &mut Value) -> Option<String> {
-    let payload = member(members, "Payload")?.get();
-    if !payload.starts_with('"') {
-        return Some(payload.to_owned());
+/// The text of a member that is an object. One that is written as a text takes its place in `raw` as what it says.
+fn written_out(members: &Members, name: &str, raw: &mut Value) -> Option<String> {
+    let member = member(members, name)?.get();
+    if !member.starts_with('"') {
+        return Some(member.to_owned());
     }
-    let text: String = json::read(payload.as_bytes()).ok()?;
-    if is_too_deep(&text) {
+    let text: String = json::read(member.as_bytes()).ok()?;
+    let text = without_lead(&text);
+    if is_too_deep(text) {
         return None;
     }
     let value: Value = json::read(text.as_bytes()).ok().filter(Value::is_object)?;
-    let place =
-        raw.as_object_mut()?.iter_mut().find(|(name, value)| name.eq_ignore_ascii_case("Payload") && !value.is_null());
+    let place = raw.as_object_mut()?.iter_mut().find(|(key, value)| key.eq_ignore_ascii_case(name) && !value.is_null());
     *place?.1 = value;
-    Some(text)
+    Some(text.to_owned())
 }
 
-/// The text within the wrapper of a payload, such as `AnyOfferChangedNotification`.
-fn inside(payload: &str) -> String {
-    let wrapped = object(payload).and_then(|members| {
-        let mut wrappers = members.iter().filter(|(name, value)| is_wrapper(name) && value.get().starts_with('{'));
-        let (_, only) = wrappers.next().filter(|_| wrappers.next().is_none())?;
-        Some(only.get().to_owned())
-    });
-    wrapped.unwrap_or_else(|| payload.to_owned())
-}
-
-fn is_wrapper(name: &str) -> bool {
-    name.to_ascii_lowercase().ends_with("notification")
+/// The name of the member that the payload is in, such as `AnyOfferChangedNotification`.
+fn wrapper(kind: &NotificationType, payload: &Members) -> Option<String> {
+    let letters = |name: &str| name.replace('_', "").to_ascii_lowercase();
+    let own = letters(kind.as_str());
+    let is_wrapper = |name: &str| name.to_ascii_lowercase().ends_with("notification") || letters(name) == own;
+    let only = |mut names: Vec<&String>| names.pop().filter(|_| names.is_empty()).cloned();
+    let objects = || payload.iter().filter(|(_, value)| value.get().starts_with('{')).map(|(name, _)| name);
+    let named = only(objects().filter(|name| is_wrapper(name)).collect());
+    // Amazon publishes no schema of these, and their members are texts.
+    let is_of_secret = matches!(
+        kind,
+        NotificationType::ApplicationOauthClientNewSecret | NotificationType::ApplicationOauthClientSecretExpiry
+    );
+    named.or_else(|| only(objects().collect()).filter(|_| is_of_secret && payload.len() == 1))
 }

@@ -39,22 +39,25 @@ pub trait PricedOffer {
     fn shipping_price(&self) -> Option<Price>;
     /// The number of Amazon Points that a buyer gets. They exist in Japan only.
     fn points_number(&self) -> Option<i64>;
+    /// Whether it has points, also such whose number cannot be read.
+    fn has_points(&self) -> bool;
     /// The landed price as Amazon sent it, which offers do not have.
     fn sent_landed_price(&self) -> Option<Price>;
 
     /// Price and shipping less points, of which each is worth one yen; without them, the landed price as Amazon sent
     /// it.
     ///
-    /// `None` if price or shipping is not known, they are of different currencies, or there are points of another
-    /// currency than yen.
+    /// `None` if price, shipping or the number of points is not known, price and shipping are of different currencies, or
+    /// there are points of another currency than yen.
     fn landed_price(&self) -> Option<Price> {
-        landed(self.listing(), self.shipping_price(), self.points_number()).or_else(|| self.sent_landed_price())
+        let points = if self.has_points() { self.points_number() } else { Some(0) };
+        landed(self.listing(), self.shipping_price(), points).or_else(|| self.sent_landed_price())
     }
 }
 
+/// Price and shipping less the points. `None` if one of them is not known.
 fn landed(listing: Option<Price>, shipping: Option<Price>, points: Option<i64>) -> Option<Price> {
-    let (listing, shipping) = (listing?, shipping?);
-    let points = points.unwrap_or_default();
+    let (listing, shipping, points) = (listing?, shipping?, points?);
     if listing.currency != shipping.currency || (points != 0 && listing.currency != "JPY") {
         return None;
     }
@@ -84,6 +87,10 @@ macro_rules! priced {
                 self.points.as_ref()?.points_number
             }
 
+            fn has_points(&self) -> bool {
+                self.points.is_some()
+            }
+
             fn sent_landed_price(&self) -> Option<Price> {
                 let sent: fn(&Self) -> Option<Price> = $landed;
                 sent(self)
@@ -107,16 +114,39 @@ mod tests {
     #[test]
     fn points_are_worth_one_yen_each() {
         assert_eq!(landed(price("1980", "JPY"), price("0", "JPY"), Some(322)), price("1658", "JPY"));
-        assert_eq!(landed(price("19.99", "USD"), price("4.50", "USD"), None), price("24.49", "USD"));
         assert_eq!(landed(price("19.99", "USD"), price("4.50", "USD"), Some(0)), price("24.49", "USD"));
     }
 
     #[test]
     fn what_is_not_known_is_not_guessed() {
-        assert_eq!(landed(price("1", "USD"), price("1", "JPY"), None), None);
+        assert_eq!(landed(price("1", "USD"), price("1", "JPY"), Some(0)), None);
         assert_eq!(landed(price("1", "USD"), price("1", "USD"), Some(10)), None);
-        assert_eq!(landed(price("1", "JPY"), None, None), None);
-        assert_eq!(landed(price("79228162514264337593543950335", "JPY"), price("1", "JPY"), None), None);
+        assert_eq!(landed(price("1", "JPY"), None, Some(0)), None);
+        assert_eq!(landed(price("1", "JPY"), price("1", "JPY"), None), None);
+        assert_eq!(landed(price("79228162514264337593543950335", "JPY"), price("1", "JPY"), Some(0)), None);
+    }
+
+    #[test]
+    fn points_that_cannot_be_read_leave_no_price_but_amazons() {
+        let yen = |amount: u32| format!(r#"{{"Amount": {amount}, "CurrencyCode": "JPY"}}"#);
+        for (points, landed) in [
+            (r#", "Points": {"PointsNumber": 10}"#, price("2270", "JPY")),
+            (r#", "Points": {"PointsNumber": "10"}"#, price("2270", "JPY")),
+            (r#", "Points": {"PointsNumber": 0}"#, price("2280", "JPY")),
+            (r#", "Points": null"#, price("2280", "JPY")),
+            ("", price("2280", "JPY")),
+            (r#", "Points": {"PointsNumber": "many"}"#, None),
+            (r#", "Points": {"PointsNumber": 1.5}"#, None),
+            (r#", "Points": {"PointsNumber": null}"#, None),
+            (r#", "Points": {}"#, None),
+        ] {
+            let text = format!(r#"{{"ListingPrice": {}, "Shipping": {}{points}}}"#, yen(1980), yen(300));
+            let offer: any_offer_changed::Offer = spapi_types::json::read(text.as_bytes()).unwrap();
+            assert_eq!(offer.landed_price(), landed, "{text}");
+            let sent = format!(r#"{{"LandedPrice": {}, {}"#, yen(2200), &text[1..]);
+            let lowest: any_offer_changed::LowestPrice = spapi_types::json::read(sent.as_bytes()).unwrap();
+            assert_eq!(lowest.landed_price(), landed.or(price("2200", "JPY")), "{sent}");
+        }
     }
 
     #[test]

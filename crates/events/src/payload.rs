@@ -1,6 +1,7 @@
 //! Payloads by their types.
 
 use crate::Payload;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use spapi_types::json::{self, Note};
 
@@ -23,4 +24,11 @@ pub(crate) fn read<P: DeserializeOwned>(text: &[u8], make: impl Fn(Box<P>) -> Pa
 /// What a text has otherwise than the type.
 pub(crate) fn notes<P: DeserializeOwned>(text: &[u8]) -> Vec<Note> {
     json::read_with_all_notes::<P>(text).map(|(_, notes)| notes).unwrap_or_default()
+}
+
+/// The members that an object has, each as unknown, and those that it has twice.
+pub(crate) fn notes_of_members(text: &[u8]) -> Vec<Note> {
+    #[derive(Deserialize)]
+    struct Nothing {}
+    notes::<Nothing>(text)
 }

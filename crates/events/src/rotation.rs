@@ -9,7 +9,6 @@
 use crate::consume::{BoxFuture, Delivery, Handler, HandlerError};
 use crate::payloads::application_oauth_client_new_secret::ApplicationOauthClientNewSecret;
 use crate::payloads::application_oauth_client_secret_expiry::ApplicationOauthClientSecretExpiry;
-use serde::de::DeserializeOwned;
 use spapi_core::auth::{CredentialFile, CredentialStore, Credentials, SecretString, StoreError};
 use spapi_core::{DateTime, Error};
 use spapi_types::text::printable;
@@ -106,14 +105,9 @@ impl Handler for SecretRotation {
     fn handle(&self, delivery: Delivery) -> BoxFuture<'_, Result<(), HandlerError>> {
         Box::pin(async move {
             if let Some(new) = delivery.payload_as::<ApplicationOauthClientNewSecret>() {
-                return match wrapped(&delivery) {
-                    Some(inner) if new.client_id.is_none() => self.rotate(&delivery, &inner).await,
-                    _ => self.rotate(&delivery, new).await,
-                };
+                return self.rotate(&delivery, new).await;
             }
-            if let Some(outer) = delivery.payload_as::<ApplicationOauthClientSecretExpiry>() {
-                let inner = wrapped::<ApplicationOauthClientSecretExpiry>(&delivery);
-                let expiry = inner.as_ref().filter(|_| outer.client_id.is_none()).unwrap_or(outer);
+            if let Some(expiry) = delivery.payload_as::<ApplicationOauthClientSecretExpiry>() {
                 let client_id = printable(expiry.client_id.as_deref().unwrap_or_default()).up_to(100).to_string();
                 let expires = expiry.client_secret_expiry_time.as_ref().map(DateTime::as_str).unwrap_or_default();
                 tracing::warn!(client_id, expires, "the client secret will expire; rotate it before");
@@ -122,14 +116,6 @@ impl Handler for SecretRotation {
             Err(HandlerError::new("the notification is not one about a client secret"))
         })
     }
-}
-
-/// The payload within the one object that the payload consists of, as Amazon sends these two.
-fn wrapped<P: DeserializeOwned>(delivery: &Delivery) -> Option<P> {
-    let (_, payload) = delivery.raw().as_object()?.iter().find(|(name, _)| name.eq_ignore_ascii_case("payload"))?;
-    let mut members = payload.as_object()?.values();
-    let only = members.next().filter(|only| only.is_object() && members.next().is_none())?;
-    P::deserialize(only).ok()
 }
 
 impl fmt::Debug for SecretRotation {

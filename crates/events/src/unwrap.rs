@@ -23,13 +23,14 @@ pub(crate) fn unwrap(body: &[u8]) -> Result<(String, Members), ParseError> {
             format!("it has {} bytes, and at most {most} are read", body.len()),
         ));
     }
-    let mut text = from_utf8_lossy(json::without_byte_order_mark(body)).into_owned();
+    let mut text = from_utf8_lossy(body).into_owned();
     for _ in 0..=MOST_WRAPPINGS {
+        text.drain(..text.len() - without_lead(&text).len());
         if is_too_deep(&text) {
             let most = Notification::MOST_DEPTH;
             return Err(ParseError::new(Kind::TooDeep, format!("it is nested deeper than {most} levels")));
         }
-        let members = match text.trim_start().chars().next() {
+        let members = match text.chars().next() {
             Some('{') => object(&text).ok_or_else(not_json)?,
             Some('"') => {
                 text = json::read(text.as_bytes()).map_err(|_| not_json())?;
@@ -64,6 +65,11 @@ fn wrapped(members: &Members) -> Result<String, ParseError> {
         },
         _ => Err(not_ours("it has no `NotificationType`, and is no envelope of EventBridge or SNS")),
     }
+}
+
+/// The text without white space and byte order marks at its beginning.
+pub(crate) fn without_lead(text: &str) -> &str {
+    text.trim_start_matches([' ', '\t', '\n', '\r', '\u{feff}'])
 }
 
 /// The members of a text that is an object.

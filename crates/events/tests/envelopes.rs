@@ -77,6 +77,99 @@ fn what_wraps_a_notification_is_taken_off() {
 }
 
 #[test]
+fn byte_order_marks_are_taken_off_wherever_a_text_begins() {
+    let marked = |text: &Value| format!(" \u{feff}\n\u{feff}{text}");
+    let message = json!({"Type": "Notification", "TopicArn": "arn:aws:sns:x", "Message": marked(&report())});
+    let mut written = report();
+    for name in ["payload", "notificationMetadata"] {
+        written[name] = marked(&report()[name]).into();
+    }
+    for body in [report(), message.clone(), json!({"detail": marked(&report())}), json!({"detail": message}), written] {
+        assert_is_the_report(&Notification::parse(marked(&body).as_bytes()).unwrap());
+    }
+    assert_eq!(kind(" \u{feff} ".as_bytes()), ParseErrorKind::NotJson);
+}
+
+#[test]
+fn metadata_that_are_written_as_a_text_are_read() {
+    let mut written = report();
+    written["notificationMetadata"] = written["notificationMetadata"].to_string().into();
+    let notification = parse(&written);
+    assert_is_the_report(&notification);
+    assert_eq!(notification.metadata.application_id.as_deref(), Some("app-1"));
+    assert!(notification.raw()["notificationMetadata"].is_object());
+    for wrong in ["no JSON", "[1]", "", "5"] {
+        written["notificationMetadata"] = wrong.into();
+        assert_eq!(parse(&written).id(), None, "{wrong}");
+    }
+}
+
+#[test]
+fn members_beside_the_wrapper_and_members_that_occur_twice_are_drift() {
+    use spapi_types::json::NoteKind;
+    let drift = |body: &str| -> Vec<(String, NoteKind)> {
+        let notes = Notification::parse(body.as_bytes()).unwrap().drift();
+        notes.into_iter().map(|note| (note.path, note.kind)).collect()
+    };
+    let note = |path: &str, kind| (path.to_owned(), kind);
+    assert_eq!(drift(&report().to_string()), []);
+    let mut beside = report();
+    beside["payload"]["region"] = "jp".into();
+    assert_is_the_report(&parse(&beside));
+    assert_eq!(drift(&beside.to_string()), [note("region", NoteKind::Unknown)]);
+
+    let twice = report().to_string().replace(r#""reportId":"9001""#, r#""reportId":"9000","reportId":"9001""#);
+    assert_is_the_report(&Notification::parse(twice.as_bytes()).unwrap());
+    assert_eq!(drift(&twice), [note("reportId", NoteKind::Repeated)]);
+    // The text of a payload that is written as a text keeps them too.
+    let mut written: Value = report();
+    let payload =
+        written["payload"].to_string().replace(r#""reportId":"9001""#, r#""reportId":"9000","reportId":"9001""#);
+    written["payload"] = payload.into();
+    assert_eq!(drift(&written.to_string()), [note("reportId", NoteKind::Repeated)]);
+    let wrapper = "reportProcessingFinishedNotification";
+    let twice =
+        report().to_string().replacen(&format!(r#"{{"{wrapper}":"#), &format!(r#"{{"{wrapper}":{{}},"{wrapper}":"#), 1);
+    assert_is_the_report(&Notification::parse(twice.as_bytes()).unwrap());
+    assert_eq!(drift(&twice), [note(wrapper, NoteKind::Repeated)]);
+}
+
+#[test]
+fn a_wrapper_may_also_have_the_name_of_the_type() {
+    use spapi_events::payloads::application_oauth_client_new_secret::ApplicationOauthClientNewSecret;
+    let members = json!({"clientId": "c-1", "newClientSecret": "s3cret"});
+    for name in
+        ["applicationOAuthClientNewSecret", "APPLICATION_OAUTH_CLIENT_NEW_SECRET", "newSecretNotification", "data"]
+    {
+        let mut body = report();
+        body["notificationType"] = "APPLICATION_OAUTH_CLIENT_NEW_SECRET".into();
+        body["payload"] = json!({name: members});
+        let notification = parse(&body);
+        let payload: &ApplicationOauthClientNewSecret = notification.payload_as().unwrap();
+        assert_eq!(payload.client_id.as_deref(), Some("c-1"), "{name}");
+        assert_eq!(payload.new_client_secret.as_ref().unwrap().expose(), "s3cret");
+        assert_eq!((notification.payload_json(), notification.drift()), (&members, vec![]));
+    }
+    let mut body = report();
+    body["payload"] = json!({"reportProcessingFinished": body["payload"]["reportProcessingFinishedNotification"]});
+    assert_is_the_report(&parse(&body));
+}
+
+#[test]
+fn a_payload_without_a_type_is_not_shown() {
+    for payload in [json!("s3cret"), json!(["s3cret"]), json!({"secret": "s3cret"})] {
+        for name in ["APPLICATION_OAUTH_CLIENT_NEW_SECRET", "SOMETHING_NEW"] {
+            let mut body = report();
+            body["notificationType"] = name.into();
+            body["payload"] = payload.clone();
+            let notification = parse(&body);
+            let shown = format!("{notification:?} {:?} {:?}", notification.payload, Some(&notification.payload));
+            assert!(!shown.contains("s3cret"), "{shown}");
+        }
+    }
+}
+
+#[test]
 fn an_unknown_type_or_version_keeps_its_payload() {
     let mut unknown = report();
     unknown["notificationType"] = "SOMETHING_NEW".into();

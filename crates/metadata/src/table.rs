@@ -45,6 +45,8 @@ pub struct Entry {
     pub schema: Option<Schema>,
     /// What it does, in a sentence or two; empty if nobody has written it.
     pub about: &'static str,
+    /// Amazon's page about it, or about its section: an address.
+    pub reference: &'static str,
     /// Whether the model marks it as deprecated.
     pub deprecated: bool,
     /// Its retirement, alone or with its whole version, if Amazon has announced one.
@@ -117,6 +119,8 @@ pub struct Field {
     pub schema: Schema,
     /// Whether Amazon asks for it in every such object.
     pub is_required: bool,
+    /// What it means, in plain text with identifiers in backticks; empty where nobody has written it.
+    pub about: &'static str,
     /// The bounds, the pattern and the format of the model, in words: `1 to 40 characters`. Empty where it has none.
     pub limits: &'static str,
     /// The least number of elements of a list.
@@ -128,11 +132,16 @@ pub struct Field {
 /// How the generated rows write what they hold.
 impl Field {
     pub(crate) const fn new(name: &'static str, schema: Schema) -> Self {
-        Self { name, schema, is_required: false, limits: "", min_items: 0, example: "" }
+        Self { name, schema, is_required: false, about: "", limits: "", min_items: 0, example: "" }
     }
 
     pub(crate) const fn required(mut self) -> Self {
         self.is_required = true;
+        self
+    }
+
+    pub(crate) const fn about(mut self, about: &'static str) -> Self {
+        self.about = about;
         self
     }
 
@@ -170,4 +179,8 @@ pub struct Parameter {
     pub values: &'static [&'static str],
     /// For a text without such a list: the values that the model lists for the same name elsewhere. Others are possible.
     pub usual: &'static [&'static str],
+    /// What it means, in plain text with identifiers in backticks; empty where nobody has written it.
+    pub about: &'static str,
+    /// A value, as it is sent; of a list, one of its values. Empty where none is known.
+    pub example: &'static str,
 }

@@ -39,7 +39,12 @@ fn whole() -> Vec<(String, Kind)> {
         (format!("amzn1.application-oa2-client.{}", hex(32)), Kind::ClientId),
         (format!("amzn1.oa2-cs.v1.{}", hex(64)), Kind::ClientSecret),
         (format!("amzn1.oa2-cs.{}", hex(64)), Kind::ClientSecret),
-        (hex(64), Kind::ClientSecret),
+        ("ListOrders".to_owned(), Kind::MwsName),
+        ("AnyOfferChanged".to_owned(), Kind::MwsName),
+        ("MarketplaceWebServiceOrders".to_owned(), Kind::MwsName),
+        ("GET_MERCHANT_LISTINGS_ALL_DATA".to_owned(), Kind::DocumentType),
+        ("4006381333931".to_owned(), Kind::Ean),
+        ("4901234567894".to_owned(), Kind::Ean),
         (token("Atzr|"), Kind::RefreshToken),
         (token("Atza|"), Kind::AccessToken),
         (token("Atc|"), Kind::GrantlessToken),
@@ -168,6 +173,19 @@ fn broken_copies_are_known_and_what_is_wrong_is_said() {
         (format!("client_id={}", hex(32)), Kind::ClientId, "is missing before it"),
         (format!("amzn1.oa2-cs.v1.{}", hex(63)), Kind::ClientSecret, "where 80 are right"),
         (format!("client_secret: {}", hex(60)), Kind::ClientSecret, "the copy is cut"),
+        (
+            format!("client_secret: {}0", hex(64)),
+            Kind::ClientSecret,
+            "has 65 characters, where 64 are right: something",
+        ),
+        (format!("client_secret: {}z", hex(64)), Kind::ClientSecret, "character 65 is wrong"),
+        (format!("secret={}", hex(63)), Kind::ClientSecret, "has 63 characters, where 64 are right"),
+        ("GET_ORDERS_DATA".to_owned(), Kind::MwsName, "`_GET_ORDERS_DATA_`"),
+        ("list_orders".to_owned(), Kind::MwsName, "`ListOrders`"),
+        ("mws_auth-token".to_owned(), Kind::MwsName, "`MWSAuthToken`"),
+        ("order id: 24900000010000002".to_owned(), Kind::OrderId, "its hyphens are missing"),
+        ("ean13: 4006381333932".to_owned(), Kind::Ean, "a digit is wrong"),
+        ("upc=036000291453".to_owned(), Kind::Upc, "a digit is wrong"),
         ("Atzr|IwEBIMadeUp".to_owned(), Kind::RefreshToken, "the copy is cut, or made up"),
         (token("AtzrI"), Kind::RefreshToken, "a `|` stands after `Atzr`"),
         (token("atzr|"), Kind::RefreshToken, "its beginning is written `Atzr|`"),
@@ -189,6 +207,41 @@ fn broken_copies_are_known_and_what_is_wrong_is_said() {
         let problems = found.problems.join("; ");
         assert!(problems.contains(problem), "{pasted}: {problems}");
     }
+}
+
+#[test]
+fn what_has_no_form_is_known_by_its_name() {
+    let session = format!("IQoJb3JpZ2luX2VjEMade/Up+{}==", "AbC9/x".repeat(60));
+    for (pasted, kind) in [
+        (format!("AWS_SESSION_TOKEN={session}"), Kind::AwsSessionToken),
+        (format!("export AWS_SESSION_TOKEN=\"{session}\""), Kind::AwsSessionToken),
+        (format!("aws_session_token = {session}"), Kind::AwsSessionToken),
+        (format!("X-Amz-Security-Token: {session}"), Kind::AwsSessionToken),
+        ("spapi_oauth_code=ANMADEUP0CODE".to_owned(), Kind::AuthorizationCode),
+        ("https://shop.example/back?state=x&spapi_oauth_code=ANabcDEF0123456789gh".to_owned(), Kind::AuthorizationCode),
+        ("{\"spapi_oauth_code\": \"ANMADEUP0CODE\"}".to_owned(), Kind::AuthorizationCode),
+        ("spapi_oauth_code ANMADEUP0CODE".to_owned(), Kind::AuthorizationCode),
+        ("seller sku: SOX-1".to_owned(), Kind::Sku),
+        ("sku=A".to_owned(), Kind::Sku),
+        ("UPC: 036000291452".to_owned(), Kind::Upc),
+        ("JANコード：4901234567894".to_owned(), Kind::Ean),
+        ("AWS_REGION=us-east-1".to_owned(), Kind::OtherSetting),
+        ("MWS_APPLICATION_NAME=oldshop".to_owned(), Kind::OtherSetting),
+        ("https://www.amazon.co.jp/dp/B0MADEUP01/ref=sr_1_1?keywords=tea".to_owned(), Kind::Asin),
+        ("https://www.amazon.com/gp/product/B0MADEUP01".to_owned(), Kind::Asin),
+        ("https://sellercentral.amazon.co.jp/orders-v3/order/249-0000001-0000002".to_owned(), Kind::OrderId),
+    ] {
+        let found = one(&pasted);
+        assert_eq!((found.kind, found.problems.as_slice()), (kind, &[][..]), "{pasted}: {found:#?}");
+        let said = format!("{found:?}");
+        assert!(kind == Kind::Sku || !said.contains("MADEUP0CODE") && !said.contains("AbC9"), "{said}");
+    }
+    // A token has its own form, whatever its name.
+    assert_eq!(one(&format!("spapi_oauth_code={}", token("Atzr|"))).kind, Kind::RefreshToken);
+    let found = one("spapi_oauth_code=ANMADEUP0CODE");
+    assert!(found.kind.today().contains("`spapi auth exchange`") && found.shown == "… (13 characters)", "{found:?}");
+    // Milliseconds are not barcodes.
+    assert!(explain("at 1700000000008 and 1600000000001 ms").is_empty());
 }
 
 #[test]
@@ -223,7 +276,9 @@ fn forms_that_several_kinds_have_name_both() {
     // The check digit of a barcode.
     assert_eq!(others("036000291452"), [Kind::AwsAccountId, Kind::Upc]);
     assert_eq!(others(UUID), [Kind::MwsAuthToken, Kind::ApplicationId]);
-    assert_eq!(others(&hex(64)), [Kind::OtherText]);
+    // A checksum has this form too.
+    assert_eq!((one(&hex(64)).kind, others(&hex(64))), (Kind::OtherText, vec![Kind::ClientSecret]));
+    assert_eq!(others("sku=B0MADEUP01"), [Kind::Asin]);
     assert_eq!(one("arn:aws:sqs:us-west-2:123456789012:queue").kind, Kind::AwsAccountId);
     assert_eq!(one("fnsku=B0MADEUP01").kind, Kind::Fnsku);
 }

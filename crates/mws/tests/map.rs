@@ -55,6 +55,10 @@ fn names_that_replace_others_exist() {
                 Replacement::Reports(_) => ReportType::find(name).is_some(),
                 Replacement::Feeds(_) => FeedType::find(name).is_some(),
                 Replacement::Notifications(_) => spapi_events::facts::find(name).next().is_some(),
+                Replacement::Crates(_) => {
+                    let folder = name.strip_prefix("spapi-").unwrap();
+                    [folder.to_owned(), format!("api/{folder}")].iter().any(|folder| crates().join(folder).is_dir())
+                }
                 _ => true,
             };
             assert!(exists, "{}: {name}", entry.name);
@@ -164,13 +168,44 @@ fn names_are_found_as_client_libraries_write_them() {
         ("<ListOrdersByNextTokenResponse xmlns=\"x\">", "ListOrdersByNextToken", false),
         ("client.list_orders_by_next_token(token)", "ListOrdersByNextToken", false),
         ("client.listOrderItems(request)", "ListOrderItems", false),
-        ("new MarketplaceWebServiceOrders_Model_ListOrdersRequest()", "ListOrders", false),
+        ("new MarketplaceWebServiceOrders_Model_ListOrdersRequest()", "ListOrders", true),
+        ("new MarketplaceWebService_Model_RequestReportRequest()", "RequestReport", true),
+        ("FBAInventoryServiceMWS_Model_ListInventorySupplyByNextTokenResult", "ListInventorySupplyByNextToken", true),
+        ("GetReportRequestListRequest request", "GetReportRequestList", false),
+        ("class ListOrdersAsyncSample", "ListOrders", false),
+        ("IAsyncResult BeginListOrders(", "ListOrders", false),
         ("$service->invokeListOrders($request)", "ListOrders", false),
+        ("new MarketplaceWebServiceOrders_Client($key)", "MarketplaceWebServiceOrders", true),
+        ("import marketplaceWebServiceOrdersAsyncClient", "MarketplaceWebServiceOrders", true),
+        ("using MarketplaceWebServiceProducts.Model;", "MarketplaceWebServiceProducts", true),
+        ("MarketplaceWebService_Exception $error", "MarketplaceWebService", true),
+        ("require 'src/FBAInboundServiceMWS/Client.php'", "FBAInboundServiceMWS", true),
+        ("class Own : IMWSFinancesService", "MWSFinancesService", true),
+        ("AbstractMwsSubscriptionsServiceClient", "MWSSubscriptionsService", true),
+        ("$request->setMWSAuthToken($token)", "MWSAuthToken", false),
+        ("request.withMWSAuthToken(token)", "MWSAuthToken", false),
+        ("if (request.IsSetMWSAuthToken())", "MWSAuthToken", false),
+        ("token = os.environ['MWS_AUTH_TOKEN']", "MWSAuthToken", false),
+        ("let mwsAuthToken = settings.token", "MWSAuthToken", false),
+        ("{ MWSAuthToken: token }", "MWSAuthToken", true),
+        ("process.env.MWS_SELLER_ID", "SellerId", false),
+        ("mws; $request->setSellerId(MERCHANT_ID)", "SellerId", false),
+        ("define('MWS_ENDPOINT_URL', $url)", "MWS", false),
+        ("connection = MWSConnection(key)", "MWS", false),
+        ("const amazonMws = build()", "MWS", false),
+        ("require('amazon-mws')(key)", "MWS", false),
+        ("\"mws-client\": \"^1.0\"", "MWS", false),
+        ("from mws import Orders", "MWS", false),
+        ("import com.amazonservices.mws.client.*;", "MWS", false),
+        ("gem 'mws'", "MWS", false),
+        ("client = MWS::Orders::Client.new", "MWS", false),
+        ("use MWS\\Client;", "MWS", false),
         ("靴下_GET_ORDERS_DATA_靴下", "_GET_ORDERS_DATA_", true),
         ("type: 'GET_ORDERS_DATA'", "_GET_ORDERS_DATA_", true),
         ("if state == '_DONE_NO_DATA_':", "_DONE_NO_DATA_", true),
         ("https://mws.amazonservices.jp/Orders", "mws.amazonservices.jp", true),
         ("host = MWS-EU.amazonservices.com", "mws-eu.amazonservices.com", true),
+        ("https://mws.amazonservices.co.uk/Orders", "mws.amazonservices.co.uk", true),
     ] {
         let all = found(text);
         assert!(all.iter().any(|(_, _, found, sure)| (*found, *sure) == (name, is_sure)), "{text}: {all:?}");
@@ -199,7 +234,7 @@ fn what_is_of_today_counts_only_beside_something_of_mws() {
         assert!(found(text).is_empty(), "{text}");
     }
     let with = found("import mws\nmws.GetOrder(SellerId)\nGET_MERCHANT_LISTINGS_ALL_DATA");
-    assert_eq!(with, [(2, 5, "GetOrder", false), (2, 14, "SellerId", false)]);
+    assert_eq!(with, [(1, 8, "MWS", false), (2, 5, "GetOrder", false), (2, 14, "SellerId", false)]);
 }
 
 #[test]
@@ -211,6 +246,10 @@ fn parts_of_longer_words_are_not_names() {
         "xmws.amazonservices.jp",
         "mws.amazonservices.jp.example",
         "reGetReportList2",
+        "MyMarketplaceWebserviceordersx",
+        "farmws.client TMWS",
+        "MWS has ended, and no program can call mws any more.",
+        "$mws->ping(); mws.ping()",
     ] {
         assert!(found(text).is_empty(), "{text}: {:?}", found(text));
     }
@@ -218,7 +257,10 @@ fn parts_of_longer_words_are_not_names() {
     let names = |text| found(text).into_iter().map(|(_, _, name, _)| name).collect::<Vec<_>>();
     let answer = "<ListOrdersResponse xmlns=\"https://mws.amazonservices.com/Orders/2013-09-01\">";
     assert_eq!(names(answer), ["ListOrders"]);
-    // The longer host counts alone.
+    // A name with hyphens is found once, whatever of it is MWS.
+    assert_eq!(found("npm install mws-amazon-mws"), [(1, 13, "MWS", false)]);
+    // The longer host counts alone, and no part of it is a name.
+    assert_eq!(names("url: mws-eu.amazonservices.com, old: mws.amazonservices.de").len(), 2);
     assert_eq!(names("mws.amazonservices.com.au"), ["mws.amazonservices.com.au"]);
 }
 

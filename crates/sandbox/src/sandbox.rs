@@ -1,5 +1,6 @@
 //! Starting and stopping a sandbox.
 
+use crate::consent::Application;
 use crate::control::{impose_on, place_orders};
 use crate::examples::Examples;
 use crate::faults::{Fault, Faults};
@@ -125,7 +126,8 @@ impl Sandbox {
     /// `redirect_uri` is given here, the exchange must name the same one.
     ///
     /// `seller` is the refresh token that the seller was set up with; [`REFRESH_TOKEN`] names the seller that every
-    /// sandbox has. `None` if there is no such seller.
+    /// sandbox has. `None` if there is no such seller. A browser gets such a code on the
+    /// [consent page](crate#the-consent-page).
     pub fn authorization_code(&self, seller: &str, redirect_uri: Option<&str>) -> Option<String> {
         self.server.login.authorization_code(seller, redirect_uri)
     }
@@ -254,6 +256,7 @@ pub struct Builder {
     replacing_clears_points: bool,
     orders_per_day: u32,
     delivery: Delivery,
+    application: Application,
 }
 
 impl Default for Builder {
@@ -281,6 +284,7 @@ impl Default for Builder {
             replacing_clears_points: true,
             orders_per_day: 0,
             delivery: Delivery::default(),
+            application: Application::default(),
         }
     }
 }
@@ -321,6 +325,27 @@ impl Builder {
     /// share one shop.
     pub fn seller(mut self, refresh_token: impl Into<String>) -> Self {
         self.refresh_tokens.push(refresh_token.into());
+        self
+    }
+
+    /// Adds a redirect URI that the application is registered with: the [consent page](crate#the-consent-page) sends the
+    /// browser only to these, and to the first of them if a request names none. Other than Amazon, the sandbox also accepts
+    /// every redirect URI on this machine.
+    pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
+        self.application.redirect_uris.push(uri.into());
+        self
+    }
+
+    /// The login URI that the application is registered with, which Amazon opens after a seller has consented in its
+    /// Appstore.
+    pub fn login_uri(mut self, uri: impl Into<String>) -> Self {
+        self.application.login_uri = Some(uri.into());
+        self
+    }
+
+    /// Makes the application a draft: its consent page needs `version=beta`.
+    pub fn draft(mut self) -> Self {
+        self.application.is_draft = true;
         self
     }
 
@@ -515,6 +540,9 @@ impl Builder {
         if let Some(problem) = self.limits.problem() {
             return Err(invalid(problem));
         }
+        if let Some(problem) = self.application.problem() {
+            return Err(invalid(problem));
+        }
         let clock = self.clock;
         let (keeper, saved) = match self.folder {
             Some(folder) => Keeper::open(folder).map(|(keeper, saved)| (Some(keeper), saved))?,
@@ -539,6 +567,7 @@ impl Builder {
             orders,
             began,
             login: Login::new(self.refresh_tokens, self.foreign_refresh_tokens, clock.clone(), seed),
+            application: self.application,
             quota: Quota::new(self.limits, clock.clone()),
             shop: Shop::new(seed, orders, began, self.orders_per_day),
             inventory: Inventory::new(seed, began),

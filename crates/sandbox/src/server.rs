@@ -1,5 +1,6 @@
 //! The state that the answers of one sandbox depend on.
 
+use crate::consent::Application;
 use crate::examples::Examples;
 use crate::faults::Faults;
 use crate::http::{ApiError, Held, RequestLog, Room};
@@ -36,6 +37,8 @@ pub(crate) struct Server {
     pub(crate) orders: usize,
     pub(crate) began: SystemTime,
     pub(crate) login: Login,
+    /// How the application is registered with Amazon.
+    pub(crate) application: Application,
     pub(crate) quota: Quota,
     pub(crate) shop: Shop,
     pub(crate) inventory: Inventory,
@@ -53,7 +56,7 @@ pub(crate) struct Server {
     /// What the application may see of buyers.
     pub(crate) roles: Roles,
     pub(crate) clock: crate::Clock,
-    /// Seals the page tokens.
+    /// Seals the page tokens, and the time at which a consent page was shown.
     pub(crate) pages: Seal,
     /// The number of requests so far, which makes each request id unique.
     pub(crate) requests: AtomicU64,

@@ -4,6 +4,7 @@
 
 pub mod airbyte;
 mod batch;
+mod check;
 #[cfg(feature = "cluster")]
 pub mod cluster;
 mod connection;
@@ -25,19 +26,21 @@ mod raw_documents;
 mod schedule;
 mod schema;
 pub mod singer;
+mod standing;
 mod stream;
 
 pub use batch::{Batch, Batcher};
+pub use check::{Finding, check};
 pub use connection::{
-    AirbyteSettings, ChosenStream, ColumnChoice, Connection, CredentialSource, DestinationSettings, Environment,
-    FileFormat, Inbound, Quirks, RawDocumentSettings, Reference,
+    AirbyteSettings, ChosenStream, ColumnChoice, Connection, CredentialSource, DestinationSettings, Draft, Environment,
+    FileFormat, Inbound, Quirks, RawDocumentSettings, Reference, Setting,
 };
 #[cfg(feature = "files")]
 pub use destination::Files;
 #[cfg(feature = "postgres")]
 pub use destination::Postgres;
 #[cfg(feature = "sqlite")]
-pub use destination::Sqlite;
+pub use destination::{DeadLetter, Page, Sqlite};
 pub use destination::{Destination, Gap, SliceId, SliceSource, SliceState, StreamId, Tables, Writing};
 pub use elements::ElementRows;
 #[cfg(feature = "raw-documents")]
@@ -50,4 +53,5 @@ pub use plan::{CallCount, Plan, PlannedSlice, PlannedStream, plan, plan_next, sl
 pub use raw_documents::RawDocuments;
 pub use schedule::Schedule;
 pub use schema::{Column, ColumnKind, Rejected, Schema, Value};
+pub use standing::{Hole, Standing, standings};
 pub use stream::{Clock, Field, Kind, Origin, Range, Stream, UnknownStream};

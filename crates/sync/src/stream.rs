@@ -4,11 +4,13 @@ use crate::airbyte::AirbyteStream;
 use crate::generated::streams::STREAMS;
 use crate::schema::ColumnKind;
 use serde::{Serialize, Serializer};
-use spapi_metadata::document_types::{Party, Query};
+use spapi_core::Marketplace;
+use spapi_metadata::document_types::{Access, Party, Query};
 use spapi_metadata::{Dataset, Published, ReportType};
 use spapi_rows::RowType;
 use spapi_types::operation::OperationName;
 use std::fmt;
+use std::time::SystemTime;
 
 /// A stream: rows of one kind, which become one table.
 #[derive(Debug)]
@@ -254,6 +256,22 @@ impl Stream {
     /// rows are those that were last updated in the slice, such a row has moved to a later slice instead.
     pub fn is_complete(&self) -> bool {
         self.clock.is_some_and(|clock| clock != Clock::Updated)
+    }
+
+    /// The most days of a slice. `None` if no limit is known, and for a stream that is read as a whole.
+    pub fn longest_days(&self) -> Option<u32> {
+        self.clock?;
+        [self.most_days, self.report_type().and_then(|known| known.longest_days)].into_iter().flatten().min()
+    }
+
+    /// Whether Amazon has it for a marketplace at this moment.
+    pub fn is_offered(&self, marketplace: Marketplace, now: SystemTime) -> bool {
+        crate::plan::why_not(self, Some(marketplace), now).is_none()
+    }
+
+    /// Whether Amazon gives it only with buyers' personal data, for which a connection must ask.
+    pub fn needs_personal_data(&self) -> bool {
+        self.report_type().is_some_and(|known| known.access == Access::RestrictedDataToken)
     }
 
     /// What Airbyte's source has of it. `None` if Airbyte has no such stream.

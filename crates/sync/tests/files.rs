@@ -3,6 +3,9 @@
 //! The cases run for each form of files and, with the feature `cloud`, against a server with the interface of S3, which
 //! `tests/foreign/install` installs. A case that cannot run here shows as ignored.
 
+#[cfg(feature = "cloud")]
+#[path = "foreign/aws.rs"]
+mod aws;
 mod rows;
 
 use libtest_mimic::{Arguments, Trial};
@@ -817,46 +820,32 @@ fn python() -> PathBuf {
 
 #[cfg(feature = "cloud")]
 mod bucket {
-    use super::{FileFormat, Files, foreign, python};
+    use super::aws::Aws;
+    use super::{FileFormat, Files};
     use futures_util::TryStreamExt;
     use object_store::ObjectStoreExt;
     use object_store::{ObjectStore, aws::AmazonS3, aws::AmazonS3Builder};
-    use std::io::{BufRead, BufReader};
-    use std::process::{Child, Command, Stdio};
     use std::sync::atomic::{AtomicU32, Ordering};
 
     /// A server with the interface of S3, until it is dropped.
     pub struct Server {
-        child: Child,
-        pub url: String,
+        aws: Aws,
         next: AtomicU32,
     }
 
     impl Server {
         pub fn start() -> Self {
-            let mut child = Command::new(python())
-                .arg(foreign().join("aws.py"))
-                .stdin(Stdio::piped())
-                .stdout(Stdio::piped())
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap();
-            let mut url = String::new();
-            BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
-            Self { child, url: url.trim().to_owned(), next: AtomicU32::new(0) }
+            Self { aws: Aws::start(), next: AtomicU32::new(0) }
+        }
+
+        pub fn url(&self) -> &str {
+            &self.aws.url
         }
 
         /// A prefix that no other test has.
         pub fn prefix(&self) -> Prefix {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
-            Prefix::of(&self.url, &format!("test{number}/data"))
-        }
-    }
-
-    impl Drop for Server {
-        fn drop(&mut self) {
-            drop(self.child.stdin.take());
-            let _ = self.child.wait();
+            Prefix::of(self.url(), &format!("test{number}/data"))
         }
     }
 
@@ -1052,7 +1041,7 @@ fn main() -> ExitCode {
         trials.push(Trial::test("s3::a_bucket_that_cannot_be_used_is_named", move || {
             let place = Place { form: FileFormat::Parquet, root: Root::Bucket(server.prefix()) };
             block_on(async move {
-                place.write("x", serde_json::to_string(&server.url).unwrap().as_bytes()).await;
+                place.write("x", serde_json::to_string(server.url()).unwrap().as_bytes()).await;
                 a_bucket_that_cannot_be_used_is_named(place).await;
             });
             Ok(())

@@ -17,6 +17,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let connection = spapi_examples::connect(Marketplace::JP).await?;
     let last_week = SystemTime::now() - Duration::from_secs(7 * 24 * 3600);
 
+    // ANCHOR: token
     // The client creates one restricted data token for all pages, and renews it.
     let mut unshipped = v0::Orders::new(&connection.client)
         .get_orders()
@@ -31,7 +32,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("v0\t{}\t{}", order.amazon_order_id, address.name.unwrap_or_default());
         ids.push(order.amazon_order_id);
     }
+    // ANCHOR_END: token
 
+    // ANCHOR: included
     // This version has no such token: the application's roles decide what the answer holds.
     let orders = v2026_01_01::Orders::new(&connection.client);
     for id in ids.iter().take(3) {
@@ -40,5 +43,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let address = recipient.delivery_address.unwrap_or_default();
         println!("2026-01-01\t{id}\t{}", address.name.unwrap_or_default());
     }
+    // ANCHOR_END: included
     Ok(())
 }

@@ -6,6 +6,7 @@ use spapi_orders::v2026_01_01::Orders;
 use spapi_reports::v2021_06_30::{Reports, types::CreateReportSpecification};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Fault, FaultKind, Sandbox};
 
+// ANCHOR: reaction
 /// What a program can do about an error.
 fn reaction(error: &Error) -> &'static str {
     match error.kind() {
@@ -23,6 +24,7 @@ fn reaction(error: &Error) -> &'static str {
         _ => "log the error",
     }
 }
+// ANCHOR_END: reaction
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

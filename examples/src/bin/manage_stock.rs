@@ -36,10 +36,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         );
     }
 
+    // ANCHOR: quantity
     // Reads the listing, changes nothing but the quantity, and reads the listing until it shows it.
     let listings =
         Listings::new(&connection.client, SELLER_ID).polling(connection.poll_interval, Duration::from_secs(15));
     let change = listings.quantity(&sku, MARKETPLACE, quantity).plan().await?.apply().await?;
     println!("{sku}: {change}");
+    // ANCHOR_END: quantity
     Ok(())
 }

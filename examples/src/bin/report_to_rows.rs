@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 const REPORT_TYPE: &str = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL";
 const MARKETPLACE: Marketplace = Marketplace::DE;
 
+// ANCHOR: row
 /// A row of the report. Other columns are ignored.
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -20,12 +21,14 @@ struct Line {
     // Exact, in any spelling of the marketplace; `None` for an empty field.
     item_price: Option<Amount>,
 }
+// ANCHOR_END: row
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let connection = spapi_examples::connect(MARKETPLACE).await?;
     let reports = Reports::new(&connection.client).polling(connection.poll_interval, Duration::from_secs(60));
 
+    // ANCHOR: report
     let last_week = SystemTime::now() - Duration::from_secs(7 * 24 * 3600);
     let mut job = reports.request(REPORT_TYPE, [MARKETPLACE]).since(last_week).job()?;
     while let Some(state) = job.try_next().await? {
@@ -44,6 +47,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("{}\t{}\t{}", line.amazon_order_id, line.quantity, line.sku);
         *totals.entry(line.currency).or_default() += line.item_price.map(Decimal::from).unwrap_or_default();
     }
+    // ANCHOR_END: report
     for (currency, total) in totals.iter().filter(|(currency, _)| !currency.is_empty()) {
         println!("total\t{total} {currency}");
     }

@@ -19,6 +19,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let connection = spapi_examples::connect(MARKETPLACE).await?;
     let feeds = Feeds::new(&connection.client).polling(connection.poll_interval, Duration::from_secs(60));
 
+    // ANCHOR: feed
     let stock = json!([{ "fulfillment_channel_code": "DEFAULT", "quantity": quantity }]);
     let patch = ListingsPatch::replace("fulfillment_availability", stock)?;
     let messages = [ListingsMessage::patch(&sku, "PRODUCT", [patch])?];
@@ -41,5 +42,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
             println!("{} {}: {}", issue.severity, issue.sku.unwrap_or_default(), issue.message);
         }
     }
+    // ANCHOR_END: feed
     Ok(())
 }

@@ -149,7 +149,7 @@ mod tests {
         let all = example_of("services getFixedSlotCapacity", Extent::All);
         assert_eq!(all["slotDuration"].as_u64().unwrap() % 5, 0);
         let all = example_of("invoices@2024-06-19 createInvoicesExport", Extent::All);
-        assert_eq!(all["dateStart"], "2026-01-01");
+        assert_eq!(all["dateStart"], "2026-11-01");
     }
 
     #[test]

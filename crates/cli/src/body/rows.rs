@@ -12,6 +12,8 @@ pub struct Row {
     pub kind: String,
     /// Whether Amazon requires it in every such object.
     pub is_required: bool,
+    /// What it means; empty if nobody has written it.
+    pub about: &'static str,
     /// The known values of an enum.
     pub values: &'static [&'static str],
     /// Bounds, pattern and format in words.
@@ -58,6 +60,7 @@ impl Rows {
             path: if path.is_empty() { "(the body)".to_owned() } else { path.to_owned() },
             kind: kind(schema),
             is_required: field.is_some_and(|field| field.is_required),
+            about: field.map_or("", |field| field.about),
             values: if let Schema::Enum(values) = inner { values } else { &[] },
             limits: field.map_or("", |field| field.limits),
             like,
@@ -116,6 +119,7 @@ mod tests {
         let rows = rows_of("reports createReport");
         assert_eq!(row(&rows, "reportType").kind, "text");
         assert!(row(&rows, "reportType").is_required);
+        assert!(row(&rows, "reportType").about.ends_with('.'));
         assert_eq!(row(&rows, "marketplaceIds").kind, "text list");
         assert_eq!(row(&rows, "reportOptions").kind, "text map");
         assert_eq!(row(&rows, "dataStartTime").kind, "date");

@@ -5,6 +5,7 @@ pub mod auth;
 pub mod call;
 pub mod catalog;
 pub mod completions;
+pub mod console;
 pub mod doctor;
 pub mod events;
 pub mod feed;

@@ -197,6 +197,7 @@ fn json(found: &Published) -> Value {
         "deprecated": found.entry.deprecated,
         "retirement": found.entry.retirement.map(|retirement| json!({ "on": retirement.on, "instead": retirement.instead })),
         "about": found.entry.about,
+        "reference": found.entry.reference,
     })
 }
 
@@ -240,7 +241,7 @@ const PARAMETER_COLUMNS: &[Column] = &[
     Column::text("IN"),
     Column::text("TYPE"),
     Column::text("REQUIRED"),
-    Column::text("VALUES"),
+    Column::text("MEANING AND VALUES"),
 ];
 
 fn describe(out: &mut impl Write, found: Published) -> io::Result<()> {
@@ -252,6 +253,7 @@ fn describe(out: &mut impl Write, found: Published) -> io::Result<()> {
     if !entry.about.is_empty() {
         paragraph(out, entry.about, screen)?;
     }
+    writeln!(out, "reference: {}", entry.reference)?;
     match operation.rate {
         Some(rate) => writeln!(out, "rate: {} calls a second, {} at once", rate.per_second, rate.burst)?,
         None => writeln!(out, "rate: not documented")?,
@@ -288,7 +290,7 @@ fn describe(out: &mut impl Write, found: Published) -> io::Result<()> {
                 location(parameter.location).to_owned(),
                 kind(parameter),
                 yes_or_nothing(parameter.required),
-                values(parameter).join(", "),
+                meaning(parameter.about, &values(parameter).join(", "), parameter.example),
             ])?;
         }
         table.finish()?;
@@ -300,7 +302,8 @@ fn describe(out: &mut impl Write, found: Published) -> io::Result<()> {
         for row in rows {
             let like = row.like.map(|path| format!("fields as in {path}"));
             let values = if row.values.is_empty() { row.limits.to_owned() } else { row.values.join(", ") };
-            table.push(vec![row.path, row.kind, yes_or_nothing(row.is_required), like.unwrap_or(values)])?;
+            let meaning = meaning(row.about, &like.unwrap_or(values), "");
+            table.push(vec![row.path, row.kind, yes_or_nothing(row.is_required), meaning])?;
         }
         table.finish()?;
     }
@@ -308,7 +311,16 @@ fn describe(out: &mut impl Write, found: Published) -> io::Result<()> {
 }
 
 const BODY_COLUMNS: &[Column] =
-    &[Column::text("BODY FIELD"), Column::text("TYPE"), Column::text("REQUIRED"), Column::text("VALUES")];
+    &[Column::text("BODY FIELD"), Column::text("TYPE"), Column::text("REQUIRED"), Column::text("MEANING AND VALUES")];
+
+/// What a parameter or a field means, its values or limits, and an example.
+fn meaning(about: &str, values: &str, example: &str) -> String {
+    let example = if example.is_empty() { String::new() } else { format!("for example {example}") };
+    let facts: Vec<_> = [values, &example].into_iter().filter(|text| !text.is_empty()).collect();
+    let facts = facts.join("; ");
+    let facts = if about.is_empty() || facts.is_empty() { facts } else { format!("({facts})") };
+    [about, &facts].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
+}
 
 fn yes_or_nothing(is_so: bool) -> String {
     if is_so { "yes" } else { NOTHING }.to_owned()
@@ -322,6 +334,7 @@ fn json_of_body(found: &Published) -> Value {
             "path": row.path,
             "type": row.kind,
             "required": row.is_required,
+            "about": row.about,
             "values": row.values,
             "limits": row.limits,
             "fieldsAsIn": row.like,
@@ -337,7 +350,9 @@ fn json_with_parameters(found: &Published) -> Value {
             "in": location(parameter.location),
             "type": kind(parameter),
             "required": parameter.required,
+            "about": parameter.about,
             "values": values(parameter),
+            "example": parameter.example,
         })
     });
     let mut value = json(found);
@@ -392,6 +407,16 @@ mod tests {
         assert!(found("fba-inventory inventory summaries").iter().all(|name| name.starts_with("fba-inventory@")));
         assert!(found("sells socks on the moon").is_empty());
         assert_eq!(found("").len(), spapi_metadata::operations().count());
+    }
+
+    #[test]
+    fn a_meaning_has_its_values_and_an_example_behind_it() {
+        assert_eq!(meaning("", "", ""), "");
+        assert_eq!(meaning("", "A, B", ""), "A, B");
+        assert_eq!(meaning("The state.", "", ""), "The state.");
+        assert_eq!(meaning("The state.", "A, B", ""), "The state. (A, B)");
+        assert_eq!(meaning("The SKU.", "", "SENCHA-100"), "The SKU. (for example SENCHA-100)");
+        assert_eq!(meaning("", "1 to 40 characters", "SENCHA-100"), "1 to 40 characters; for example SENCHA-100");
     }
 
     #[test]

@@ -69,9 +69,6 @@ pub struct Connection {
 /// How long a call waits unless --longest-wait says otherwise.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
-/// The id of the seller in the sandbox, which does not check it.
-pub const SANDBOX_SELLER: &str = "A1SPAPISANDBOX";
-
 /// A client, with the embedded sandbox if the client calls it. The sandbox ends with the client.
 pub struct Connected {
     pub client: Client,
@@ -215,7 +212,7 @@ impl Connection {
             let (id, secret, token) =
                 (spapi_sandbox::CLIENT_ID, spapi_sandbox::CLIENT_SECRET, spapi_sandbox::REFRESH_TOKEN);
             let builder = builder.endpoint(Endpoint::custom(sandbox.url()));
-            let credentials = Credentials::new(id, secret, token).with_seller_id(SANDBOX_SELLER);
+            let credentials = Credentials::new(id, secret, token).with_seller_id(spapi_sandbox::SELLER_ID);
             let client = builder.credentials(credentials).build()?;
             return Ok(Connected { client, _sandbox: Some(sandbox), server: Server::Embedded });
         }

@@ -91,8 +91,13 @@ pub struct Call {
 impl Call {
     /// The options of the other commands that mean the same.
     pub fn reach(&self, connection: &Connection) -> Reach {
+        self.at(self.endpoint.clone().unwrap_or_else(|| Server::of(connection.environment)))
+    }
+
+    /// The same for a server that was found otherwise.
+    pub fn at(&self, endpoint: Server) -> Reach {
         Reach {
-            endpoint: self.endpoint.clone().unwrap_or_else(|| Server::of(connection.environment)),
+            endpoint,
             credentials: None,
             profile: None,
             quota_folder: self.quota_folder.clone(),

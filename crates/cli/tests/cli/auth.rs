@@ -1,4 +1,4 @@
-//! From the consent page to a file of credentials.
+//! From the consent page to a file of credentials, whose URL is pasted.
 
 use crate::support::{Ran, Server, reply, run, run_with_credentials, run_with_input, spapi, with_credentials};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -13,8 +13,9 @@ const APPLICATION: &str = "amzn1.sellerapps.app.1";
 /// Runs the command, and pastes the text that `answer` returns for the shown URL.
 fn authorize(server: &Server, save: &Path, more: &[&str], answer: impl FnOnce(&str) -> String) -> (String, Ran) {
     let arguments = ["auth", "authorize", "-m", "JP", "--application-id", APPLICATION, "-e", &server.url];
-    let save = ["--save", save.to_str().unwrap()];
-    let mut command = with_credentials(&[&arguments[..], &save, more].concat());
+    // From there the browser does not come back to this machine.
+    let rest = ["--save", save.to_str().unwrap(), "--redirect-uri", "https://shop.example/back"];
+    let mut command = with_credentials(&[&arguments[..], &rest, more].concat());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -38,18 +39,15 @@ fn the_pasted_url_becomes_a_file_that_works() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("seller.json");
     let server = Server::with_login(reply("200 OK", GRANTED), vec![reply("200 OK", r#"{"payload":[]}"#)]);
-    let more = ["--redirect-uri", "https://shop.example/back", "--draft"];
-    let (url, ran) = authorize(&server, &path, &more, |url| {
+    let (url, ran) = authorize(&server, &path, &["--draft"], |url| {
         format!(
             "https://shop.example/back?state={}&selling_partner_id=A1B2&spapi_oauth_code=made-up-code\n",
             state(url)
         )
     });
     let ran = ran.ended(0).said(&["the credentials of A1B2 are in", "spapi doctor --marketplace JP"]);
-    assert!(
-        url.starts_with("https://sellercentral.amazon.co.jp/apps/authorize/consent?application_id=amzn1."),
-        "{url}"
-    );
+    let page = format!("{}/apps/authorize/consent?application_id=amzn1.", server.url);
+    assert!(url.starts_with(&page), "the page of a server on this machine: {url}");
     assert!(url.contains("&redirect_uri=https%3A%2F%2Fshop.example%2Fback&version=beta"), "{url}");
     for secret in ["made-up-new-token", "made-up-code", "made-up-client-secret"] {
         assert!(!ran.err.contains(secret) && !ran.out.contains(secret), "{}{}", ran.out, ran.err);
@@ -89,16 +87,17 @@ fn a_file_that_cannot_be_written_is_refused_before_the_consent() {
     let path = folder.path().join("seller.json");
     std::fs::write(&path, "another seller's").unwrap();
     let run = |save: &Path, more: &[&str]| {
-        let arguments =
-            ["auth", "authorize", "-m", "IE", "--application-id", APPLICATION, "--save", save.to_str().unwrap()];
-        run_with_credentials(&[&arguments[..], more].concat())
+        let arguments = ["auth", "authorize", "--application-id", APPLICATION, "--save", save.to_str().unwrap()];
+        let place = if more.contains(&"-m") { &[][..] } else { &["-m", "IE"] };
+        run_with_credentials(&[&arguments[..], place, more].concat())
     };
     run(&path, &[]).ended(2).said(&["exists already", "another name"]);
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "another seller's");
     run(&folder.path().join("missing/seller.json"), &[]).ended(2).said(&["there is no folder"]);
     let new = folder.path().join("new.json");
     run(&new, &["--vendor"]).ended(2).said(&["Vendor Central in Ireland", "another marketplace"]);
-    run(&new, &["-e", "embedded"]).ended(2).said(&["no consent page"]);
+    run(&new, &["-e", "embedded"]).ended(2).said(&["ends with the command", "spapi sandbox serve"]);
+    run(&new, &["-m", "JP", "--listen", "0"]).ended(2).said(&["--listen is given without --redirect-uri", "tunnel"]);
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn what_cannot_be_subscribed_to_is_refused_before_anything_is_sent() {
     setup(&["ORDER_CHANGE"], &["--queue", "arn:aws:sqs:eu-west-1:123456789012:a.fifo"]).ended(2).said(&["FIFO"]);
     setup(&["ORDER_CHANGE"], &[]).ended(2).said(&["--queue"]);
     assert!(server.received().is_empty());
-    run_with_credentials(&["events", "test", "ORDER_CHANGE", "-m", "JP", "--queue", QUEUE])
+    run_with_credentials(&["events", "test", "ORDER_CHANGE", "--scenario", "NAME", "-m", "JP", "--queue", QUEUE])
         .ended(2)
         .said(&["--endpoint sandbox"]);
 }
@@ -197,22 +197,48 @@ fn only_what_is_asked_for_is_taken_and_the_rest_stays() {
     let ran = listen(folder.path(), &["--type", "order-change", "--seller", "A2SELLER"]).ended(0);
     assert_eq!(lines(&ran.out), [order("n-3", "A2SELLER")]);
     assert_eq!(left(folder.path()), 2);
-    ran.said(&["2 of them were for others, and were left in the queue"]);
+    ran.said(&["3 received, 1 handled, 2 left to others", "--seller, and still in the queue: 2"]);
 
     let folder = usual();
-    let ran = listen(folder.path(), &["-m", "JP", "--delete-others"]).ended(0).said(&["deleted"]);
+    let ran = listen(folder.path(), &["-m", "JP", "--delete-others"]).ended(0).said(&["--seller, and deleted: 1"]);
     assert_eq!((lines(&ran.out).len(), left(folder.path())), (2, 0));
+}
+
+#[test]
+fn a_type_that_is_not_known_is_refused_unless_it_is_forced() {
+    let folder = usual();
+    let place = folder.path().to_str().unwrap();
+    let misspelt = |arguments: &[&str]| run_with_credentials(arguments).ended(2).said(&["did you mean ORDER_CHANGE"]);
+    misspelt(&["events", "listen", "--folder", place, "--until-empty", "--type", "ordr-change"]);
+    misspelt(&["events", "replay", place, "--type", "ORDER_CHANGED"]);
+    misspelt(&["events", "replay", "--folder", place, "--type", "REPORT_PROCESSING_FINISHED,ORDERCHANGE"]);
+    let server = Server::start(vec![reply("200 OK", NONE)]);
+    misspelt(&["events", "status", "ORDER_CHANGED", "-m", "JP", "-e", &server.url]);
+    misspelt(&["events", "teardown", "ORDER_CHANGED", "-m", "JP", "-e", &server.url, "--queue", QUEUE]);
+    assert!(server.received().is_empty());
+    assert_eq!(left(folder.path()), 3);
+    let ran = run(&["events", "replay", place, "--type", "ORDER_CHANGED", "--force"]).ended(0);
+    ran.said(&["0 handled, 0 failed, 3 left out"]);
 }
 
 #[test]
 fn a_message_that_cannot_be_read_stays_or_goes_to_the_dead_letters() {
     let folder = messages(&["no json".to_owned(), "[1]".to_owned(), report("n-1").to_string()]);
-    listen(folder.path(), &[]).ended(1).said(&["2 could not be read", "--dead-letters FOLDER"]);
+    let unreadable = "message 0000: the message is not a notification: it is empty or not JSON; it stays in the queue, hidden for 60s";
+    listen(folder.path(), &[]).ended(1).said(&[
+        unreadable,
+        "message 0001: ",
+        "2 not readable",
+        "2 could not be read",
+        "--dead-letters FOLDER",
+    ]);
     assert_eq!(left(folder.path()), 2);
 
     let folder = messages(&["no json".to_owned(), report("n-1").to_string()]);
     let dead = tempfile::tempdir().unwrap();
-    listen(folder.path(), &["--dead-letters", dead.path().to_str().unwrap()]).ended(0).said(&["1 dead letters"]);
+    listen(folder.path(), &["--dead-letters", dead.path().to_str().unwrap()])
+        .ended(0)
+        .said(&["1 dead letter\n", "it is stored as a dead letter"]);
     assert_eq!((left(folder.path()), left(dead.path())), (0, 1));
 }
 
@@ -229,9 +255,10 @@ fn a_command_gets_each_notification_and_its_exit_code_decides() {
 
     let folder = usual();
     let by_shell = "grep -q n-2 && exit 7; exit 0";
-    listen(folder.path(), &["--exec", by_shell, "--shell"])
-        .ended(1)
-        .said(&["REPORT_PROCESSING_FINISHED n-2: the command ended with the exit code 7", "1 failed"]);
+    listen(folder.path(), &["--exec", by_shell, "--shell"]).ended(1).said(&[
+        "REPORT_PROCESSING_FINISHED n-2: the command ended with the exit code 7; it stays in the queue",
+        "1 failed",
+    ]);
     assert_eq!(left(folder.path()), 1);
 
     let folder = usual();
@@ -239,9 +266,71 @@ fn a_command_gets_each_notification_and_its_exit_code_decides() {
     let ran = listen(folder.path(), &["--exec", "echo $HOME | cat", "--limit", "1"]).ended(0);
     assert_eq!(ran.out, "$HOME | cat\n");
     let ran = listen(folder.path(), &["--exec", "no-such-command-of-ours"]).ended(2);
-    ran.said(&["no-such-command-of-ours cannot be run", "nothing was deleted"]);
+    ran.said(&["no-such-command-of-ours cannot be run", "add --shell", "is deleted"]);
     assert_eq!(left(folder.path()), 2);
     listen(folder.path(), &["--exec", "echo 'open"]).ended(2).said(&["a quote is open"]);
+}
+
+/// A command of a shell that writes the first file, and after a while the second one by a process of its own. That process has the
+/// program's stdout and stderr, so that a test which reads them to the end has waited for it too.
+#[cfg(unix)]
+fn slow_command(started: &str, ended: &str) -> String {
+    format!("touch '{started}'; (sleep 5; touch '{ended}') & wait")
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_that_takes_too_long_ends_with_what_it_has_started() {
+    let kept = tempfile::tempdir().unwrap();
+    let (started, ended) = (in_folder(kept.path(), "started"), in_folder(kept.path(), "ended"));
+    let command = slow_command(&started, &ended);
+    let work = ["--exec", &command, "--shell", "--longest", "1s"];
+    let folder = messages(&[report("n-1").to_string()]);
+    listen(folder.path(), &work).ended(1).said(&[
+        "REPORT_PROCESSING_FINISHED n-1: the work took longer than 1s; it stays in the queue, hidden for 60s",
+        "1 failed",
+    ]);
+    let file = in_folder(
+        folder.path(),
+        &std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().file_name().into_string().unwrap(),
+    );
+    assert!(Path::new(&started).exists() && !Path::new(&ended).exists(), "by listen");
+    std::fs::remove_file(&started).unwrap();
+    run(&[&["events", "replay", &file], &work[..]].concat()).ended(1);
+    assert!(Path::new(&started).exists() && !Path::new(&ended).exists(), "by replay");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_signal_ends_a_command_with_what_it_has_started() {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::{Command, Stdio};
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let kept = tempfile::tempdir().unwrap();
+        let (started, ended) = (in_folder(kept.path(), "started"), in_folder(kept.path(), "ended"));
+        let folder = messages(&[report("n-1").to_string()]);
+        let place = folder.path().to_str().unwrap();
+        let command = slow_command(&started, &ended);
+        let mut child = spapi(&["events", "listen", "--folder", place, "--exec", &command, "--shell"]);
+        let mut child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        while !Path::new(&started).exists() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut err = String::new();
+        let interrupt = || {
+            let id = child.id().to_string();
+            assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        };
+        interrupt();
+        while !err.contains("stopping") {
+            assert!(stderr.read_line(&mut err).unwrap() > 0, "{err}");
+        }
+        interrupt();
+        stderr.read_to_string(&mut err).unwrap();
+        let ran = Ran::of(child.wait_with_output().unwrap());
+        assert!(ran.code == code && !Path::new(&ended).exists(), "{signal}: {} {err}", ran.code);
+    }
 }
 
 #[cfg(unix)]
@@ -278,6 +367,80 @@ fn notifications_are_committed_to_a_table_of_their_type() {
     listen(folder.path(), &["--to", "sqlite:no-such-folder/events.db"]).ended(2).said(&["no-such-folder"]);
     listen(folder.path(), &["--to", "events.db"]).ended(2).said(&["sqlite:FILE"]);
     assert_eq!(left(folder.path()), 3);
+}
+
+/// The values of a column of all files of Parquet below a folder, sorted.
+#[cfg(feature = "parquet")]
+fn parquet_column(folder: &Path, column: &str) -> Vec<String> {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    let mut values = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            values.extend(parquet_column(&path, column));
+        } else if path.extension().is_some_and(|ending| ending == "parquet") {
+            let reader = SerializedFileReader::new(std::fs::File::open(&path).unwrap()).unwrap();
+            for row in reader.get_row_iter(None).unwrap() {
+                let row = row.unwrap();
+                let found = row.get_column_iter().find(|(name, _)| *name == column).unwrap();
+                values.push(found.1.to_string().trim_matches('"').to_owned());
+            }
+        }
+    }
+    values.sort();
+    values
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn notifications_are_committed_to_files_of_parquet() {
+    let without_id = order("", "A3SELLER").to_string();
+    let folder = messages(&[
+        order("n-1", "A1SELLER").to_string(),
+        report("n-2").to_string(),
+        order("n-1", "A1SELLER").to_string(),
+        without_id.clone(),
+    ]);
+    let place = tempfile::tempdir().unwrap();
+    let to = format!("folder:{}", in_folder(place.path(), "events"));
+    listen(folder.path(), &["--to", &to]).ended(0).said(&["4 received, 3 handled, 1 duplicate\n"]);
+    assert_eq!(left(folder.path()), 0);
+    let table = |name: &str| place.path().join("events").join(name);
+    let orders = parquet_column(&table("ORDER_CHANGE"), "notification_id");
+    assert!(orders.len() == 2 && orders[0].starts_with("content:") && orders[1] == "n-1", "{orders:?}");
+    assert_eq!(parquet_column(&table("ORDER_CHANGE"), "seller_id"), ["A1SELLER", "A3SELLER"]);
+    assert_eq!(parquet_column(&table("REPORT_PROCESSING_FINISHED"), "notification_id"), ["n-2"]);
+
+    // By replay, a notification without an id has the same key.
+    let kept = messages(&[without_id]);
+    let again = tempfile::tempdir().unwrap();
+    let to = format!("folder:{}", again.path().display());
+    run(&["events", "replay", kept.path().to_str().unwrap(), "--to", &to]).ended(0);
+    assert_eq!(parquet_column(&again.path().join("ORDER_CHANGE"), "notification_id"), orders[..1]);
+
+    // The error of another program with the same name says how to write beside it.
+    let claimed = messages(&[]);
+    let place = claimed.path().to_str().unwrap();
+    let arguments = ["events", "listen", "--folder", place, "--to", &to];
+    let mut first = spapi(&arguments);
+    let mut first = first.stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(first.stderr.as_mut().unwrap()), &mut line).unwrap();
+    assert!(line.contains("waiting for messages"), "{line}");
+    listen(claimed.path(), &["--to", &to])
+        .ended(2)
+        .said(&["another run of the connection events", "--connection NAME"]);
+    listen(claimed.path(), &["--to", &to, "--connection", "second"]).ended(0);
+    first.kill().unwrap();
+    first.wait().unwrap();
+}
+
+#[test]
+fn an_empty_file_is_counted() {
+    let folder = messages(&[order("n-1", "A1SELLER").to_string(), String::new()]);
+    let ran = run(&["events", "replay", folder.path().to_str().unwrap()]).ended(1);
+    ran.said(&["0001.json: the message is not a notification: it is empty", "1 handled, 1 failed"]);
+    run_with_input(&["events", "replay", "-"], "").ended(0).said(&["0 handled, 0 failed"]);
 }
 
 #[cfg(unix)]

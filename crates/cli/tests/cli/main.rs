@@ -5,6 +5,7 @@ mod auth;
 mod call;
 mod catalog;
 mod completion;
+mod consent;
 mod doctor;
 mod embedded;
 mod events;

@@ -5,19 +5,19 @@ use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A sandbox in its own process.
-struct Served {
+pub struct Served {
     child: Child,
     /// What it printed at its start.
     said: String,
 }
 
 impl Served {
-    fn start(arguments: &[&str]) -> Self {
+    pub fn start(arguments: &[&str]) -> Self {
         Self::start_with(arguments, &[])
     }
 
@@ -36,26 +36,36 @@ impl Served {
     }
 
     /// The exported value of a variable.
-    fn exported(&self, name: &str) -> &str {
+    pub fn exported(&self, name: &str) -> &str {
         let (_, rest) = self.said.split_once(&format!("export {name}='")).unwrap_or_else(|| panic!("{}", self.said));
         rest.split('\'').next().unwrap()
     }
 
-    fn call(&self, arguments: &[&str]) -> Ran {
+    /// The program with the exported variables.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = spapi(arguments);
-        for name in
-            ["SPAPI_ENDPOINT", "SPAPI_CLIENT_ID", "SPAPI_CLIENT_SECRET", "SPAPI_REFRESH_TOKEN", "SPAPI_SELLER_ID"]
-        {
+        for name in [
+            "SPAPI_ENDPOINT",
+            "SPAPI_CLIENT_ID",
+            "SPAPI_CLIENT_SECRET",
+            "SPAPI_REFRESH_TOKEN",
+            "SPAPI_SELLER_ID",
+            "SPAPI_APPLICATION_ID",
+        ] {
             command.env(name, self.exported(name));
         }
-        Ran::of(command.output().unwrap())
+        command
+    }
+
+    pub fn call(&self, arguments: &[&str]) -> Ran {
+        Ran::of(self.command(arguments).output().unwrap())
     }
 
     /// Ends it with a signal, and returns its log.
     #[cfg(unix)]
-    fn ended_by(mut self, signal: &str) -> String {
+    pub fn ended_by(mut self, signal: &str) -> String {
         let id = self.child.id().to_string();
-        assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
         assert_eq!(self.child.wait().unwrap().code(), Some(0));
         let mut log = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
@@ -107,7 +117,7 @@ fn a_signal_ends_it_and_its_log_has_a_line_for_each_request_without_secrets() {
 }
 
 /// The status line of the answer to a POST.
-fn post(url: &str, path: &str, body: &str) -> String {
+pub fn post(url: &str, path: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
     let (host, length) = (stream.peer_addr().unwrap(), body.len());
     write!(

@@ -103,6 +103,11 @@ impl Credentials {
         &self.client_id
     }
 
+    /// The client secret, to save.
+    pub fn client_secret(&self) -> &SecretString {
+        &self.client_secret
+    }
+
     /// The id of the seller or vendor, if it was given.
     pub fn seller_id(&self) -> Option<&str> {
         self.seller_id.as_deref()

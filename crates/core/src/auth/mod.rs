@@ -2,7 +2,7 @@
 //!
 //! [`Credentials`] hold an application's client id and secret and a seller's refresh token. They come from code, the
 //! environment, a [`CredentialFile`], or any [`CredentialStore`]. [`Consent`] is how a seller authorizes an
-//! application, which gives the refresh token.
+//! application, which gives the refresh token; [`AppstoreStart`] is the same from Amazon's Appstore.
 
 mod account;
 mod consent;
@@ -15,7 +15,7 @@ mod token;
 
 pub use crate::error::LoginCode;
 pub use crate::future::BoxFuture;
-pub use consent::{AuthorizationCode, Consent, ConsentState};
+pub use consent::{AppstoreStart, AuthorizationCode, Consent, ConsentState};
 pub use credential_file::CredentialFile;
 pub use credentials::Credentials;
 /// Text that `Debug` does not show and that is wiped from memory when dropped. [`ExposeSecret`] reads it.

@@ -45,6 +45,11 @@ impl Bucket {
         Self { numbers, queued: Mutex::default(), turns: Default::default(), changed: Notify::new() }
     }
 
+    /// What is left, as far as this process knows.
+    pub(super) fn look(&self) -> QuotaState {
+        self.numbers.look()
+    }
+
     /// Waits for a call and takes it. A caller that is dropped while it waits leaves the queue and takes nothing.
     ///
     /// # Errors

@@ -120,6 +120,16 @@ impl Quotas {
         Ok(Self::with_store(file::Folder::open(folder.into())?))
     }
 
+    /// What is left of each quota that calls of this process have used, as far as the process knows, in the order of the keys.
+    /// Empty if the quotas are off.
+    pub fn states(&self) -> Vec<(QuotaKey, QuotaState)> {
+        let Some(table) = &self.0 else { return Vec::new() };
+        let buckets = table.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut states: Vec<_> = buckets.iter().map(|(key, bucket)| (key.clone(), bucket.look())).collect();
+        states.sort_by(|(one, _), (other, _)| one.cmp(other));
+        states
+    }
+
     /// The bucket of an operation at a server. `None` if the rate is not known or the quotas are off. A grantless
     /// operation has one bucket for all sellers.
     pub(crate) fn bucket(&self, server: &Server, identity: &Identity, operation: &Operation) -> Option<Arc<Bucket>> {
@@ -182,6 +192,20 @@ mod tests {
         for odd in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert!(bucket(&unknown.clone().rate(odd, 1)).is_none());
         }
+    }
+
+    #[tokio::test]
+    async fn the_states_are_those_of_the_quotas_that_were_used() {
+        let quotas = Quotas::in_memory();
+        assert!(quotas.states().is_empty() && Quotas::off().states().is_empty());
+        let call = operation("v0", "a").rate(0.001, 3);
+        let bucket = quotas.bucket(&server("jp"), &identity("one"), &call).unwrap();
+        let permit = bucket.take(Lane::Interactive, Duration::ZERO).await.unwrap();
+        let states = quotas.states();
+        assert_eq!(states.len(), 1);
+        assert_eq!(states[0].0.operation, "s@v0 a");
+        assert!((1.9..2.1).contains(&states[0].1.calls_left()), "{:?}", states[0].1);
+        drop(permit);
     }
 
     #[test]

@@ -21,16 +21,17 @@ pub(super) async fn call<T: Send + 'static>(
     }
 }
 
-/// The same, with an error if it takes longer.
+/// The same, with an error of this kind if it takes longer.
 pub(super) async fn limited<T: Send + 'static>(
+    kind: QueueErrorKind,
     whose: &str,
     longest: Duration,
     work: impl Future<Output = Result<T, QueueError>> + Send + 'static,
 ) -> Result<T, QueueError> {
-    timeout(longest, call(whose, work)).await.unwrap_or_else(|_| Err(too_slow(whose, longest)))
+    timeout(longest, call(whose, work)).await.unwrap_or_else(|_| Err(too_slow(kind, whose, longest)))
 }
 
 /// The error of a call that took longer than it may.
-pub(super) fn too_slow(whose: &str, longest: Duration) -> QueueError {
-    QueueError::new(QueueErrorKind::Storage, format!("a call of {whose} took longer than {longest:?}"))
+pub(super) fn too_slow(kind: QueueErrorKind, whose: &str, longest: Duration) -> QueueError {
+    QueueError::new(kind, format!("a call of {whose} took longer than {longest:?}"))
 }

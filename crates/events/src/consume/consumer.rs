@@ -5,7 +5,7 @@ use super::queue::LONGEST_HIDDEN;
 use super::run::Run;
 use super::summary::Metrics;
 use super::window::Limits;
-use super::{Handler, Marks, Queue, SendMessage, Stopped, Summary};
+use super::{Handler, Marks, MessageFailure, Queue, SendMessage, Stopped, Summary};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,6 +49,7 @@ pub(super) struct Settings {
     pub window: Limits,
     pub marks: Option<Arc<dyn Marks>>,
     pub dead_letters: Option<Arc<dyn SendMessage>>,
+    pub on_failure: Option<Arc<dyn Fn(&MessageFailure) + Send + Sync>>,
     pub most_attempts: Option<u32>,
     pub until_empty: bool,
     pub limit: Option<u64>,
@@ -67,6 +68,7 @@ impl<Q: Queue> Consumer<Q> {
             window: Limits { longest: WINDOW, most: MOST_IDS },
             marks: None,
             dead_letters: None,
+            on_failure: None,
             most_attempts: None,
             until_empty: false,
             limit: None,
@@ -145,13 +147,21 @@ impl<Q: Queue> Consumer<Q> {
         self
     }
 
+    /// Calls a function for each message that was not handled, each time: with what it is known by, what happened, and where it is
+    /// now. Without this the log alone has them. The function must not block. Notifications that the handler
+    /// [declined](super::HandlerError::declined) are not among them.
+    pub fn on_failure(mut self, report: impl Fn(&MessageFailure) + Send + Sync + 'static) -> Self {
+        self.settings.on_failure = Some(Arc::new(report));
+        self
+    }
+
     /// Stops when the queue shows no more messages. Messages that are hidden, for example after a failure, are left.
     pub fn until_empty(mut self) -> Self {
         self.settings.until_empty = true;
         self
     }
 
-    /// Stops after that many notifications were given to the handler.
+    /// Stops after that many notifications were given to the handler, without those that it declined.
     pub fn limit(mut self, most: u64) -> Self {
         self.settings.limit = Some(most);
         self

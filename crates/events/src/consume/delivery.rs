@@ -1,6 +1,6 @@
 //! What a handler is given.
 
-use super::Message;
+use super::{Message, window};
 use crate::Notification;
 use std::fmt;
 use std::ops::Deref;
@@ -56,12 +56,12 @@ impl Delivery {
         self.0.sent_at
     }
 
-    /// What tells the notification from others: its id, or `message:` and the queue's id of the message if it has none. `None`
-    /// without either. The consumer itself compares the ids of notifications alone.
-    pub fn identity(&self) -> Option<String> {
+    /// What tells the notification from others, wherever it comes from: its id, or `content:` and a hash of all that it says if it
+    /// has none. Two that are equal in all have the same identity. The consumer itself compares the ids of notifications alone.
+    pub fn identity(&self) -> String {
         match self.id() {
-            Some(id) => Some(id.to_owned()),
-            None => (!self.0.message_id.is_empty()).then(|| format!("message:{}", self.0.message_id)),
+            Some(id) => id.to_owned(),
+            None => format!("content:{:032x}", window::key(self.raw().to_string())),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::queue::LONGEST_HIDDEN;
 use super::{BoxFuture, Message, Queue, QueueError, QueueErrorKind, Receipt, Refused, SendMessage};
+use crate::Notification;
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File};
@@ -20,8 +21,9 @@ const TAKEN: &str = ".json.taken-";
 /// What the names of files begin with that are being written.
 const NEW: &str = ".new-";
 
-/// The largest message: as large as the largest of Amazon SQS.
-const LARGEST: u64 = 1 << 20;
+/// The largest file that is read. One that is larger than a message may be is received nevertheless, so that it is named and
+/// becomes a dead letter.
+const LARGEST: u64 = 16 << 20;
 
 /// How often an empty folder is looked at.
 const LOOK: Duration = Duration::from_millis(250);
@@ -34,8 +36,9 @@ const LATEST: Duration = LONGEST_HIDDEN.saturating_add(Duration::from_secs(3600)
 ///
 /// A message that is received is renamed to `NAME.json.taken-COUNT-…`, and the time of its last change says until when it is
 /// hidden. After that it can be received again under that name. Messages come by the order of their names. To put a file there,
-/// write it elsewhere on the same disk and rename it, or call [`send`](SendMessage::send). Files with more than 1 MiB and
-/// everything that is no file stay where they are.
+/// write it elsewhere on the same disk and rename it, or call [`send`](SendMessage::send). Everything else stays where it
+/// is. A file with more than 1 MiB, the most that a message of Amazon SQS has, cannot be read as a notification; one with more than
+/// 16 MiB is not received, which is an error that names it once nothing else is left.
 ///
 /// A folder of dead letters is such a queue too, so that they can be replayed.
 #[derive(Clone, Debug)]
@@ -119,7 +122,15 @@ impl Inner {
             };
             let path = self.folder.join(&name);
             match self.take(&path, &name.to_string_lossy(), visibility) {
-                Ok(message) => messages.extend(message),
+                Ok(message) => {
+                    let is_large =
+                        message.as_ref().is_some_and(|message| message.body.len() > Notification::MOST_BYTES);
+                    messages.extend(message);
+                    // Several of them at a time would take much memory.
+                    if is_large {
+                        break;
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) if messages.is_empty() => return Err(failed(&path, "cannot be received", error)),
                 // What was received before must not be lost for a while.
@@ -142,8 +153,8 @@ impl Inner {
             return Ok(None);
         }
         if metadata.len() > LARGEST {
-            tracing::warn!(path = %path.display(), "a file is too large for a message, and stays where it is");
-            return Ok(None);
+            let size = metadata.len();
+            return Err(io::Error::other(format!("it has {size} bytes, and at most {LARGEST} are read; move it away")));
         }
         // The time comes before the name, so that nobody takes the file between the two for one whose time is over.
         File::options().append(true).open(path)?.set_modified(now + visibility.min(LONGEST_HIDDEN))?;

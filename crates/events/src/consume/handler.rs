@@ -26,24 +26,38 @@ where
 }
 
 /// Why a handler failed. Any error becomes one by `?`. Its text is logged, so it must not contain a secret.
-pub struct HandlerError(Box<dyn StdError + Send + Sync>);
+pub struct HandlerError {
+    why: Box<dyn StdError + Send + Sync>,
+    is_declined: bool,
+}
 
 impl HandlerError {
     /// An error from a text or an error.
     pub fn new(why: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self(why.into())
+        Self { why: why.into(), is_declined: false }
+    }
+
+    /// Leaves the notification to others, because this handler does not take it. That does not count as a failure, and never makes a
+    /// dead letter. The message stays in the queue, hidden for the pause that a failure would have. It comes again and again until
+    /// another program takes it or the queue's redrive policy moves it to its dead-letter queue.
+    pub fn declined() -> Self {
+        Self { why: "it is left to others".into(), is_declined: true }
+    }
+
+    pub(super) fn is_declined(&self) -> bool {
+        self.is_declined
     }
 }
 
 impl<E: StdError + Send + Sync + 'static> From<E> for HandlerError {
     fn from(error: E) -> Self {
-        Self(Box::new(error))
+        Self { why: Box::new(error), is_declined: false }
     }
 }
 
 impl fmt::Display for HandlerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        printable(&self.0.to_string()).up_to(400).fmt(f)
+        printable(&self.why.to_string()).up_to(400).fmt(f)
     }
 }
 

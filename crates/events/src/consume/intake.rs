@@ -1,7 +1,8 @@
 //! Receives messages and finds out what they are.
 
-use super::call::{call, limited};
-use super::{Delivery, Marks, Message, Queue, QueueError, Receipt};
+use super::call::limited;
+use super::run::LONGEST_CALL;
+use super::{Delivery, Marks, Message, Queue, QueueError, QueueErrorKind, Receipt};
 use crate::{Notification, ParseError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,7 +32,9 @@ pub(super) async fn receive(
     wait: Duration,
     visibility: Duration,
 ) -> Result<Vec<Arrived>, Failed> {
-    let messages = call("the queue", async move { queue.receive(most, wait, visibility).await }).await;
+    let longest = wait.saturating_add(LONGEST_CALL);
+    let receive = async move { queue.receive(most, wait, visibility).await };
+    let messages = limited(QueueErrorKind::Connect, "the queue", longest, receive).await;
     let messages = messages.map_err(|error| Failed { error, receipts: Vec::new() })?;
     let mut arrived: Vec<_> = messages.into_iter().map(decode).collect();
     let Some(marks) = marks else { return Ok(arrived) };
@@ -41,7 +44,8 @@ pub(super) async fn receive(
         return Ok(arrived);
     }
     // After that time the messages come back.
-    match limited("the marks", visibility, async move { marks.are_marked(&ids).await }).await {
+    let look = async move { marks.are_marked(&ids).await };
+    match limited(QueueErrorKind::Storage, "the marks", visibility, look).await {
         Ok(marked) => {
             for (place, is_marked) in places.into_iter().zip(marked) {
                 arrived[place].is_marked = is_marked;

@@ -153,6 +153,8 @@ impl State {
         drop(writer);
         new.as_file().sync_all()?;
         new.persist(path).map_err(|error| error.error)?;
+        // The new name must survive a loss of power too. Not every system can do this for a folder.
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
         self.file = options().open(path)?;
         self.lines = self.window.iter().len();
         Ok(())

@@ -17,16 +17,20 @@
 //! - Nothing that cannot be read is deleted. It goes where [`Consumer::dead_letters`] says, or stays until the queue moves it to
 //!   its own dead-letter queue.
 
+mod arrival;
 mod backoff;
 mod call;
 mod channel;
 mod consumer;
 mod delivery;
 mod error;
+mod failure;
 mod flights;
 mod folder;
 mod handler;
+mod handling;
 mod intake;
+mod letters;
 mod marks;
 mod outbox;
 mod queue;
@@ -41,6 +45,7 @@ pub use channel::ChannelQueue;
 pub use consumer::Consumer;
 pub use delivery::Delivery;
 pub use error::{QueueError, QueueErrorKind, Stopped};
+pub use failure::{FailureCause, MessageFailure, MessagePlace};
 pub use folder::FolderQueue;
 pub use handler::{Handler, HandlerError};
 pub use marks::{FileMarks, Marks};

@@ -1,7 +1,7 @@
 //! Messages to delete and to hide, which are sent several at a time.
 
-use super::call::call;
-use super::run::{Done, PAUSES, Run};
+use super::call::limited;
+use super::run::{Done, LONGEST_CALL, PAUSES, Run};
 use super::{Queue, QueueError, QueueErrorKind, Receipt, Refused};
 use std::sync::Arc;
 use std::time::Duration;
@@ -101,13 +101,15 @@ impl<Q: Queue> Run<Q> {
                 self.work.spawn(async move {
                     let changes: Vec<_> =
                         batch.iter().map(|change| (change.receipt.clone(), change.visibility)).collect();
-                    let result = call("the queue", async move { queue.change_visibility(&changes).await }).await;
+                    let change = async move { queue.change_visibility(&changes).await };
+                    let result = limited(QueueErrorKind::Connect, "the queue", LONGEST_CALL, change).await;
                     Done::Changed { batch, result }
                 });
             } else if let Some(batch) = Outbox::take(&mut self.outbox.deletions, at_once, is_due) {
                 self.work.spawn(async move {
                     let receipts: Vec<_> = batch.iter().map(|deletion| deletion.receipt.clone()).collect();
-                    let result = call("the queue", async move { queue.delete(&receipts).await }).await;
+                    let delete = async move { queue.delete(&receipts).await };
+                    let result = limited(QueueErrorKind::Connect, "the queue", LONGEST_CALL, delete).await;
                     Done::Deleted { batch, result }
                 });
             } else {

@@ -1,12 +1,13 @@
 //! The consumer at work: one task that decides, and others that wait for the queue and for handlers.
 
 use super::backoff::Backoff;
-use super::consumer::Settings;
-use super::flights::{Flights, Outcome};
+use super::consumer::{MOST_IDS, Settings, WINDOW};
+use super::flights::Flights;
+use super::handling::Outcome;
 use super::intake::{self, Arrived, Failed};
 use super::outbox::{Change, Deletion, Outbox};
 use super::summary::Metrics;
-use super::window::Window;
+use super::window::{Limits, Window};
 use super::{Handler, Queue, QueueError, QueueErrorKind, Receipt, Refused, Stopped, Summary};
 use std::pin::pin;
 use std::sync::Arc;
@@ -22,6 +23,9 @@ const HOLD: Duration = Duration::from_millis(20);
 
 /// The pauses after failed calls.
 pub(super) const PAUSES: Backoff = Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(60) };
+
+/// How long a call of the queue may take, besides the time that it waits for messages. What it has done then is not known.
+pub(super) const LONGEST_CALL: Duration = Duration::from_secs(60);
 
 /// How long, after it was asked to stop, it waits for calls that receive: what such a call may have brought is otherwise hidden
 /// until the visibility timeout ends.
@@ -46,6 +50,8 @@ pub(super) struct Run<Q> {
     pub intake: Intake,
     pub flights: Flights,
     pub window: Window,
+    /// The messages that were stored as dead letters.
+    pub letters: Window,
     pub outbox: Outbox,
     /// When it began: the times of the window count from here.
     pub start: Instant,
@@ -91,6 +97,7 @@ impl<Q: Queue> Run<Q> {
             intake: Intake::default(),
             flights,
             window,
+            letters: Window::new(Limits { longest: WINDOW, most: MOST_IDS }),
             outbox: Outbox::default(),
             start: Instant::now(),
             fatal: None,
@@ -170,7 +177,7 @@ impl<Q: Queue> Run<Q> {
 
     /// How many notifications may still be given to the handler.
     fn left(&self) -> Option<usize> {
-        let left = self.settings.limit?.saturating_sub(self.flights.begun());
+        let left = self.settings.limit?.saturating_sub(self.flights.begun);
         Some(usize::try_from(left).unwrap_or(usize::MAX))
     }
 

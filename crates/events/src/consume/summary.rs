@@ -14,8 +14,11 @@ pub struct Summary {
     pub received: u64,
     /// Notifications whose handler has succeeded.
     pub handled: u64,
-    /// Messages whose notification was handled before, or at the same time by way of another message.
+    /// Messages that were deleted because their notification was handled before, or at the same time by way of another message, or
+    /// because they were stored as dead letters before.
     pub duplicates: u64,
+    /// Messages whose notification the handler declined, each time it did. They stay in the queue.
+    pub declined: u64,
     /// How often a handler failed, panicked or took too long.
     pub failed: u64,
     /// How often a message could not be read.
@@ -33,10 +36,11 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} received, {} handled", self.received, self.handled)?;
         let others = [
-            (self.duplicates, "duplicates"),
+            (self.duplicates, if self.duplicates == 1 { "duplicate" } else { "duplicates" }),
+            (self.declined, "left to others"),
             (self.failed, "failed"),
             (self.undecodable, "not readable"),
-            (self.dead, "dead letters"),
+            (self.dead, if self.dead == 1 { "dead letter" } else { "dead letters" }),
             (self.released, "given back"),
             (self.undeleted, "not deleted"),
         ];
@@ -53,6 +57,7 @@ pub(super) struct Counters {
     pub received: AtomicU64,
     pub handled: AtomicU64,
     pub duplicates: AtomicU64,
+    pub declined: AtomicU64,
     pub failed: AtomicU64,
     pub undecodable: AtomicU64,
     pub dead: AtomicU64,
@@ -68,6 +73,7 @@ impl Metrics {
             received: read(&self.0.received),
             handled: read(&self.0.handled),
             duplicates: read(&self.0.duplicates),
+            declined: read(&self.0.declined),
             failed: read(&self.0.failed),
             undecodable: read(&self.0.undecodable),
             dead: read(&self.0.dead),

@@ -13,6 +13,11 @@ pub(super) fn key(id: impl AsRef<[u8]>) -> Key {
     hash.iter().take(16).fold(0, |key, byte| (key << 8) | Key::from(*byte))
 }
 
+/// The same for a message that has no id of a notification.
+pub(super) fn key_of_message(message_id: &str, body: &[u8]) -> Key {
+    key([message_id.as_bytes(), body].concat())
+}
+
 /// How long ids count, and how many.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
@@ -48,6 +53,10 @@ impl Window {
 
     pub fn contains(&self, key: Key) -> bool {
         self.seen.contains(&key)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
     }
 
     /// The ids and their times, the oldest first.

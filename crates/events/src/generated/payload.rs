@@ -3,9 +3,12 @@ use super::{NotificationType, payloads};
 use crate::payload::{PayloadType, notes, read};
 use serde_json::Value;
 use spapi_types::json::Note;
+use std::fmt;
 
 /// The payload of a notification, by its type and version.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// `Debug` does not show a payload that has no type, which may hold a secret.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Payload {
     /// `ACCOUNT_STATUS_CHANGED` 2021-01-01.
@@ -66,6 +69,42 @@ pub enum Payload {
     TransactionUpdate(Box<payloads::transaction_update::TransactionUpdate>),
     /// A payload as JSON: this crate has no type for it, or it is not an object.
     Other(Value),
+}
+
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AccountStatusChanged(payload) => f.debug_tuple("AccountStatusChanged").field(payload).finish(),
+            Self::AnyOfferChanged(payload) => f.debug_tuple("AnyOfferChanged").field(payload).finish(),
+            Self::ApplicationOauthClientNewSecret(payload) => f.debug_tuple("ApplicationOauthClientNewSecret").field(payload).finish(),
+            Self::ApplicationOauthClientSecretExpiry(payload) => f.debug_tuple("ApplicationOauthClientSecretExpiry").field(payload).finish(),
+            Self::B2bAnyOfferChanged(payload) => f.debug_tuple("B2bAnyOfferChanged").field(payload).finish(),
+            Self::BrandedItemContentChange(payload) => f.debug_tuple("BrandedItemContentChange").field(payload).finish(),
+            Self::DataKioskQueryProcessingFinished(payload) => f.debug_tuple("DataKioskQueryProcessingFinished").field(payload).finish(),
+            Self::DetailPageTrafficEvent(payload) => f.debug_tuple("DetailPageTrafficEvent").field(payload).finish(),
+            Self::FbaInventoryAvailabilityChanges(payload) => f.debug_tuple("FbaInventoryAvailabilityChanges").field(payload).finish(),
+            Self::FbaOutboundShipmentStatus(payload) => f.debug_tuple("FbaOutboundShipmentStatus").field(payload).finish(),
+            Self::FeedProcessingFinished(payload) => f.debug_tuple("FeedProcessingFinished").field(payload).finish(),
+            Self::FeePromotion(payload) => f.debug_tuple("FeePromotion").field(payload).finish(),
+            Self::FulfillmentOrderStatus(payload) => f.debug_tuple("FulfillmentOrderStatus").field(payload).finish(),
+            Self::ItemInventoryEventChange(payload) => f.debug_tuple("ItemInventoryEventChange").field(payload).finish(),
+            Self::ItemProductTypeChange(payload) => f.debug_tuple("ItemProductTypeChange").field(payload).finish(),
+            Self::ItemSalesEventChange(payload) => f.debug_tuple("ItemSalesEventChange").field(payload).finish(),
+            Self::ListingsItemIssuesChangeV1_0(payload) => f.debug_tuple("ListingsItemIssuesChangeV1_0").field(payload).finish(),
+            Self::ListingsItemIssuesChangeV2023_12_13(payload) => f.debug_tuple("ListingsItemIssuesChangeV2023_12_13").field(payload).finish(),
+            Self::ListingsItemMfnQuantityChange(payload) => f.debug_tuple("ListingsItemMfnQuantityChange").field(payload).finish(),
+            Self::ListingsItemStatusChange(payload) => f.debug_tuple("ListingsItemStatusChange").field(payload).finish(),
+            Self::MfnOrderStatusChange(payload) => f.debug_tuple("MfnOrderStatusChange").field(payload).finish(),
+            Self::OrderChange(payload) => f.debug_tuple("OrderChange").field(payload).finish(),
+            Self::OrderStatusChange(payload) => f.debug_tuple("OrderStatusChange").field(payload).finish(),
+            Self::PricingHealth(payload) => f.debug_tuple("PricingHealth").field(payload).finish(),
+            Self::ProductTypeDefinitionsChange(payload) => f.debug_tuple("ProductTypeDefinitionsChange").field(payload).finish(),
+            Self::ReportProcessingFinished(payload) => f.debug_tuple("ReportProcessingFinished").field(payload).finish(),
+            Self::ShipmentTrackingMilestoneChanged(payload) => f.debug_tuple("ShipmentTrackingMilestoneChanged").field(payload).finish(),
+            Self::TransactionUpdate(payload) => f.debug_tuple("TransactionUpdate").field(payload).finish(),
+            Self::Other(_) => f.write_str("Other(…)"),
+        }
+    }
 }
 
 /// Reads the payload of that type and version. Returns `None` if this crate has no type for it.

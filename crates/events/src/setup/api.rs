@@ -69,10 +69,9 @@ pub(super) async fn send_test(
     notification_type: &str,
     version: &str,
     destination_id: &str,
-    scenario: Option<&str>,
+    scenario: &str,
 ) -> Result<(), Error> {
-    let test = TestNotification::new(version);
-    let test = scenario.into_iter().fold(test, TestNotification::test_scenario);
+    let test = TestNotification::new(version).test_scenario(scenario);
     let request = SendTestNotificationRequest::new().destination_id(destination_id).test_notification(test);
     Notifications::new(client).send_test_notification(notification_type, request).send().await.map(drop)
 }

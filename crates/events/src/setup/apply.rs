@@ -97,7 +97,7 @@ impl Setup {
                     applied.event_source = made.resource.event_bridge.as_ref().map(|bus| bus.name.clone());
                     Some(made.destination_id)
                 }),
-                Action::UseDestination | Action::Keep | Action::Leave => Ok(step.id.clone()),
+                Action::UseDestination | Action::Keep | Action::Leave | Action::KeepOther => Ok(step.id.clone()),
                 Action::Subscribe | Action::Replace => {
                     self.make(&step, destination.as_deref().unwrap_or_default(), &mut is_deleted).await.map(Some)
                 }

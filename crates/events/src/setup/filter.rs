@@ -80,10 +80,15 @@ impl Filter {
 
     /// Only those whose payload fulfills an expression of the Common Expression Language, of at most 256 characters, without
     /// arithmetic and without indexes. It excludes the other parts. Which types take one, Amazon's list of notification types
-    /// says; Amazon refuses it for others.
+    /// says; Amazon refuses it for others. A type can have several subscriptions, each with an expression of its own.
     pub fn expression(mut self, expression: impl Into<String>) -> Self {
         self.expression = Some(expression.into());
         self
+    }
+
+    /// The expression, by which a type can have several subscriptions.
+    pub(super) fn get_expression(&self) -> Option<&str> {
+        self.expression.as_deref()
     }
 
     /// Whether it lets everything pass.
@@ -227,11 +232,12 @@ fn check_tracking(notification_type: &str, tracking: &TrackingIdentifier) -> Res
 
 /// Refuses an expression that Amazon would refuse whatever the type is.
 fn check_expression(notification_type: &str, expression: &str) -> Result<(), Error> {
-    let length = expression.chars().count();
-    if expression.trim().is_empty() || length > LONGEST_EXPRESSION {
+    if expression.trim().is_empty() || expression.chars().count() > LONGEST_EXPRESSION {
         return refuse(
-            format!("{notification_type}: the filter expression has {length} characters"),
-            format!("Give 1 to {LONGEST_EXPRESSION}."),
+            format!(
+                "{notification_type}: the filter expression is blank or longer than {LONGEST_EXPRESSION} characters"
+            ),
+            "Give a shorter one, or leave it out.",
         );
     }
     match excluded(expression) {
@@ -345,14 +351,17 @@ mod tests {
         ] {
             Filter::new().expression(fine).check("FULFILLMENT_ORDER_STATUS", true).unwrap();
         }
-        for (wrong, why) in
-            [("a + 1 == 2", "a +"), ("list[0] == 1", "a ["), ("a.b-1 == 2", "a -"), (" ", "1 characters")]
-        {
+        for (wrong, why) in [
+            ("a + 1 == 2", "a +"),
+            ("list[0] == 1", "a ["),
+            ("a.b-1 == 2", "a -"),
+            (" ", "is blank or longer than 256"),
+        ] {
             let error = Filter::new().expression(wrong).check("FULFILLMENT_ORDER_STATUS", true).unwrap_err();
             assert!(error.to_string().contains(why), "{wrong}: {error}");
         }
         let long = Filter::new().expression("a".repeat(257)).check("ORDER_CHANGE", false).unwrap_err();
-        assert!(long.to_string().contains("257 characters"), "{long}");
+        assert!(long.to_string().contains("longer than 256 characters"), "{long}");
     }
 
     #[test]

@@ -85,7 +85,8 @@ impl Setup {
         self
     }
 
-    /// Subscribes to a type of notification.
+    /// Subscribes to a type of notification. A type may be given several times, each with a filter expression of its own: Amazon then
+    /// has a subscription for each.
     pub fn subscribe(mut self, wanted: impl Into<Wanted>) -> Self {
         self.wanted.push(wanted.into());
         self
@@ -113,11 +114,11 @@ impl Setup {
     /// Sends a made-up notification of a type to the destination. Amazon has this in its sandbox alone, whose destinations are its own:
     /// [`apply`](Self::apply) with a client of the sandbox makes one.
     ///
-    /// `scenario` is one of the type's, if it has several.
+    /// `scenario` is one of the type's, which Amazon's documentation of the type names. Amazon refuses an empty one.
     ///
     /// # Errors
     /// When the table of types excludes the type or its target, the destination does not exist, or Amazon refuses.
-    pub async fn send_test(&self, wanted: impl Into<Wanted>, scenario: Option<&str>) -> Result<(), Error> {
+    pub async fn send_test(&self, wanted: impl Into<Wanted>, scenario: &str) -> Result<(), Error> {
         let (name, version) = rules::checked(&wanted.into(), &self.target, &self.day(), self.is_unchecked)?;
         let destinations = api::destinations(&self.application).await?;
         let Some(destination) = self.target.find(&destinations)? else {

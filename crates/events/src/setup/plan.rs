@@ -1,12 +1,11 @@
 //! What a set-up would do.
 
 use super::target::Target;
-use super::{Filter, Setup, Wanted, api, refuse, rules};
+use super::{Filter, Setup, api, refuse, rules};
 use serde::Serialize;
 use spapi_core::{Client, Error};
 use spapi_notifications::v1::types::{Destination, Subscription};
 use spapi_types::text::printable;
-use std::collections::HashSet;
 use std::fmt;
 
 /// The longest name of a destination, in characters.
@@ -62,6 +61,8 @@ pub enum Action {
     Replace,
     /// A subscription exists that differs, and is left as it is: nothing is subscribed.
     Leave,
+    /// A subscription with a filter expression that is not wanted exists, beside those that are, and is left as it is.
+    KeepOther,
     /// A subscription is deleted.
     Unsubscribe,
 }
@@ -79,7 +80,7 @@ pub(super) struct Work {
 impl Action {
     /// Whether it changes something.
     pub fn changes(self) -> bool {
-        !matches!(self, Self::UseDestination | Self::Keep | Self::Leave)
+        !matches!(self, Self::UseDestination | Self::Keep | Self::Leave | Self::KeepOther)
     }
 
     /// In words, such as `subscribe`.
@@ -92,6 +93,7 @@ impl Action {
             Self::Keep => "keep",
             Self::Replace => "replace",
             Self::Leave => "leave",
+            Self::KeepOther => "keep other",
             Self::Unsubscribe => "unsubscribe",
         }
     }
@@ -175,7 +177,6 @@ impl fmt::Display for Plan {
 
 /// A subscription that is wanted, with the version that it gets.
 struct Resolved {
-    notification_type: String,
     version: String,
     filter: Filter,
 }
@@ -185,7 +186,8 @@ impl Setup {
     /// type, at one call a second after the first five.
     ///
     /// # Errors
-    /// When a type cannot be subscribed to, or not with this target, filter or version, or is named twice; before anything is sent.
+    /// When a type cannot be subscribed to, or not with this target, filter or version, or is named twice without filter expressions
+    /// that differ; before anything is sent.
     /// When the clients are of different regions, or a call fails.
     pub async fn plan(&self) -> Result<Plan, Error> {
         let wanted = self.resolved()?;
@@ -193,8 +195,8 @@ impl Setup {
         let name = self.name.clone().unwrap_or_else(|| self.target.usual_name());
         if name.trim().is_empty() || name.chars().count() > LONGEST_NAME {
             return refuse(
-                format!("the name of the destination has {} characters", name.chars().count()),
-                format!("Give 1 to {LONGEST_NAME}."),
+                format!("the name of the destination is blank or longer than {LONGEST_NAME} characters"),
+                "Give a shorter one, or leave it out.",
             );
         }
         let destinations = api::destinations(&self.application).await?;
@@ -207,9 +209,9 @@ impl Setup {
         }];
         for (seller, client) in self.sellers.iter().enumerate() {
             let seller = (seller, client.seller_id().await?);
-            for one in &wanted {
-                let existing = api::subscriptions(client, &one.notification_type).await?;
-                steps.push(self.step(one, &seller, existing, destination, &destinations));
+            for (notification_type, wanted) in &wanted {
+                let existing = api::subscriptions(client, notification_type).await?;
+                steps.extend(self.steps(notification_type, wanted, &seller, &existing, destination, &destinations));
             }
         }
         Ok(Plan { steps })
@@ -220,21 +222,30 @@ impl Setup {
         self.name.clone().unwrap_or_else(|| self.target.usual_name())
     }
 
-    fn resolved(&self) -> Result<Vec<Resolved>, Error> {
+    /// What is wanted of each type, in the order of the types.
+    fn resolved(&self) -> Result<Vec<(String, Vec<Resolved>)>, Error> {
         let day = self.day();
-        let mut names = HashSet::new();
-        let resolve = |wanted: &Wanted| {
-            let (notification_type, version) = rules::checked(wanted, &self.target, &day, self.is_unchecked)?;
-            wanted.filter.check(&notification_type, !self.is_unchecked)?;
-            if !names.insert(notification_type.clone()) {
+        let mut types: Vec<(String, Vec<Resolved>)> = Vec::new();
+        for wanted in &self.wanted {
+            let (name, version) = rules::checked(wanted, &self.target, &day, self.is_unchecked)?;
+            wanted.filter.check(&name, !self.is_unchecked)?;
+            let one = Resolved { version, filter: wanted.filter.clone() };
+            let Some((_, others)) = types.iter_mut().find(|(known, _)| *known == name) else {
+                types.push((name, vec![one]));
+                continue;
+            };
+            let expression = |one: &Resolved| one.filter.get_expression().map(str::to_owned);
+            let is_apart = |other: &Resolved| expression(other).is_some() && expression(other) != expression(&one);
+            if expression(&one).is_none() || !others.iter().all(is_apart) {
                 return refuse(
-                    format!("{notification_type} is wanted twice"),
-                    "Amazon has one subscription for a type: name it once, with all that its filter lets pass.",
+                    format!("{name} is wanted twice"),
+                    "Amazon has one subscription for a type, or several with a filter expression each: name it once, with all that \
+                     its filter lets pass, or each time with another expression.",
                 );
             }
-            Ok(Resolved { notification_type, version, filter: wanted.filter.clone() })
-        };
-        self.wanted.iter().map(resolve).collect()
+            others.push(one);
+        }
+        Ok(types)
     }
 
     pub(super) fn check_regions(&self) -> Result<(), Error> {
@@ -248,31 +259,63 @@ impl Setup {
         }
     }
 
-    /// What is done for one subscription.
-    fn step(
+    /// What is done for the subscriptions to one type.
+    fn steps(
         &self,
-        wanted: &Resolved,
+        notification_type: &str,
+        wanted: &[Resolved],
         seller: &(usize, Option<String>),
-        existing: Vec<Subscription>,
+        existing: &[Subscription],
         destination: Option<&Destination>,
         destinations: &[Destination],
-    ) -> Step {
-        let new = |action| {
-            Step::of_subscription(action, seller, &wanted.notification_type, &wanted.version, wanted.filter.clone())
-        };
+    ) -> Vec<Step> {
         let here = destination.map(|known| known.destination_id.as_str());
-        let differing: Vec<_> =
-            existing.iter().map(|known| (known, differences(wanted, known, here, destinations))).collect();
-        if let Some((same, _)) = differing.iter().find(|(_, differences)| differences.is_empty()) {
-            return Step { id: Some(same.subscription_id.clone()), ..new(Action::Keep) };
+        let expression =
+            |known: &Subscription| Filter::of(known.processing_directive.as_ref()).get_expression().map(str::to_owned);
+        let is_wanted = |text: &str| wanted.iter().any(|one| one.filter.get_expression() == Some(text));
+        // Those of other expressions are apart, if what is wanted has expressions too.
+        let has_expressions = wanted.iter().all(|one| one.filter.get_expression().is_some());
+        let is_apart =
+            |known: &Subscription| has_expressions && expression(known).is_some_and(|text| !is_wanted(&text));
+        let (apart, mut related): (Vec<_>, Vec<_>) = existing.iter().partition(|known| is_apart(known));
+        let mut steps = Vec::new();
+        for one in wanted {
+            let new =
+                |action| Step::of_subscription(action, seller, notification_type, &one.version, one.filter.clone());
+            let is_of_other = |known: &Subscription| {
+                has_expressions
+                    && expression(known).is_some_and(|text| one.filter.get_expression() != Some(text.as_str()))
+            };
+            let differing: Vec<_> = related
+                .iter()
+                .filter(|known| !is_of_other(known))
+                .map(|known| (*known, differences(one, known, here, destinations)))
+                .collect();
+            let same = differing.iter().find(|(_, differences)| differences.is_empty());
+            steps.push(match (same, differing.first()) {
+                (Some((same, _)), _) => Step { id: Some(same.subscription_id.clone()), ..new(Action::Keep) },
+                (None, None) => new(Action::Subscribe),
+                (None, Some((first, _))) => {
+                    let action = if self.replaces { Action::Replace } else { Action::Leave };
+                    let mut step = Step { id: Some(first.subscription_id.clone()), ..new(action) };
+                    step.differences = differing.iter().flat_map(|(_, differences)| differences.clone()).collect();
+                    step.work.old = differing.iter().map(|(known, _)| known.subscription_id.clone()).collect();
+                    if self.replaces {
+                        // Each is deleted once.
+                        let old = step.work.old.clone();
+                        related.retain(|known| !old.contains(&known.subscription_id));
+                    }
+                    step
+                }
+            });
         }
-        let Some((first, _)) = differing.first() else { return new(Action::Subscribe) };
-        let id = Some(first.subscription_id.clone());
-        let action = if self.replaces { Action::Replace } else { Action::Leave };
-        let mut step = Step { id, ..new(action) };
-        step.differences = differing.iter().flat_map(|(_, differences)| differences.clone()).collect();
-        step.work.old = existing.into_iter().map(|known| known.subscription_id).collect();
-        step
+        steps.extend(apart.into_iter().map(|known| {
+            let action = if self.replaces { Action::Unsubscribe } else { Action::KeepOther };
+            let filter = Filter::of(known.processing_directive.as_ref());
+            let step = Step::of_subscription(action, seller, notification_type, &known.payload_version, filter);
+            Step { id: Some(known.subscription_id.clone()), ..step }
+        }));
+        steps
     }
 }
 

@@ -4,6 +4,7 @@ use super::plan::{Action, Plan, Step};
 use super::{Filter, Setup, Target, api, rules};
 use spapi_core::{Client, Error, ErrorKind};
 use spapi_notifications::v1::types::Destination;
+use std::collections::BTreeSet;
 
 /// The destinations of an application in a region, and the subscriptions of its sellers.
 #[derive(Clone, Debug, Default)]
@@ -90,10 +91,10 @@ impl Setup {
     /// # Errors
     /// When the clients are of different regions, or a call fails.
     pub async fn plan_unsubscribe(&self) -> Result<Plan, Error> {
-        let types: Vec<_> = self.wanted.iter().map(|wanted| wanted.notification_type.clone()).collect();
+        let types: BTreeSet<_> = self.wanted.iter().map(|wanted| wanted.notification_type.clone()).collect();
         match types.is_empty() {
             true => Ok(Plan { steps: Vec::new() }),
-            false => self.removal(types, false).await,
+            false => self.removal(types.into_iter().collect(), false).await,
         }
     }
 

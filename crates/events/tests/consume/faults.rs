@@ -2,7 +2,9 @@
 
 use super::shared::{Fault, Faulty, Random};
 use super::{Seen, filled, noting};
-use spapi_events::consume::{BoxFuture, FileMarks, Marks, QueueError, QueueErrorKind};
+use spapi_events::consume::{
+    BoxFuture, ChannelQueue, Consumer, Delivery, FileMarks, HandlerError, Marks, QueueError, QueueErrorKind,
+};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -75,7 +77,7 @@ async fn a_queue_that_cannot_be_used_ends_the_run_and_handlers_finish() {
         let queue =
             Faulty::new(&inner).on_receive(move |number| if number > 0 { Fault::Fails(kind) } else { Fault::Nothing });
         let (receives, noted) = (queue.receives.clone(), seen.clone());
-        let consumer = spapi_events::consume::Consumer::new(queue, move |delivery: spapi_events::consume::Delivery| {
+        let consumer = Consumer::new(queue, move |delivery: Delivery| {
             let noted = noted.clone();
             async move {
                 sleep(seconds(15)).await;
@@ -95,7 +97,7 @@ async fn messages_that_cannot_be_kept_hidden_are_still_handled() {
     let (inner, seen) = (filled(0..5), Seen::default());
     let queue = Faulty::new(&inner).on_change(|_| Fault::Fails(QueueErrorKind::Connect));
     let noted = seen.clone();
-    let consumer = spapi_events::consume::Consumer::new(queue, move |delivery: spapi_events::consume::Delivery| {
+    let consumer = Consumer::new(queue, move |delivery: Delivery| {
         noted.note(&delivery);
         async {
             sleep(seconds(100)).await;
@@ -105,6 +107,38 @@ async fn messages_that_cannot_be_kept_hidden_are_still_handled() {
     let summary = consumer.visibility(seconds(30)).run(sleep(seconds(600))).await.unwrap();
     // They come again while they are worked on, and wait for that.
     assert_eq!((seen.counts(), inner.len(), summary.handled), (vec![1; 5], 0, 5), "{summary}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_letter_is_stored_once_also_if_its_message_cannot_be_hidden_or_deleted() {
+    for is_readable in [false, true] {
+        let (inner, dead) = (filled(is_readable.then_some(1)), ChannelQueue::new());
+        if !is_readable {
+            inner.push("no JSON");
+        }
+        let queue = Faulty::new(&inner)
+            .on_change(|_| Fault::Fails(QueueErrorKind::Connect))
+            .on_delete(|number| if number < 5 { Fault::Lies } else { Fault::Nothing });
+        let consumer = Consumer::new(queue, |_: Delivery| async { Err(HandlerError::new("never")) });
+        let consumer = consumer.most_attempts(1).dead_letters(dead.clone()).visibility(seconds(30));
+        let summary = consumer.run(sleep(seconds(600))).await.unwrap();
+        assert_eq!((summary.dead, dead.len(), inner.len()), (1, 1, 0), "{summary}");
+        assert_eq!(summary.duplicates, 5, "{summary}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_of_the_queue_that_never_ends_is_given_up() {
+    let (inner, seen) = (filled(0..20), Seen::default());
+    let once = |number: u32| if number == 0 { Fault::Hangs } else { Fault::Nothing };
+    let queue = Faulty::new(&inner).on_receive(once).on_delete(once).on_change(once);
+    let noted = seen.clone();
+    let consumer = Consumer::new(queue, move |delivery: Delivery| {
+        let times = noted.note(&delivery);
+        async move { if times == 1 { Err(HandlerError::new("not yet")) } else { Ok(()) } }
+    });
+    let summary = consumer.run(sleep(seconds(600))).await.unwrap();
+    assert_eq!((summary.handled, seen.counts(), inner.len()), (20, vec![2; 20], 0), "{summary}");
 }
 
 #[tokio::test(start_paused = true)]

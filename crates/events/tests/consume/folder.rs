@@ -5,6 +5,7 @@ use super::{Seen, noting};
 use spapi_events::consume::{FolderQueue, Queue, QueueErrorKind, Receipt, SendMessage};
 use std::fs;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -29,7 +30,6 @@ async fn a_message_is_hidden_shown_again_and_deleted() {
         fs::write(queue.path().join(name), feed(name)).unwrap();
     }
     fs::create_dir(queue.path().join("folder.json")).unwrap();
-    fs::write(queue.path().join("large.json"), vec![b' '; (1 << 20) + 1]).unwrap();
     let messages = queue.receive(10, Duration::ZERO, HOUR).await.unwrap();
     let bodies: Vec<_> =
         messages.iter().map(|message| (message.message_id.as_str(), message.body.as_slice())).collect();
@@ -47,7 +47,36 @@ async fn a_message_is_hidden_shown_again_and_deleted() {
         [(0, QueueErrorKind::Receipt)]
     );
     let left = names(queue.path());
-    assert!(left.len() == 5 && left.iter().any(|name| name.starts_with("a.json.taken-2-")), "{left:?}");
+    assert!(left.len() == 4 && left.iter().any(|name| name.starts_with("a.json.taken-2-")), "{left:?}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_too_large_for_a_message_is_named_and_becomes_a_dead_letter() {
+    let folder = tempfile::tempdir().unwrap();
+    let queue = FolderQueue::open(folder.path().join("queue")).unwrap();
+    let dead = FolderQueue::open(folder.path().join("dead")).unwrap();
+    let large = vec![b' '; (1 << 20) + 1];
+    fs::write(queue.path().join("1-large.json"), &large).unwrap();
+    fs::write(queue.path().join("2.json"), feed("2")).unwrap();
+    let seen = Seen::default();
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let collected = Arc::clone(&said);
+    let consumer = noting(queue.clone(), &seen).dead_letters(dead.clone()).wait(Duration::ZERO).until_empty();
+    let consumer = consumer.on_failure(move |failure| collected.lock().unwrap().push(failure.to_string()));
+    let summary = consumer.run(std::future::pending()).await.unwrap();
+    assert_eq!((summary.handled, summary.dead, queue.count().unwrap()), (1, 1, 0));
+    let reason =
+        "message 1-large: the message is not a notification: it has 1048577 bytes, and at most 1048576 are read";
+    assert_eq!(*said.lock().unwrap(), [format!("{reason}; it is stored as a dead letter")]);
+    assert_eq!(dead.receive(1, Duration::ZERO, HOUR).await.unwrap()[0].body, large);
+
+    // One that is not even read does not hold up the others, and ends the run by its name.
+    let file = fs::File::create(queue.path().join("1-huge.json")).unwrap();
+    file.set_len((16 << 20) + 1).unwrap();
+    fs::write(queue.path().join("2.json"), feed("3")).unwrap();
+    let stopped = noting(queue.clone(), &seen).wait(Duration::ZERO).run(std::future::pending()).await.unwrap_err();
+    assert!(stopped.to_string().contains("1-huge.json cannot be received: it has 16777217 bytes"), "{stopped}");
+    assert_eq!((stopped.summary().handled, queue.count().unwrap()), (1, 1));
 }
 
 #[tokio::test]

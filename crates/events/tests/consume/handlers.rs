@@ -2,10 +2,12 @@
 
 use super::shared::{Fault, Faulty, feed};
 use super::{Seen, filled, noting};
-use spapi_events::consume::{ChannelQueue, Consumer, Delivery, Event, Handler, HandlerError, QueueErrorKind, Router};
+use spapi_events::consume::{
+    ChannelQueue, Consumer, Delivery, Event, Handler, HandlerError, Queue, QueueErrorKind, Router,
+};
 use spapi_events::payloads::{feed_processing_finished, listings_item_status_change};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -160,10 +162,102 @@ async fn what_keeps_failing_becomes_a_dead_letter_if_there_is_a_place_for_it() {
     }
 }
 
+/// A consumer that collects what it says of failures.
+fn collecting<Q: Queue>(consumer: Consumer<Q>) -> (Consumer<Q>, Arc<Mutex<Vec<String>>>) {
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let collected = Arc::clone(&said);
+    let consumer = consumer.on_failure(move |failure| {
+        assert!(!format!("{failure:?}").contains("JSON_LISTINGS_FEED"));
+        collected.lock().unwrap().push(failure.to_string());
+    });
+    (consumer, said)
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_failure_says_what_happened_and_where_the_message_is() {
+    let handler = |delivery: Delivery| async move {
+        match delivery.id() {
+            Some("1") => Err(HandlerError::new("the database is away")),
+            Some("2") => panic!("a bug"),
+            Some("3") => std::future::pending().await,
+            None => Err(HandlerError::new("it has no id")),
+            _ => Ok(()),
+        }
+    };
+    let (queue, dead) = (filled(1..5), ChannelQueue::new());
+    queue.push(feed("5").replace("notificationId", "other"));
+    queue.push("no JSON");
+    let feed_type = "FEED_PROCESSING_FINISHED";
+    let expected = |place: &str| {
+        let mut expected = vec![
+            format!("{feed_type} 1: the database is away; {place}"),
+            format!("{feed_type} 2: the handler panicked; {place}"),
+            format!("{feed_type} 3: the work took longer than 90s; {place}"),
+            format!("{feed_type} in the message 5: it has no id; {place}"),
+            format!("message 6: the message is not a notification: it is empty or not JSON; {place}"),
+        ];
+        expected.sort();
+        expected
+    };
+    let sorted = |said: &Arc<Mutex<Vec<String>>>| {
+        let mut said = std::mem::take(&mut *said.lock().unwrap());
+        said.sort();
+        said
+    };
+    let consumer = Consumer::new(queue.clone(), handler).longest(seconds(90)).wait(Duration::ZERO).until_empty();
+    let (consumer, said) = collecting(consumer.backoff(seconds(600), seconds(600)));
+    let summary = consumer.run(std::future::pending()).await.unwrap();
+    assert_eq!((summary.failed, summary.undecodable, queue.len()), (4, 1, 5));
+    assert_eq!(sorted(&said), expected("it stays in the queue, hidden for 600s"));
+
+    sleep(seconds(700)).await;
+    let consumer = Consumer::new(queue.clone(), handler).longest(seconds(90)).wait(Duration::ZERO).until_empty();
+    let (consumer, said) = collecting(consumer.most_attempts(2).dead_letters(dead.clone()));
+    let summary = consumer.run(std::future::pending()).await.unwrap();
+    assert_eq!((summary.dead, dead.len(), queue.len()), (5, 5, 0));
+    assert_eq!(sorted(&said), expected("it is stored as a dead letter"));
+
+    let full = Faulty::new(&ChannelQueue::new()).on_receive(|_| Fault::Fails(QueueErrorKind::Storage));
+    let queue = ChannelQueue::new();
+    queue.push("no JSON");
+    let consumer = Consumer::new(queue, handler).dead_letters(full).wait(Duration::ZERO).until_empty();
+    let (consumer, said) = collecting(consumer);
+    consumer.run(std::future::pending()).await.unwrap();
+    let said = sorted(&said);
+    let place = "it cannot be stored as a dead letter (it fails on purpose) and stays in the queue, hidden for 10s";
+    assert!(said.len() == 1 && said[0].ends_with(place), "{said:?}");
+
+    let (consumer, said) = collecting(Consumer::new(filled([3]), handler));
+    let summary = consumer.run(sleep(seconds(5))).await.unwrap();
+    let expected = format!("{feed_type} 3: the consumer stopped before the work ended; it stays in the queue");
+    assert_eq!((sorted(&said), summary.released), (vec![expected], 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_handler_declines_is_neither_a_failure_nor_a_dead_letter() {
+    let (queue, dead) = (filled(0..10), ChannelQueue::new());
+    let handler = |delivery: Delivery| async move {
+        match delivery.id().unwrap().parse::<u8>()? % 2 {
+            0 => Ok(()),
+            _ => Err(HandlerError::declined()),
+        }
+    };
+    let consumer = Consumer::new(queue.clone(), handler).most_attempts(1).dead_letters(dead.clone());
+    let (consumer, said) = collecting(consumer.concurrency(1));
+    let summary = consumer.wait(Duration::ZERO).until_empty().run(std::future::pending()).await.unwrap();
+    assert_eq!((summary.handled, summary.declined, summary.failed, dead.len(), queue.len()), (5, 5, 0, 0, 5));
+    assert_eq!(summary.to_string(), "10 received, 5 handled, 5 left to others");
+    assert!(said.lock().unwrap().is_empty());
+    // They are not counted by a limit.
+    let consumer = Consumer::new(filled(0..10), handler).concurrency(1).limit(3);
+    let summary = consumer.run(std::future::pending()).await.unwrap();
+    assert_eq!((summary.handled, summary.declined), (3, 2));
+}
+
 #[tokio::test]
 async fn a_router_chooses_by_the_payload_and_fails_for_what_it_does_not_know() {
     let delivery = |body: &str| Delivery::of(spapi_events::Notification::parse(body.as_bytes()).unwrap());
-    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = Arc::new(Mutex::new(Vec::new()));
     let (typed, by_name) = (Arc::clone(&seen), Arc::clone(&seen));
     let router = || {
         let (typed, by_name) = (Arc::clone(&typed), Arc::clone(&by_name));

@@ -255,6 +255,54 @@ async fn a_tear_down_deletes_what_is_ours_and_nothing_else() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_type_has_a_subscription_for_each_filter_expression() {
+    use Action::{
+        CreateDestination, DeleteDestination, Keep, KeepOther, Leave, Replace, Subscribe, Unsubscribe, UseDestination,
+    };
+    const KIND: &str = "FULFILLMENT_ORDER_STATUS";
+    let shop = Shop::new();
+    let client = shop.client();
+    let of = |status: &str| {
+        let expression = format!("FulfillmentOrderStatusNotification.FulfillmentOrderStatus == '{status}'");
+        Wanted::new(KIND).filter(Filter::new().expression(expression))
+    };
+    let set_up = |statuses: &[&str]| {
+        statuses.iter().fold(Setup::new(&client, queue()), |setup, status| setup.subscribe(of(status)))
+    };
+    let made = set_up(&["NEW", "COMPLETE"]).apply().await.unwrap();
+    assert_eq!(done(&made), [CreateDestination, Subscribe, Subscribe]);
+    let again = set_up(&["NEW", "COMPLETE"]).apply().await.unwrap();
+    assert_eq!(done(&again), [UseDestination, Keep, Keep]);
+    let more = set_up(&["CANCELLED", "NEW"]).apply().await.unwrap();
+    assert_eq!(done(&more), [UseDestination, Subscribe, Keep, KeepOther], "{more}");
+    assert!(more.left().next().is_none());
+    let status = Setup::status(&client, [KIND]).await.unwrap();
+    assert_eq!((status.subscribed.len(), status.missing.len()), (3, 0));
+    let replaced = set_up(&["NEW", "INVALID"]).replace(true).apply().await.unwrap();
+    assert_eq!(done(&replaced), [UseDestination, Keep, Subscribe, Unsubscribe, Unsubscribe]);
+
+    // A subscription without an expression brings all, and takes the place of those with one.
+    let all = || Setup::new(&client, queue()).subscribe(KIND);
+    let left = all().apply().await.unwrap();
+    assert_eq!((done(&left), left.left().next().unwrap().differences.len()), (vec![UseDestination, Leave], 2));
+    assert_eq!(done(&all().replace(true).apply().await.unwrap()), [UseDestination, Replace]);
+    assert_eq!(Setup::status(&client, [KIND]).await.unwrap().subscribed.len(), 1);
+    let left = set_up(&["NEW", "COMPLETE"]).apply().await.unwrap();
+    assert_eq!(done(&left), [UseDestination, Leave, Leave]);
+    let back = set_up(&["NEW", "COMPLETE"]).replace(true).apply().await.unwrap();
+    assert_eq!(done(&back), [UseDestination, Replace, Subscribe]);
+
+    let plan = set_up(&["NEW", "COMPLETE"]).plan_unsubscribe().await.unwrap();
+    assert_eq!(actions(&plan), [Unsubscribe, Unsubscribe]);
+    let torn = Setup::new(&client, queue()).tear_down().await.unwrap();
+    assert_eq!(done(&torn), [Unsubscribe, Unsubscribe, DeleteDestination]);
+    for twice in [set_up(&["NEW", "NEW"]), set_up(&["NEW"]).subscribe(KIND), all().subscribe(of("NEW"))] {
+        let error = twice.plan().await.unwrap_err();
+        assert!(error.to_string().contains("is wanted twice"), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_account_has_one_destination_of_event_bridge() {
     let shop = Shop::new();
     let client = shop.client();
@@ -285,8 +333,8 @@ async fn what_cannot_be_is_refused_before_anything_is_sent() {
         (to_queue().subscribe("ORDER_CHANGE").subscribe("ORDER_CHANGE"), "wanted twice"),
         (to_queue().subscribe("NEW_TYPE"), "NEW_TYPE is not known"),
         (to_queue().subscribe("ORDER_CHANGE@9"), "has no version 9"),
-        (to_queue().named(""), "the name of the destination has 0 characters"),
-        (to_queue().named("x".repeat(257)), "has 257 characters"),
+        (to_queue().named(""), "the name of the destination is blank"),
+        (to_queue().named("x".repeat(257)), "longer than 256 characters"),
     ] {
         let error = setup.plan().await.unwrap_err();
         assert!(error.is_input() && error.to_string().contains(why), "{error}");

@@ -48,6 +48,8 @@ pub enum Fault {
     Nothing,
     /// It fails, and does nothing.
     Fails(QueueErrorKind),
+    /// It never ends.
+    Hangs,
     /// It panics, and does nothing.
     Panics,
     /// It does nothing, and says that all is well.
@@ -117,6 +119,7 @@ impl Queue for Faulty {
         Box::pin(async move {
             match (self.on_receive)(number) {
                 Fault::Fails(kind) => Err(error(kind)),
+                Fault::Hangs => std::future::pending().await,
                 Fault::Panics => panic!("on purpose"),
                 Fault::Lost(kind) => {
                     self.inner.receive(most, wait, visibility).await?;
@@ -133,6 +136,7 @@ impl Queue for Faulty {
             match (self.on_delete)(number) {
                 Fault::Nothing => self.inner.delete(receipts).await,
                 Fault::Fails(kind) => Err(error(kind)),
+                Fault::Hangs => std::future::pending().await,
                 Fault::Panics => panic!("on purpose"),
                 Fault::Lies => Ok(Vec::new()),
                 Fault::Lost(kind) => {
@@ -158,6 +162,7 @@ impl Queue for Faulty {
         Box::pin(async move {
             match (self.on_change)(number) {
                 Fault::Panics => panic!("on purpose"),
+                Fault::Hangs => std::future::pending().await,
                 Fault::Nothing => self.inner.change_visibility(changes).await,
                 Fault::Fails(kind) | Fault::Lost(kind) | Fault::Refuses(_, kind) => Err(error(kind)),
                 Fault::Lies => Ok(Vec::new()),

@@ -131,7 +131,7 @@ async fn send(queue: SqsQueue, bodies: Vec<String>) {
 pub async fn a_consumer_that_is_killed_again_and_again_loses_nothing(moto: &Moto) {
     let (messages, kills) = (number(MESSAGES, 300), number(KILLS, 6));
     for is_once in [true, false] {
-        let queue = moto.queue(if is_once { "kills-once" } else { "kills" }, json!({})).await;
+        let queue = moto.queue(if is_once { "kills-once" } else { "kills" }, json!({}));
         let mut random = Random::new(7);
         let mut numbers: Vec<_> = (0..messages).chain(0..messages).collect();
         random.shuffle(&mut numbers);

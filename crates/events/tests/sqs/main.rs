@@ -4,6 +4,9 @@
 #[allow(dead_code, reason = "other tests use the rest of it")]
 mod shared;
 
+#[path = "../../../sync/tests/foreign/aws.rs"]
+mod aws;
+
 #[path = "../shared/moto.rs"]
 mod moto;
 
@@ -64,7 +67,7 @@ fn main() -> ExitCode {
             })
         })
         .collect();
-    if moto::is_installed() {
+    if aws::Aws::is_installed() {
         let server = Arc::new(OnceLock::new());
         trials.extend(of_moto.into_iter().map(|(name, test)| {
             let server = Arc::clone(&server);
@@ -74,7 +77,7 @@ fn main() -> ExitCode {
             })
         }));
     } else {
-        trials.push(Trial::test(format!("moto {}", moto::MISSING), || Ok(())).with_ignored_flag(true));
+        trials.push(Trial::test(format!("moto {}", aws::MISSING), || Ok(())).with_ignored_flag(true));
     }
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -17,7 +17,7 @@ async fn left(queue: &SqsQueue) -> u64 {
 }
 
 pub async fn messages_are_received_hidden_and_deleted(moto: &Moto) {
-    let queue = moto.queue("protocol", json!({})).await;
+    let queue = moto.queue("protocol", json!({}));
     let text = "靴下 \"quoted\" \\ \n and more";
     queue.send(text.as_bytes()).await.unwrap();
     let first = queue.receive(10, NOW, HOUR).await.unwrap();
@@ -38,21 +38,21 @@ pub async fn messages_are_received_hidden_and_deleted(moto: &Moto) {
 }
 
 pub async fn a_large_list_is_sent_in_batches(moto: &Moto) {
-    let queue = moto.queue("batches", json!({})).await;
+    let queue = moto.queue("batches", json!({}));
     let bodies: Vec<_> = (0..34).map(|number| feed(&number.to_string()) + &" ".repeat(number % 3 * 90_000)).collect();
     assert!(queue.send_all(&bodies).await.unwrap().is_empty());
     assert_eq!(left(&queue).await, 34);
 }
 
 pub async fn attributes_are_read(moto: &Moto) {
-    let dead = moto.queue("attributes-dead", json!({})).await;
+    let dead = moto.queue("attributes-dead", json!({}));
     let arn = dead.arn().unwrap();
     let allowed = json!({ "Effect": "Allow", "Principal": { "AWS": "437568002678" }, "Action": "sqs:SendMessage", "Resource": arn });
     let policy = json!({ "Version": "2012-10-17", "Statement": [allowed] });
     let redrive = json!({ "deadLetterTargetArn": arn, "maxReceiveCount": 4 }).to_string();
     let settings =
         json!({ "Policy": policy.to_string(), "RedrivePolicy": redrive, "MessageRetentionPeriod": "1209600" });
-    let queue = moto.queue("attributes", settings).await;
+    let queue = moto.queue("attributes", settings);
     let attributes = queue.attributes().await.unwrap();
     assert_eq!(attributes.arn(), queue.arn());
     assert_eq!(attributes.policy().map(|text| serde_json::from_str(text).unwrap()), Some(policy));
@@ -62,9 +62,9 @@ pub async fn attributes_are_read(moto: &Moto) {
 }
 
 pub async fn what_keeps_failing_reaches_the_dead_letter_queue_and_is_replayed(moto: &Moto) {
-    let dead = moto.queue("redrive-dead", json!({})).await;
+    let dead = moto.queue("redrive-dead", json!({}));
     let redrive = json!({ "deadLetterTargetArn": dead.arn(), "maxReceiveCount": 2 }).to_string();
-    let queue = moto.queue("redrive", json!({ "RedrivePolicy": redrive })).await;
+    let queue = moto.queue("redrive", json!({ "RedrivePolicy": redrive }));
     let mut bodies: Vec<_> = (0..6).map(|number| feed(&number.to_string())).collect();
     bodies.push("no JSON".to_owned());
     queue.send_all(&bodies).await.unwrap();
@@ -100,7 +100,7 @@ pub async fn what_keeps_failing_reaches_the_dead_letter_queue_and_is_replayed(mo
 }
 
 pub async fn a_queue_that_disappears_ends_the_run(moto: &Moto) {
-    let queue = moto.queue("disappears", json!({})).await;
+    let queue = moto.queue("disappears", json!({}));
     queue.send(feed("1").as_bytes()).await.unwrap();
     let consumer = Consumer::new(open(queue.url()), |_: Delivery| async { Ok(()) }).wait(Duration::from_secs(1));
     let metrics = consumer.metrics();
@@ -108,7 +108,7 @@ pub async fn a_queue_that_disappears_ends_the_run(moto: &Moto) {
     while metrics.summary().handled == 0 {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    moto.delete_queue(&queue).await;
+    moto.delete_queue(&queue);
     let stopped = running.await.unwrap().unwrap_err();
     assert_eq!(stopped.error().kind(), QueueErrorKind::Gone);
     assert!(stopped.to_string().contains("the queue does not exist"), "{stopped}");

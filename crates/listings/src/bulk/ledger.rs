@@ -186,9 +186,12 @@ impl Ledger {
         let written = tempfile::NamedTempFile::new_in(&self.folder).and_then(|mut file| {
             file.write_all(bytes)?;
             file.as_file().sync_all()?;
-            file.persist(path).map_err(|error| error.error)
+            file.persist(path).map_err(|error| error.error)?;
+            // The new name must survive a loss of power too. Not every system can do this for a folder.
+            let _ = File::open(&self.folder).and_then(|folder| folder.sync_all());
+            Ok(())
         });
-        written.map(drop).map_err(|error| unusable(path, "cannot be written", error))
+        written.map_err(|error| unusable(path, "cannot be written", error))
     }
 
     fn remove(&self, path: &Path) -> Result<(), Error> {

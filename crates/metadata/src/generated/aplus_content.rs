@@ -79,124 +79,134 @@ mod v2020_11_01 {
         Entry {
             operation: &SEARCH_CONTENT_DOCUMENTS,
             parameters: &[
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
+                Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer for the page to read. Leave it out for the first page.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists the A+ documents of a marketplace with name, status and time of the last change. `getContentDocument` returns their content.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/searchcontentdocuments",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CREATE_CONTENT_DOCUMENT,
             parameters: &[
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::PostContentDocumentRequest)),
             about: "Creates an A+ document and returns its reference key. Next, set its ASINs and submit it for approval.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createcontentdocument",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_CONTENT_DOCUMENT,
             parameters: &[
-                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "includedDataSet", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &["CONTENTS", "METADATA"], usual: &[] },
+                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The key of the A+ document, which `createContentDocument` and `searchContentDocuments` return.", example: "" },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
+                Parameter { name: "includedDataSet", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &["CONTENTS", "METADATA"], usual: &[], about: "The parts to return: the modules (`CONTENTS`), name and status (`METADATA`), or both.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Returns one A+ document: its modules, its name and status, or both.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getcontentdocument",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &UPDATE_CONTENT_DOCUMENT,
             parameters: &[
-                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The key of the A+ document, which `createContentDocument` and `searchContentDocuments` return.", example: "" },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::PostContentDocumentRequest)),
             about: "Replaces the content of an existing A+ document.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/updatecontentdocument",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &LIST_CONTENT_DOCUMENT_ASIN_RELATIONS,
             parameters: &[
-                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "includedDataSet", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["METADATA"], usual: &[] },
-                Parameter { name: "asinSet", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
-                Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The key of the A+ document, which `createContentDocument` and `searchContentDocuments` return.", example: "" },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
+                Parameter { name: "includedDataSet", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["METADATA"], usual: &[], about: "`METADATA` also returns for each ASIN what is known of its content; without it, only the ASINs.", example: "" },
+                Parameter { name: "asinSet", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[], about: "Only these ASINs; leave it out for all that are linked to the document.", example: "B000000001" },
+                Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer for the page to read. Leave it out for the first page.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists the ASINs linked to one A+ document and, on request, whether each of them shows content. To find the documents of an ASIN, use `searchContentPublishRecords`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/listcontentdocumentasinrelations",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &POST_CONTENT_DOCUMENT_ASIN_RELATIONS,
             parameters: &[
-                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The key of the A+ document, which `createContentDocument` and `searchContentDocuments` return.", example: "" },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::PostContentDocumentAsinRelationsRequest)),
             about: "Sets which ASINs an A+ document belongs to. Replaces the whole set: ASINs left out lose their link to it.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/postcontentdocumentasinrelations",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &VALIDATE_CONTENT_DOCUMENT_ASIN_RELATIONS,
             parameters: &[
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "asinSet", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
+                Parameter { name: "asinSet", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[], about: "The ASINs to check the document against.", example: "B000000001" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::PostContentDocumentRequest)),
             about: "Checks a document against a set of ASINs and lists errors and warnings. Nothing is stored.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/validatecontentdocumentasinrelations",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &SEARCH_CONTENT_PUBLISH_RECORDS,
             parameters: &[
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "asin", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
+                Parameter { name: "asin", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it.", example: "B000000001" },
+                Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer for the page to read. Leave it out for the first page.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists the A+ content published for one ASIN, with the locale and reference key of each document.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/searchcontentpublishrecords",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &POST_CONTENT_DOCUMENT_APPROVAL_SUBMISSION,
             parameters: &[
-                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The key of the A+ document, which `createContentDocument` and `searchContentDocuments` return.", example: "" },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
             ],
             body: Body::None,
             schema: None,
             about: "Submits an A+ document for approval. The decision comes later, in the status that `getContentDocument` returns.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/postcontentdocumentapprovalsubmission",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &POST_CONTENT_DOCUMENT_SUSPEND_SUBMISSION,
             parameters: &[
-                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The key of the A+ document, which `createContentDocument` and `searchContentDocuments` return.", example: "" },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
             ],
             body: Body::None,
             schema: None,
             about: "Asks Amazon to take the published content of an A+ document off its products.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/postcontentdocumentsuspendsubmission",
             deprecated: false,
             retirement: None,
         },
@@ -219,11 +229,11 @@ mod v2020_11_01 {
         pub static ContentDocument: ObjectSchema = ObjectSchema {
             name: "ContentDocument",
             fields: &[
-                Field::new("contentModuleList", Schema::List(&Schema::Object(&ContentModule))).required().limits("1 to 100 items"),
-                Field::new("contentSubType", Schema::Scalar(Kind::Text)).limits("at least 1 characters"),
-                Field::new("contentType", Schema::Enum(ContentType)).required(),
-                Field::new("locale", Schema::Scalar(Kind::Text)).required().limits("at least 5 characters"),
-                Field::new("name", Schema::Scalar(Kind::Text)).required().limits("1 to 100 characters"),
+                Field::new("contentModuleList", Schema::List(&Schema::Object(&ContentModule))).required().about("The modules, from top to bottom.").limits("1 to 100 items"),
+                Field::new("contentSubType", Schema::Scalar(Kind::Text)).about("The kind of content within `contentType`.").limits("at least 1 characters"),
+                Field::new("contentType", Schema::Enum(ContentType)).required().about("Whether the content is A+ (`EBC`), or comes from the maker (`EMC`)."),
+                Field::new("locale", Schema::Scalar(Kind::Text)).required().about("The language of the content, with a dash.").limits("at least 5 characters").example("\"ja-JP\""),
+                Field::new("name", Schema::Scalar(Kind::Text)).required().about("Your own name of the document. Buyers do not see it.").limits("1 to 100 characters").example("\"Green tea\""),
             ],
             is_open: false,
         };
@@ -231,22 +241,22 @@ mod v2020_11_01 {
         pub static ContentModule: ObjectSchema = ObjectSchema {
             name: "ContentModule",
             fields: &[
-                Field::new("contentModuleType", Schema::Enum(ContentModuleType)).required(),
-                Field::new("standardCompanyLogo", Schema::Object(&StandardCompanyLogoModule)),
-                Field::new("standardComparisonTable", Schema::Object(&StandardComparisonTableModule)),
-                Field::new("standardFourImageText", Schema::Object(&StandardFourImageTextModule)),
-                Field::new("standardFourImageTextQuadrant", Schema::Object(&StandardFourImageTextQuadrantModule)),
-                Field::new("standardHeaderImageText", Schema::Object(&StandardHeaderImageTextModule)),
-                Field::new("standardImageSidebar", Schema::Object(&StandardImageSidebarModule)),
-                Field::new("standardImageTextOverlay", Schema::Object(&StandardImageTextOverlayModule)),
-                Field::new("standardMultipleImageText", Schema::Object(&StandardMultipleImageTextModule)),
-                Field::new("standardProductDescription", Schema::Object(&StandardProductDescriptionModule)),
-                Field::new("standardSingleImageHighlights", Schema::Object(&StandardSingleImageHighlightsModule)),
-                Field::new("standardSingleImageSpecsDetail", Schema::Object(&StandardSingleImageSpecsDetailModule)),
-                Field::new("standardSingleSideImage", Schema::Object(&StandardSingleSideImageModule)),
-                Field::new("standardTechSpecs", Schema::Object(&StandardTechSpecsModule)),
-                Field::new("standardText", Schema::Object(&StandardTextModule)),
-                Field::new("standardThreeImageText", Schema::Object(&StandardThreeImageTextModule)),
+                Field::new("contentModuleType", Schema::Enum(ContentModuleType)).required().about("The kind of module, whose field holds its content."),
+                Field::new("standardCompanyLogo", Schema::Object(&StandardCompanyLogoModule)).about("The content, for `STANDARD_COMPANY_LOGO`."),
+                Field::new("standardComparisonTable", Schema::Object(&StandardComparisonTableModule)).about("The content, for `STANDARD_COMPARISON_TABLE`."),
+                Field::new("standardFourImageText", Schema::Object(&StandardFourImageTextModule)).about("The content, for `STANDARD_FOUR_IMAGE_TEXT`."),
+                Field::new("standardFourImageTextQuadrant", Schema::Object(&StandardFourImageTextQuadrantModule)).about("The content, for `STANDARD_FOUR_IMAGE_TEXT_QUADRANT`."),
+                Field::new("standardHeaderImageText", Schema::Object(&StandardHeaderImageTextModule)).about("The content, for `STANDARD_HEADER_IMAGE_TEXT`."),
+                Field::new("standardImageSidebar", Schema::Object(&StandardImageSidebarModule)).about("The content, for `STANDARD_IMAGE_SIDEBAR`."),
+                Field::new("standardImageTextOverlay", Schema::Object(&StandardImageTextOverlayModule)).about("The content, for `STANDARD_IMAGE_TEXT_OVERLAY`."),
+                Field::new("standardMultipleImageText", Schema::Object(&StandardMultipleImageTextModule)).about("The content, for `STANDARD_MULTIPLE_IMAGE_TEXT`."),
+                Field::new("standardProductDescription", Schema::Object(&StandardProductDescriptionModule)).about("The content, for `STANDARD_PRODUCT_DESCRIPTION`."),
+                Field::new("standardSingleImageHighlights", Schema::Object(&StandardSingleImageHighlightsModule)).about("The content, for `STANDARD_SINGLE_IMAGE_HIGHLIGHTS`."),
+                Field::new("standardSingleImageSpecsDetail", Schema::Object(&StandardSingleImageSpecsDetailModule)).about("The content, for `STANDARD_SINGLE_IMAGE_SPECS_DETAIL`."),
+                Field::new("standardSingleSideImage", Schema::Object(&StandardSingleSideImageModule)).about("The content, for `STANDARD_SINGLE_SIDE_IMAGE`."),
+                Field::new("standardTechSpecs", Schema::Object(&StandardTechSpecsModule)).about("The content, for `STANDARD_TECH_SPECS`."),
+                Field::new("standardText", Schema::Object(&StandardTextModule)).about("The content, for `STANDARD_TEXT`."),
+                Field::new("standardThreeImageText", Schema::Object(&StandardThreeImageTextModule)).about("The content, for `STANDARD_THREE_IMAGE_TEXT`."),
             ],
             is_open: false,
         };
@@ -254,10 +264,10 @@ mod v2020_11_01 {
         pub static Decorator: ObjectSchema = ObjectSchema {
             name: "Decorator",
             fields: &[
-                Field::new("depth", Schema::Scalar(Kind::Integer)).limits("0 to 100"),
-                Field::new("length", Schema::Scalar(Kind::Integer)).limits("0 to 10000"),
-                Field::new("offset", Schema::Scalar(Kind::Integer)).limits("0 to 10000"),
-                Field::new("type", Schema::Enum(DecoratorType)),
+                Field::new("depth", Schema::Scalar(Kind::Integer)).about("How deep the form lies in others, such as a list within a list.").limits("0 to 100"),
+                Field::new("length", Schema::Scalar(Kind::Integer)).about("How many characters have the form.").limits("0 to 10000"),
+                Field::new("offset", Schema::Scalar(Kind::Integer)).about("Where the form begins, in characters from the start of the text.").limits("0 to 10000"),
+                Field::new("type", Schema::Enum(DecoratorType)).about("The form."),
             ],
             is_open: false,
         };
@@ -265,9 +275,9 @@ mod v2020_11_01 {
         pub static ImageComponent: ObjectSchema = ObjectSchema {
             name: "ImageComponent",
             fields: &[
-                Field::new("altText", Schema::Scalar(Kind::Text)).required().limits("1 to 100 characters"),
-                Field::new("imageCropSpecification", Schema::Object(&ImageCropSpecification)).required(),
-                Field::new("uploadDestinationId", Schema::Scalar(Kind::Text)).required().limits("at least 1 characters"),
+                Field::new("altText", Schema::Scalar(Kind::Text)).required().about("The text for those who do not see the picture.").limits("1 to 100 characters"),
+                Field::new("imageCropSpecification", Schema::Object(&ImageCropSpecification)).required().about("The part of the picture to show."),
+                Field::new("uploadDestinationId", Schema::Scalar(Kind::Text)).required().about("The id of the uploaded picture, which `createUploadDestinationForResource` returned.").limits("at least 1 characters"),
             ],
             is_open: false,
         };
@@ -275,8 +285,8 @@ mod v2020_11_01 {
         pub static ImageCropSpecification: ObjectSchema = ObjectSchema {
             name: "ImageCropSpecification",
             fields: &[
-                Field::new("offset", Schema::Object(&ImageOffsets)),
-                Field::new("size", Schema::Object(&ImageDimensions)).required(),
+                Field::new("offset", Schema::Object(&ImageOffsets)).about("Where the part to show begins."),
+                Field::new("size", Schema::Object(&ImageDimensions)).required().about("The size of the part to show."),
             ],
             is_open: false,
         };
@@ -284,8 +294,8 @@ mod v2020_11_01 {
         pub static ImageDimensions: ObjectSchema = ObjectSchema {
             name: "ImageDimensions",
             fields: &[
-                Field::new("height", Schema::Object(&IntegerWithUnits)).required(),
-                Field::new("width", Schema::Object(&IntegerWithUnits)).required(),
+                Field::new("height", Schema::Object(&IntegerWithUnits)).required().about("The height."),
+                Field::new("width", Schema::Object(&IntegerWithUnits)).required().about("The width."),
             ],
             is_open: false,
         };
@@ -293,8 +303,8 @@ mod v2020_11_01 {
         pub static ImageOffsets: ObjectSchema = ObjectSchema {
             name: "ImageOffsets",
             fields: &[
-                Field::new("x", Schema::Object(&IntegerWithUnits)).required(),
-                Field::new("y", Schema::Object(&IntegerWithUnits)).required(),
+                Field::new("x", Schema::Object(&IntegerWithUnits)).required().about("The distance from the left."),
+                Field::new("y", Schema::Object(&IntegerWithUnits)).required().about("The distance from the top."),
             ],
             is_open: false,
         };
@@ -302,8 +312,8 @@ mod v2020_11_01 {
         pub static IntegerWithUnits: ObjectSchema = ObjectSchema {
             name: "IntegerWithUnits",
             fields: &[
-                Field::new("units", Schema::Scalar(Kind::Text)).required(),
-                Field::new("value", Schema::Scalar(Kind::Integer)).required(),
+                Field::new("units", Schema::Scalar(Kind::Text)).required().about("The unit of `value`.").example("\"pixels\""),
+                Field::new("value", Schema::Scalar(Kind::Integer)).required().about("How many of `units`."),
             ],
             is_open: false,
         };
@@ -311,7 +321,7 @@ mod v2020_11_01 {
         pub static ParagraphComponent: ObjectSchema = ObjectSchema {
             name: "ParagraphComponent",
             fields: &[
-                Field::new("textList", Schema::List(&Schema::Object(&TextComponent))).required().limits("1 to 100 items"),
+                Field::new("textList", Schema::List(&Schema::Object(&TextComponent))).required().about("The paragraphs.").limits("1 to 100 items"),
             ],
             is_open: false,
         };
@@ -319,8 +329,8 @@ mod v2020_11_01 {
         pub static PlainTextItem: ObjectSchema = ObjectSchema {
             name: "PlainTextItem",
             fields: &[
-                Field::new("position", Schema::Scalar(Kind::Integer)).required().limits("1 to 100"),
-                Field::new("value", Schema::Scalar(Kind::Text)).required().limits("1 to 250 characters"),
+                Field::new("position", Schema::Scalar(Kind::Integer)).required().about("The place in the list or table, from 1.").limits("1 to 100").example("1"),
+                Field::new("value", Schema::Scalar(Kind::Text)).required().about("The text.").limits("1 to 250 characters"),
             ],
             is_open: false,
         };
@@ -328,7 +338,7 @@ mod v2020_11_01 {
         pub static PostContentDocumentAsinRelationsRequest: ObjectSchema = ObjectSchema {
             name: "PostContentDocumentAsinRelationsRequest",
             fields: &[
-                Field::new("asinSet", Schema::List(&Schema::Scalar(Kind::Text))).required().limits("no two alike; each at least 10 characters").example("\"asinSetasi\""),
+                Field::new("asinSet", Schema::List(&Schema::Scalar(Kind::Text))).required().about("The products. They replace those that were linked before.").limits("no two alike; each at least 10 characters").example("\"B000000001\""),
             ],
             is_open: false,
         };
@@ -336,7 +346,7 @@ mod v2020_11_01 {
         pub static PostContentDocumentRequest: ObjectSchema = ObjectSchema {
             name: "PostContentDocumentRequest",
             fields: &[
-                Field::new("contentDocument", Schema::Object(&ContentDocument)).required(),
+                Field::new("contentDocument", Schema::Object(&ContentDocument)).required().about("The document: its name, language and modules."),
             ],
             is_open: false,
         };
@@ -344,7 +354,7 @@ mod v2020_11_01 {
         pub static StandardCompanyLogoModule: ObjectSchema = ObjectSchema {
             name: "StandardCompanyLogoModule",
             fields: &[
-                Field::new("companyLogo", Schema::Object(&ImageComponent)).required(),
+                Field::new("companyLogo", Schema::Object(&ImageComponent)).required().about("The picture of the logo."),
             ],
             is_open: false,
         };
@@ -352,12 +362,12 @@ mod v2020_11_01 {
         pub static StandardComparisonProductBlock: ObjectSchema = ObjectSchema {
             name: "StandardComparisonProductBlock",
             fields: &[
-                Field::new("asin", Schema::Scalar(Kind::Text)).limits("at least 10 characters").example("\"asinasinas\""),
-                Field::new("highlight", Schema::Scalar(Kind::Boolean)),
-                Field::new("image", Schema::Object(&ImageComponent)),
-                Field::new("metrics", Schema::List(&Schema::Object(&PlainTextItem))).limits("0 to 10 items"),
-                Field::new("position", Schema::Scalar(Kind::Integer)).required().limits("1 to 6"),
-                Field::new("title", Schema::Scalar(Kind::Text)).limits("1 to 80 characters"),
+                Field::new("asin", Schema::Scalar(Kind::Text)).about("Amazon's number of the product.").limits("at least 10 characters").example("\"B000000001\""),
+                Field::new("highlight", Schema::Scalar(Kind::Boolean)).about("Whether to emphasize the column."),
+                Field::new("image", Schema::Object(&ImageComponent)).about("The picture."),
+                Field::new("metrics", Schema::List(&Schema::Object(&PlainTextItem))).about("The cells of the column, from top to bottom.").limits("0 to 10 items"),
+                Field::new("position", Schema::Scalar(Kind::Integer)).required().about("The place in the list or table, from 1.").limits("1 to 6").example("1"),
+                Field::new("title", Schema::Scalar(Kind::Text)).about("The title of the column.").limits("1 to 80 characters"),
             ],
             is_open: false,
         };
@@ -365,8 +375,8 @@ mod v2020_11_01 {
         pub static StandardComparisonTableModule: ObjectSchema = ObjectSchema {
             name: "StandardComparisonTableModule",
             fields: &[
-                Field::new("metricRowLabels", Schema::List(&Schema::Object(&PlainTextItem))).limits("0 to 10 items"),
-                Field::new("productColumns", Schema::List(&Schema::Object(&StandardComparisonProductBlock))).limits("0 to 6 items"),
+                Field::new("metricRowLabels", Schema::List(&Schema::Object(&PlainTextItem))).about("The titles of the rows.").limits("0 to 10 items"),
+                Field::new("productColumns", Schema::List(&Schema::Object(&StandardComparisonProductBlock))).about("The products, from left to right.").limits("0 to 6 items"),
             ],
             is_open: false,
         };
@@ -374,11 +384,11 @@ mod v2020_11_01 {
         pub static StandardFourImageTextModule: ObjectSchema = ObjectSchema {
             name: "StandardFourImageTextModule",
             fields: &[
-                Field::new("block1", Schema::Object(&StandardImageTextBlock)),
-                Field::new("block2", Schema::Object(&StandardImageTextBlock)),
-                Field::new("block3", Schema::Object(&StandardImageTextBlock)),
-                Field::new("block4", Schema::Object(&StandardImageTextBlock)),
-                Field::new("headline", Schema::Object(&TextComponent)),
+                Field::new("block1", Schema::Object(&StandardImageTextBlock)).about("The first block."),
+                Field::new("block2", Schema::Object(&StandardImageTextBlock)).about("The second block."),
+                Field::new("block3", Schema::Object(&StandardImageTextBlock)).about("The third block."),
+                Field::new("block4", Schema::Object(&StandardImageTextBlock)).about("The fourth block."),
+                Field::new("headline", Schema::Object(&TextComponent)).about("The headline."),
             ],
             is_open: false,
         };
@@ -386,10 +396,10 @@ mod v2020_11_01 {
         pub static StandardFourImageTextQuadrantModule: ObjectSchema = ObjectSchema {
             name: "StandardFourImageTextQuadrantModule",
             fields: &[
-                Field::new("block1", Schema::Object(&StandardImageTextBlock)).required(),
-                Field::new("block2", Schema::Object(&StandardImageTextBlock)).required(),
-                Field::new("block3", Schema::Object(&StandardImageTextBlock)).required(),
-                Field::new("block4", Schema::Object(&StandardImageTextBlock)).required(),
+                Field::new("block1", Schema::Object(&StandardImageTextBlock)).required().about("The first block."),
+                Field::new("block2", Schema::Object(&StandardImageTextBlock)).required().about("The second block."),
+                Field::new("block3", Schema::Object(&StandardImageTextBlock)).required().about("The third block."),
+                Field::new("block4", Schema::Object(&StandardImageTextBlock)).required().about("The fourth block."),
             ],
             is_open: false,
         };
@@ -397,8 +407,8 @@ mod v2020_11_01 {
         pub static StandardHeaderImageTextModule: ObjectSchema = ObjectSchema {
             name: "StandardHeaderImageTextModule",
             fields: &[
-                Field::new("block", Schema::Object(&StandardImageTextBlock)),
-                Field::new("headline", Schema::Object(&TextComponent)),
+                Field::new("block", Schema::Object(&StandardImageTextBlock)).about("The text, with a picture where there is one."),
+                Field::new("headline", Schema::Object(&TextComponent)).about("The headline."),
             ],
             is_open: false,
         };
@@ -406,8 +416,8 @@ mod v2020_11_01 {
         pub static StandardHeaderTextListBlock: ObjectSchema = ObjectSchema {
             name: "StandardHeaderTextListBlock",
             fields: &[
-                Field::new("block", Schema::Object(&StandardTextListBlock)),
-                Field::new("headline", Schema::Object(&TextComponent)),
+                Field::new("block", Schema::Object(&StandardTextListBlock)).about("The text, with a picture where there is one."),
+                Field::new("headline", Schema::Object(&TextComponent)).about("The headline."),
             ],
             is_open: false,
         };
@@ -415,8 +425,8 @@ mod v2020_11_01 {
         pub static StandardImageCaptionBlock: ObjectSchema = ObjectSchema {
             name: "StandardImageCaptionBlock",
             fields: &[
-                Field::new("caption", Schema::Object(&TextComponent)),
-                Field::new("image", Schema::Object(&ImageComponent)),
+                Field::new("caption", Schema::Object(&TextComponent)).about("The caption."),
+                Field::new("image", Schema::Object(&ImageComponent)).about("The picture."),
             ],
             is_open: false,
         };
@@ -424,12 +434,12 @@ mod v2020_11_01 {
         pub static StandardImageSidebarModule: ObjectSchema = ObjectSchema {
             name: "StandardImageSidebarModule",
             fields: &[
-                Field::new("descriptionListBlock", Schema::Object(&StandardTextListBlock)),
-                Field::new("descriptionTextBlock", Schema::Object(&StandardTextBlock)),
-                Field::new("headline", Schema::Object(&TextComponent)),
-                Field::new("imageCaptionBlock", Schema::Object(&StandardImageCaptionBlock)),
-                Field::new("sidebarImageTextBlock", Schema::Object(&StandardImageTextBlock)),
-                Field::new("sidebarListBlock", Schema::Object(&StandardTextListBlock)),
+                Field::new("descriptionListBlock", Schema::Object(&StandardTextListBlock)).about("The list beside the main picture."),
+                Field::new("descriptionTextBlock", Schema::Object(&StandardTextBlock)).about("The text beside the main picture."),
+                Field::new("headline", Schema::Object(&TextComponent)).about("The headline."),
+                Field::new("imageCaptionBlock", Schema::Object(&StandardImageCaptionBlock)).about("The main picture with its caption."),
+                Field::new("sidebarImageTextBlock", Schema::Object(&StandardImageTextBlock)).about("The picture and text of the sidebar."),
+                Field::new("sidebarListBlock", Schema::Object(&StandardTextListBlock)).about("The list of the sidebar."),
             ],
             is_open: false,
         };
@@ -437,9 +447,9 @@ mod v2020_11_01 {
         pub static StandardImageTextBlock: ObjectSchema = ObjectSchema {
             name: "StandardImageTextBlock",
             fields: &[
-                Field::new("body", Schema::Object(&ParagraphComponent)),
-                Field::new("headline", Schema::Object(&TextComponent)),
-                Field::new("image", Schema::Object(&ImageComponent)),
+                Field::new("body", Schema::Object(&ParagraphComponent)).about("The paragraphs."),
+                Field::new("headline", Schema::Object(&TextComponent)).about("The headline."),
+                Field::new("image", Schema::Object(&ImageComponent)).about("The picture."),
             ],
             is_open: false,
         };
@@ -447,8 +457,8 @@ mod v2020_11_01 {
         pub static StandardImageTextCaptionBlock: ObjectSchema = ObjectSchema {
             name: "StandardImageTextCaptionBlock",
             fields: &[
-                Field::new("block", Schema::Object(&StandardImageTextBlock)),
-                Field::new("caption", Schema::Object(&TextComponent)),
+                Field::new("block", Schema::Object(&StandardImageTextBlock)).about("The text, with a picture where there is one."),
+                Field::new("caption", Schema::Object(&TextComponent)).about("The caption."),
             ],
             is_open: false,
         };
@@ -456,8 +466,8 @@ mod v2020_11_01 {
         pub static StandardImageTextOverlayModule: ObjectSchema = ObjectSchema {
             name: "StandardImageTextOverlayModule",
             fields: &[
-                Field::new("block", Schema::Object(&StandardImageTextBlock)),
-                Field::new("overlayColorType", Schema::Enum(ColorType)).required(),
+                Field::new("block", Schema::Object(&StandardImageTextBlock)).about("The text, with a picture where there is one."),
+                Field::new("overlayColorType", Schema::Enum(ColorType)).required().about("Whether the box over the picture is dark or light."),
             ],
             is_open: false,
         };
@@ -465,7 +475,7 @@ mod v2020_11_01 {
         pub static StandardMultipleImageTextModule: ObjectSchema = ObjectSchema {
             name: "StandardMultipleImageTextModule",
             fields: &[
-                Field::new("blocks", Schema::List(&Schema::Object(&StandardImageTextCaptionBlock))),
+                Field::new("blocks", Schema::List(&Schema::Object(&StandardImageTextCaptionBlock))).about("The blocks, in their order."),
             ],
             is_open: false,
         };
@@ -473,7 +483,7 @@ mod v2020_11_01 {
         pub static StandardProductDescriptionModule: ObjectSchema = ObjectSchema {
             name: "StandardProductDescriptionModule",
             fields: &[
-                Field::new("body", Schema::Object(&ParagraphComponent)).required(),
+                Field::new("body", Schema::Object(&ParagraphComponent)).required().about("The paragraphs."),
             ],
             is_open: false,
         };
@@ -481,12 +491,12 @@ mod v2020_11_01 {
         pub static StandardSingleImageHighlightsModule: ObjectSchema = ObjectSchema {
             name: "StandardSingleImageHighlightsModule",
             fields: &[
-                Field::new("bulletedListBlock", Schema::Object(&StandardHeaderTextListBlock)),
-                Field::new("headline", Schema::Object(&TextComponent)),
-                Field::new("image", Schema::Object(&ImageComponent)),
-                Field::new("textBlock1", Schema::Object(&StandardTextBlock)),
-                Field::new("textBlock2", Schema::Object(&StandardTextBlock)),
-                Field::new("textBlock3", Schema::Object(&StandardTextBlock)),
+                Field::new("bulletedListBlock", Schema::Object(&StandardHeaderTextListBlock)).about("The list of highlights."),
+                Field::new("headline", Schema::Object(&TextComponent)).about("The headline."),
+                Field::new("image", Schema::Object(&ImageComponent)).about("The picture."),
+                Field::new("textBlock1", Schema::Object(&StandardTextBlock)).about("The first text."),
+                Field::new("textBlock2", Schema::Object(&StandardTextBlock)).about("The second text."),
+                Field::new("textBlock3", Schema::Object(&StandardTextBlock)).about("The third text."),
             ],
             is_open: false,
         };
@@ -494,14 +504,14 @@ mod v2020_11_01 {
         pub static StandardSingleImageSpecsDetailModule: ObjectSchema = ObjectSchema {
             name: "StandardSingleImageSpecsDetailModule",
             fields: &[
-                Field::new("descriptionBlock1", Schema::Object(&StandardTextBlock)),
-                Field::new("descriptionBlock2", Schema::Object(&StandardTextBlock)),
-                Field::new("descriptionHeadline", Schema::Object(&TextComponent)),
-                Field::new("headline", Schema::Object(&TextComponent)),
-                Field::new("image", Schema::Object(&ImageComponent)),
-                Field::new("specificationHeadline", Schema::Object(&TextComponent)),
-                Field::new("specificationListBlock", Schema::Object(&StandardHeaderTextListBlock)),
-                Field::new("specificationTextBlock", Schema::Object(&StandardTextBlock)),
+                Field::new("descriptionBlock1", Schema::Object(&StandardTextBlock)).about("The first text of the description."),
+                Field::new("descriptionBlock2", Schema::Object(&StandardTextBlock)).about("The second text of the description."),
+                Field::new("descriptionHeadline", Schema::Object(&TextComponent)).about("The headline of the description."),
+                Field::new("headline", Schema::Object(&TextComponent)).about("The headline."),
+                Field::new("image", Schema::Object(&ImageComponent)).about("The picture."),
+                Field::new("specificationHeadline", Schema::Object(&TextComponent)).about("The headline of the specification."),
+                Field::new("specificationListBlock", Schema::Object(&StandardHeaderTextListBlock)).about("The list of the specification."),
+                Field::new("specificationTextBlock", Schema::Object(&StandardTextBlock)).about("The text of the specification."),
             ],
             is_open: false,
         };
@@ -509,8 +519,8 @@ mod v2020_11_01 {
         pub static StandardSingleSideImageModule: ObjectSchema = ObjectSchema {
             name: "StandardSingleSideImageModule",
             fields: &[
-                Field::new("block", Schema::Object(&StandardImageTextBlock)),
-                Field::new("imagePositionType", Schema::Enum(PositionType)).required(),
+                Field::new("block", Schema::Object(&StandardImageTextBlock)).about("The text, with a picture where there is one."),
+                Field::new("imagePositionType", Schema::Enum(PositionType)).required().about("The side of the picture."),
             ],
             is_open: false,
         };
@@ -518,9 +528,9 @@ mod v2020_11_01 {
         pub static StandardTechSpecsModule: ObjectSchema = ObjectSchema {
             name: "StandardTechSpecsModule",
             fields: &[
-                Field::new("headline", Schema::Object(&TextComponent)),
-                Field::new("specificationList", Schema::List(&Schema::Object(&StandardTextPairBlock))).required().limits("4 to 16 items").min_items(4),
-                Field::new("tableCount", Schema::Scalar(Kind::Integer)).limits("1 to 2"),
+                Field::new("headline", Schema::Object(&TextComponent)).about("The headline."),
+                Field::new("specificationList", Schema::List(&Schema::Object(&StandardTextPairBlock))).required().about("The pairs of texts.").limits("4 to 16 items").min_items(4),
+                Field::new("tableCount", Schema::Scalar(Kind::Integer)).about("In how many tables to show the pairs.").limits("1 to 2").example("1"),
             ],
             is_open: false,
         };
@@ -528,8 +538,8 @@ mod v2020_11_01 {
         pub static StandardTextBlock: ObjectSchema = ObjectSchema {
             name: "StandardTextBlock",
             fields: &[
-                Field::new("body", Schema::Object(&ParagraphComponent)),
-                Field::new("headline", Schema::Object(&TextComponent)),
+                Field::new("body", Schema::Object(&ParagraphComponent)).about("The paragraphs."),
+                Field::new("headline", Schema::Object(&TextComponent)).about("The headline."),
             ],
             is_open: false,
         };
@@ -537,7 +547,7 @@ mod v2020_11_01 {
         pub static StandardTextListBlock: ObjectSchema = ObjectSchema {
             name: "StandardTextListBlock",
             fields: &[
-                Field::new("textList", Schema::List(&Schema::Object(&TextItem))).required().limits("0 to 8 items"),
+                Field::new("textList", Schema::List(&Schema::Object(&TextItem))).required().about("The items of the list.").limits("0 to 8 items"),
             ],
             is_open: false,
         };
@@ -545,8 +555,8 @@ mod v2020_11_01 {
         pub static StandardTextModule: ObjectSchema = ObjectSchema {
             name: "StandardTextModule",
             fields: &[
-                Field::new("body", Schema::Object(&ParagraphComponent)).required(),
-                Field::new("headline", Schema::Object(&TextComponent)),
+                Field::new("body", Schema::Object(&ParagraphComponent)).required().about("The paragraphs."),
+                Field::new("headline", Schema::Object(&TextComponent)).about("The headline."),
             ],
             is_open: false,
         };
@@ -554,8 +564,8 @@ mod v2020_11_01 {
         pub static StandardTextPairBlock: ObjectSchema = ObjectSchema {
             name: "StandardTextPairBlock",
             fields: &[
-                Field::new("description", Schema::Object(&TextComponent)),
-                Field::new("label", Schema::Object(&TextComponent)),
+                Field::new("description", Schema::Object(&TextComponent)).about("The right text of the pair."),
+                Field::new("label", Schema::Object(&TextComponent)).about("The left text of the pair."),
             ],
             is_open: false,
         };
@@ -563,10 +573,10 @@ mod v2020_11_01 {
         pub static StandardThreeImageTextModule: ObjectSchema = ObjectSchema {
             name: "StandardThreeImageTextModule",
             fields: &[
-                Field::new("block1", Schema::Object(&StandardImageTextBlock)),
-                Field::new("block2", Schema::Object(&StandardImageTextBlock)),
-                Field::new("block3", Schema::Object(&StandardImageTextBlock)),
-                Field::new("headline", Schema::Object(&TextComponent)),
+                Field::new("block1", Schema::Object(&StandardImageTextBlock)).about("The first block."),
+                Field::new("block2", Schema::Object(&StandardImageTextBlock)).about("The second block."),
+                Field::new("block3", Schema::Object(&StandardImageTextBlock)).about("The third block."),
+                Field::new("headline", Schema::Object(&TextComponent)).about("The headline."),
             ],
             is_open: false,
         };
@@ -574,8 +584,8 @@ mod v2020_11_01 {
         pub static TextComponent: ObjectSchema = ObjectSchema {
             name: "TextComponent",
             fields: &[
-                Field::new("decoratorSet", Schema::List(&Schema::Object(&Decorator))).limits("no two alike"),
-                Field::new("value", Schema::Scalar(Kind::Text)).required().limits("1 to 10000 characters"),
+                Field::new("decoratorSet", Schema::List(&Schema::Object(&Decorator))).about("The form of parts of the text, such as bold or a list.").limits("no two alike"),
+                Field::new("value", Schema::Scalar(Kind::Text)).required().about("The text.").limits("1 to 10000 characters"),
             ],
             is_open: false,
         };
@@ -583,8 +593,8 @@ mod v2020_11_01 {
         pub static TextItem: ObjectSchema = ObjectSchema {
             name: "TextItem",
             fields: &[
-                Field::new("position", Schema::Scalar(Kind::Integer)).required().limits("1 to 100"),
-                Field::new("text", Schema::Object(&TextComponent)).required(),
+                Field::new("position", Schema::Scalar(Kind::Integer)).required().about("The place in the list or table, from 1.").limits("1 to 100").example("1"),
+                Field::new("text", Schema::Object(&TextComponent)).required().about("The text."),
             ],
             is_open: false,
         };

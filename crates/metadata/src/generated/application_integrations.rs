@@ -35,6 +35,7 @@ mod v2024_04_01 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateNotificationRequest)),
             about: "Shows the seller a notice made from a template and returns its id. Each call shows one more notice.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createnotification",
             deprecated: false,
             retirement: None,
         },
@@ -45,17 +46,19 @@ mod v2024_04_01 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::DeleteNotificationsRequest)),
             about: "Removes all notices made from one template, because their content or their recipient was wrong.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/deletenotifications",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &RECORD_ACTION_FEEDBACK,
             parameters: &[
-                Parameter { name: "notificationId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "notificationId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id that `createNotification` returned, of the notification that the feedback is about.", example: "" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::RecordActionFeedbackRequest)),
             about: "Reports that the seller did what one notice asked for.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/recordactionfeedback",
             deprecated: false,
             retirement: None,
         },
@@ -72,9 +75,9 @@ mod v2024_04_01 {
         pub static CreateNotificationRequest: ObjectSchema = ObjectSchema {
             name: "CreateNotificationRequest",
             fields: &[
-                Field::new("marketplaceId", Schema::Scalar(Kind::Text)),
-                Field::new("notificationParameters", Schema::AnyObject).required(),
-                Field::new("templateId", Schema::Scalar(Kind::Text)).required(),
+                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).about("Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.").example("\"A1VC38T7YXB528\""),
+                Field::new("notificationParameters", Schema::AnyObject).required().about("The values that the template shows, by name."),
+                Field::new("templateId", Schema::Scalar(Kind::Text)).required().about("The id of the template of the notification."),
             ],
             is_open: false,
         };
@@ -82,8 +85,8 @@ mod v2024_04_01 {
         pub static DeleteNotificationsRequest: ObjectSchema = ObjectSchema {
             name: "DeleteNotificationsRequest",
             fields: &[
-                Field::new("deletionReason", Schema::Enum(DeleteNotificationsRequestDeletionReason)).required(),
-                Field::new("templateId", Schema::Scalar(Kind::Text)).required(),
+                Field::new("deletionReason", Schema::Enum(DeleteNotificationsRequestDeletionReason)).required().about("Why the notifications are deleted."),
+                Field::new("templateId", Schema::Scalar(Kind::Text)).required().about("The id of the template of the notification."),
             ],
             is_open: false,
         };
@@ -91,7 +94,7 @@ mod v2024_04_01 {
         pub static RecordActionFeedbackRequest: ObjectSchema = ObjectSchema {
             name: "RecordActionFeedbackRequest",
             fields: &[
-                Field::new("feedbackActionCode", Schema::Enum(RecordActionFeedbackRequestFeedbackActionCode)).required(),
+                Field::new("feedbackActionCode", Schema::Enum(RecordActionFeedbackRequestFeedbackActionCode)).required().about("What the seller did about the notification."),
             ],
             is_open: false,
         };

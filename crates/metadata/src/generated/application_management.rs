@@ -26,6 +26,7 @@ mod v2023_11_30 {
             body: Body::None,
             schema: None,
             about: "Creates a new client secret and sends it to the application's SQS queue, not in the answer. The old secret expires after 7 days, so do not repeat the call blindly.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/rotateapplicationclientsecret",
             deprecated: false,
             retirement: None,
         },

@@ -125,97 +125,106 @@ mod v2024_05_09 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::InboundOrderCreationData)),
             about: "Drafts an order to send packages in. It commits the seller to nothing before `confirmInbound`; `checkInboundEligibility` says whether Amazon would accept the goods.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createinbound",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_INBOUND,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the inbound order, which `createInbound` returned.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Shows one inbound order: status, packages, origin and, once known, the destination and shipment id.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getinbound",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &UPDATE_INBOUND,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the inbound order, which `createInbound` returned.", example: "" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::InboundOrder)),
             about: "Replaces an inbound order's packages, origin and preferences. Send the whole order, as `getInbound` gave it, with the changes.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/updateinbound",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CANCEL_INBOUND,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the inbound order, which `createInbound` returned.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Cancels an inbound order.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/cancelinbound",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CONFIRM_INBOUND,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the inbound order, which `createInbound` returned.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Confirms a drafted inbound order, which binds the seller to ship and pay.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/confirminbound",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_INBOUND_SHIPMENT,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "skuQuantities", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["SHOW", "HIDE"], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the inbound shipment, which `listInboundShipments` and a confirmed inbound order have. It differs from the order's id.", example: "" },
+                Parameter { name: "skuQuantities", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["SHOW", "HIDE"], usual: &[], about: "`SHOW` also returns the expected and received units of each SKU.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Shows one inbound shipment: status, addresses, carrier and quantities received. Expected and received units by SKU come only with `skuQuantities` set to `SHOW`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getinboundshipment",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_INBOUND_SHIPMENT_LABELS,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "pageType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["PLAIN_PAPER"], usual: &[] },
-                Parameter { name: "formatType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["PDF"], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the inbound shipment, which `listInboundShipments` and a confirmed inbound order have. It differs from the order's id.", example: "" },
+                Parameter { name: "pageType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["PLAIN_PAPER"], usual: &[], about: "The paper to print on, one of those that `getLabelPageTypes` lists for the shipment.", example: "" },
+                Parameter { name: "formatType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["PDF"], usual: &[], about: "The file format of the labels.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Returns a link to a shipment's labels. Amazon may still be making them: ask again until `labelStatus` is `GENERATED`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getinboundshipmentlabels",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_LABEL_PAGE_TYPES,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the inbound shipment, which `listInboundShipments` and a confirmed inbound order have. It differs from the order's id.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists the paper formats available for a shipment's labels, and whether the labels are ready.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getlabelpagetypes",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &UPDATE_INBOUND_SHIPMENT_TRANSPORT_DETAILS,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the inbound shipment, which `listInboundShipments` and a confirmed inbound order have. It differs from the order's id.", example: "" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::TransportationDetails)),
             about: "Tells Amazon which carrier brings a shipment and under which booking id.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/updateinboundshipmenttransportdetails",
             deprecated: false,
             retirement: None,
         },
@@ -226,53 +235,57 @@ mod v2024_05_09 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::InboundPackages)),
             about: "Says whether Amazon would accept packages, and why not, package by package. Does not create an order.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/checkinboundeligibility",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &LIST_INBOUND_SHIPMENTS,
             parameters: &[
-                Parameter { name: "sortBy", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["UPDATED_AT", "CREATED_AT"], usual: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASCENDING", "DESCENDING"], usual: &[] },
-                Parameter { name: "shipmentStatus", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["CREATED", "SHIPPED", "IN_TRANSIT", "RECEIVING", "DELIVERED", "CLOSED", "CANCELLED"], usual: &[] },
-                Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "updatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "sortBy", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["UPDATED_AT", "CREATED_AT"], usual: &[], about: "Whether to sort by the time of creation or of the last change. `sortOrder` gives the direction.", example: "" },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASCENDING", "DESCENDING"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
+                Parameter { name: "shipmentStatus", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["CREATED", "SHIPPED", "IN_TRANSIT", "RECEIVING", "DELIVERED", "CLOSED", "CANCELLED"], usual: &[], about: "Only shipments in this state; leave it out for all.", example: "" },
+                Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "updatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "25" },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists inbound shipments, by status and time of the last change, with little more than ids and dates; `getInboundShipment` returns the rest.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/listinboundshipments",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &LIST_INVENTORY,
             parameters: &[
-                Parameter { name: "sku", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASCENDING", "DESCENDING"], usual: &[] },
-                Parameter { name: "details", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["SHOW", "HIDE"], usual: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "sku", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only this SKU; leave it out for the whole stock.", example: "SENCHA-100" },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASCENDING", "DESCENDING"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
+                Parameter { name: "details", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["SHOW", "HIDE"], usual: &[], about: "`SHOW` also returns for each SKU what can be distributed, is reserved or is being replenished.", example: "" },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
+                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "25" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists stock by SKU: on hand and inbound; with `details` also what can be distributed, is reserved or is being replenished.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/listinventory",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &LIST_OUTBOUNDS,
             parameters: &[
-                Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "updatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASCENDING", "DESCENDING"], usual: &[] },
-                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "updatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASCENDING", "DESCENDING"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
+                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "25" },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists outbound orders in full, by time of the last change. Replenishment orders are in `listReplenishmentOrders`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/listoutbounds",
             deprecated: false,
             retirement: None,
         },
@@ -283,54 +296,59 @@ mod v2024_05_09 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::OutboundOrderCreationData)),
             about: "Drafts an order to send goods out, named as packages or as products. Nothing moves before `confirmOutbound`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createoutbound",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_OUTBOUND,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the outbound order, which `createOutbound` and `listOutbounds` return.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Shows one outbound order: status, what can be sent, its shipments and what failed.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getoutbound",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &UPDATE_OUTBOUND,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the outbound order, which `createOutbound` and `listOutbounds` return.", example: "" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::OutboundOrder)),
             about: "Replaces an outbound order's packages, products and preferences. Send the whole order, as `getOutbound` gave it, with the changes.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/updateoutbound",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CONFIRM_OUTBOUND,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the outbound order, which `createOutbound` and `listOutbounds` return.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Confirms a drafted outbound order; the goods then leave the warehouse.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/confirmoutbound",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &LIST_REPLENISHMENT_ORDERS,
             parameters: &[
-                Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "updatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASCENDING", "DESCENDING"], usual: &[] },
-                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "updatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASCENDING", "DESCENDING"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
+                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "25" },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists replenishment orders, by time of the last change, with their products and shipments. Other outbound orders are in `listOutbounds`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/listreplenishmentorders",
             deprecated: false,
             retirement: None,
         },
@@ -341,28 +359,31 @@ mod v2024_05_09 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::ReplenishmentOrderCreationData)),
             about: "Orders products out as a replenishment. With `confirmation` set to `AUTO` the order may confirm itself and goods move; with `MANUAL` it waits for `confirmReplenishmentOrder`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createreplenishmentorder",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_REPLENISHMENT_ORDER,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the replenishment order, which `createReplenishmentOrder` and `listReplenishmentOrders` return.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Shows one replenishment order: status, which products can be sent, which were sent, and why others cannot be.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getreplenishmentorder",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CONFIRM_REPLENISHMENT_ORDER,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the replenishment order, which `createReplenishmentOrder` and `listReplenishmentOrders` return.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Confirms a replenishment order created with `MANUAL` confirmation; the goods then leave the warehouse.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/confirmreplenishmentorder",
             deprecated: false,
             retirement: None,
         },
@@ -403,17 +424,17 @@ mod v2024_05_09 {
         pub static Address: ObjectSchema = ObjectSchema {
             name: "Address",
             fields: &[
-                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required(),
-                Field::new("addressLine2", Schema::Scalar(Kind::Text)),
-                Field::new("addressLine3", Schema::Scalar(Kind::Text)),
-                Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().example("\"JP\""),
-                Field::new("county", Schema::Scalar(Kind::Text)),
-                Field::new("district", Schema::Scalar(Kind::Text)),
-                Field::new("name", Schema::Scalar(Kind::Text)).required(),
-                Field::new("phoneNumber", Schema::Scalar(Kind::Text)),
-                Field::new("postalCode", Schema::Scalar(Kind::Text)),
-                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).required(),
+                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required().about("The first line of the address, mostly street and number.").example("\"1-1 Chiyoda\""),
+                Field::new("addressLine2", Schema::Scalar(Kind::Text)).about("The second line of the address, such as building and room."),
+                Field::new("addressLine3", Schema::Scalar(Kind::Text)).about("The third line of the address."),
+                Field::new("city", Schema::Scalar(Kind::Text)).about("The city or town.").example("\"Tokyo\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().about("The country in two letters of ISO 3166-1.").example("\"JP\""),
+                Field::new("county", Schema::Scalar(Kind::Text)).about("The county, in countries whose addresses have one."),
+                Field::new("district", Schema::Scalar(Kind::Text)).about("The district, in countries whose addresses have one."),
+                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the place or the person there."),
+                Field::new("phoneNumber", Schema::Scalar(Kind::Text)).about("The phone number, with the country's prefix where it is called from abroad.").example("\"+81-3-0000-0000\""),
+                Field::new("postalCode", Schema::Scalar(Kind::Text)).about("The postal code. Some countries have none.").example("\"100-0001\""),
+                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).required().about("The state, prefecture or region.").example("\"Tokyo\""),
             ],
             is_open: false,
         };
@@ -421,8 +442,8 @@ mod v2024_05_09 {
         pub static CarrierCode: ObjectSchema = ObjectSchema {
             name: "CarrierCode",
             fields: &[
-                Field::new("carrierCodeType", Schema::Enum(CarrierCodeType)),
-                Field::new("carrierCodeValue", Schema::Scalar(Kind::Text)),
+                Field::new("carrierCodeType", Schema::Enum(CarrierCodeType)).about("The kind of code."),
+                Field::new("carrierCodeValue", Schema::Scalar(Kind::Text)).about("The code of the carrier.").example("\"UPSN\""),
             ],
             is_open: false,
         };
@@ -430,9 +451,9 @@ mod v2024_05_09 {
         pub static DestinationDetails: ObjectSchema = ObjectSchema {
             name: "DestinationDetails",
             fields: &[
-                Field::new("destinationAddress", Schema::Object(&Address)),
-                Field::new("destinationRegion", Schema::Scalar(Kind::Text)),
-                Field::new("shipmentId", Schema::Scalar(Kind::Text)).limits("at least 1 characters"),
+                Field::new("destinationAddress", Schema::Object(&Address)).about("The address that the goods go to."),
+                Field::new("destinationRegion", Schema::Scalar(Kind::Text)).about("The region of the warehouse that the goods go to.").example("\"us-west\""),
+                Field::new("shipmentId", Schema::Scalar(Kind::Text)).about("Amazon's id of the shipment.").limits("at least 1 characters"),
             ],
             is_open: false,
         };
@@ -440,9 +461,9 @@ mod v2024_05_09 {
         pub static DistributionPackage: ObjectSchema = ObjectSchema {
             name: "DistributionPackage",
             fields: &[
-                Field::new("contents", Schema::Object(&DistributionPackageContents)).required(),
-                Field::new("measurements", Schema::Object(&MeasurementData)).required(),
-                Field::new("type", Schema::Enum(DistributionPackageType)).required(),
+                Field::new("contents", Schema::Object(&DistributionPackageContents)).required().about("What it holds: units, or cases on a pallet."),
+                Field::new("measurements", Schema::Object(&MeasurementData)).required().about("Size and weight."),
+                Field::new("type", Schema::Enum(DistributionPackageType)).required().about("Whether it is a case or a pallet."),
             ],
             is_open: false,
         };
@@ -450,8 +471,8 @@ mod v2024_05_09 {
         pub static DistributionPackageContents: ObjectSchema = ObjectSchema {
             name: "DistributionPackageContents",
             fields: &[
-                Field::new("packages", Schema::List(&Schema::Object(&DistributionPackageQuantity))),
-                Field::new("products", Schema::List(&Schema::Object(&ProductQuantity))),
+                Field::new("packages", Schema::List(&Schema::Object(&DistributionPackageQuantity))).about("The cases on the pallet."),
+                Field::new("products", Schema::List(&Schema::Object(&ProductQuantity))).about("The SKUs with their quantities."),
             ],
             is_open: false,
         };
@@ -459,8 +480,8 @@ mod v2024_05_09 {
         pub static DistributionPackageQuantity: ObjectSchema = ObjectSchema {
             name: "DistributionPackageQuantity",
             fields: &[
-                Field::new("count", Schema::Scalar(Kind::Integer)).required(),
-                Field::new("distributionPackage", Schema::Object(&DistributionPackage)).required(),
+                Field::new("count", Schema::Scalar(Kind::Integer)).required().about("How many packages are alike.").example("2"),
+                Field::new("distributionPackage", Schema::Object(&DistributionPackage)).required().about("The package."),
             ],
             is_open: false,
         };
@@ -468,9 +489,9 @@ mod v2024_05_09 {
         pub static DistributionProduct: ObjectSchema = ObjectSchema {
             name: "DistributionProduct",
             fields: &[
-                Field::new("attributes", Schema::List(&Schema::Object(&ProductAttribute))),
-                Field::new("quantity", Schema::Scalar(Kind::Integer)).required(),
-                Field::new("sku", Schema::Scalar(Kind::Text)).required(),
+                Field::new("attributes", Schema::List(&Schema::Object(&ProductAttribute))).about("More about the goods, such as their condition."),
+                Field::new("quantity", Schema::Scalar(Kind::Integer)).required().about("How many units.").example("10"),
+                Field::new("sku", Schema::Scalar(Kind::Text)).required().about("The seller's own id of the listing, as the seller chose it.").example("\"SENCHA-100\""),
             ],
             is_open: false,
         };
@@ -478,15 +499,15 @@ mod v2024_05_09 {
         pub static InboundOrder: ObjectSchema = ObjectSchema {
             name: "InboundOrder",
             fields: &[
-                Field::new("createdAt", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
-                Field::new("destinationDetails", Schema::Object(&DestinationDetails)),
-                Field::new("externalReferenceId", Schema::Scalar(Kind::Text)),
-                Field::new("orderId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("orderStatus", Schema::Enum(InboundStatus)).required(),
-                Field::new("originAddress", Schema::Object(&Address)).required(),
-                Field::new("packagesToInbound", Schema::List(&Schema::Object(&DistributionPackageQuantity))).required().limits("at least 1 items"),
-                Field::new("preferences", Schema::Object(&InboundPreferences)),
-                Field::new("updatedAt", Schema::Scalar(Kind::DateTime)).limits("date and time"),
+                Field::new("createdAt", Schema::Scalar(Kind::DateTime)).required().about("When it was created.").limits("date and time"),
+                Field::new("destinationDetails", Schema::Object(&DestinationDetails)).about("Where the goods go. Known after the order is confirmed."),
+                Field::new("externalReferenceId", Schema::Scalar(Kind::Text)).about("Your own id of the order.").example("\"SHOP-2026-0001\""),
+                Field::new("orderId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the order."),
+                Field::new("orderStatus", Schema::Enum(InboundStatus)).required().about("How far the order is."),
+                Field::new("originAddress", Schema::Object(&Address)).required().about("The address that the goods leave from."),
+                Field::new("packagesToInbound", Schema::List(&Schema::Object(&DistributionPackageQuantity))).required().about("The packages to send in, with their contents.").limits("at least 1 items"),
+                Field::new("preferences", Schema::Object(&InboundPreferences)).about("Where the goods should go."),
+                Field::new("updatedAt", Schema::Scalar(Kind::DateTime)).about("When it last changed.").limits("date and time"),
             ],
             is_open: false,
         };
@@ -494,10 +515,10 @@ mod v2024_05_09 {
         pub static InboundOrderCreationData: ObjectSchema = ObjectSchema {
             name: "InboundOrderCreationData",
             fields: &[
-                Field::new("externalReferenceId", Schema::Scalar(Kind::Text)),
-                Field::new("originAddress", Schema::Object(&Address)).required(),
-                Field::new("packagesToInbound", Schema::List(&Schema::Object(&DistributionPackageQuantity))).required().limits("at least 1 items"),
-                Field::new("preferences", Schema::Object(&InboundPreferences)),
+                Field::new("externalReferenceId", Schema::Scalar(Kind::Text)).about("Your own id of the order.").example("\"SHOP-2026-0001\""),
+                Field::new("originAddress", Schema::Object(&Address)).required().about("The address that the goods leave from."),
+                Field::new("packagesToInbound", Schema::List(&Schema::Object(&DistributionPackageQuantity))).required().about("The packages to send in, with their contents.").limits("at least 1 items"),
+                Field::new("preferences", Schema::Object(&InboundPreferences)).about("Where the goods should go."),
             ],
             is_open: false,
         };
@@ -505,7 +526,7 @@ mod v2024_05_09 {
         pub static InboundPackages: ObjectSchema = ObjectSchema {
             name: "InboundPackages",
             fields: &[
-                Field::new("packagesToInbound", Schema::List(&Schema::Object(&DistributionPackageQuantity))).required().limits("at least 1 items"),
+                Field::new("packagesToInbound", Schema::List(&Schema::Object(&DistributionPackageQuantity))).required().about("The packages to send in, with their contents.").limits("at least 1 items"),
             ],
             is_open: false,
         };
@@ -513,7 +534,7 @@ mod v2024_05_09 {
         pub static InboundPreferences: ObjectSchema = ObjectSchema {
             name: "InboundPreferences",
             fields: &[
-                Field::new("destinationRegion", Schema::Scalar(Kind::Text)),
+                Field::new("destinationRegion", Schema::Scalar(Kind::Text)).about("The region of the warehouse that the goods go to.").example("\"us-west\""),
             ],
             is_open: false,
         };
@@ -521,9 +542,9 @@ mod v2024_05_09 {
         pub static MeasurementData: ObjectSchema = ObjectSchema {
             name: "MeasurementData",
             fields: &[
-                Field::new("dimensions", Schema::Object(&PackageDimensions)),
-                Field::new("volume", Schema::Object(&PackageVolume)),
-                Field::new("weight", Schema::Object(&PackageWeight)).required(),
+                Field::new("dimensions", Schema::Object(&PackageDimensions)).about("The outer size."),
+                Field::new("volume", Schema::Object(&PackageVolume)).about("The volume."),
+                Field::new("weight", Schema::Object(&PackageWeight)).required().about("The weight."),
             ],
             is_open: false,
         };
@@ -531,8 +552,8 @@ mod v2024_05_09 {
         pub static OrderAttribute: ObjectSchema = ObjectSchema {
             name: "OrderAttribute",
             fields: &[
-                Field::new("orderPreference", Schema::Enum(OrderPreference)).required(),
-                Field::new("orderPreferenceValue", Schema::Enum(OrderPreferenceValue)).required(),
+                Field::new("orderPreference", Schema::Enum(OrderPreference)).required().about("What the setting is about: `PARTIAL_ORDER` is to send what there is."),
+                Field::new("orderPreferenceValue", Schema::Enum(OrderPreferenceValue)).required().about("Whether it is set."),
             ],
             is_open: false,
         };
@@ -540,9 +561,9 @@ mod v2024_05_09 {
         pub static OutboundExecutionError: ObjectSchema = ObjectSchema {
             name: "OutboundExecutionError",
             fields: &[
-                Field::new("failureCode", Schema::Scalar(Kind::Text)).required(),
-                Field::new("failureReasons", Schema::List(&Schema::Scalar(Kind::Text))).required(),
-                Field::new("sku", Schema::Scalar(Kind::Text)),
+                Field::new("failureCode", Schema::Scalar(Kind::Text)).required().about("What went wrong, as a code."),
+                Field::new("failureReasons", Schema::List(&Schema::Scalar(Kind::Text))).required().about("What went wrong, in words."),
+                Field::new("sku", Schema::Scalar(Kind::Text)).about("The seller's own id of the listing, as the seller chose it.").example("\"SENCHA-100\""),
             ],
             is_open: false,
         };
@@ -550,20 +571,20 @@ mod v2024_05_09 {
         pub static OutboundOrder: ObjectSchema = ObjectSchema {
             name: "OutboundOrder",
             fields: &[
-                Field::new("confirmedOn", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("createdAt", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("eligiblePackagesToOutbound", Schema::List(&Schema::Object(&DistributionPackageQuantity))),
-                Field::new("eligibleProductsToOutbound", Schema::List(&Schema::Object(&ProductQuantity))),
-                Field::new("executionErrors", Schema::List(&Schema::Object(&OutboundExecutionError))),
-                Field::new("orderId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("orderPreferences", Schema::List(&Schema::Object(&OrderAttribute))),
-                Field::new("orderStatus", Schema::Enum(OutboundStatus)).required(),
-                Field::new("outboundShipments", Schema::List(&Schema::Object(&OutboundShipment))).required(),
-                Field::new("packagesToOutbound", Schema::List(&Schema::Object(&DistributionPackageQuantity))),
-                Field::new("productsToOutbound", Schema::List(&Schema::Object(&ProductQuantity))),
-                Field::new("shippedOutboundPackages", Schema::List(&Schema::Object(&DistributionPackageQuantity))),
-                Field::new("shippedOutboundProducts", Schema::List(&Schema::Object(&ProductQuantity))),
-                Field::new("updatedAt", Schema::Scalar(Kind::DateTime)).limits("date and time"),
+                Field::new("confirmedOn", Schema::Scalar(Kind::DateTime)).about("When the order was confirmed.").limits("date and time"),
+                Field::new("createdAt", Schema::Scalar(Kind::DateTime)).about("When it was created.").limits("date and time"),
+                Field::new("eligiblePackagesToOutbound", Schema::List(&Schema::Object(&DistributionPackageQuantity))).about("The packages that can be sent."),
+                Field::new("eligibleProductsToOutbound", Schema::List(&Schema::Object(&ProductQuantity))).about("The SKUs that can be sent."),
+                Field::new("executionErrors", Schema::List(&Schema::Object(&OutboundExecutionError))).about("What went wrong."),
+                Field::new("orderId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the order."),
+                Field::new("orderPreferences", Schema::List(&Schema::Object(&OrderAttribute))).about("What to do if not everything is in stock."),
+                Field::new("orderStatus", Schema::Enum(OutboundStatus)).required().about("How far the order is."),
+                Field::new("outboundShipments", Schema::List(&Schema::Object(&OutboundShipment))).required().about("The shipments of the order."),
+                Field::new("packagesToOutbound", Schema::List(&Schema::Object(&DistributionPackageQuantity))).about("The packages to send out. Give these or `productsToOutbound`."),
+                Field::new("productsToOutbound", Schema::List(&Schema::Object(&ProductQuantity))).about("The SKUs to send out. Give these or `packagesToOutbound`."),
+                Field::new("shippedOutboundPackages", Schema::List(&Schema::Object(&DistributionPackageQuantity))).about("The packages that were sent."),
+                Field::new("shippedOutboundProducts", Schema::List(&Schema::Object(&ProductQuantity))).about("The SKUs that were sent."),
+                Field::new("updatedAt", Schema::Scalar(Kind::DateTime)).about("When it last changed.").limits("date and time"),
             ],
             is_open: false,
         };
@@ -571,9 +592,9 @@ mod v2024_05_09 {
         pub static OutboundOrderCreationData: ObjectSchema = ObjectSchema {
             name: "OutboundOrderCreationData",
             fields: &[
-                Field::new("orderPreferences", Schema::List(&Schema::Object(&OrderAttribute))),
-                Field::new("packagesToOutbound", Schema::List(&Schema::Object(&DistributionPackageQuantity))),
-                Field::new("productsToOutbound", Schema::List(&Schema::Object(&ProductQuantity))),
+                Field::new("orderPreferences", Schema::List(&Schema::Object(&OrderAttribute))).about("What to do if not everything is in stock."),
+                Field::new("packagesToOutbound", Schema::List(&Schema::Object(&DistributionPackageQuantity))).about("The packages to send out. Give these or `productsToOutbound`."),
+                Field::new("productsToOutbound", Schema::List(&Schema::Object(&ProductQuantity))).about("The SKUs to send out. Give these or `packagesToOutbound`."),
             ],
             is_open: false,
         };
@@ -581,15 +602,15 @@ mod v2024_05_09 {
         pub static OutboundShipment: ObjectSchema = ObjectSchema {
             name: "OutboundShipment",
             fields: &[
-                Field::new("createdAt", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("destinationAddress", Schema::Object(&Address)).required(),
-                Field::new("orderId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("originAddress", Schema::Object(&Address)).required(),
-                Field::new("shipmentId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("shipmentPackageQuantities", Schema::List(&Schema::Object(&DistributionPackageQuantity))),
-                Field::new("shipmentProductQuantities", Schema::List(&Schema::Object(&ProductQuantity))),
-                Field::new("shipmentStatus", Schema::Enum(OutboundShipmentStatus)).required(),
-                Field::new("updatedAt", Schema::Scalar(Kind::DateTime)).limits("date and time"),
+                Field::new("createdAt", Schema::Scalar(Kind::DateTime)).about("When it was created.").limits("date and time"),
+                Field::new("destinationAddress", Schema::Object(&Address)).required().about("The address that the goods go to."),
+                Field::new("orderId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the order."),
+                Field::new("originAddress", Schema::Object(&Address)).required().about("The address that the goods leave from."),
+                Field::new("shipmentId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the shipment."),
+                Field::new("shipmentPackageQuantities", Schema::List(&Schema::Object(&DistributionPackageQuantity))).about("The packages of the shipment."),
+                Field::new("shipmentProductQuantities", Schema::List(&Schema::Object(&ProductQuantity))).about("The SKUs of the shipment."),
+                Field::new("shipmentStatus", Schema::Enum(OutboundShipmentStatus)).required().about("How far the shipment is."),
+                Field::new("updatedAt", Schema::Scalar(Kind::DateTime)).about("When it last changed.").limits("date and time"),
             ],
             is_open: false,
         };
@@ -597,10 +618,10 @@ mod v2024_05_09 {
         pub static PackageDimensions: ObjectSchema = ObjectSchema {
             name: "PackageDimensions",
             fields: &[
-                Field::new("height", Schema::Scalar(Kind::Number)).required(),
-                Field::new("length", Schema::Scalar(Kind::Number)).required(),
-                Field::new("unitOfMeasurement", Schema::Enum(DimensionUnitOfMeasurement)).required(),
-                Field::new("width", Schema::Scalar(Kind::Number)).required(),
+                Field::new("height", Schema::Scalar(Kind::Number)).required().about("The shortest side."),
+                Field::new("length", Schema::Scalar(Kind::Number)).required().about("The longest side."),
+                Field::new("unitOfMeasurement", Schema::Enum(DimensionUnitOfMeasurement)).required().about("The unit of the sides."),
+                Field::new("width", Schema::Scalar(Kind::Number)).required().about("The middle side."),
             ],
             is_open: false,
         };
@@ -608,8 +629,8 @@ mod v2024_05_09 {
         pub static PackageVolume: ObjectSchema = ObjectSchema {
             name: "PackageVolume",
             fields: &[
-                Field::new("unitOfMeasurement", Schema::Enum(VolumeUnitOfMeasurement)).required(),
-                Field::new("volume", Schema::Scalar(Kind::Number)).required(),
+                Field::new("unitOfMeasurement", Schema::Enum(VolumeUnitOfMeasurement)).required().about("The unit of the volume."),
+                Field::new("volume", Schema::Scalar(Kind::Number)).required().about("The volume."),
             ],
             is_open: false,
         };
@@ -617,8 +638,8 @@ mod v2024_05_09 {
         pub static PackageWeight: ObjectSchema = ObjectSchema {
             name: "PackageWeight",
             fields: &[
-                Field::new("unitOfMeasurement", Schema::Enum(WeightUnitOfMeasurement)).required(),
-                Field::new("weight", Schema::Scalar(Kind::Number)).required(),
+                Field::new("unitOfMeasurement", Schema::Enum(WeightUnitOfMeasurement)).required().about("The unit of the weight."),
+                Field::new("weight", Schema::Scalar(Kind::Number)).required().about("The weight."),
             ],
             is_open: false,
         };
@@ -626,10 +647,10 @@ mod v2024_05_09 {
         pub static PrepDetails: ObjectSchema = ObjectSchema {
             name: "PrepDetails",
             fields: &[
-                Field::new("labelOwner", Schema::Enum(LabelOwner)),
-                Field::new("prepCategory", Schema::Enum(PrepCategory)),
-                Field::new("prepInstructions", Schema::List(&Schema::Object(&PrepInstruction))),
-                Field::new("prepOwner", Schema::Enum(PrepOwner)),
+                Field::new("labelOwner", Schema::Enum(LabelOwner)).about("Who labels the units."),
+                Field::new("prepCategory", Schema::Enum(PrepCategory)).about("The kind of goods, which decides how they must be prepared."),
+                Field::new("prepInstructions", Schema::List(&Schema::Object(&PrepInstruction))).about("What must be done to each unit, and by whom."),
+                Field::new("prepOwner", Schema::Enum(PrepOwner)).about("Who prepares the units."),
             ],
             is_open: false,
         };
@@ -637,8 +658,8 @@ mod v2024_05_09 {
         pub static PrepInstruction: ObjectSchema = ObjectSchema {
             name: "PrepInstruction",
             fields: &[
-                Field::new("prepOwner", Schema::Enum(PrepOwner)),
-                Field::new("prepType", Schema::Scalar(Kind::Text)),
+                Field::new("prepOwner", Schema::Enum(PrepOwner)).about("Who prepares the units."),
+                Field::new("prepType", Schema::Scalar(Kind::Text)).about("What must be done."),
             ],
             is_open: false,
         };
@@ -646,8 +667,8 @@ mod v2024_05_09 {
         pub static ProductAttribute: ObjectSchema = ObjectSchema {
             name: "ProductAttribute",
             fields: &[
-                Field::new("name", Schema::Scalar(Kind::Text)),
-                Field::new("value", Schema::Scalar(Kind::Text)),
+                Field::new("name", Schema::Scalar(Kind::Text)).about("The name of the attribute."),
+                Field::new("value", Schema::Scalar(Kind::Text)).about("The value of the attribute."),
             ],
             is_open: false,
         };
@@ -655,11 +676,11 @@ mod v2024_05_09 {
         pub static ProductQuantity: ObjectSchema = ObjectSchema {
             name: "ProductQuantity",
             fields: &[
-                Field::new("attributes", Schema::List(&Schema::Object(&ProductAttribute))),
-                Field::new("expiration", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("prepDetails", Schema::Object(&PrepDetails)),
-                Field::new("quantity", Schema::Scalar(Kind::Integer)).required(),
-                Field::new("sku", Schema::Scalar(Kind::Text)).required(),
+                Field::new("attributes", Schema::List(&Schema::Object(&ProductAttribute))).about("More about the goods, such as their condition."),
+                Field::new("expiration", Schema::Scalar(Kind::DateTime)).about("When the units expire.").limits("date and time"),
+                Field::new("prepDetails", Schema::Object(&PrepDetails)).about("How the units are prepared and labeled."),
+                Field::new("quantity", Schema::Scalar(Kind::Integer)).required().about("How many units.").example("10"),
+                Field::new("sku", Schema::Scalar(Kind::Text)).required().about("The seller's own id of the listing, as the seller chose it.").example("\"SENCHA-100\""),
             ],
             is_open: false,
         };
@@ -667,8 +688,8 @@ mod v2024_05_09 {
         pub static ReplenishmentOrderCreationData: ObjectSchema = ObjectSchema {
             name: "ReplenishmentOrderCreationData",
             fields: &[
-                Field::new("preferences", Schema::Object(&ReplenishmentPreferences)),
-                Field::new("products", Schema::List(&Schema::Object(&DistributionProduct))),
+                Field::new("preferences", Schema::Object(&ReplenishmentPreferences)).about("Whether the order confirms itself."),
+                Field::new("products", Schema::List(&Schema::Object(&DistributionProduct))).about("The SKUs with their quantities."),
             ],
             is_open: false,
         };
@@ -676,7 +697,7 @@ mod v2024_05_09 {
         pub static ReplenishmentPreferences: ObjectSchema = ObjectSchema {
             name: "ReplenishmentPreferences",
             fields: &[
-                Field::new("confirmation", Schema::Enum(ConfirmationMode)),
+                Field::new("confirmation", Schema::Enum(ConfirmationMode)).about("Whether the order confirms itself (`AUTO`), or waits for `confirmReplenishmentOrder`."),
             ],
             is_open: false,
         };
@@ -684,8 +705,8 @@ mod v2024_05_09 {
         pub static TrackingDetails: ObjectSchema = ObjectSchema {
             name: "TrackingDetails",
             fields: &[
-                Field::new("bookingId", Schema::Scalar(Kind::Text)).required().limits("at least 1 characters"),
-                Field::new("carrierCode", Schema::Object(&CarrierCode)),
+                Field::new("bookingId", Schema::Scalar(Kind::Text)).required().about("The number of the booking at the carrier.").limits("at least 1 characters"),
+                Field::new("carrierCode", Schema::Object(&CarrierCode)).about("The carrier."),
             ],
             is_open: false,
         };
@@ -693,7 +714,7 @@ mod v2024_05_09 {
         pub static TransportationDetails: ObjectSchema = ObjectSchema {
             name: "TransportationDetails",
             fields: &[
-                Field::new("trackingDetails", Schema::List(&Schema::Object(&TrackingDetails))).required(),
+                Field::new("trackingDetails", Schema::List(&Schema::Object(&TrackingDetails))).required().about("The carriers and bookings."),
             ],
             is_open: false,
         };

@@ -47,18 +47,20 @@ mod v2022_03_23 {
             body: Body::Optional,
             schema: Some(Schema::Object(&bodies::ListHandoverSlotsRequest)),
             about: "Lists the time slots in which an order's package can be picked up or dropped off, by its size and weight. Bookings take these slots.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/listhandoverslots",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_SCHEDULED_PACKAGE,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
             ],
             body: Body::None,
             schema: None,
             about: "Shows the package booked for an order: slot, weight, invoice, tracking id and progress.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getscheduledpackage",
             deprecated: false,
             retirement: None,
         },
@@ -69,6 +71,7 @@ mod v2022_03_23 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateScheduledPackageRequest)),
             about: "Books a handover slot for the package of one order and creates its label. The answer holds the booking, not the label.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createscheduledpackage",
             deprecated: false,
             retirement: None,
         },
@@ -79,6 +82,7 @@ mod v2022_03_23 {
             body: Body::Optional,
             schema: Some(Schema::Object(&bodies::UpdateScheduledPackagesRequest)),
             about: "Moves booked packages to other slots, several in one call.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/updatescheduledpackages",
             deprecated: false,
             retirement: None,
         },
@@ -89,6 +93,7 @@ mod v2022_03_23 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateScheduledPackagesRequest)),
             about: "Books slots for many orders and returns one link to the documents to print. Says which orders were refused and why. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createscheduledpackagebulk",
             deprecated: false,
             retirement: None,
         },
@@ -109,9 +114,9 @@ mod v2022_03_23 {
         pub static CreateScheduledPackageRequest: ObjectSchema = ObjectSchema {
             name: "CreateScheduledPackageRequest",
             fields: &[
-                Field::new("amazonOrderId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required().limits("1 to 255 characters"),
-                Field::new("packageDetails", Schema::Object(&PackageDetails)).required(),
+                Field::new("amazonOrderId", Schema::Scalar(Kind::Text)).required().about("Amazon's number of the order, in groups of 3, 7 and 7 digits.").example("\"503-1234567-1234567\""),
+                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.").limits("1 to 255 characters").example("\"A1VC38T7YXB528\""),
+                Field::new("packageDetails", Schema::Object(&PackageDetails)).required().about("The slot and the items of the package."),
             ],
             is_open: false,
         };
@@ -119,9 +124,9 @@ mod v2022_03_23 {
         pub static CreateScheduledPackagesRequest: ObjectSchema = ObjectSchema {
             name: "CreateScheduledPackagesRequest",
             fields: &[
-                Field::new("labelFormat", Schema::Enum(LabelFormat)).required(),
-                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required().limits("1 to 255 characters"),
-                Field::new("orderScheduleDetailsList", Schema::List(&Schema::Object(&OrderScheduleDetails))).required().limits("at least 1 items"),
+                Field::new("labelFormat", Schema::Enum(LabelFormat)).required().about("The file format of the labels."),
+                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.").limits("1 to 255 characters").example("\"A1VC38T7YXB528\""),
+                Field::new("orderScheduleDetailsList", Schema::List(&Schema::Object(&OrderScheduleDetails))).required().about("The orders to book, with their slots.").limits("at least 1 items"),
             ],
             is_open: false,
         };
@@ -129,11 +134,11 @@ mod v2022_03_23 {
         pub static Dimensions: ObjectSchema = ObjectSchema {
             name: "Dimensions",
             fields: &[
-                Field::new("height", Schema::Scalar(Kind::Number)).limits("at least 0.01"),
-                Field::new("identifier", Schema::Scalar(Kind::Text)).limits("1 to 255 characters"),
-                Field::new("length", Schema::Scalar(Kind::Number)).limits("at least 0.01"),
-                Field::new("unit", Schema::Enum(UnitOfLength)),
-                Field::new("width", Schema::Scalar(Kind::Number)).limits("at least 0.01"),
+                Field::new("height", Schema::Scalar(Kind::Number)).about("The shortest side.").limits("at least 0.01").example("10"),
+                Field::new("identifier", Schema::Scalar(Kind::Text)).about("The name of a kind of package whose size is known.").limits("1 to 255 characters"),
+                Field::new("length", Schema::Scalar(Kind::Number)).about("The longest side, in `unit` or the unit beside it.").limits("at least 0.01"),
+                Field::new("unit", Schema::Enum(UnitOfLength)).about("The unit of the size or the weight."),
+                Field::new("width", Schema::Scalar(Kind::Number)).about("The middle side.").limits("at least 0.01").example("20"),
             ],
             is_open: false,
         };
@@ -141,8 +146,8 @@ mod v2022_03_23 {
         pub static Item: ObjectSchema = ObjectSchema {
             name: "Item",
             fields: &[
-                Field::new("orderItemId", Schema::Scalar(Kind::Text)).limits("at most 255 characters"),
-                Field::new("orderItemSerialNumbers", Schema::List(&Schema::Scalar(Kind::Text))).limits("at most 100 items; each at most 255 characters"),
+                Field::new("orderItemId", Schema::Scalar(Kind::Text)).about("Amazon's number of the item in the order.").limits("at most 255 characters").example("\"12345678901234\""),
+                Field::new("orderItemSerialNumbers", Schema::List(&Schema::Scalar(Kind::Text))).about("The serial numbers of the units.").limits("at most 100 items; each at most 255 characters"),
             ],
             is_open: false,
         };
@@ -150,10 +155,10 @@ mod v2022_03_23 {
         pub static ListHandoverSlotsRequest: ObjectSchema = ObjectSchema {
             name: "ListHandoverSlotsRequest",
             fields: &[
-                Field::new("amazonOrderId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required().limits("1 to 255 characters"),
-                Field::new("packageDimensions", Schema::Object(&Dimensions)).required(),
-                Field::new("packageWeight", Schema::Object(&Weight)).required(),
+                Field::new("amazonOrderId", Schema::Scalar(Kind::Text)).required().about("Amazon's number of the order, in groups of 3, 7 and 7 digits.").example("\"503-1234567-1234567\""),
+                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.").limits("1 to 255 characters").example("\"A1VC38T7YXB528\""),
+                Field::new("packageDimensions", Schema::Object(&Dimensions)).required().about("The outer size of the package."),
+                Field::new("packageWeight", Schema::Object(&Weight)).required().about("The weight of the package."),
             ],
             is_open: false,
         };
@@ -161,8 +166,8 @@ mod v2022_03_23 {
         pub static OrderScheduleDetails: ObjectSchema = ObjectSchema {
             name: "OrderScheduleDetails",
             fields: &[
-                Field::new("amazonOrderId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("packageDetails", Schema::Object(&PackageDetails)),
+                Field::new("amazonOrderId", Schema::Scalar(Kind::Text)).required().about("Amazon's number of the order, in groups of 3, 7 and 7 digits.").example("\"503-1234567-1234567\""),
+                Field::new("packageDetails", Schema::Object(&PackageDetails)).about("The slot and the items of the package."),
             ],
             is_open: false,
         };
@@ -170,9 +175,9 @@ mod v2022_03_23 {
         pub static PackageDetails: ObjectSchema = ObjectSchema {
             name: "PackageDetails",
             fields: &[
-                Field::new("packageIdentifier", Schema::Scalar(Kind::Text)),
-                Field::new("packageItems", Schema::List(&Schema::Object(&Item))).limits("at most 500 items"),
-                Field::new("packageTimeSlot", Schema::Object(&TimeSlot)).required(),
+                Field::new("packageIdentifier", Schema::Scalar(Kind::Text)).about("Your own number of the package, for the label."),
+                Field::new("packageItems", Schema::List(&Schema::Object(&Item))).about("The items in the package; leave it out for the whole order.").limits("at most 500 items"),
+                Field::new("packageTimeSlot", Schema::Object(&TimeSlot)).required().about("The slot for the handover, one of those that `listHandoverSlots` returned."),
             ],
             is_open: false,
         };
@@ -180,8 +185,8 @@ mod v2022_03_23 {
         pub static ScheduledPackageId: ObjectSchema = ObjectSchema {
             name: "ScheduledPackageId",
             fields: &[
-                Field::new("amazonOrderId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("packageId", Schema::Scalar(Kind::Text)),
+                Field::new("amazonOrderId", Schema::Scalar(Kind::Text)).required().about("Amazon's number of the order, in groups of 3, 7 and 7 digits.").example("\"503-1234567-1234567\""),
+                Field::new("packageId", Schema::Scalar(Kind::Text)).about("Amazon's id of the package in the order."),
             ],
             is_open: false,
         };
@@ -189,10 +194,10 @@ mod v2022_03_23 {
         pub static TimeSlot: ObjectSchema = ObjectSchema {
             name: "TimeSlot",
             fields: &[
-                Field::new("endTime", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("handoverMethod", Schema::Enum(HandoverMethod)),
-                Field::new("slotId", Schema::Scalar(Kind::Text)).required().limits("1 to 255 characters"),
-                Field::new("startTime", Schema::Scalar(Kind::DateTime)).limits("date and time"),
+                Field::new("endTime", Schema::Scalar(Kind::DateTime)).about("The end of the slot.").limits("date and time"),
+                Field::new("handoverMethod", Schema::Enum(HandoverMethod)).about("Whether a courier picks the package up, or the seller drops it off."),
+                Field::new("slotId", Schema::Scalar(Kind::Text)).required().about("The id of the slot.").limits("1 to 255 characters"),
+                Field::new("startTime", Schema::Scalar(Kind::DateTime)).about("The start of the slot.").limits("date and time"),
             ],
             is_open: false,
         };
@@ -200,8 +205,8 @@ mod v2022_03_23 {
         pub static UpdatePackageDetails: ObjectSchema = ObjectSchema {
             name: "UpdatePackageDetails",
             fields: &[
-                Field::new("packageTimeSlot", Schema::Object(&TimeSlot)).required(),
-                Field::new("scheduledPackageId", Schema::Object(&ScheduledPackageId)).required(),
+                Field::new("packageTimeSlot", Schema::Object(&TimeSlot)).required().about("The slot for the handover, one of those that `listHandoverSlots` returned."),
+                Field::new("scheduledPackageId", Schema::Object(&ScheduledPackageId)).required().about("The booking: order and package."),
             ],
             is_open: false,
         };
@@ -209,8 +214,8 @@ mod v2022_03_23 {
         pub static UpdateScheduledPackagesRequest: ObjectSchema = ObjectSchema {
             name: "UpdateScheduledPackagesRequest",
             fields: &[
-                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required().limits("1 to 255 characters"),
-                Field::new("updatePackageDetailsList", Schema::List(&Schema::Object(&UpdatePackageDetails))).required().limits("1 to 500 items"),
+                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.").limits("1 to 255 characters").example("\"A1VC38T7YXB528\""),
+                Field::new("updatePackageDetailsList", Schema::List(&Schema::Object(&UpdatePackageDetails))).required().about("The packages to move, with their new slots.").limits("1 to 500 items"),
             ],
             is_open: false,
         };
@@ -218,8 +223,8 @@ mod v2022_03_23 {
         pub static Weight: ObjectSchema = ObjectSchema {
             name: "Weight",
             fields: &[
-                Field::new("unit", Schema::Enum(UnitOfWeight)),
-                Field::new("value", Schema::Scalar(Kind::Number)).limits("at least 11").example("11"),
+                Field::new("unit", Schema::Enum(UnitOfWeight)).about("The unit of the size or the weight."),
+                Field::new("value", Schema::Scalar(Kind::Number)).about("The weight.").limits("at least 11").example("500"),
             ],
             is_open: false,
         };

@@ -27,6 +27,7 @@ mod inventory_v2024_09_11 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::BatchInventoryRequest)),
             about: "Reads (`GET`) or sets (`POST`) the stock of many SKUs in one call. A quantity replaces the old one; each request in the call has its own status.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/batchinventory",
             deprecated: false,
             retirement: None,
         },
@@ -43,7 +44,7 @@ mod inventory_v2024_09_11 {
         pub static BatchInventoryRequest: ObjectSchema = ObjectSchema {
             name: "BatchInventoryRequest",
             fields: &[
-                Field::new("requests", Schema::List(&Schema::Object(&InventoryRequest))).limits("1 to 10 items"),
+                Field::new("requests", Schema::List(&Schema::Object(&InventoryRequest))).about("The single requests of the batch, at most 10.").limits("1 to 10 items"),
             ],
             is_open: false,
         };
@@ -51,9 +52,9 @@ mod inventory_v2024_09_11 {
         pub static InventoryRequest: ObjectSchema = ObjectSchema {
             name: "InventoryRequest",
             fields: &[
-                Field::new("body", Schema::Object(&InventoryRequestParams)),
-                Field::new("method", Schema::Enum(HttpMethod)).required(),
-                Field::new("uri", Schema::Scalar(Kind::Text)).required(),
+                Field::new("body", Schema::Object(&InventoryRequestParams)).about("The content of the single request or response."),
+                Field::new("method", Schema::Enum(HttpMethod)).required().about("Whether to read (`GET`) or to set (`POST`) the stock."),
+                Field::new("uri", Schema::Scalar(Kind::Text)).required().about("The path of the single call, with location and SKU."),
             ],
             is_open: false,
         };
@@ -61,9 +62,9 @@ mod inventory_v2024_09_11 {
         pub static InventoryRequestParams: ObjectSchema = ObjectSchema {
             name: "InventoryRequestParams",
             fields: &[
-                Field::new("clientSequenceNumber", Schema::Scalar(Kind::Integer)),
-                Field::new("marketplaceAttributes", Schema::Object(&MarketplaceAttributes)),
-                Field::new("quantity", Schema::Scalar(Kind::Integer)),
+                Field::new("clientSequenceNumber", Schema::Scalar(Kind::Integer)).about("A number of your own that rises. A request with a lower one than before comes too late and has no effect.").example("1"),
+                Field::new("marketplaceAttributes", Schema::Object(&MarketplaceAttributes)).about("The marketplace and channel of the stock."),
+                Field::new("quantity", Schema::Scalar(Kind::Integer)).about("How many units there are, for `POST`. It replaces the old number.").example("25"),
             ],
             is_open: false,
         };
@@ -71,8 +72,8 @@ mod inventory_v2024_09_11 {
         pub static MarketplaceAttributes: ObjectSchema = ObjectSchema {
             name: "MarketplaceAttributes",
             fields: &[
-                Field::new("channelName", Schema::Enum(MarketplaceAttributesChannelName)),
-                Field::new("marketplaceId", Schema::Scalar(Kind::Text)),
+                Field::new("channelName", Schema::Enum(MarketplaceAttributesChannelName)).about("The sales channel."),
+                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).about("Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.").example("\"A1VC38T7YXB528\""),
             ],
             is_open: false,
         };
@@ -97,33 +98,35 @@ mod returns_v2024_09_11 {
         Entry {
             operation: &LIST_RETURNS,
             parameters: &[
-                Parameter { name: "returnLocationId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "rmaId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["CREATED", "CARRIER_NOTIFIED_TO_PICK_UP_FROM_CUSTOMER", "CARRIER_OUT_FOR_PICK_UP_FROM_CUSTOMER", "CUSTOMER_CANCELLED_PICK_UP", "CUSTOMER_RESCHEDULED_PICK_UP", "PICKED_FROM_CUSTOMER", "IN_TRANSIT", "OUT_FOR_DELIVERY", "DELIVERED", "REPLANNED", "CUSTOMER_DROPPED_OFF", "PARTIALLY_PROCESSED", "PROCESSED", "REJECTED", "CANCELLED"], usual: &[] },
-                Parameter { name: "reverseTrackingId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "createdSince", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "createdUntil", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "lastUpdatedSince", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "lastUpdatedUntil", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "lastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "lastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "returnLocationId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only returns to this location of the seller; leave it out for all locations.", example: "" },
+                Parameter { name: "rmaId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only the returns of this return authorization (RMA).", example: "" },
+                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["CREATED", "CARRIER_NOTIFIED_TO_PICK_UP_FROM_CUSTOMER", "CARRIER_OUT_FOR_PICK_UP_FROM_CUSTOMER", "CUSTOMER_CANCELLED_PICK_UP", "CUSTOMER_RESCHEDULED_PICK_UP", "PICKED_FROM_CUSTOMER", "IN_TRANSIT", "OUT_FOR_DELIVERY", "DELIVERED", "REPLANNED", "CUSTOMER_DROPPED_OFF", "PARTIALLY_PROCESSED", "PROCESSED", "REJECTED", "CANCELLED"], usual: &[], about: "Only returns in this state; leave it out for all.", example: "" },
+                Parameter { name: "reverseTrackingId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only the return whose way back has this tracking number.", example: "" },
+                Parameter { name: "createdSince", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what was created at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "createdUntil", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what was created up to this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "lastUpdatedSince", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only returns that changed at this time or later. What distinguishes it from `lastUpdatedAfter` is not known.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "lastUpdatedUntil", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only returns that changed up to this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "lastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "lastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "25" },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists returns in full, by location, status, RMA id, tracking id, or time of creation or last change.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/listreturns",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_RETURN,
             parameters: &[
-                Parameter { name: "returnId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "returnId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the return, which `listReturns` returns.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Shows one return by its id: item, reason, status, tracking in both directions, and the one-time password if the handover needs one.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getreturn",
             deprecated: false,
             retirement: None,
         },
@@ -182,124 +185,134 @@ mod shipments_v2024_09_11 {
         Entry {
             operation: &GET_SHIPMENTS,
             parameters: &[
-                Parameter { name: "locationId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "channelName", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["CREATED", "ACCEPTED", "CONFIRMED", "PACKAGE_CREATED", "PICKUP_SLOT_RETRIEVED", "INVOICE_GENERATED", "SHIPLABEL_GENERATED", "CANCELLED", "SHIPPED", "DELIVERED"], usual: &[] },
-                Parameter { name: "lastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "lastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "locationId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments from this location of the seller; leave it out for all locations.", example: "" },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
+                Parameter { name: "channelName", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments of orders from this sales channel.", example: "" },
+                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["CREATED", "ACCEPTED", "CONFIRMED", "PACKAGE_CREATED", "PICKUP_SLOT_RETRIEVED", "INVOICE_GENERATED", "SHIPLABEL_GENERATED", "CANCELLED", "SHIPPED", "DELIVERED"], usual: &[], about: "The state of the shipments to list. A call lists one state.", example: "" },
+                Parameter { name: "lastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "lastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "25" },
+                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer for the page to read. Leave it out for the first page.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists shipments in one status, which is required, by location, marketplace, channel or time of the last change.",
+            reference: "https://developer-docs.amazon.com/sp-api/docs/external-fulfillment-shipping",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_SHIPMENT,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the shipment, which `getShipments` returns.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Shows one shipment by its id: items, charges, addresses, and whether it needs an invoice or a packing slip.",
+            reference: "https://developer-docs.amazon.com/sp-api/docs/external-fulfillment-shipping",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &PROCESS_SHIPMENT,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "operation", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["CONFIRM", "REJECT"], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the shipment, which `getShipments` returns.", example: "" },
+                Parameter { name: "operation", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["CONFIRM", "REJECT"], usual: &[], about: "`CONFIRM` accepts the shipment, `REJECT` refuses it. The decision is final.", example: "" },
             ],
             body: Body::Optional,
             schema: Some(Schema::Object(&bodies::ShipmentAcknowledgementRequest)),
             about: "Confirms a shipment or rejects it; the decision is final. Lines can be named with a reason each: out of stock, or the customer's wish.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/processshipment",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CREATE_PACKAGES,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the shipment, which `getShipments` returns.", example: "" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::Packages)),
             about: "Sets the packages of a shipment, with size, weight and contents. The seller's own package ids prevent duplicates.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createpackages",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &UPDATE_PACKAGE,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "packageId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the shipment, which `getShipments` returns.", example: "" },
+                Parameter { name: "packageId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the package in the shipment: the one that the seller gave it with `createPackages`.", example: "" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::Package)),
             about: "Replaces the data of one package: size, weight, contents. To report only its progress, use `updatePackageStatus`.",
+            reference: "https://developer-docs.amazon.com/sp-api/docs/external-fulfillment-shipping",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &UPDATE_PACKAGE_STATUS,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "packageId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["SHIPPED"], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the shipment, which `getShipments` returns.", example: "" },
+                Parameter { name: "packageId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the package in the shipment: the one that the seller gave it with `createPackages`.", example: "" },
+                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["SHIPPED"], usual: &[], about: "The state to report for the package. How it relates to the state in the body is not known.", example: "" },
             ],
             body: Body::Optional,
             schema: Some(Schema::Object(&bodies::PackageDeliveryStatus)),
             about: "Reports the progress of one package, such as shipped, delivered or undeliverable, and leaves its contents unchanged.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/updatepackagestatus",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &RETRIEVE_SHIPPING_OPTIONS,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "packageId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the shipment, which `getShipments` returns.", example: "" },
+                Parameter { name: "packageId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the package in the shipment: the one that the seller gave it with `createPackages`.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists the carriers, pickup times and drop-off points available for one package, and the one that Amazon recommends.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/retrieveshippingoptions",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GENERATE_INVOICE,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the shipment, which `getShipments` returns.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Issues the tax invoice of a shipment and returns it as a document. To read it again, use `retrieveInvoice`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/generateinvoice",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &RETRIEVE_INVOICE,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the shipment, which `getShipments` returns.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Returns the invoice that `generateInvoice` issued, as a document. Does not issue one.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/retrieveinvoice",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GENERATE_SHIP_LABELS,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "shippingOptionId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "operation", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["GENERATE", "REGENERATE"], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the shipment, which `getShipments` returns.", example: "" },
+                Parameter { name: "shippingOptionId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The option to ship with, one of those that `retrieveShippingOptions` returns.", example: "" },
+                Parameter { name: "operation", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["GENERATE", "REGENERATE"], usual: &[], about: "`GENERATE` buys labels, `REGENERATE` creates those that were bought again.", example: "" },
             ],
             body: Body::Optional,
             schema: Some(Schema::Object(&bodies::ShipLabelsInput)),
             about: "Buys labels for a shipment's packages, or creates them again with `operation` set to `REGENERATE`. Each package has its own result, so look at all of them.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/generateshiplabels",
             deprecated: false,
             retirement: None,
         },
@@ -326,8 +339,8 @@ mod shipments_v2024_09_11 {
         pub static Amount: ObjectSchema = ObjectSchema {
             name: "Amount",
             fields: &[
-                Field::new("currencyCode", Schema::Scalar(Kind::Text)).required().example("\"JPY\""),
-                Field::new("value", Schema::Scalar(Kind::Text)).required().example("\"10.00\""),
+                Field::new("currencyCode", Schema::Scalar(Kind::Text)).required().about("The currency in three letters of ISO 4217.").example("\"JPY\""),
+                Field::new("value", Schema::Scalar(Kind::Text)).required().about("The amount.").example("\"10.00\""),
             ],
             is_open: false,
         };
@@ -335,8 +348,8 @@ mod shipments_v2024_09_11 {
         pub static CourierSupportedAttributes: ObjectSchema = ObjectSchema {
             name: "CourierSupportedAttributes",
             fields: &[
-                Field::new("carrierName", Schema::Scalar(Kind::Text)).required(),
-                Field::new("trackingId", Schema::Scalar(Kind::Text)).required(),
+                Field::new("carrierName", Schema::Scalar(Kind::Text)).required().about("The name of the carrier."),
+                Field::new("trackingId", Schema::Scalar(Kind::Text)).required().about("The carrier's tracking number."),
             ],
             is_open: false,
         };
@@ -344,8 +357,8 @@ mod shipments_v2024_09_11 {
         pub static Dimension: ObjectSchema = ObjectSchema {
             name: "Dimension",
             fields: &[
-                Field::new("dimensionUnit", Schema::Enum(DimensionDimensionUnit)).required(),
-                Field::new("value", Schema::Scalar(Kind::Text)).required(),
+                Field::new("dimensionUnit", Schema::Enum(DimensionDimensionUnit)).required().about("The unit of the sides."),
+                Field::new("value", Schema::Scalar(Kind::Text)).required().about("How much it is, as text."),
             ],
             is_open: false,
         };
@@ -353,8 +366,8 @@ mod shipments_v2024_09_11 {
         pub static LineItem: ObjectSchema = ObjectSchema {
             name: "LineItem",
             fields: &[
-                Field::new("id", Schema::Scalar(Kind::Text)).required(),
-                Field::new("quantity", Schema::Scalar(Kind::Integer)),
+                Field::new("id", Schema::Scalar(Kind::Text)).required().about("The id of the item in the shipment."),
+                Field::new("quantity", Schema::Scalar(Kind::Integer)).about("How many units.").example("1"),
             ],
             is_open: false,
         };
@@ -362,8 +375,8 @@ mod shipments_v2024_09_11 {
         pub static LineItemWithReason: ObjectSchema = ObjectSchema {
             name: "LineItemWithReason",
             fields: &[
-                Field::new("lineItem", Schema::Object(&LineItem)).required(),
-                Field::new("reason", Schema::Enum(LineItemWithReasonReason)),
+                Field::new("lineItem", Schema::Object(&LineItem)).required().about("The item."),
+                Field::new("reason", Schema::Enum(LineItemWithReasonReason)).about("Why."),
             ],
             is_open: false,
         };
@@ -371,13 +384,13 @@ mod shipments_v2024_09_11 {
         pub static Package: ObjectSchema = ObjectSchema {
             name: "Package",
             fields: &[
-                Field::new("dimensions", Schema::Object(&PackageDimensions)).required(),
-                Field::new("hazmatLabels", Schema::List(&Schema::Scalar(Kind::Text))),
-                Field::new("id", Schema::Scalar(Kind::Text)).required(),
-                Field::new("packageHandlingRequirements", Schema::Enum(PackagePackageHandlingRequirements)),
-                Field::new("packageLineItems", Schema::List(&Schema::Object(&PackageLineItem))).required(),
-                Field::new("status", Schema::Enum(PackageStatusValue)),
-                Field::new("weight", Schema::Object(&Weight)).required(),
+                Field::new("dimensions", Schema::Object(&PackageDimensions)).required().about("The outer size."),
+                Field::new("hazmatLabels", Schema::List(&Schema::Scalar(Kind::Text))).about("The labels of dangerous goods."),
+                Field::new("id", Schema::Scalar(Kind::Text)).required().about("Your own id of the package in the shipment."),
+                Field::new("packageHandlingRequirements", Schema::Enum(PackagePackageHandlingRequirements)).about("Whether the package is fragile."),
+                Field::new("packageLineItems", Schema::List(&Schema::Object(&PackageLineItem))).required().about("What the package holds."),
+                Field::new("status", Schema::Enum(PackageStatusValue)).about("How far the package is."),
+                Field::new("weight", Schema::Object(&Weight)).required().about("The weight."),
             ],
             is_open: false,
         };
@@ -385,9 +398,9 @@ mod shipments_v2024_09_11 {
         pub static PackageDeliveryStatus: ObjectSchema = ObjectSchema {
             name: "PackageDeliveryStatus",
             fields: &[
-                Field::new("reason", Schema::Scalar(Kind::Text)).limits("at most 128 characters"),
-                Field::new("status", Schema::Enum(PackageStatus)),
-                Field::new("subStatus", Schema::Enum(PackageSubStatus)),
+                Field::new("reason", Schema::Scalar(Kind::Text)).about("Why.").limits("at most 128 characters"),
+                Field::new("status", Schema::Enum(PackageStatus)).about("How far the package is."),
+                Field::new("subStatus", Schema::Enum(PackageSubStatus)).about("How the delivery went."),
             ],
             is_open: false,
         };
@@ -395,9 +408,9 @@ mod shipments_v2024_09_11 {
         pub static PackageDimensions: ObjectSchema = ObjectSchema {
             name: "PackageDimensions",
             fields: &[
-                Field::new("height", Schema::Object(&Dimension)).required(),
-                Field::new("length", Schema::Object(&Dimension)).required(),
-                Field::new("width", Schema::Object(&Dimension)).required(),
+                Field::new("height", Schema::Object(&Dimension)).required().about("The shortest side."),
+                Field::new("length", Schema::Object(&Dimension)).required().about("The longest side."),
+                Field::new("width", Schema::Object(&Dimension)).required().about("The middle side."),
             ],
             is_open: false,
         };
@@ -405,12 +418,12 @@ mod shipments_v2024_09_11 {
         pub static PackageLineItem: ObjectSchema = ObjectSchema {
             name: "PackageLineItem",
             fields: &[
-                Field::new("countryOfOrigin", Schema::Scalar(Kind::Text)),
-                Field::new("itemValue", Schema::Object(&Amount)),
-                Field::new("packageLineItemId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("pieces", Schema::Scalar(Kind::Integer)).limits("at least 1"),
-                Field::new("quantity", Schema::Scalar(Kind::Integer)).required(),
-                Field::new("serialNumbers", Schema::List(&Schema::Scalar(Kind::Text))),
+                Field::new("countryOfOrigin", Schema::Scalar(Kind::Text)).about("The country where the goods were made, in two letters.").example("\"JP\""),
+                Field::new("itemValue", Schema::Object(&Amount)).about("The value of the item."),
+                Field::new("packageLineItemId", Schema::Scalar(Kind::Text)).required().about("The id of the item in the shipment."),
+                Field::new("pieces", Schema::Scalar(Kind::Integer)).about("How many pieces one unit has.").limits("at least 1").example("1"),
+                Field::new("quantity", Schema::Scalar(Kind::Integer)).required().about("How many units.").example("1"),
+                Field::new("serialNumbers", Schema::List(&Schema::Scalar(Kind::Text))).about("The serial numbers of the units."),
             ],
             is_open: false,
         };
@@ -418,7 +431,7 @@ mod shipments_v2024_09_11 {
         pub static Packages: ObjectSchema = ObjectSchema {
             name: "Packages",
             fields: &[
-                Field::new("packages", Schema::List(&Schema::Object(&Package))).required().limits("at least 1 items"),
+                Field::new("packages", Schema::List(&Schema::Object(&Package))).required().about("The packages.").limits("at least 1 items"),
             ],
             is_open: false,
         };
@@ -426,8 +439,8 @@ mod shipments_v2024_09_11 {
         pub static ShipLabelsInput: ObjectSchema = ObjectSchema {
             name: "ShipLabelsInput",
             fields: &[
-                Field::new("courierSupportedAttributes", Schema::Object(&CourierSupportedAttributes)),
-                Field::new("packageIds", Schema::List(&Schema::Scalar(Kind::Text))).required().limits("at most 50 items"),
+                Field::new("courierSupportedAttributes", Schema::Object(&CourierSupportedAttributes)).about("Carrier and tracking number, if the seller has a carrier of their own."),
+                Field::new("packageIds", Schema::List(&Schema::Scalar(Kind::Text))).required().about("The packages to make labels for.").limits("at most 50 items"),
             ],
             is_open: false,
         };
@@ -435,8 +448,8 @@ mod shipments_v2024_09_11 {
         pub static ShipmentAcknowledgementRequest: ObjectSchema = ObjectSchema {
             name: "ShipmentAcknowledgementRequest",
             fields: &[
-                Field::new("lineItems", Schema::List(&Schema::Object(&LineItemWithReason))).required(),
-                Field::new("referenceId", Schema::Scalar(Kind::Text)),
+                Field::new("lineItems", Schema::List(&Schema::Object(&LineItemWithReason))).required().about("The items."),
+                Field::new("referenceId", Schema::Scalar(Kind::Text)).about("Your own id of the answer."),
             ],
             is_open: false,
         };
@@ -444,8 +457,8 @@ mod shipments_v2024_09_11 {
         pub static Weight: ObjectSchema = ObjectSchema {
             name: "Weight",
             fields: &[
-                Field::new("value", Schema::Scalar(Kind::Text)).required(),
-                Field::new("weightUnit", Schema::Enum(WeightWeightUnit)).required(),
+                Field::new("value", Schema::Scalar(Kind::Text)).required().about("How much it is, as text."),
+                Field::new("weightUnit", Schema::Enum(WeightWeightUnit)).required().about("The unit of the weight."),
             ],
             is_open: false,
         };

@@ -22,13 +22,14 @@ mod v1 {
         Entry {
             operation: &GET_ITEM_ELIGIBILITY_PREVIEW,
             parameters: &[
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
-                Parameter { name: "asin", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "program", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["INBOUND", "COMMINGLING"], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[], about: "The marketplace to check, for `INBOUND`.", example: "A1VC38T7YXB528" },
+                Parameter { name: "asin", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it.", example: "B000000001" },
+                Parameter { name: "program", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["INBOUND", "COMMINGLING"], usual: &[], about: "What to check: sending the goods in (`INBOUND`), or mixing them with those of other sellers (`COMMINGLING`).", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Says whether one ASIN may be sent to Amazon, or be stored together with other sellers' units, depending on `program`; if not, returns the codes of the reasons.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getitemeligibilitypreview",
             deprecated: false,
             retirement: None,
         },

@@ -37,18 +37,19 @@ mod v1 {
         Entry {
             operation: &GET_INVENTORY_SUMMARIES,
             parameters: &[
-                Parameter { name: "details", location: Location::Query, kind: Kind::Boolean, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "granularityType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["Marketplace"], usual: &[] },
-                Parameter { name: "granularityId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "startDateTime", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "sellerSkus", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
-                Parameter { name: "sellerSku", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "details", location: Location::Query, kind: Kind::Boolean, list: List::No, required: false, values: &[], usual: &[], about: "Whether to split the total of each SKU into fulfillable, inbound, reserved, researching and unfulfillable units.", example: "" },
+                Parameter { name: "granularityType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["Marketplace"], usual: &[], about: "How stock is added up. Amazon has only `Marketplace`.", example: "" },
+                Parameter { name: "granularityId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The marketplace whose stock to list: the same id as in `marketplaceIds`.", example: "A1VC38T7YXB528" },
+                Parameter { name: "startDateTime", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only SKUs whose stock changed at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "sellerSkus", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[], about: "Only these SKUs, at most 50.", example: "SENCHA-100" },
+                Parameter { name: "sellerSku", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only this SKU.", example: "SENCHA-100" },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists stock by SKU in one marketplace: all of it, up to 50 named SKUs, or what changed since a time. Set `details` to split the total. Page tokens expire after 30 seconds.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getinventorysummaries",
             deprecated: false,
             retirement: None,
         },
@@ -59,29 +60,32 @@ mod v1 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateInventoryItemRequest)),
             about: "Creates a test SKU in a marketplace; `addInventory` then adds stock to it. Sandbox only.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createinventoryitem",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &DELETE_INVENTORY_ITEM,
             parameters: &[
-                Parameter { name: "sellerSku", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sellerSku", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The test SKU to remove.", example: "SENCHA-100" },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
             ],
             body: Body::None,
             schema: None,
             about: "Removes a test SKU from a marketplace. Sandbox only.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/deleteinventoryitem",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &ADD_INVENTORY,
             parameters: &[
-                Parameter { name: "x-amzn-idempotency-token", location: Location::Header, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "x-amzn-idempotency-token", location: Location::Header, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "A text of your own, one for each addition. A second call with the same text adds nothing.", example: "" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::AddInventoryRequest)),
             about: "Adds units to test SKUs. Its required idempotency token prevents a repeated call from counting twice. Sandbox only.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/addinventory",
             deprecated: false,
             retirement: None,
         },
@@ -94,7 +98,7 @@ mod v1 {
         pub static AddInventoryRequest: ObjectSchema = ObjectSchema {
             name: "AddInventoryRequest",
             fields: &[
-                Field::new("inventoryItems", Schema::List(&Schema::Object(&InventoryItem))),
+                Field::new("inventoryItems", Schema::List(&Schema::Object(&InventoryItem))).about("The units to add, by SKU."),
             ],
             is_open: false,
         };
@@ -102,9 +106,9 @@ mod v1 {
         pub static CreateInventoryItemRequest: ObjectSchema = ObjectSchema {
             name: "CreateInventoryItemRequest",
             fields: &[
-                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("productName", Schema::Scalar(Kind::Text)).required(),
-                Field::new("sellerSku", Schema::Scalar(Kind::Text)).required(),
+                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.").example("\"A1VC38T7YXB528\""),
+                Field::new("productName", Schema::Scalar(Kind::Text)).required().about("The title of the product."),
+                Field::new("sellerSku", Schema::Scalar(Kind::Text)).required().about("The seller's own id of the listing, as the seller chose it.").example("\"SENCHA-100\""),
             ],
             is_open: false,
         };
@@ -112,9 +116,9 @@ mod v1 {
         pub static InventoryItem: ObjectSchema = ObjectSchema {
             name: "InventoryItem",
             fields: &[
-                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("quantity", Schema::Scalar(Kind::Integer)).required(),
-                Field::new("sellerSku", Schema::Scalar(Kind::Text)).required(),
+                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.").example("\"A1VC38T7YXB528\""),
+                Field::new("quantity", Schema::Scalar(Kind::Integer)).required().about("How many units.").example("5"),
+                Field::new("sellerSku", Schema::Scalar(Kind::Text)).required().about("The seller's own id of the listing, as the seller chose it.").example("\"SENCHA-100\""),
             ],
             is_open: false,
         };

@@ -97,6 +97,7 @@ mod v2020_07_01 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetFulfillmentPreviewRequest)),
             about: "Works out what a basket of items to an address would cost and when it would arrive, for each shipping speed. Does not order; to show dates on a product page, use `deliveryOffers`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getfulfillmentpreview",
             deprecated: false,
             retirement: None,
         },
@@ -107,18 +108,20 @@ mod v2020_07_01 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetDeliveryOffersRequest)),
             about: "Says when one product could reach a buyer, by address or IP address. Without fees; for a whole basket, use `getFulfillmentPreview`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/deliveryoffers",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &LIST_ALL_FULFILLMENT_ORDERS,
             parameters: &[
-                Parameter { name: "queryStartDate", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "queryStartDate", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists fulfilment orders from a date on, without items and shipments, which `getFulfillmentOrder` returns.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/listallfulfillmentorders",
             deprecated: false,
             retirement: None,
         },
@@ -129,124 +132,135 @@ mod v2020_07_01 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateFulfillmentOrderRequest)),
             about: "Orders items from the seller's stock to be shipped to an address, at once or on hold. The seller's own order id makes it safe to repeat.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createfulfillmentorder",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_PACKAGE_TRACKING_DETAILS,
             parameters: &[
-                Parameter { name: "packageNumber", location: Location::Query, kind: Kind::Integer, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "packageNumber", location: Location::Query, kind: Kind::Integer, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the package, which `getFulfillmentOrder` returns.", example: "1" },
             ],
             body: Body::None,
             schema: None,
             about: "Shows where one package is: carrier, tracking number, status and events. Takes the package number from `getFulfillmentOrder`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getpackagetrackingdetails",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &LIST_RETURN_REASON_CODES,
             parameters: &[
-                Parameter { name: "sellerSku", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "sellerFulfillmentOrderId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "language", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "sellerSku", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The SKU that the question is about.", example: "SENCHA-100" },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The marketplace that the question is about.", example: "A1VC38T7YXB528" },
+                Parameter { name: "sellerFulfillmentOrderId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The seller's own id of the fulfillment order, given in `createFulfillmentOrder`. At most 40 characters.", example: "SHOP-2026-0001" },
+                Parameter { name: "language", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The language of the descriptions, such as `ja_JP`. Without it, that of the marketplace.", example: "ja_JP" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists the reasons for which a buyer may return a SKU, in a chosen language. `createFulfillmentReturn` needs one.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/listreturnreasoncodes",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CREATE_FULFILLMENT_RETURN,
             parameters: &[
-                Parameter { name: "sellerFulfillmentOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sellerFulfillmentOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The seller's own id of the fulfillment order, given in `createFulfillmentOrder`. At most 40 characters.", example: "SHOP-2026-0001" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateFulfillmentReturnRequest)),
             about: "Announces a return of shipped items and returns its address and authorization, and the refused items.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createfulfillmentreturn",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_FULFILLMENT_ORDER,
             parameters: &[
-                Parameter { name: "sellerFulfillmentOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sellerFulfillmentOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The seller's own id of the fulfillment order, given in `createFulfillmentOrder`. At most 40 characters.", example: "SHOP-2026-0001" },
             ],
             body: Body::None,
             schema: None,
             about: "Shows one fulfilment order with its items, shipments and returns.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getfulfillmentorder",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &UPDATE_FULFILLMENT_ORDER,
             parameters: &[
-                Parameter { name: "sellerFulfillmentOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sellerFulfillmentOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The seller's own id of the fulfillment order, given in `createFulfillmentOrder`. At most 40 characters.", example: "SHOP-2026-0001" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::UpdateFulfillmentOrderRequest)),
             about: "Changes a fulfilment order: address, speed, items and the like, or ships one that was on hold.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/updatefulfillmentorder",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CANCEL_FULFILLMENT_ORDER,
             parameters: &[
-                Parameter { name: "sellerFulfillmentOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sellerFulfillmentOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The seller's own id of the fulfillment order, given in `createFulfillmentOrder`. At most 40 characters.", example: "SHOP-2026-0001" },
             ],
             body: Body::None,
             schema: None,
             about: "Cancels a fulfilment order.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/cancelfulfillmentorder",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &SUBMIT_FULFILLMENT_ORDER_STATUS_UPDATE,
             parameters: &[
-                Parameter { name: "sellerFulfillmentOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sellerFulfillmentOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The seller's own id of the fulfillment order, given in `createFulfillmentOrder`. At most 40 characters.", example: "SHOP-2026-0001" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitFulfillmentOrderStatusUpdateRequest)),
             about: "Sets a test order to a chosen status, to test what follows. Sandbox only.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/submitfulfillmentorderstatusupdate",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_FEATURES,
             parameters: &[
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The marketplace that the question is about.", example: "A1VC38T7YXB528" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists the features of a marketplace and says which of them the seller may use.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getfeatures",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_FEATURE_INVENTORY,
             parameters: &[
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "featureName", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "queryStartDate", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The marketplace that the question is about.", example: "A1VC38T7YXB528" },
+                Parameter { name: "featureName", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The feature, one of those that `getFeatures` lists.", example: "BLOCK_AMZL" },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
+                Parameter { name: "queryStartDate", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed at this time or later.", example: "2026-11-01T00:00:00Z" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists all SKUs that can be shipped with one feature, with the stock of each. For a single SKU, use `getFeatureSKU`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getfeatureinventory",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_FEATURE_SKU,
             parameters: &[
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "featureName", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "sellerSku", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The marketplace that the question is about.", example: "A1VC38T7YXB528" },
+                Parameter { name: "featureName", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The feature, one of those that `getFeatures` lists.", example: "BLOCK_AMZL" },
+                Parameter { name: "sellerSku", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The SKU that the question is about.", example: "SENCHA-100" },
             ],
             body: Body::None,
             schema: None,
             about: "Says whether one SKU can be shipped with one feature, why not, and how much stock there is.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getfeaturesku",
             deprecated: false,
             retirement: None,
         },
@@ -273,16 +287,16 @@ mod v2020_07_01 {
         pub static Address: ObjectSchema = ObjectSchema {
             name: "Address",
             fields: &[
-                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required(),
-                Field::new("addressLine2", Schema::Scalar(Kind::Text)),
-                Field::new("addressLine3", Schema::Scalar(Kind::Text)),
-                Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().example("\"JP\""),
-                Field::new("districtOrCounty", Schema::Scalar(Kind::Text)),
-                Field::new("name", Schema::Scalar(Kind::Text)).required(),
-                Field::new("phone", Schema::Scalar(Kind::Text)),
-                Field::new("postalCode", Schema::Scalar(Kind::Text)).required(),
-                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)),
+                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required().about("The first line of the address, mostly street and number.").example("\"1-1 Chiyoda\""),
+                Field::new("addressLine2", Schema::Scalar(Kind::Text)).about("The second line of the address, such as building and room."),
+                Field::new("addressLine3", Schema::Scalar(Kind::Text)).about("The third line of the address."),
+                Field::new("city", Schema::Scalar(Kind::Text)).about("The city or town.").example("\"Tokyo\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().about("The country in two letters of ISO 3166-1.").example("\"JP\""),
+                Field::new("districtOrCounty", Schema::Scalar(Kind::Text)).about("The district or county, in countries whose addresses have one."),
+                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the recipient."),
+                Field::new("phone", Schema::Scalar(Kind::Text)).about("The recipient's phone number."),
+                Field::new("postalCode", Schema::Scalar(Kind::Text)).required().about("The postal code. Some countries have none.").example("\"100-0001\""),
+                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).about("The state, prefecture or region.").example("\"Tokyo\""),
             ],
             is_open: false,
         };
@@ -290,8 +304,8 @@ mod v2020_07_01 {
         pub static Amount: ObjectSchema = ObjectSchema {
             name: "Amount",
             fields: &[
-                Field::new("unitOfMeasure", Schema::Enum(AmountUnitOfMeasure)).required(),
-                Field::new("value", Schema::Scalar(Kind::Text)).required(),
+                Field::new("unitOfMeasure", Schema::Enum(AmountUnitOfMeasure)).required().about("The unit of `value`."),
+                Field::new("value", Schema::Scalar(Kind::Text)).required().about("How much it is."),
             ],
             is_open: false,
         };
@@ -299,11 +313,11 @@ mod v2020_07_01 {
         pub static CodSettings: ObjectSchema = ObjectSchema {
             name: "CodSettings",
             fields: &[
-                Field::new("codCharge", Schema::Object(&Money)),
-                Field::new("codChargeTax", Schema::Object(&Money)),
-                Field::new("isCodRequired", Schema::Scalar(Kind::Boolean)).required(),
-                Field::new("shippingCharge", Schema::Object(&Money)),
-                Field::new("shippingChargeTax", Schema::Object(&Money)),
+                Field::new("codCharge", Schema::Object(&Money)).about("The charge for cash on delivery."),
+                Field::new("codChargeTax", Schema::Object(&Money)).about("The tax on the charge."),
+                Field::new("isCodRequired", Schema::Scalar(Kind::Boolean)).required().about("Whether the buyer pays on delivery."),
+                Field::new("shippingCharge", Schema::Object(&Money)).about("What the buyer pays for shipping."),
+                Field::new("shippingChargeTax", Schema::Object(&Money)).about("The tax on the shipping."),
             ],
             is_open: false,
         };
@@ -311,15 +325,15 @@ mod v2020_07_01 {
         pub static CreateFulfillmentOrderItem: ObjectSchema = ObjectSchema {
             name: "CreateFulfillmentOrderItem",
             fields: &[
-                Field::new("displayableComment", Schema::Scalar(Kind::Text)).limits("at most 250 characters"),
-                Field::new("fulfillmentNetworkSku", Schema::Scalar(Kind::Text)),
-                Field::new("giftMessage", Schema::Scalar(Kind::Text)).limits("at most 512 characters"),
-                Field::new("perUnitDeclaredValue", Schema::Object(&Money)),
-                Field::new("perUnitPrice", Schema::Object(&Money)),
-                Field::new("perUnitTax", Schema::Object(&Money)),
-                Field::new("quantity", Schema::Scalar(Kind::Integer)).required(),
-                Field::new("sellerFulfillmentOrderItemId", Schema::Scalar(Kind::Text)).required().limits("at most 50 characters"),
-                Field::new("sellerSku", Schema::Scalar(Kind::Text)).required().limits("at most 50 characters"),
+                Field::new("displayableComment", Schema::Scalar(Kind::Text)).about("The text that the packing slip shows for the item.").limits("at most 250 characters"),
+                Field::new("fulfillmentNetworkSku", Schema::Scalar(Kind::Text)).about("Amazon's code of the units in its warehouses (FNSKU).").example("\"X000000001\""),
+                Field::new("giftMessage", Schema::Scalar(Kind::Text)).about("The message to the recipient.").limits("at most 512 characters"),
+                Field::new("perUnitDeclaredValue", Schema::Object(&Money)).about("The value of one unit, for the customs of a shipment abroad."),
+                Field::new("perUnitPrice", Schema::Object(&Money)).about("What the buyer pays for one unit, for cash on delivery."),
+                Field::new("perUnitTax", Schema::Object(&Money)).about("The tax on the price of one unit, for cash on delivery."),
+                Field::new("quantity", Schema::Scalar(Kind::Integer)).required().about("How many units.").example("1"),
+                Field::new("sellerFulfillmentOrderItemId", Schema::Scalar(Kind::Text)).required().about("Your own id of the item in the order.").limits("at most 50 characters").example("\"1\""),
+                Field::new("sellerSku", Schema::Scalar(Kind::Text)).required().about("The SKU of the stock to ship.").limits("at most 50 characters").example("\"SENCHA-100\""),
             ],
             is_open: false,
         };
@@ -327,23 +341,23 @@ mod v2020_07_01 {
         pub static CreateFulfillmentOrderRequest: ObjectSchema = ObjectSchema {
             name: "CreateFulfillmentOrderRequest",
             fields: &[
-                Field::new("codSettings", Schema::Object(&CodSettings)),
-                Field::new("deliveryPreferences", Schema::Object(&DeliveryPreferences)),
-                Field::new("deliveryWindow", Schema::Object(&DeliveryWindow)),
-                Field::new("destinationAddress", Schema::Object(&Address)).required(),
-                Field::new("displayableOrderComment", Schema::Scalar(Kind::Text)).required().limits("at most 750 characters"),
-                Field::new("displayableOrderDate", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
-                Field::new("displayableOrderId", Schema::Scalar(Kind::Text)).required().limits("at most 40 characters"),
-                Field::new("featureConstraints", Schema::List(&Schema::Object(&FeatureSettings))),
-                Field::new("fulfillmentAction", Schema::Enum(FulfillmentAction)),
-                Field::new("fulfillmentPolicy", Schema::Enum(FulfillmentPolicy)),
-                Field::new("items", Schema::List(&Schema::Object(&CreateFulfillmentOrderItem))).required(),
-                Field::new("marketplaceId", Schema::Scalar(Kind::Text)),
-                Field::new("notificationEmails", Schema::List(&Schema::Scalar(Kind::Text))).limits("each at most 64 characters"),
-                Field::new("paymentInformation", Schema::List(&Schema::Object(&PaymentInformation))),
-                Field::new("sellerFulfillmentOrderId", Schema::Scalar(Kind::Text)).required().limits("at most 40 characters"),
-                Field::new("shipFromCountryCode", Schema::Scalar(Kind::Text)),
-                Field::new("shippingSpeedCategory", Schema::Enum(ShippingSpeedCategory)).required(),
+                Field::new("codSettings", Schema::Object(&CodSettings)).about("Cash on delivery, with its charges."),
+                Field::new("deliveryPreferences", Schema::Object(&DeliveryPreferences)).about("How the buyer wants the order delivered."),
+                Field::new("deliveryWindow", Schema::Object(&DeliveryWindow)).about("When to deliver, for `ScheduledDelivery`."),
+                Field::new("destinationAddress", Schema::Object(&Address)).required().about("The address to ship to."),
+                Field::new("displayableOrderComment", Schema::Scalar(Kind::Text)).required().about("The text that the packing slip shows for the order.").limits("at most 750 characters").example("\"Thank you for your order\""),
+                Field::new("displayableOrderDate", Schema::Scalar(Kind::DateTime)).required().about("The order date that the packing slip shows.").limits("date and time").example("\"2026-11-01T09:30:00Z\""),
+                Field::new("displayableOrderId", Schema::Scalar(Kind::Text)).required().about("The order number that the packing slip shows.").limits("at most 40 characters").example("\"SHOP-2026-0001\""),
+                Field::new("featureConstraints", Schema::List(&Schema::Object(&FeatureSettings))).about("The features of Multi-Channel Fulfillment that the order needs, such as a box without Amazon's name."),
+                Field::new("fulfillmentAction", Schema::Enum(FulfillmentAction)).about("Whether to ship now, or to hold the order until an update says `Ship`."),
+                Field::new("fulfillmentPolicy", Schema::Enum(FulfillmentPolicy)).about("What to do if a part of the order is not in stock: `FillOrKill` ships nothing, `FillAll` ships the rest and waits, `FillAllAvailable` ships the rest and cancels what is missing."),
+                Field::new("items", Schema::List(&Schema::Object(&CreateFulfillmentOrderItem))).required().about("The items to ship."),
+                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).about("The marketplace of the stock.").example("\"A1VC38T7YXB528\""),
+                Field::new("notificationEmails", Schema::List(&Schema::Scalar(Kind::Text))).about("The email addresses that get Amazon's messages about the shipment.").limits("each at most 64 characters").example("\"buyer@example.com\""),
+                Field::new("paymentInformation", Schema::List(&Schema::Object(&PaymentInformation))).about("How the buyer paid the seller."),
+                Field::new("sellerFulfillmentOrderId", Schema::Scalar(Kind::Text)).required().about("Your own id of the fulfillment order. Amazon makes only one order of an id.").limits("at most 40 characters").example("\"SHOP-2026-0001\""),
+                Field::new("shipFromCountryCode", Schema::Scalar(Kind::Text)).about("The country of the warehouse to ship from. Without it, Amazon chooses.").example("\"JP\""),
+                Field::new("shippingSpeedCategory", Schema::Enum(ShippingSpeedCategory)).required().about("How fast to ship. `ScheduledDelivery` needs a `deliveryWindow`.").example("\"Standard\""),
             ],
             is_open: false,
         };
@@ -351,7 +365,7 @@ mod v2020_07_01 {
         pub static CreateFulfillmentReturnRequest: ObjectSchema = ObjectSchema {
             name: "CreateFulfillmentReturnRequest",
             fields: &[
-                Field::new("items", Schema::List(&Schema::Object(&CreateReturnItem))).required(),
+                Field::new("items", Schema::List(&Schema::Object(&CreateReturnItem))).required().about("The items that come back."),
             ],
             is_open: false,
         };
@@ -359,11 +373,11 @@ mod v2020_07_01 {
         pub static CreateReturnItem: ObjectSchema = ObjectSchema {
             name: "CreateReturnItem",
             fields: &[
-                Field::new("amazonShipmentId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("returnComment", Schema::Scalar(Kind::Text)).limits("at most 1000 characters"),
-                Field::new("returnReasonCode", Schema::Scalar(Kind::Text)).required(),
-                Field::new("sellerFulfillmentOrderItemId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("sellerReturnItemId", Schema::Scalar(Kind::Text)).required().limits("at most 80 characters"),
+                Field::new("amazonShipmentId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the shipment."),
+                Field::new("returnComment", Schema::Scalar(Kind::Text)).about("A comment on the return.").limits("at most 1000 characters"),
+                Field::new("returnReasonCode", Schema::Scalar(Kind::Text)).required().about("Why the buyer returns the item, one of the codes of `listReturnReasonCodes`."),
+                Field::new("sellerFulfillmentOrderItemId", Schema::Scalar(Kind::Text)).required().about("Your own id of the item in the order.").example("\"1\""),
+                Field::new("sellerReturnItemId", Schema::Scalar(Kind::Text)).required().about("Your own id of the item in the return.").limits("at most 80 characters"),
             ],
             is_open: false,
         };
@@ -371,8 +385,8 @@ mod v2020_07_01 {
         pub static DeliveryPreferences: ObjectSchema = ObjectSchema {
             name: "DeliveryPreferences",
             fields: &[
-                Field::new("deliveryInstructions", Schema::Scalar(Kind::Text)).limits("at most 250 characters"),
-                Field::new("dropOffLocation", Schema::Object(&DropOffLocation)),
+                Field::new("deliveryInstructions", Schema::Scalar(Kind::Text)).about("Hints for the courier, such as a gate code.").limits("at most 250 characters"),
+                Field::new("dropOffLocation", Schema::Object(&DropOffLocation)).about("Where to leave the parcel if nobody opens."),
             ],
             is_open: false,
         };
@@ -380,8 +394,8 @@ mod v2020_07_01 {
         pub static DeliveryWindow: ObjectSchema = ObjectSchema {
             name: "DeliveryWindow",
             fields: &[
-                Field::new("endDate", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
-                Field::new("startDate", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
+                Field::new("endDate", Schema::Scalar(Kind::DateTime)).required().about("The end of the span of time.").limits("date and time"),
+                Field::new("startDate", Schema::Scalar(Kind::DateTime)).required().about("The start of the span of time.").limits("date and time"),
             ],
             is_open: false,
         };
@@ -389,8 +403,8 @@ mod v2020_07_01 {
         pub static Destination: ObjectSchema = ObjectSchema {
             name: "Destination",
             fields: &[
-                Field::new("deliveryAddress", Schema::Object(&VariablePrecisionAddress)),
-                Field::new("ipAddress", Schema::Scalar(Kind::Text)).example("\"192.0.2.1\""),
+                Field::new("deliveryAddress", Schema::Object(&VariablePrecisionAddress)).about("The address, or as much of it as is known."),
+                Field::new("ipAddress", Schema::Scalar(Kind::Text)).about("The IP address of the buyer, if the address is not known yet. Personal data.").example("\"192.0.2.1\""),
             ],
             is_open: false,
         };
@@ -398,8 +412,8 @@ mod v2020_07_01 {
         pub static DropOffLocation: ObjectSchema = ObjectSchema {
             name: "DropOffLocation",
             fields: &[
-                Field::new("attributes", Schema::Map(&Schema::Scalar(Kind::Text))),
-                Field::new("type", Schema::Enum(DropOffLocationType)).required(),
+                Field::new("attributes", Schema::Map(&Schema::Scalar(Kind::Text))).about("What else is known of the place, by name."),
+                Field::new("type", Schema::Enum(DropOffLocationType)).required().about("The place to leave the parcel at."),
             ],
             is_open: false,
         };
@@ -407,8 +421,8 @@ mod v2020_07_01 {
         pub static FeatureSettings: ObjectSchema = ObjectSchema {
             name: "FeatureSettings",
             fields: &[
-                Field::new("featureFulfillmentPolicy", Schema::Enum(FeatureSettingsFeatureFulfillmentPolicy)),
-                Field::new("featureName", Schema::Scalar(Kind::Text)),
+                Field::new("featureFulfillmentPolicy", Schema::Enum(FeatureSettingsFeatureFulfillmentPolicy)).about("Whether the order may only be shipped with the feature."),
+                Field::new("featureName", Schema::Scalar(Kind::Text)).about("The name of the feature, one of those that `getFeatures` lists.").example("\"BLANK_BOX\""),
             ],
             is_open: false,
         };
@@ -416,8 +430,8 @@ mod v2020_07_01 {
         pub static GetDeliveryOffersProduct: ObjectSchema = ObjectSchema {
             name: "GetDeliveryOffersProduct",
             fields: &[
-                Field::new("amount", Schema::Object(&Amount)),
-                Field::new("productIdentifier", Schema::Object(&ProductIdentifier)).required(),
+                Field::new("amount", Schema::Object(&Amount)).about("How much of it."),
+                Field::new("productIdentifier", Schema::Object(&ProductIdentifier)).required().about("The product."),
             ],
             is_open: false,
         };
@@ -425,8 +439,8 @@ mod v2020_07_01 {
         pub static GetDeliveryOffersRequest: ObjectSchema = ObjectSchema {
             name: "GetDeliveryOffersRequest",
             fields: &[
-                Field::new("product", Schema::Object(&GetDeliveryOffersProduct)).required(),
-                Field::new("terms", Schema::Object(&GetDeliveryOffersTerms)).required(),
+                Field::new("product", Schema::Object(&GetDeliveryOffersProduct)).required().about("The product to deliver."),
+                Field::new("terms", Schema::Object(&GetDeliveryOffersTerms)).required().about("From where and to where."),
             ],
             is_open: false,
         };
@@ -434,8 +448,8 @@ mod v2020_07_01 {
         pub static GetDeliveryOffersTerms: ObjectSchema = ObjectSchema {
             name: "GetDeliveryOffersTerms",
             fields: &[
-                Field::new("destination", Schema::Object(&Destination)).required(),
-                Field::new("origin", Schema::Object(&Origin)).required(),
+                Field::new("destination", Schema::Object(&Destination)).required().about("Where the buyer is."),
+                Field::new("origin", Schema::Object(&Origin)).required().about("The country of the stock."),
             ],
             is_open: false,
         };
@@ -443,10 +457,10 @@ mod v2020_07_01 {
         pub static GetFulfillmentPreviewItem: ObjectSchema = ObjectSchema {
             name: "GetFulfillmentPreviewItem",
             fields: &[
-                Field::new("perUnitDeclaredValue", Schema::Object(&Money)),
-                Field::new("quantity", Schema::Scalar(Kind::Integer)).required(),
-                Field::new("sellerFulfillmentOrderItemId", Schema::Scalar(Kind::Text)).required().limits("at most 50 characters"),
-                Field::new("sellerSku", Schema::Scalar(Kind::Text)).required().limits("at most 50 characters"),
+                Field::new("perUnitDeclaredValue", Schema::Object(&Money)).about("The value of one unit, for the customs of a shipment abroad."),
+                Field::new("quantity", Schema::Scalar(Kind::Integer)).required().about("How many units.").example("1"),
+                Field::new("sellerFulfillmentOrderItemId", Schema::Scalar(Kind::Text)).required().about("Your own id of the item in the order.").limits("at most 50 characters").example("\"1\""),
+                Field::new("sellerSku", Schema::Scalar(Kind::Text)).required().about("The SKU of the stock to ship.").limits("at most 50 characters").example("\"SENCHA-100\""),
             ],
             is_open: false,
         };
@@ -454,13 +468,13 @@ mod v2020_07_01 {
         pub static GetFulfillmentPreviewRequest: ObjectSchema = ObjectSchema {
             name: "GetFulfillmentPreviewRequest",
             fields: &[
-                Field::new("address", Schema::Object(&Address)).required(),
-                Field::new("featureConstraints", Schema::List(&Schema::Object(&FeatureSettings))),
-                Field::new("includeCODFulfillmentPreview", Schema::Scalar(Kind::Boolean)),
-                Field::new("includeDeliveryWindows", Schema::Scalar(Kind::Boolean)),
-                Field::new("items", Schema::List(&Schema::Object(&GetFulfillmentPreviewItem))).required(),
-                Field::new("marketplaceId", Schema::Scalar(Kind::Text)),
-                Field::new("shippingSpeedCategories", Schema::List(&Schema::Enum(ShippingSpeedCategory))),
+                Field::new("address", Schema::Object(&Address)).required().about("The address to ship to."),
+                Field::new("featureConstraints", Schema::List(&Schema::Object(&FeatureSettings))).about("The features of Multi-Channel Fulfillment that the order needs, such as a box without Amazon's name."),
+                Field::new("includeCODFulfillmentPreview", Schema::Scalar(Kind::Boolean)).about("Whether to preview cash on delivery, too."),
+                Field::new("includeDeliveryWindows", Schema::Scalar(Kind::Boolean)).about("Whether to return the delivery windows of `ScheduledDelivery`."),
+                Field::new("items", Schema::List(&Schema::Object(&GetFulfillmentPreviewItem))).required().about("The basket."),
+                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).about("The marketplace of the stock.").example("\"A1VC38T7YXB528\""),
+                Field::new("shippingSpeedCategories", Schema::List(&Schema::Enum(ShippingSpeedCategory))).about("The speeds to preview; leave it out for all."),
             ],
             is_open: false,
         };
@@ -468,8 +482,8 @@ mod v2020_07_01 {
         pub static Money: ObjectSchema = ObjectSchema {
             name: "Money",
             fields: &[
-                Field::new("currencyCode", Schema::Scalar(Kind::Text)).required().example("\"JPY\""),
-                Field::new("value", Schema::Scalar(Kind::Text)).required().example("\"10.00\""),
+                Field::new("currencyCode", Schema::Scalar(Kind::Text)).required().about("The currency in three letters of ISO 4217.").example("\"JPY\""),
+                Field::new("value", Schema::Scalar(Kind::Text)).required().about("How much it is.").example("\"10.00\""),
             ],
             is_open: false,
         };
@@ -477,7 +491,7 @@ mod v2020_07_01 {
         pub static Origin: ObjectSchema = ObjectSchema {
             name: "Origin",
             fields: &[
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("exactly 2 characters").example("\"JP\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().about("The country in two letters of ISO 3166-1.").limits("exactly 2 characters").example("\"JP\""),
             ],
             is_open: false,
         };
@@ -485,9 +499,9 @@ mod v2020_07_01 {
         pub static PaymentInformation: ObjectSchema = ObjectSchema {
             name: "PaymentInformation",
             fields: &[
-                Field::new("paymentDate", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
-                Field::new("paymentMode", Schema::Scalar(Kind::Text)).required(),
-                Field::new("paymentTransactionId", Schema::Scalar(Kind::Text)).required(),
+                Field::new("paymentDate", Schema::Scalar(Kind::DateTime)).required().about("When the buyer paid.").limits("date and time"),
+                Field::new("paymentMode", Schema::Scalar(Kind::Text)).required().about("How the buyer paid, such as by card."),
+                Field::new("paymentTransactionId", Schema::Scalar(Kind::Text)).required().about("The number of the payment."),
             ],
             is_open: false,
         };
@@ -495,7 +509,7 @@ mod v2020_07_01 {
         pub static ProductIdentifier: ObjectSchema = ObjectSchema {
             name: "ProductIdentifier",
             fields: &[
-                Field::new("merchantSku", Schema::Scalar(Kind::Text)).required().limits("at most 50 characters"),
+                Field::new("merchantSku", Schema::Scalar(Kind::Text)).required().about("The seller's SKU.").limits("at most 50 characters").example("\"SENCHA-100\""),
             ],
             is_open: false,
         };
@@ -503,7 +517,7 @@ mod v2020_07_01 {
         pub static SubmitFulfillmentOrderStatusUpdateRequest: ObjectSchema = ObjectSchema {
             name: "SubmitFulfillmentOrderStatusUpdateRequest",
             fields: &[
-                Field::new("fulfillmentOrderStatus", Schema::Enum(FulfillmentOrderStatus)),
+                Field::new("fulfillmentOrderStatus", Schema::Enum(FulfillmentOrderStatus)).about("How far the order is."),
             ],
             is_open: false,
         };
@@ -511,16 +525,16 @@ mod v2020_07_01 {
         pub static UpdateFulfillmentOrderItem: ObjectSchema = ObjectSchema {
             name: "UpdateFulfillmentOrderItem",
             fields: &[
-                Field::new("displayableComment", Schema::Scalar(Kind::Text)).limits("at most 250 characters"),
-                Field::new("fulfillmentNetworkSku", Schema::Scalar(Kind::Text)),
-                Field::new("giftMessage", Schema::Scalar(Kind::Text)).limits("at most 512 characters"),
-                Field::new("orderItemDisposition", Schema::Scalar(Kind::Text)),
-                Field::new("perUnitDeclaredValue", Schema::Object(&Money)),
-                Field::new("perUnitPrice", Schema::Object(&Money)),
-                Field::new("perUnitTax", Schema::Object(&Money)),
-                Field::new("quantity", Schema::Scalar(Kind::Integer)).required(),
-                Field::new("sellerFulfillmentOrderItemId", Schema::Scalar(Kind::Text)).required().limits("at most 50 characters"),
-                Field::new("sellerSku", Schema::Scalar(Kind::Text)),
+                Field::new("displayableComment", Schema::Scalar(Kind::Text)).about("The text that the packing slip shows for the item.").limits("at most 250 characters"),
+                Field::new("fulfillmentNetworkSku", Schema::Scalar(Kind::Text)).about("Amazon's code of the units in its warehouses (FNSKU).").example("\"X000000001\""),
+                Field::new("giftMessage", Schema::Scalar(Kind::Text)).about("The message to the recipient.").limits("at most 512 characters"),
+                Field::new("orderItemDisposition", Schema::Scalar(Kind::Text)).about("The condition of the units to ship.").example("\"Sellable\""),
+                Field::new("perUnitDeclaredValue", Schema::Object(&Money)).about("The value of one unit, for the customs of a shipment abroad."),
+                Field::new("perUnitPrice", Schema::Object(&Money)).about("What the buyer pays for one unit, for cash on delivery."),
+                Field::new("perUnitTax", Schema::Object(&Money)).about("The tax on the price of one unit, for cash on delivery."),
+                Field::new("quantity", Schema::Scalar(Kind::Integer)).required().about("How many units.").example("1"),
+                Field::new("sellerFulfillmentOrderItemId", Schema::Scalar(Kind::Text)).required().about("Your own id of the item in the order.").limits("at most 50 characters").example("\"1\""),
+                Field::new("sellerSku", Schema::Scalar(Kind::Text)).about("The SKU of the stock to ship.").example("\"SENCHA-100\""),
             ],
             is_open: false,
         };
@@ -528,18 +542,18 @@ mod v2020_07_01 {
         pub static UpdateFulfillmentOrderRequest: ObjectSchema = ObjectSchema {
             name: "UpdateFulfillmentOrderRequest",
             fields: &[
-                Field::new("destinationAddress", Schema::Object(&Address)),
-                Field::new("displayableOrderComment", Schema::Scalar(Kind::Text)).limits("at most 750 characters"),
-                Field::new("displayableOrderDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("displayableOrderId", Schema::Scalar(Kind::Text)).limits("at most 40 characters"),
-                Field::new("featureConstraints", Schema::List(&Schema::Object(&FeatureSettings))),
-                Field::new("fulfillmentAction", Schema::Enum(FulfillmentAction)),
-                Field::new("fulfillmentPolicy", Schema::Enum(FulfillmentPolicy)),
-                Field::new("items", Schema::List(&Schema::Object(&UpdateFulfillmentOrderItem))),
-                Field::new("marketplaceId", Schema::Scalar(Kind::Text)),
-                Field::new("notificationEmails", Schema::List(&Schema::Scalar(Kind::Text))).limits("each at most 64 characters"),
-                Field::new("shipFromCountryCode", Schema::Scalar(Kind::Text)),
-                Field::new("shippingSpeedCategory", Schema::Enum(ShippingSpeedCategory)),
+                Field::new("destinationAddress", Schema::Object(&Address)).about("The address to ship to."),
+                Field::new("displayableOrderComment", Schema::Scalar(Kind::Text)).about("The text that the packing slip shows for the order.").limits("at most 750 characters").example("\"Thank you for your order\""),
+                Field::new("displayableOrderDate", Schema::Scalar(Kind::DateTime)).about("The order date that the packing slip shows.").limits("date and time").example("\"2026-11-01T09:30:00Z\""),
+                Field::new("displayableOrderId", Schema::Scalar(Kind::Text)).about("The order number that the packing slip shows.").limits("at most 40 characters").example("\"SHOP-2026-0001\""),
+                Field::new("featureConstraints", Schema::List(&Schema::Object(&FeatureSettings))).about("The features of Multi-Channel Fulfillment that the order needs, such as a box without Amazon's name."),
+                Field::new("fulfillmentAction", Schema::Enum(FulfillmentAction)).about("Whether to ship now, or to hold the order until an update says `Ship`."),
+                Field::new("fulfillmentPolicy", Schema::Enum(FulfillmentPolicy)).about("What to do if a part of the order is not in stock: `FillOrKill` ships nothing, `FillAll` ships the rest and waits, `FillAllAvailable` ships the rest and cancels what is missing."),
+                Field::new("items", Schema::List(&Schema::Object(&UpdateFulfillmentOrderItem))).about("The items to change."),
+                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).about("The marketplace of the stock.").example("\"A1VC38T7YXB528\""),
+                Field::new("notificationEmails", Schema::List(&Schema::Scalar(Kind::Text))).about("The email addresses that get Amazon's messages about the shipment.").limits("each at most 64 characters").example("\"buyer@example.com\""),
+                Field::new("shipFromCountryCode", Schema::Scalar(Kind::Text)).about("The country of the warehouse to ship from. Without it, Amazon chooses.").example("\"JP\""),
+                Field::new("shippingSpeedCategory", Schema::Enum(ShippingSpeedCategory)).about("How fast to ship. `ScheduledDelivery` needs a `deliveryWindow`.").example("\"Standard\""),
             ],
             is_open: false,
         };
@@ -547,14 +561,14 @@ mod v2020_07_01 {
         pub static VariablePrecisionAddress: ObjectSchema = ObjectSchema {
             name: "VariablePrecisionAddress",
             fields: &[
-                Field::new("addressLine1", Schema::Scalar(Kind::Text)),
-                Field::new("addressLine2", Schema::Scalar(Kind::Text)),
-                Field::new("addressLine3", Schema::Scalar(Kind::Text)),
-                Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("exactly 2 characters").example("\"JP\""),
-                Field::new("districtOrCounty", Schema::Scalar(Kind::Text)),
-                Field::new("postalCode", Schema::Scalar(Kind::Text)).required(),
-                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)),
+                Field::new("addressLine1", Schema::Scalar(Kind::Text)).about("The first line of the address, mostly street and number.").example("\"1-1 Chiyoda\""),
+                Field::new("addressLine2", Schema::Scalar(Kind::Text)).about("The second line of the address, such as building and room."),
+                Field::new("addressLine3", Schema::Scalar(Kind::Text)).about("The third line of the address."),
+                Field::new("city", Schema::Scalar(Kind::Text)).about("The city or town.").example("\"Tokyo\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().about("The country in two letters of ISO 3166-1.").limits("exactly 2 characters").example("\"JP\""),
+                Field::new("districtOrCounty", Schema::Scalar(Kind::Text)).about("The district or county, in countries whose addresses have one."),
+                Field::new("postalCode", Schema::Scalar(Kind::Text)).required().about("The postal code. Some countries have none.").example("\"100-0001\""),
+                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).about("The state, prefecture or region.").example("\"Tokyo\""),
             ],
             is_open: false,
         };
@@ -612,109 +626,118 @@ mod v2026_07_04 {
         Entry {
             operation: &GET_ORDER_PREVIEW,
             parameters: &[
-                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "", example: "" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetOrderPreviewRequest)),
             about: "Works out how a basket of items to an address would be split into shipments, with price and service of each. Does not order; for single products, use `getOffers`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getorderpreview",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_OFFERS,
             parameters: &[
-                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "", example: "" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetOffersRequest)),
             about: "Lists the available service levels for each product, by address or IP address, and how long they are valid. Without prices; for those, use `getOrderPreview`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getoffers",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CANCEL_ORDER,
             parameters: &[
-                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "", example: "" },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The seller's own id of the order, given in `createOrder`. At most 40 characters.", example: "SHOP-2026-0001" },
             ],
             body: Body::None,
             schema: None,
             about: "Asks Amazon to cancel an order. Answers before it is done: `getOrder` shows the outcome.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/cancelorder",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &UPDATE_ORDER_STATUS,
             parameters: &[
-                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "", example: "" },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The seller's own id of the order, given in `createOrder`. At most 40 characters.", example: "SHOP-2026-0001" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::UpdateOrderStatusRequest)),
             about: "Sets a test order to a chosen status, to test what follows. Sandbox only.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/updateorderstatus",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &UPDATE_PACKAGE,
             parameters: &[
-                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "packageId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "", example: "" },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The seller's own id of the order, given in `createOrder`. At most 40 characters.", example: "SHOP-2026-0001" },
+                Parameter { name: "packageId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the package in the order's shipment.", example: "" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::UpdatePackageRequest)),
             about: "Sets status, delivery time and tracking of a test order's package. Sandbox only.",
+            reference: "https://developer-docs.amazon.com/sp-api/docs/fulfillment-outbound-api",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &UPDATE_ORDER,
             parameters: &[
-                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "", example: "" },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The seller's own id of the order, given in `createOrder`. At most 40 characters.", example: "SHOP-2026-0001" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::UpdateOrderRequest)),
             about: "Changes only the `action` of an order. Answers before it is done: `getOrder` shows the outcome.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/updateorder",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_ORDER,
             parameters: &[
-                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "shipments", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["INCLUDE", "EXCLUDE"], usual: &[] },
+                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "", example: "" },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The seller's own id of the order, given in `createOrder`. At most 40 characters.", example: "SHOP-2026-0001" },
+                Parameter { name: "shipments", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["INCLUDE", "EXCLUDE"], usual: &[], about: "`INCLUDE` also returns the shipments of each order, with packages and tracking.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Shows one order with its items; with `shipments` set to `INCLUDE` also its shipments, packages and tracking.",
+            reference: "https://developer-docs.amazon.com/sp-api/docs/fulfillment-outbound-api",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &LIST_ORDERS,
             parameters: &[
-                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "shipments", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["INCLUDE", "EXCLUDE"], usual: &[] },
+                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "", example: "" },
+                Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer for the page to read. Leave it out for the first page.", example: "" },
+                Parameter { name: "shipments", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["INCLUDE", "EXCLUDE"], usual: &[], about: "`INCLUDE` also returns the shipments of each order, with packages and tracking.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists orders changed since a time, with their items; with `shipments` set to `INCLUDE` also shipments, packages and tracking.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/listorders",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CREATE_ORDER,
             parameters: &[
-                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "", example: "" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateOrderRequest)),
             about: "Orders items to be shipped to an address; the seller's own order id prevents duplicates. Returns the whole order (200), or only id and status while the work goes on (202).",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createorder",
             deprecated: false,
             retirement: None,
         },
@@ -727,17 +750,17 @@ mod v2026_07_04 {
         pub static Address: ObjectSchema = ObjectSchema {
             name: "Address",
             fields: &[
-                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required(),
-                Field::new("addressLine2", Schema::Scalar(Kind::Text)),
-                Field::new("addressLine3", Schema::Scalar(Kind::Text)),
-                Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("exactly 2 characters").example("\"JP\""),
-                Field::new("districtOrCounty", Schema::Scalar(Kind::Text)),
-                Field::new("email", Schema::Scalar(Kind::Text)),
-                Field::new("name", Schema::Scalar(Kind::Text)).required(),
-                Field::new("phone", Schema::Scalar(Kind::Text)),
-                Field::new("postalCode", Schema::Scalar(Kind::Text)).required(),
-                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)),
+                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required().about("The first line of the address, mostly street and number.").example("\"1-1 Chiyoda\""),
+                Field::new("addressLine2", Schema::Scalar(Kind::Text)).about("The second line of the address, such as building and room."),
+                Field::new("addressLine3", Schema::Scalar(Kind::Text)).about("The third line of the address."),
+                Field::new("city", Schema::Scalar(Kind::Text)).about("The city or town.").example("\"Tokyo\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().about("The country in two letters.").limits("exactly 2 characters").example("\"JP\""),
+                Field::new("districtOrCounty", Schema::Scalar(Kind::Text)).about("The district or county, in countries whose addresses have one."),
+                Field::new("email", Schema::Scalar(Kind::Text)).about("The recipient's email address."),
+                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the recipient."),
+                Field::new("phone", Schema::Scalar(Kind::Text)).about("The recipient's phone number."),
+                Field::new("postalCode", Schema::Scalar(Kind::Text)).required().about("The postal code. Some countries have none.").example("\"100-0001\""),
+                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).about("The state, prefecture or region.").example("\"Tokyo\""),
             ],
             is_open: false,
         };
@@ -745,8 +768,8 @@ mod v2026_07_04 {
         pub static AmazonTracking: ObjectSchema = ObjectSchema {
             name: "AmazonTracking",
             fields: &[
-                Field::new("trackingNumber", Schema::Scalar(Kind::Text)),
-                Field::new("trackingUrl", Schema::Scalar(Kind::Text)),
+                Field::new("trackingNumber", Schema::Scalar(Kind::Text)).about("Amazon's tracking number."),
+                Field::new("trackingUrl", Schema::Scalar(Kind::Text)).about("The page on which the buyer can follow the package."),
             ],
             is_open: false,
         };
@@ -754,8 +777,8 @@ mod v2026_07_04 {
         pub static Amount: ObjectSchema = ObjectSchema {
             name: "Amount",
             fields: &[
-                Field::new("unit", Schema::Scalar(Kind::Text)),
-                Field::new("value", Schema::Scalar(Kind::Text)).required(),
+                Field::new("unit", Schema::Scalar(Kind::Text)).about("The unit of `value`."),
+                Field::new("value", Schema::Scalar(Kind::Text)).required().about("How much it is."),
             ],
             is_open: false,
         };
@@ -763,9 +786,9 @@ mod v2026_07_04 {
         pub static CarrierTracking: ObjectSchema = ObjectSchema {
             name: "CarrierTracking",
             fields: &[
-                Field::new("carrierCode", Schema::Scalar(Kind::Text)).required(),
-                Field::new("trackingNumber", Schema::Scalar(Kind::Text)),
-                Field::new("trackingUrl", Schema::Scalar(Kind::Text)),
+                Field::new("carrierCode", Schema::Scalar(Kind::Text)).required().about("The code of the carrier.").example("\"YAMATO\""),
+                Field::new("trackingNumber", Schema::Scalar(Kind::Text)).about("The carrier's tracking number."),
+                Field::new("trackingUrl", Schema::Scalar(Kind::Text)).about("The page on which the buyer can follow the package."),
             ],
             is_open: false,
         };
@@ -773,10 +796,10 @@ mod v2026_07_04 {
         pub static CreateOrderLineItem: ObjectSchema = ObjectSchema {
             name: "CreateOrderLineItem",
             fields: &[
-                Field::new("amount", Schema::Object(&Amount)).required(),
-                Field::new("fulfillmentConfiguration", Schema::Object(&LineItemFulfillmentConfiguration)),
-                Field::new("lineItemId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("product", Schema::Object(&OrderProduct)).required(),
+                Field::new("amount", Schema::Object(&Amount)).required().about("How much of the product."),
+                Field::new("fulfillmentConfiguration", Schema::Object(&LineItemFulfillmentConfiguration)).about("How to ship it: speed and services."),
+                Field::new("lineItemId", Schema::Scalar(Kind::Text)).required().about("Your own id of the line in the order.").example("\"1\""),
+                Field::new("product", Schema::Object(&OrderProduct)).required().about("The product, and its value."),
             ],
             is_open: false,
         };
@@ -784,13 +807,13 @@ mod v2026_07_04 {
         pub static CreateOrderRequest: ObjectSchema = ObjectSchema {
             name: "CreateOrderRequest",
             fields: &[
-                Field::new("channel", Schema::Scalar(Kind::Text)).limits("at most 40 characters"),
-                Field::new("destination", Schema::Object(&OrderDestination)).required(),
-                Field::new("fulfillmentConfiguration", Schema::Object(&OrderFulfillmentConfiguration)),
-                Field::new("lineItems", Schema::List(&Schema::Object(&CreateOrderLineItem))).required(),
-                Field::new("orderId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("origin", Schema::Object(&OrderOrigin)),
-                Field::new("paymentInformation", Schema::Object(&PaymentInformation)),
+                Field::new("channel", Schema::Scalar(Kind::Text)).about("The shop where it was ordered.").limits("at most 40 characters").example("\"my-shop\""),
+                Field::new("destination", Schema::Object(&OrderDestination)).required().about("Where the order goes."),
+                Field::new("fulfillmentConfiguration", Schema::Object(&OrderFulfillmentConfiguration)).about("How to ship it: speed and services."),
+                Field::new("lineItems", Schema::List(&Schema::Object(&CreateOrderLineItem))).required().about("The lines of the order, one for each product."),
+                Field::new("orderId", Schema::Scalar(Kind::Text)).required().about("Your own id of the order. Amazon makes only one order of an id.").example("\"SHOP-2026-0001\""),
+                Field::new("origin", Schema::Object(&OrderOrigin)).about("The country of the stock."),
+                Field::new("paymentInformation", Schema::Object(&PaymentInformation)).about("How the buyer paid the seller."),
             ],
             is_open: false,
         };
@@ -798,10 +821,10 @@ mod v2026_07_04 {
         pub static GetOffersRequest: ObjectSchema = ObjectSchema {
             name: "GetOffersRequest",
             fields: &[
-                Field::new("destination", Schema::Object(&OfferDestination)),
-                Field::new("fulfillmentConfiguration", Schema::Object(&OfferFulfillmentConfiguration)),
-                Field::new("items", Schema::List(&Schema::Object(&OfferItem))).required(),
-                Field::new("origin", Schema::Object(&OrderOrigin)).required(),
+                Field::new("destination", Schema::Object(&OfferDestination)).about("Where the order goes."),
+                Field::new("fulfillmentConfiguration", Schema::Object(&OfferFulfillmentConfiguration)).about("How to ship it: speed and services."),
+                Field::new("items", Schema::List(&Schema::Object(&OfferItem))).required().about("The products."),
+                Field::new("origin", Schema::Object(&OrderOrigin)).required().about("The country of the stock."),
             ],
             is_open: false,
         };
@@ -809,13 +832,13 @@ mod v2026_07_04 {
         pub static GetOrderPreviewRequest: ObjectSchema = ObjectSchema {
             name: "GetOrderPreviewRequest",
             fields: &[
-                Field::new("channel", Schema::Scalar(Kind::Text)).limits("at most 40 characters"),
-                Field::new("destination", Schema::Object(&PreviewDestination)).required(),
-                Field::new("excludeEstimatedFees", Schema::Scalar(Kind::Boolean)),
-                Field::new("fulfillmentConfiguration", Schema::Object(&PreviewFulfillmentConfiguration)),
-                Field::new("includePaymentOnDelivery", Schema::Scalar(Kind::Boolean)),
-                Field::new("lineItems", Schema::List(&Schema::Object(&PreviewLineItem))).required(),
-                Field::new("origin", Schema::Object(&OrderOrigin)),
+                Field::new("channel", Schema::Scalar(Kind::Text)).about("The shop where it was ordered.").limits("at most 40 characters").example("\"my-shop\""),
+                Field::new("destination", Schema::Object(&PreviewDestination)).required().about("Where the order goes."),
+                Field::new("excludeEstimatedFees", Schema::Scalar(Kind::Boolean)).about("Whether to leave out what Amazon would charge the seller."),
+                Field::new("fulfillmentConfiguration", Schema::Object(&PreviewFulfillmentConfiguration)).about("How to ship it: speed and services."),
+                Field::new("includePaymentOnDelivery", Schema::Scalar(Kind::Boolean)).about("Whether to preview payment on delivery."),
+                Field::new("lineItems", Schema::List(&Schema::Object(&PreviewLineItem))).required().about("The lines of the order, one for each product."),
+                Field::new("origin", Schema::Object(&OrderOrigin)).about("The country of the stock."),
             ],
             is_open: false,
         };
@@ -823,7 +846,7 @@ mod v2026_07_04 {
         pub static LineItemFulfillmentConfiguration: ObjectSchema = ObjectSchema {
             name: "LineItemFulfillmentConfiguration",
             fields: &[
-                Field::new("services", Schema::Object(&OrderLineItemServices)),
+                Field::new("services", Schema::Object(&OrderLineItemServices)).about("Further services, such as payment on delivery or a neutral box."),
             ],
             is_open: false,
         };
@@ -831,8 +854,8 @@ mod v2026_07_04 {
         pub static Money: ObjectSchema = ObjectSchema {
             name: "Money",
             fields: &[
-                Field::new("amount", Schema::Scalar(Kind::Text)).required().example("\"10.00\""),
-                Field::new("currencyCode", Schema::Scalar(Kind::Text)).required().example("\"JPY\""),
+                Field::new("amount", Schema::Scalar(Kind::Text)).required().about("The amount in whole units of the currency, with decimals where the currency has them.").example("\"10.00\""),
+                Field::new("currencyCode", Schema::Scalar(Kind::Text)).required().about("The currency in three letters of ISO 4217.").example("\"JPY\""),
             ],
             is_open: false,
         };
@@ -840,8 +863,8 @@ mod v2026_07_04 {
         pub static OfferDestination: ObjectSchema = ObjectSchema {
             name: "OfferDestination",
             fields: &[
-                Field::new("deliveryAddress", Schema::Object(&VariablePrecisionAddress)),
-                Field::new("ipAddress", Schema::Scalar(Kind::Text)).example("\"192.0.2.1\""),
+                Field::new("deliveryAddress", Schema::Object(&VariablePrecisionAddress)).about("The address, or as much of it as is known."),
+                Field::new("ipAddress", Schema::Scalar(Kind::Text)).about("The IP address of the buyer, if the address is not known yet. Personal data.").example("\"192.0.2.1\""),
             ],
             is_open: false,
         };
@@ -849,7 +872,7 @@ mod v2026_07_04 {
         pub static OfferFulfillmentConfiguration: ObjectSchema = ObjectSchema {
             name: "OfferFulfillmentConfiguration",
             fields: &[
-                Field::new("serviceLevel", Schema::Object(&PreviewServiceLevel)),
+                Field::new("serviceLevel", Schema::Object(&PreviewServiceLevel)).about("How fast it is shipped."),
             ],
             is_open: false,
         };
@@ -857,7 +880,7 @@ mod v2026_07_04 {
         pub static OfferItem: ObjectSchema = ObjectSchema {
             name: "OfferItem",
             fields: &[
-                Field::new("productIdentifier", Schema::Object(&ProductIdentifier)),
+                Field::new("productIdentifier", Schema::Object(&ProductIdentifier)).about("The product."),
             ],
             is_open: false,
         };
@@ -865,9 +888,9 @@ mod v2026_07_04 {
         pub static OrderDestination: ObjectSchema = ObjectSchema {
             name: "OrderDestination",
             fields: &[
-                Field::new("deliveryAddress", Schema::Object(&Address)).required(),
-                Field::new("deliveryNotes", Schema::Scalar(Kind::Text)),
-                Field::new("dropOffLocation", Schema::Object(&OrderDropOffLocation)),
+                Field::new("deliveryAddress", Schema::Object(&Address)).required().about("The address to ship to."),
+                Field::new("deliveryNotes", Schema::Scalar(Kind::Text)).about("Hints for the courier, such as a gate code."),
+                Field::new("dropOffLocation", Schema::Object(&OrderDropOffLocation)).about("Where to leave the parcel if nobody opens."),
             ],
             is_open: false,
         };
@@ -875,8 +898,8 @@ mod v2026_07_04 {
         pub static OrderDropOffLocation: ObjectSchema = ObjectSchema {
             name: "OrderDropOffLocation",
             fields: &[
-                Field::new("attributes", Schema::AnyObject),
-                Field::new("type", Schema::Scalar(Kind::Text)),
+                Field::new("attributes", Schema::AnyObject).about("What else is known of the place."),
+                Field::new("type", Schema::Scalar(Kind::Text)).about("The place to leave the parcel at."),
             ],
             is_open: false,
         };
@@ -884,10 +907,10 @@ mod v2026_07_04 {
         pub static OrderFulfillmentConfiguration: ObjectSchema = ObjectSchema {
             name: "OrderFulfillmentConfiguration",
             fields: &[
-                Field::new("action", Schema::Scalar(Kind::Text)),
-                Field::new("policy", Schema::Scalar(Kind::Text)),
-                Field::new("serviceLevel", Schema::Object(&ServiceLevel)),
-                Field::new("services", Schema::Object(&OrderServices)),
+                Field::new("action", Schema::Scalar(Kind::Text)).about("Whether to ship the order now, or to hold it."),
+                Field::new("policy", Schema::Scalar(Kind::Text)).about("What to do if a part of the order is not in stock."),
+                Field::new("serviceLevel", Schema::Object(&ServiceLevel)).about("How fast it is shipped."),
+                Field::new("services", Schema::Object(&OrderServices)).about("Further services, such as payment on delivery or a neutral box."),
             ],
             is_open: false,
         };
@@ -895,7 +918,7 @@ mod v2026_07_04 {
         pub static OrderLineItemDeliveryService: ObjectSchema = ObjectSchema {
             name: "OrderLineItemDeliveryService",
             fields: &[
-                Field::new("paymentOnDelivery", Schema::Object(&OrderLineItemPaymentOnDelivery)),
+                Field::new("paymentOnDelivery", Schema::Object(&OrderLineItemPaymentOnDelivery)).about("What the buyer pays at the door."),
             ],
             is_open: false,
         };
@@ -903,7 +926,7 @@ mod v2026_07_04 {
         pub static OrderLineItemPackagingService: ObjectSchema = ObjectSchema {
             name: "OrderLineItemPackagingService",
             fields: &[
-                Field::new("packingSlip", Schema::Object(&OrderPackingSlip)),
+                Field::new("packingSlip", Schema::Object(&OrderPackingSlip)).about("The packing slip in the parcel."),
             ],
             is_open: false,
         };
@@ -911,7 +934,7 @@ mod v2026_07_04 {
         pub static OrderLineItemPaymentOnDelivery: ObjectSchema = ObjectSchema {
             name: "OrderLineItemPaymentOnDelivery",
             fields: &[
-                Field::new("perUnitServicePrice", Schema::Object(&Money)),
+                Field::new("perUnitServicePrice", Schema::Object(&Money)).about("What the buyer pays on delivery for one unit."),
             ],
             is_open: false,
         };
@@ -919,8 +942,8 @@ mod v2026_07_04 {
         pub static OrderLineItemServices: ObjectSchema = ObjectSchema {
             name: "OrderLineItemServices",
             fields: &[
-                Field::new("delivery", Schema::Object(&OrderLineItemDeliveryService)),
-                Field::new("packaging", Schema::Object(&OrderLineItemPackagingService)),
+                Field::new("delivery", Schema::Object(&OrderLineItemDeliveryService)).about("Services on delivery."),
+                Field::new("packaging", Schema::Object(&OrderLineItemPackagingService)).about("How it is packed."),
             ],
             is_open: false,
         };
@@ -928,7 +951,7 @@ mod v2026_07_04 {
         pub static OrderOrigin: ObjectSchema = ObjectSchema {
             name: "OrderOrigin",
             fields: &[
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("exactly 2 characters").example("\"JP\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().about("The country in two letters.").limits("exactly 2 characters").example("\"JP\""),
             ],
             is_open: false,
         };
@@ -936,8 +959,8 @@ mod v2026_07_04 {
         pub static OrderPackingSlip: ObjectSchema = ObjectSchema {
             name: "OrderPackingSlip",
             fields: &[
-                Field::new("templateAttributes", Schema::Map(&Schema::Scalar(Kind::Text))),
-                Field::new("templateName", Schema::Scalar(Kind::Text)),
+                Field::new("templateAttributes", Schema::Map(&Schema::Scalar(Kind::Text))).about("The values that the template shows, by name."),
+                Field::new("templateName", Schema::Scalar(Kind::Text)).about("The template of the packing slip."),
             ],
             is_open: false,
         };
@@ -945,8 +968,8 @@ mod v2026_07_04 {
         pub static OrderProduct: ObjectSchema = ObjectSchema {
             name: "OrderProduct",
             fields: &[
-                Field::new("perUnitDeclaredValue", Schema::Object(&Money)),
-                Field::new("productIdentifier", Schema::Object(&ProductIdentifier)).required(),
+                Field::new("perUnitDeclaredValue", Schema::Object(&Money)).about("The value of one unit, for the customs of a shipment abroad."),
+                Field::new("productIdentifier", Schema::Object(&ProductIdentifier)).required().about("The product."),
             ],
             is_open: false,
         };
@@ -954,9 +977,9 @@ mod v2026_07_04 {
         pub static OrderServices: ObjectSchema = ObjectSchema {
             name: "OrderServices",
             fields: &[
-                Field::new("additional", Schema::Map(&Schema::Scalar(Kind::Text))),
-                Field::new("delivery", Schema::AnyObject),
-                Field::new("packaging", Schema::Object(&PackagingService)),
+                Field::new("additional", Schema::Map(&Schema::Scalar(Kind::Text))).about("Further services by name."),
+                Field::new("delivery", Schema::AnyObject).about("Services on delivery."),
+                Field::new("packaging", Schema::Object(&PackagingService)).about("How it is packed."),
             ],
             is_open: false,
         };
@@ -964,9 +987,9 @@ mod v2026_07_04 {
         pub static PackagingService: ObjectSchema = ObjectSchema {
             name: "PackagingService",
             fields: &[
-                Field::new("overbox", Schema::Scalar(Kind::Text)),
-                Field::new("packagingOption", Schema::Scalar(Kind::Text)),
-                Field::new("packingSlip", Schema::Object(&OrderPackingSlip)),
+                Field::new("overbox", Schema::Scalar(Kind::Text)).about("Whether the product's own box is packed into another one."),
+                Field::new("packagingOption", Schema::Scalar(Kind::Text)).about("The kind of package, such as one without Amazon's name."),
+                Field::new("packingSlip", Schema::Object(&OrderPackingSlip)).about("The packing slip in the parcel."),
             ],
             is_open: false,
         };
@@ -974,9 +997,9 @@ mod v2026_07_04 {
         pub static Payment: ObjectSchema = ObjectSchema {
             name: "Payment",
             fields: &[
-                Field::new("paymentId", Schema::Scalar(Kind::Text)),
-                Field::new("paymentMethod", Schema::Scalar(Kind::Text)),
-                Field::new("paymentTime", Schema::Scalar(Kind::DateTime)).limits("date and time"),
+                Field::new("paymentId", Schema::Scalar(Kind::Text)).about("The number of the payment."),
+                Field::new("paymentMethod", Schema::Scalar(Kind::Text)).about("How the buyer paid."),
+                Field::new("paymentTime", Schema::Scalar(Kind::DateTime)).about("When the buyer paid.").limits("date and time"),
             ],
             is_open: false,
         };
@@ -984,7 +1007,7 @@ mod v2026_07_04 {
         pub static PaymentInformation: ObjectSchema = ObjectSchema {
             name: "PaymentInformation",
             fields: &[
-                Field::new("payments", Schema::List(&Schema::Object(&Payment))),
+                Field::new("payments", Schema::List(&Schema::Object(&Payment))).about("The payments."),
             ],
             is_open: false,
         };
@@ -992,7 +1015,7 @@ mod v2026_07_04 {
         pub static PreviewDestination: ObjectSchema = ObjectSchema {
             name: "PreviewDestination",
             fields: &[
-                Field::new("deliveryAddress", Schema::Object(&Address)).required(),
+                Field::new("deliveryAddress", Schema::Object(&Address)).required().about("The address to ship to."),
             ],
             is_open: false,
         };
@@ -1000,8 +1023,8 @@ mod v2026_07_04 {
         pub static PreviewFulfillmentConfiguration: ObjectSchema = ObjectSchema {
             name: "PreviewFulfillmentConfiguration",
             fields: &[
-                Field::new("serviceLevel", Schema::Object(&PreviewServiceLevel)),
-                Field::new("services", Schema::Object(&PreviewServices)),
+                Field::new("serviceLevel", Schema::Object(&PreviewServiceLevel)).about("How fast it is shipped."),
+                Field::new("services", Schema::Object(&PreviewServices)).about("Further services, such as payment on delivery or a neutral box."),
             ],
             is_open: false,
         };
@@ -1009,8 +1032,8 @@ mod v2026_07_04 {
         pub static PreviewLineItem: ObjectSchema = ObjectSchema {
             name: "PreviewLineItem",
             fields: &[
-                Field::new("amount", Schema::Object(&Amount)).required(),
-                Field::new("product", Schema::Object(&PreviewProduct)).required(),
+                Field::new("amount", Schema::Object(&Amount)).required().about("How much of the product."),
+                Field::new("product", Schema::Object(&PreviewProduct)).required().about("The product, and its value."),
             ],
             is_open: false,
         };
@@ -1018,8 +1041,8 @@ mod v2026_07_04 {
         pub static PreviewPackagingService: ObjectSchema = ObjectSchema {
             name: "PreviewPackagingService",
             fields: &[
-                Field::new("overbox", Schema::Scalar(Kind::Text)),
-                Field::new("packagingOption", Schema::Scalar(Kind::Text)),
+                Field::new("overbox", Schema::Scalar(Kind::Text)).about("Whether the product's own box is packed into another one."),
+                Field::new("packagingOption", Schema::Scalar(Kind::Text)).about("The kind of package, such as one without Amazon's name."),
             ],
             is_open: false,
         };
@@ -1027,8 +1050,8 @@ mod v2026_07_04 {
         pub static PreviewProduct: ObjectSchema = ObjectSchema {
             name: "PreviewProduct",
             fields: &[
-                Field::new("perUnitDeclaredValue", Schema::Object(&Money)),
-                Field::new("productIdentifier", Schema::Object(&ProductIdentifier)).required(),
+                Field::new("perUnitDeclaredValue", Schema::Object(&Money)).about("The value of one unit, for the customs of a shipment abroad."),
+                Field::new("productIdentifier", Schema::Object(&ProductIdentifier)).required().about("The product."),
             ],
             is_open: false,
         };
@@ -1036,7 +1059,7 @@ mod v2026_07_04 {
         pub static PreviewServiceLevel: ObjectSchema = ObjectSchema {
             name: "PreviewServiceLevel",
             fields: &[
-                Field::new("serviceTiers", Schema::List(&Schema::Scalar(Kind::Text))),
+                Field::new("serviceTiers", Schema::List(&Schema::Scalar(Kind::Text))).about("The speeds by name.").example("\"STANDARD\""),
             ],
             is_open: false,
         };
@@ -1044,8 +1067,8 @@ mod v2026_07_04 {
         pub static PreviewServices: ObjectSchema = ObjectSchema {
             name: "PreviewServices",
             fields: &[
-                Field::new("additional", Schema::Map(&Schema::Scalar(Kind::Text))),
-                Field::new("packaging", Schema::Object(&PreviewPackagingService)),
+                Field::new("additional", Schema::Map(&Schema::Scalar(Kind::Text))).about("Further services by name."),
+                Field::new("packaging", Schema::Object(&PreviewPackagingService)).about("How it is packed."),
             ],
             is_open: false,
         };
@@ -1053,7 +1076,7 @@ mod v2026_07_04 {
         pub static ProductIdentifier: ObjectSchema = ObjectSchema {
             name: "ProductIdentifier",
             fields: &[
-                Field::new("amazonSku", Schema::Scalar(Kind::Text)).required(),
+                Field::new("amazonSku", Schema::Scalar(Kind::Text)).required().about("The SKU of the stock at Amazon.").example("\"SENCHA-100\""),
             ],
             is_open: false,
         };
@@ -1061,8 +1084,8 @@ mod v2026_07_04 {
         pub static ProofOfDelivery: ObjectSchema = ObjectSchema {
             name: "ProofOfDelivery",
             fields: &[
-                Field::new("deliveryPhotoUrl", Schema::Scalar(Kind::Text)),
-                Field::new("receivedBy", Schema::Scalar(Kind::Text)),
+                Field::new("deliveryPhotoUrl", Schema::Scalar(Kind::Text)).about("The address of a picture of the delivered parcel. Personal data."),
+                Field::new("receivedBy", Schema::Scalar(Kind::Text)).about("Who took the parcel. Personal data."),
             ],
             is_open: false,
         };
@@ -1070,8 +1093,8 @@ mod v2026_07_04 {
         pub static ServiceLevel: ObjectSchema = ObjectSchema {
             name: "ServiceLevel",
             fields: &[
-                Field::new("deliveryInterval", Schema::Object(&TimeInterval)),
-                Field::new("serviceTiers", Schema::List(&Schema::Scalar(Kind::Text))),
+                Field::new("deliveryInterval", Schema::Object(&TimeInterval)).about("When it arrives."),
+                Field::new("serviceTiers", Schema::List(&Schema::Scalar(Kind::Text))).about("The speeds by name.").example("\"STANDARD\""),
             ],
             is_open: false,
         };
@@ -1079,8 +1102,8 @@ mod v2026_07_04 {
         pub static TimeInterval: ObjectSchema = ObjectSchema {
             name: "TimeInterval",
             fields: &[
-                Field::new("endTime", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
-                Field::new("startTime", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
+                Field::new("endTime", Schema::Scalar(Kind::DateTime)).required().about("The end of the span of time.").limits("date and time"),
+                Field::new("startTime", Schema::Scalar(Kind::DateTime)).required().about("The start of the span of time.").limits("date and time"),
             ],
             is_open: false,
         };
@@ -1088,10 +1111,10 @@ mod v2026_07_04 {
         pub static Tracking: ObjectSchema = ObjectSchema {
             name: "Tracking",
             fields: &[
-                Field::new("amazon", Schema::Object(&AmazonTracking)),
-                Field::new("carrier", Schema::Object(&CarrierTracking)),
-                Field::new("dropOffLocation", Schema::Object(&OrderDropOffLocation)),
-                Field::new("proofOfDelivery", Schema::Object(&ProofOfDelivery)),
+                Field::new("amazon", Schema::Object(&AmazonTracking)).about("Amazon's own tracking."),
+                Field::new("carrier", Schema::Object(&CarrierTracking)).about("The carrier's tracking."),
+                Field::new("dropOffLocation", Schema::Object(&OrderDropOffLocation)).about("Where to leave the parcel if nobody opens."),
+                Field::new("proofOfDelivery", Schema::Object(&ProofOfDelivery)).about("How it was delivered."),
             ],
             is_open: false,
         };
@@ -1099,7 +1122,7 @@ mod v2026_07_04 {
         pub static UpdateOrderFulfillmentConfiguration: ObjectSchema = ObjectSchema {
             name: "UpdateOrderFulfillmentConfiguration",
             fields: &[
-                Field::new("action", Schema::Scalar(Kind::Text)),
+                Field::new("action", Schema::Scalar(Kind::Text)).about("Whether to ship the order now, or to hold it."),
             ],
             is_open: false,
         };
@@ -1107,7 +1130,7 @@ mod v2026_07_04 {
         pub static UpdateOrderRequest: ObjectSchema = ObjectSchema {
             name: "UpdateOrderRequest",
             fields: &[
-                Field::new("fulfillmentConfiguration", Schema::Object(&UpdateOrderFulfillmentConfiguration)),
+                Field::new("fulfillmentConfiguration", Schema::Object(&UpdateOrderFulfillmentConfiguration)).about("How to ship it: speed and services."),
             ],
             is_open: false,
         };
@@ -1115,7 +1138,7 @@ mod v2026_07_04 {
         pub static UpdateOrderStatusRequest: ObjectSchema = ObjectSchema {
             name: "UpdateOrderStatusRequest",
             fields: &[
-                Field::new("status", Schema::Scalar(Kind::Text)).required(),
+                Field::new("status", Schema::Scalar(Kind::Text)).required().about("How far the order is."),
             ],
             is_open: false,
         };
@@ -1123,9 +1146,9 @@ mod v2026_07_04 {
         pub static UpdatePackageRequest: ObjectSchema = ObjectSchema {
             name: "UpdatePackageRequest",
             fields: &[
-                Field::new("deliveryTime", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("status", Schema::Scalar(Kind::Text)).required(),
-                Field::new("tracking", Schema::Object(&Tracking)),
+                Field::new("deliveryTime", Schema::Scalar(Kind::DateTime)).about("When it was delivered.").limits("date and time"),
+                Field::new("status", Schema::Scalar(Kind::Text)).required().about("How far the package is."),
+                Field::new("tracking", Schema::Object(&Tracking)).about("The numbers and pages with which to follow the package."),
             ],
             is_open: false,
         };
@@ -1133,14 +1156,14 @@ mod v2026_07_04 {
         pub static VariablePrecisionAddress: ObjectSchema = ObjectSchema {
             name: "VariablePrecisionAddress",
             fields: &[
-                Field::new("addressLine1", Schema::Scalar(Kind::Text)),
-                Field::new("addressLine2", Schema::Scalar(Kind::Text)),
-                Field::new("addressLine3", Schema::Scalar(Kind::Text)),
-                Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("exactly 2 characters").example("\"JP\""),
-                Field::new("districtOrCounty", Schema::Scalar(Kind::Text)),
-                Field::new("postalCode", Schema::Scalar(Kind::Text)).required(),
-                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)),
+                Field::new("addressLine1", Schema::Scalar(Kind::Text)).about("The first line of the address, mostly street and number.").example("\"1-1 Chiyoda\""),
+                Field::new("addressLine2", Schema::Scalar(Kind::Text)).about("The second line of the address, such as building and room."),
+                Field::new("addressLine3", Schema::Scalar(Kind::Text)).about("The third line of the address."),
+                Field::new("city", Schema::Scalar(Kind::Text)).about("The city or town.").example("\"Tokyo\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().about("The country in two letters.").limits("exactly 2 characters").example("\"JP\""),
+                Field::new("districtOrCounty", Schema::Scalar(Kind::Text)).about("The district or county, in countries whose addresses have one."),
+                Field::new("postalCode", Schema::Scalar(Kind::Text)).required().about("The postal code. Some countries have none.").example("\"100-0001\""),
+                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).about("The state, prefecture or region.").example("\"Tokyo\""),
             ],
             is_open: false,
         };

@@ -48,28 +48,31 @@ mod v0 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetEligibleShipmentServicesRequest)),
             about: "Lists the carriers' services for a parcel with price and expected delivery, and those that are not available. Does not buy; `createShipment` takes the chosen service.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/geteligibleshipmentservices",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_SHIPMENT,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the shipment, which `createShipment` returned.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Shows a shipment that was bought, with its label and tracking. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/sp-api/docs/merchant-fulfillment-api",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CANCEL_SHIPMENT,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the shipment, which `createShipment` returned.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Cancels a shipment that was bought. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/sp-api/docs/merchant-fulfillment-api",
             deprecated: false,
             retirement: None,
         },
@@ -80,6 +83,7 @@ mod v0 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateShipmentRequest)),
             about: "Buys a label for an order's parcel; a second call may buy a second one. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/sp-api/docs/merchant-fulfillment-api",
             deprecated: false,
             retirement: None,
         },
@@ -90,6 +94,7 @@ mod v0 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetAdditionalSellerInputsRequest)),
             about: "Lists what else a service needs before `createShipment`, for the shipment or for single items.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getadditionalsellerinputs",
             deprecated: false,
             retirement: None,
         },
@@ -126,15 +131,15 @@ mod v0 {
         pub static AdditionalSellerInput: ObjectSchema = ObjectSchema {
             name: "AdditionalSellerInput",
             fields: &[
-                Field::new("DataType", Schema::Scalar(Kind::Text)),
-                Field::new("ValueAsAddress", Schema::Object(&Address)),
-                Field::new("ValueAsBoolean", Schema::Scalar(Kind::Boolean)),
-                Field::new("ValueAsCurrency", Schema::Object(&CurrencyAmount)),
-                Field::new("ValueAsDimension", Schema::Object(&Length)),
-                Field::new("ValueAsInteger", Schema::Scalar(Kind::Integer)),
-                Field::new("ValueAsString", Schema::Scalar(Kind::Text)),
-                Field::new("ValueAsTimestamp", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("ValueAsWeight", Schema::Object(&Weight)),
+                Field::new("DataType", Schema::Scalar(Kind::Text)).about("The type of the value, which says which `ValueAs` member holds it.").example("\"String\""),
+                Field::new("ValueAsAddress", Schema::Object(&Address)).about("The value, if it is an address."),
+                Field::new("ValueAsBoolean", Schema::Scalar(Kind::Boolean)).about("The value, if it is true or false."),
+                Field::new("ValueAsCurrency", Schema::Object(&CurrencyAmount)).about("The value, if it is an amount of money."),
+                Field::new("ValueAsDimension", Schema::Object(&Length)).about("The value, if it is a length."),
+                Field::new("ValueAsInteger", Schema::Scalar(Kind::Integer)).about("The value, if it is a whole number."),
+                Field::new("ValueAsString", Schema::Scalar(Kind::Text)).about("The value, if it is a text."),
+                Field::new("ValueAsTimestamp", Schema::Scalar(Kind::DateTime)).about("The value, if it is a time.").limits("date and time"),
+                Field::new("ValueAsWeight", Schema::Object(&Weight)).about("The value, if it is a weight."),
             ],
             is_open: false,
         };
@@ -142,8 +147,8 @@ mod v0 {
         pub static AdditionalSellerInputs: ObjectSchema = ObjectSchema {
             name: "AdditionalSellerInputs",
             fields: &[
-                Field::new("AdditionalInputFieldName", Schema::Scalar(Kind::Text)).required(),
-                Field::new("AdditionalSellerInput", Schema::Object(&AdditionalSellerInput)).required(),
+                Field::new("AdditionalInputFieldName", Schema::Scalar(Kind::Text)).required().about("The name of the further data that the carrier needs."),
+                Field::new("AdditionalSellerInput", Schema::Object(&AdditionalSellerInput)).required().about("The value."),
             ],
             is_open: false,
         };
@@ -151,17 +156,17 @@ mod v0 {
         pub static Address: ObjectSchema = ObjectSchema {
             name: "Address",
             fields: &[
-                Field::new("AddressLine1", Schema::Scalar(Kind::Text)).required().limits("at most 180 characters"),
-                Field::new("AddressLine2", Schema::Scalar(Kind::Text)).limits("at most 60 characters"),
-                Field::new("AddressLine3", Schema::Scalar(Kind::Text)).limits("at most 60 characters"),
-                Field::new("City", Schema::Scalar(Kind::Text)).required().limits("at most 30 characters"),
-                Field::new("CountryCode", Schema::Scalar(Kind::Text)).required().example("\"JP\""),
-                Field::new("DistrictOrCounty", Schema::Scalar(Kind::Text)),
-                Field::new("Email", Schema::Scalar(Kind::Text)).required(),
-                Field::new("Name", Schema::Scalar(Kind::Text)).required().limits("at most 30 characters"),
-                Field::new("Phone", Schema::Scalar(Kind::Text)).required().limits("at most 30 characters"),
-                Field::new("PostalCode", Schema::Scalar(Kind::Text)).required().limits("at most 30 characters"),
-                Field::new("StateOrProvinceCode", Schema::Scalar(Kind::Text)).limits("at most 30 characters"),
+                Field::new("AddressLine1", Schema::Scalar(Kind::Text)).required().about("The first line of the address, mostly street and number.").limits("at most 180 characters").example("\"1-1 Chiyoda\""),
+                Field::new("AddressLine2", Schema::Scalar(Kind::Text)).about("The second line of the address, such as building and room.").limits("at most 60 characters"),
+                Field::new("AddressLine3", Schema::Scalar(Kind::Text)).about("The third line of the address.").limits("at most 60 characters"),
+                Field::new("City", Schema::Scalar(Kind::Text)).required().about("The city or town.").limits("at most 30 characters").example("\"Tokyo\""),
+                Field::new("CountryCode", Schema::Scalar(Kind::Text)).required().about("The country in two letters of ISO 3166-1.").example("\"JP\""),
+                Field::new("DistrictOrCounty", Schema::Scalar(Kind::Text)).about("The district or county, in countries whose addresses have one."),
+                Field::new("Email", Schema::Scalar(Kind::Text)).required().about("The email address, to which the carrier may write."),
+                Field::new("Name", Schema::Scalar(Kind::Text)).required().about("The name of the person. Personal data in a buyer's address.").limits("at most 30 characters"),
+                Field::new("Phone", Schema::Scalar(Kind::Text)).required().about("The phone number.").limits("at most 30 characters"),
+                Field::new("PostalCode", Schema::Scalar(Kind::Text)).required().about("The postal code. Some countries have none.").limits("at most 30 characters").example("\"100-0001\""),
+                Field::new("StateOrProvinceCode", Schema::Scalar(Kind::Text)).about("The state, province or prefecture, as a code where the country has codes.").limits("at most 30 characters").example("\"CA\""),
             ],
             is_open: false,
         };
@@ -169,12 +174,12 @@ mod v0 {
         pub static CreateShipmentRequest: ObjectSchema = ObjectSchema {
             name: "CreateShipmentRequest",
             fields: &[
-                Field::new("HazmatType", Schema::Enum(HazmatType)),
-                Field::new("LabelFormatOption", Schema::Object(&LabelFormatOptionRequest)),
-                Field::new("ShipmentLevelSellerInputsList", Schema::List(&Schema::Object(&AdditionalSellerInputs))),
-                Field::new("ShipmentRequestDetails", Schema::Object(&ShipmentRequestDetails)).required(),
-                Field::new("ShippingServiceId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("ShippingServiceOfferId", Schema::Scalar(Kind::Text)),
+                Field::new("HazmatType", Schema::Enum(HazmatType)).about("The kind of dangerous goods, if there are any."),
+                Field::new("LabelFormatOption", Schema::Object(&LabelFormatOptionRequest)).about("Whether the label comes with a packing slip."),
+                Field::new("ShipmentLevelSellerInputsList", Schema::List(&Schema::Object(&AdditionalSellerInputs))).about("The further data that the carrier needs about the parcel."),
+                Field::new("ShipmentRequestDetails", Schema::Object(&ShipmentRequestDetails)).required().about("The parcel: order, items, size, weight, and what the service must include."),
+                Field::new("ShippingServiceId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the carrier's service, which `getEligibleShipmentServices` returns."),
+                Field::new("ShippingServiceOfferId", Schema::Scalar(Kind::Text)).about("The offer of the service at its price, which `getEligibleShipmentServices` returns. It expires."),
             ],
             is_open: false,
         };
@@ -182,8 +187,8 @@ mod v0 {
         pub static CurrencyAmount: ObjectSchema = ObjectSchema {
             name: "CurrencyAmount",
             fields: &[
-                Field::new("Amount", Schema::Scalar(Kind::Number)).required(),
-                Field::new("CurrencyCode", Schema::Scalar(Kind::Text)).required().limits("at most 3 characters").example("\"JPY\""),
+                Field::new("Amount", Schema::Scalar(Kind::Number)).required().about("The amount in whole units of the currency, with decimals where the currency has them.").example("1180"),
+                Field::new("CurrencyCode", Schema::Scalar(Kind::Text)).required().about("The currency in three letters of ISO 4217.").limits("at most 3 characters").example("\"JPY\""),
             ],
             is_open: false,
         };
@@ -191,10 +196,10 @@ mod v0 {
         pub static DangerousGoodsDetails: ObjectSchema = ObjectSchema {
             name: "DangerousGoodsDetails",
             fields: &[
-                Field::new("PackingGroup", Schema::Enum(DangerousGoodsDetailsPackingGroup)),
-                Field::new("PackingInstruction", Schema::Enum(DangerousGoodsDetailsPackingInstruction)),
-                Field::new("TransportationRegulatoryClass", Schema::Scalar(Kind::Text)).limits("pattern `^[1-9](\\.[1-9])?$`").example("\"1.1\""),
-                Field::new("UnitedNationsRegulatoryId", Schema::Scalar(Kind::Text)).limits("pattern `^(UN|ID|NA)[0-9]{4}$`").example("\"UN1111\""),
+                Field::new("PackingGroup", Schema::Enum(DangerousGoodsDetailsPackingGroup)).about("How dangerous the goods are: `I` is the highest degree."),
+                Field::new("PackingInstruction", Schema::Enum(DangerousGoodsDetailsPackingInstruction)).about("The rule by which batteries are packed."),
+                Field::new("TransportationRegulatoryClass", Schema::Scalar(Kind::Text)).about("The class of the dangerous goods.").limits("pattern `^[1-9](\\.[1-9])?$`").example("\"9\""),
+                Field::new("UnitedNationsRegulatoryId", Schema::Scalar(Kind::Text)).about("The number of the dangerous goods.").limits("pattern `^(UN|ID|NA)[0-9]{4}$`").example("\"UN3481\""),
             ],
             is_open: false,
         };
@@ -202,9 +207,9 @@ mod v0 {
         pub static GetAdditionalSellerInputsRequest: ObjectSchema = ObjectSchema {
             name: "GetAdditionalSellerInputsRequest",
             fields: &[
-                Field::new("OrderId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("ShipFromAddress", Schema::Object(&Address)).required(),
-                Field::new("ShippingServiceId", Schema::Scalar(Kind::Text)).required(),
+                Field::new("OrderId", Schema::Scalar(Kind::Text)).required().about("Amazon's number of the order.").example("\"503-1234567-1234567\""),
+                Field::new("ShipFromAddress", Schema::Object(&Address)).required().about("The address that the parcel leaves from."),
+                Field::new("ShippingServiceId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the carrier's service, which `getEligibleShipmentServices` returns."),
             ],
             is_open: false,
         };
@@ -212,8 +217,8 @@ mod v0 {
         pub static GetEligibleShipmentServicesRequest: ObjectSchema = ObjectSchema {
             name: "GetEligibleShipmentServicesRequest",
             fields: &[
-                Field::new("ShipmentRequestDetails", Schema::Object(&ShipmentRequestDetails)).required(),
-                Field::new("ShippingOfferingFilter", Schema::Object(&ShippingOfferingFilter)),
+                Field::new("ShipmentRequestDetails", Schema::Object(&ShipmentRequestDetails)).required().about("The parcel: order, items, size, weight, and what the service must include."),
+                Field::new("ShippingOfferingFilter", Schema::Object(&ShippingOfferingFilter)).about("Only services like this."),
             ],
             is_open: false,
         };
@@ -221,15 +226,15 @@ mod v0 {
         pub static Item: ObjectSchema = ObjectSchema {
             name: "Item",
             fields: &[
-                Field::new("DangerousGoodsDetails", Schema::Object(&DangerousGoodsDetails)),
-                Field::new("IsHazmat", Schema::Scalar(Kind::Boolean)),
-                Field::new("ItemDescription", Schema::Scalar(Kind::Text)),
-                Field::new("ItemLevelSellerInputsList", Schema::List(&Schema::Object(&AdditionalSellerInputs))),
-                Field::new("ItemWeight", Schema::Object(&Weight)),
-                Field::new("LiquidVolume", Schema::Object(&LiquidVolume)),
-                Field::new("OrderItemId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("Quantity", Schema::Scalar(Kind::Integer)).required(),
-                Field::new("TransparencyCodeList", Schema::List(&Schema::Scalar(Kind::Text))),
+                Field::new("DangerousGoodsDetails", Schema::Object(&DangerousGoodsDetails)).about("What kind of dangerous goods it is."),
+                Field::new("IsHazmat", Schema::Scalar(Kind::Boolean)).about("Whether the item is dangerous goods."),
+                Field::new("ItemDescription", Schema::Scalar(Kind::Text)).about("What the item is, for customs."),
+                Field::new("ItemLevelSellerInputsList", Schema::List(&Schema::Object(&AdditionalSellerInputs))).about("The further data that the carrier needs about the item."),
+                Field::new("ItemWeight", Schema::Object(&Weight)).about("The weight of one unit."),
+                Field::new("LiquidVolume", Schema::Object(&LiquidVolume)).about("The volume of liquid in one unit."),
+                Field::new("OrderItemId", Schema::Scalar(Kind::Text)).required().about("Amazon's number of the item in the order.").example("\"12345678901234\""),
+                Field::new("Quantity", Schema::Scalar(Kind::Integer)).required().about("How many units of the item are in the parcel.").example("1"),
+                Field::new("TransparencyCodeList", Schema::List(&Schema::Scalar(Kind::Text))).about("The codes of the Transparency program on the units."),
             ],
             is_open: false,
         };
@@ -237,8 +242,8 @@ mod v0 {
         pub static LabelCustomization: ObjectSchema = ObjectSchema {
             name: "LabelCustomization",
             fields: &[
-                Field::new("CustomTextForLabel", Schema::Scalar(Kind::Text)).limits("at most 14 characters").example("\"CustomTextForL\""),
-                Field::new("StandardIdForLabel", Schema::Enum(StandardIdForLabel)),
+                Field::new("CustomTextForLabel", Schema::Scalar(Kind::Text)).about("A short text of your own on the label, at most 14 characters.").limits("at most 14 characters").example("\"Shelf 12\""),
+                Field::new("StandardIdForLabel", Schema::Enum(StandardIdForLabel)).about("The number that the label shows."),
             ],
             is_open: false,
         };
@@ -246,7 +251,7 @@ mod v0 {
         pub static LabelFormatOptionRequest: ObjectSchema = ObjectSchema {
             name: "LabelFormatOptionRequest",
             fields: &[
-                Field::new("IncludePackingSlipWithLabel", Schema::Scalar(Kind::Boolean)),
+                Field::new("IncludePackingSlipWithLabel", Schema::Scalar(Kind::Boolean)).about("Whether the file also has the packing slip."),
             ],
             is_open: false,
         };
@@ -254,8 +259,8 @@ mod v0 {
         pub static Length: ObjectSchema = ObjectSchema {
             name: "Length",
             fields: &[
-                Field::new("unit", Schema::Enum(UnitOfLength)),
-                Field::new("value", Schema::Scalar(Kind::Number)),
+                Field::new("unit", Schema::Enum(UnitOfLength)).about("The unit of the measure."),
+                Field::new("value", Schema::Scalar(Kind::Number)).about("How much it is."),
             ],
             is_open: false,
         };
@@ -263,8 +268,8 @@ mod v0 {
         pub static LiquidVolume: ObjectSchema = ObjectSchema {
             name: "LiquidVolume",
             fields: &[
-                Field::new("Unit", Schema::Enum(LiquidVolumeUnit)).required(),
-                Field::new("Value", Schema::Scalar(Kind::Number)).required(),
+                Field::new("Unit", Schema::Enum(LiquidVolumeUnit)).required().about("The unit of the measure."),
+                Field::new("Value", Schema::Scalar(Kind::Number)).required().about("How much it is."),
             ],
             is_open: false,
         };
@@ -272,11 +277,11 @@ mod v0 {
         pub static PackageDimensions: ObjectSchema = ObjectSchema {
             name: "PackageDimensions",
             fields: &[
-                Field::new("Height", Schema::Scalar(Kind::Number)),
-                Field::new("Length", Schema::Scalar(Kind::Number)),
-                Field::new("PredefinedPackageDimensions", Schema::Enum(PredefinedPackageDimensions)),
-                Field::new("Unit", Schema::Enum(UnitOfLength)),
-                Field::new("Width", Schema::Scalar(Kind::Number)),
+                Field::new("Height", Schema::Scalar(Kind::Number)).about("The shortest side.").example("3"),
+                Field::new("Length", Schema::Scalar(Kind::Number)).about("The longest side. Set all three sides and `Unit`, or `PredefinedPackageDimensions`.").example("25"),
+                Field::new("PredefinedPackageDimensions", Schema::Enum(PredefinedPackageDimensions)).about("A package of a carrier, whose size is known."),
+                Field::new("Unit", Schema::Enum(UnitOfLength)).about("The unit of the measure."),
+                Field::new("Width", Schema::Scalar(Kind::Number)).about("The middle side.").example("18"),
             ],
             is_open: false,
         };
@@ -284,16 +289,16 @@ mod v0 {
         pub static ShipmentRequestDetails: ObjectSchema = ObjectSchema {
             name: "ShipmentRequestDetails",
             fields: &[
-                Field::new("AmazonOrderId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("ItemList", Schema::List(&Schema::Object(&Item))).required(),
-                Field::new("LabelCustomization", Schema::Object(&LabelCustomization)),
-                Field::new("MustArriveByDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("PackageDimensions", Schema::Object(&PackageDimensions)).required(),
-                Field::new("SellerOrderId", Schema::Scalar(Kind::Text)).limits("at most 64 characters"),
-                Field::new("ShipDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("ShipFromAddress", Schema::Object(&Address)).required(),
-                Field::new("ShippingServiceOptions", Schema::Object(&ShippingServiceOptions)).required(),
-                Field::new("Weight", Schema::Object(&Weight)).required(),
+                Field::new("AmazonOrderId", Schema::Scalar(Kind::Text)).required().about("Amazon's number of the order, in groups of 3, 7 and 7 digits.").example("\"503-1234567-1234567\""),
+                Field::new("ItemList", Schema::List(&Schema::Object(&Item))).required().about("The items of the order that are in the parcel."),
+                Field::new("LabelCustomization", Schema::Object(&LabelCustomization)).about("A text or number of your own on the label."),
+                Field::new("MustArriveByDate", Schema::Scalar(Kind::DateTime)).about("The day by which the parcel must arrive. Services that take longer are not offered.").limits("date and time"),
+                Field::new("PackageDimensions", Schema::Object(&PackageDimensions)).required().about("The outer size of the parcel."),
+                Field::new("SellerOrderId", Schema::Scalar(Kind::Text)).about("The seller's own number of the order, if the seller gave it one. Amazon's is `AmazonOrderId`.").limits("at most 64 characters"),
+                Field::new("ShipDate", Schema::Scalar(Kind::DateTime)).about("When the parcel is handed to the carrier.").limits("date and time"),
+                Field::new("ShipFromAddress", Schema::Object(&Address)).required().about("The address that the parcel leaves from."),
+                Field::new("ShippingServiceOptions", Schema::Object(&ShippingServiceOptions)).required().about("What the service includes: pickup, signature and insurance."),
+                Field::new("Weight", Schema::Object(&Weight)).required().about("The weight of the parcel."),
             ],
             is_open: false,
         };
@@ -301,10 +306,10 @@ mod v0 {
         pub static ShippingOfferingFilter: ObjectSchema = ObjectSchema {
             name: "ShippingOfferingFilter",
             fields: &[
-                Field::new("CarrierWillPickUp", Schema::Enum(CarrierWillPickUpOption)),
-                Field::new("DeliveryExperience", Schema::Enum(DeliveryExperienceOption)),
-                Field::new("IncludeComplexShippingOptions", Schema::Scalar(Kind::Boolean)),
-                Field::new("IncludePackingSlipWithLabel", Schema::Scalar(Kind::Boolean)),
+                Field::new("CarrierWillPickUp", Schema::Enum(CarrierWillPickUpOption)).about("Only services with this way of pickup."),
+                Field::new("DeliveryExperience", Schema::Enum(DeliveryExperienceOption)).about("Only services with this kind of delivery."),
+                Field::new("IncludeComplexShippingOptions", Schema::Scalar(Kind::Boolean)).about("Whether to return services that need further data."),
+                Field::new("IncludePackingSlipWithLabel", Schema::Scalar(Kind::Boolean)).about("Only services whose label comes with a packing slip."),
             ],
             is_open: false,
         };
@@ -312,11 +317,11 @@ mod v0 {
         pub static ShippingServiceOptions: ObjectSchema = ObjectSchema {
             name: "ShippingServiceOptions",
             fields: &[
-                Field::new("CarrierWillPickUp", Schema::Scalar(Kind::Boolean)).required(),
-                Field::new("CarrierWillPickUpOption", Schema::Enum(CarrierWillPickUpOption)),
-                Field::new("DeclaredValue", Schema::Object(&CurrencyAmount)),
-                Field::new("DeliveryExperience", Schema::Enum(DeliveryExperienceType)).required(),
-                Field::new("LabelFormat", Schema::Enum(LabelFormat)),
+                Field::new("CarrierWillPickUp", Schema::Scalar(Kind::Boolean)).required().about("Whether the carrier picks the parcel up."),
+                Field::new("CarrierWillPickUpOption", Schema::Enum(CarrierWillPickUpOption)).about("Whether the carrier picks the parcel up, or the seller drops it off."),
+                Field::new("DeclaredValue", Schema::Object(&CurrencyAmount)).about("The value for which the parcel is insured."),
+                Field::new("DeliveryExperience", Schema::Enum(DeliveryExperienceType)).required().about("Whether the recipient must sign, and whether the parcel is tracked."),
+                Field::new("LabelFormat", Schema::Enum(LabelFormat)).about("The file format of the label."),
             ],
             is_open: false,
         };
@@ -324,8 +329,8 @@ mod v0 {
         pub static Weight: ObjectSchema = ObjectSchema {
             name: "Weight",
             fields: &[
-                Field::new("Unit", Schema::Enum(UnitOfWeight)).required(),
-                Field::new("Value", Schema::Scalar(Kind::Number)).required(),
+                Field::new("Unit", Schema::Enum(UnitOfWeight)).required().about("The unit of the measure."),
+                Field::new("Value", Schema::Scalar(Kind::Number)).required().about("How much it is."),
             ],
             is_open: false,
         };

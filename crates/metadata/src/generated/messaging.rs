@@ -81,132 +81,143 @@ mod v1 {
         Entry {
             operation: &GET_MESSAGING_ACTIONS_FOR_ORDER,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists the kinds of message that an order permits now, each with a link to its schema. Does not send.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getmessagingactionsfororder",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CONFIRM_CUSTOMIZATION_DETAILS,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateConfirmCustomizationDetailsRequest)),
             about: "Writes to the buyer to settle the details of a customised item. Text and attached files.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/confirmcustomizationdetails",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CREATE_CONFIRM_DELIVERY_DETAILS,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateConfirmDeliveryDetailsRequest)),
             about: "Writes to the buyer to arrange the delivery. Text only.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createconfirmdeliverydetails",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CREATE_LEGAL_DISCLOSURE,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateLegalDisclosureRequest)),
             about: "Sends the buyer legal information as attached files, without text.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createlegaldisclosure",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CREATE_CONFIRM_ORDER_DETAILS,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateConfirmOrderDetailsRequest)),
             about: "Writes to the buyer to settle the details of the order itself. Text only.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createconfirmorderdetails",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CREATE_CONFIRM_SERVICE_DETAILS,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateConfirmServiceDetailsRequest)),
             about: "Writes to the buyer to settle the details of a service. Text only.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createconfirmservicedetails",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CREATE_WARRANTY,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateWarrantyRequest)),
             about: "Sends the buyer warranty documents as attached files, with the first and last day of cover.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createwarranty",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_ATTRIBUTES,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
             ],
             body: Body::None,
             schema: None,
             about: "Returns the buyer's locale, so that a message can use the right language. Does not send.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getattributes",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CREATE_DIGITAL_ACCESS_KEY,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateDigitalAccessKeyRequest)),
             about: "Sends the buyer the key to digital goods, as text and in attached files.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createdigitalaccesskey",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CREATE_UNEXPECTED_PROBLEM,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateUnexpectedProblemRequest)),
             about: "Tells the buyer of an unexpected problem. Text only.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createunexpectedproblem",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &SEND_INVOICE,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::InvoiceRequest)),
             about: "Sends the buyer the invoice as an attached file, without text.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/sendinvoice",
             deprecated: false,
             retirement: None,
         },
@@ -219,8 +230,8 @@ mod v1 {
         pub static Attachment: ObjectSchema = ObjectSchema {
             name: "Attachment",
             fields: &[
-                Field::new("fileName", Schema::Scalar(Kind::Text)).required(),
-                Field::new("uploadDestinationId", Schema::Scalar(Kind::Text)).required(),
+                Field::new("fileName", Schema::Scalar(Kind::Text)).required().about("The name that the buyer sees.").example("\"warranty.pdf\""),
+                Field::new("uploadDestinationId", Schema::Scalar(Kind::Text)).required().about("The id of the uploaded file, which `createUploadDestinationForResource` returned."),
             ],
             is_open: false,
         };
@@ -228,8 +239,8 @@ mod v1 {
         pub static CreateConfirmCustomizationDetailsRequest: ObjectSchema = ObjectSchema {
             name: "CreateConfirmCustomizationDetailsRequest",
             fields: &[
-                Field::new("attachments", Schema::List(&Schema::Object(&Attachment))).limits("at most 5 characters"),
-                Field::new("text", Schema::Scalar(Kind::Text)).limits("1 to 800 characters"),
+                Field::new("attachments", Schema::List(&Schema::Object(&Attachment))).about("Files that are uploaded already. The buyer gets them with the message.").limits("at most 5 characters"),
+                Field::new("text", Schema::Scalar(Kind::Text)).about("The message to the buyer.").limits("1 to 800 characters").example("\"Your order leaves our shop tomorrow.\""),
             ],
             is_open: false,
         };
@@ -237,7 +248,7 @@ mod v1 {
         pub static CreateConfirmDeliveryDetailsRequest: ObjectSchema = ObjectSchema {
             name: "CreateConfirmDeliveryDetailsRequest",
             fields: &[
-                Field::new("text", Schema::Scalar(Kind::Text)).limits("1 to 2000 characters"),
+                Field::new("text", Schema::Scalar(Kind::Text)).about("The message to the buyer.").limits("1 to 2000 characters").example("\"Your order leaves our shop tomorrow.\""),
             ],
             is_open: false,
         };
@@ -245,7 +256,7 @@ mod v1 {
         pub static CreateConfirmOrderDetailsRequest: ObjectSchema = ObjectSchema {
             name: "CreateConfirmOrderDetailsRequest",
             fields: &[
-                Field::new("text", Schema::Scalar(Kind::Text)).limits("1 to 2000 characters"),
+                Field::new("text", Schema::Scalar(Kind::Text)).about("The message to the buyer.").limits("1 to 2000 characters").example("\"Your order leaves our shop tomorrow.\""),
             ],
             is_open: false,
         };
@@ -253,7 +264,7 @@ mod v1 {
         pub static CreateConfirmServiceDetailsRequest: ObjectSchema = ObjectSchema {
             name: "CreateConfirmServiceDetailsRequest",
             fields: &[
-                Field::new("text", Schema::Scalar(Kind::Text)).limits("1 to 2000 characters"),
+                Field::new("text", Schema::Scalar(Kind::Text)).about("The message to the buyer.").limits("1 to 2000 characters").example("\"Your order leaves our shop tomorrow.\""),
             ],
             is_open: false,
         };
@@ -261,8 +272,8 @@ mod v1 {
         pub static CreateDigitalAccessKeyRequest: ObjectSchema = ObjectSchema {
             name: "CreateDigitalAccessKeyRequest",
             fields: &[
-                Field::new("attachments", Schema::List(&Schema::Object(&Attachment))).limits("at most 5 characters"),
-                Field::new("text", Schema::Scalar(Kind::Text)).limits("1 to 400 characters"),
+                Field::new("attachments", Schema::List(&Schema::Object(&Attachment))).about("Files that are uploaded already. The buyer gets them with the message.").limits("at most 5 characters"),
+                Field::new("text", Schema::Scalar(Kind::Text)).about("The message to the buyer.").limits("1 to 400 characters").example("\"Your order leaves our shop tomorrow.\""),
             ],
             is_open: false,
         };
@@ -270,7 +281,7 @@ mod v1 {
         pub static CreateLegalDisclosureRequest: ObjectSchema = ObjectSchema {
             name: "CreateLegalDisclosureRequest",
             fields: &[
-                Field::new("attachments", Schema::List(&Schema::Object(&Attachment))).limits("at most 5 characters"),
+                Field::new("attachments", Schema::List(&Schema::Object(&Attachment))).about("Files that are uploaded already. The buyer gets them with the message.").limits("at most 5 characters"),
             ],
             is_open: false,
         };
@@ -278,7 +289,7 @@ mod v1 {
         pub static CreateUnexpectedProblemRequest: ObjectSchema = ObjectSchema {
             name: "CreateUnexpectedProblemRequest",
             fields: &[
-                Field::new("text", Schema::Scalar(Kind::Text)).limits("1 to 2000 characters"),
+                Field::new("text", Schema::Scalar(Kind::Text)).about("The message to the buyer.").limits("1 to 2000 characters").example("\"Your order leaves our shop tomorrow.\""),
             ],
             is_open: false,
         };
@@ -286,9 +297,9 @@ mod v1 {
         pub static CreateWarrantyRequest: ObjectSchema = ObjectSchema {
             name: "CreateWarrantyRequest",
             fields: &[
-                Field::new("attachments", Schema::List(&Schema::Object(&Attachment))).limits("1 to 5 characters"),
-                Field::new("coverageEndDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("coverageStartDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
+                Field::new("attachments", Schema::List(&Schema::Object(&Attachment))).about("Files that are uploaded already. The buyer gets them with the message.").limits("1 to 5 characters"),
+                Field::new("coverageEndDate", Schema::Scalar(Kind::DateTime)).about("The day on which the warranty ends.").limits("date and time"),
+                Field::new("coverageStartDate", Schema::Scalar(Kind::DateTime)).about("The day on which the warranty begins.").limits("date and time"),
             ],
             is_open: false,
         };
@@ -296,7 +307,7 @@ mod v1 {
         pub static InvoiceRequest: ObjectSchema = ObjectSchema {
             name: "InvoiceRequest",
             fields: &[
-                Field::new("attachments", Schema::List(&Schema::Object(&Attachment))).limits("1 to 5 characters"),
+                Field::new("attachments", Schema::List(&Schema::Object(&Attachment))).about("Files that are uploaded already. The buyer gets them with the message.").limits("1 to 5 characters"),
             ],
             is_open: false,
         };

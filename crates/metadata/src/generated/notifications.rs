@@ -75,72 +75,78 @@ mod v1 {
         Entry {
             operation: &GET_SUBSCRIPTIONS,
             parameters: &[
-                Parameter { name: "notificationTypes", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
-                Parameter { name: "payloadVersion", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "notificationTypes", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The type of notification whose subscriptions to list. Amazon takes only one.", example: "ORDER_CHANGE" },
+                Parameter { name: "payloadVersion", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The version of the payload, where a type has several; leave it out for the newest.", example: "1.0" },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "" },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists the seller's subscriptions to one type of notification, each version of it.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getsubscriptions",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_SUBSCRIPTION,
             parameters: &[
-                Parameter { name: "notificationType", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "payloadVersion", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "notificationType", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The type of notification.", example: "ORDER_CHANGE" },
+                Parameter { name: "payloadVersion", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The version of the payload, where a type has several; leave it out for the newest.", example: "1.0" },
             ],
             body: Body::None,
             schema: None,
             about: "Shows the seller's subscription to one type of notification. Needs the seller's token; `getSubscriptionById` does not.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getsubscription",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CREATE_SUBSCRIPTION,
             parameters: &[
-                Parameter { name: "notificationType", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "notificationType", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The type of notification.", example: "ORDER_CHANGE" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateSubscriptionRequest)),
             about: "Subscribes the seller to one type of notification, sent to an existing destination and, on request, filtered. Amazon refuses a second one of the same type and version.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createsubscription",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_SUBSCRIPTION_BY_ID,
             parameters: &[
-                Parameter { name: "subscriptionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "notificationType", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "subscriptionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the subscription, which `createSubscription` returned.", example: "" },
+                Parameter { name: "notificationType", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The type of notification.", example: "ORDER_CHANGE" },
             ],
             body: Body::None,
             schema: None,
             about: "Shows one subscription by its id. Grantless, unlike `getSubscription`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getsubscriptionbyid",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &DELETE_SUBSCRIPTION_BY_ID,
             parameters: &[
-                Parameter { name: "subscriptionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "notificationType", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "subscriptionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the subscription, which `createSubscription` returned.", example: "" },
+                Parameter { name: "notificationType", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The type of notification.", example: "ORDER_CHANGE" },
             ],
             body: Body::None,
             schema: None,
             about: "Deletes one subscription by its id. Grantless.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/deletesubscriptionbyid",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &SEND_TEST_NOTIFICATION,
             parameters: &[
-                Parameter { name: "notificationType", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "notificationType", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The type of notification.", example: "ORDER_CHANGE" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SendTestNotificationRequest)),
             about: "Sends a test message of one type to a destination. Sandbox only. Grantless.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/sendtestnotification",
             deprecated: false,
             retirement: None,
         },
@@ -151,6 +157,7 @@ mod v1 {
             body: Body::None,
             schema: None,
             about: "Lists all destinations of the application. Grantless.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getdestinations",
             deprecated: false,
             retirement: None,
         },
@@ -161,28 +168,31 @@ mod v1 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateDestinationRequest)),
             about: "Registers an SQS queue or an EventBridge account as a destination of messages. Amazon refuses a second one with the same target. Grantless.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createdestination",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_DESTINATION,
             parameters: &[
-                Parameter { name: "destinationId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "destinationId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the destination, which `createDestination` and `getDestinations` return.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Shows one destination by its id. Grantless.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getdestination",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &DELETE_DESTINATION,
             parameters: &[
-                Parameter { name: "destinationId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "destinationId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the destination, which `createDestination` and `getDestinations` return.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Deletes one destination by its id. Grantless.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/deletedestination",
             deprecated: false,
             retirement: None,
         },
@@ -201,7 +211,7 @@ mod v1 {
         pub static AggregationSettings: ObjectSchema = ObjectSchema {
             name: "AggregationSettings",
             fields: &[
-                Field::new("aggregationTimePeriod", Schema::Enum(AggregationTimePeriod)).required(),
+                Field::new("aggregationTimePeriod", Schema::Enum(AggregationTimePeriod)).required().about("The span of time that one notification covers, with the last state of each product at its end."),
             ],
             is_open: false,
         };
@@ -209,8 +219,8 @@ mod v1 {
         pub static CreateDestinationRequest: ObjectSchema = ObjectSchema {
             name: "CreateDestinationRequest",
             fields: &[
-                Field::new("name", Schema::Scalar(Kind::Text)).required(),
-                Field::new("resourceSpecification", Schema::Object(&DestinationResourceSpecification)).required(),
+                Field::new("name", Schema::Scalar(Kind::Text)).required().about("Your own name of the destination."),
+                Field::new("resourceSpecification", Schema::Object(&DestinationResourceSpecification)).required().about("Where the notifications go: a queue, or EventBridge."),
             ],
             is_open: false,
         };
@@ -218,9 +228,9 @@ mod v1 {
         pub static CreateSubscriptionRequest: ObjectSchema = ObjectSchema {
             name: "CreateSubscriptionRequest",
             fields: &[
-                Field::new("destinationId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("payloadVersion", Schema::Scalar(Kind::Text)).required().example("\"1.0\""),
-                Field::new("processingDirective", Schema::Object(&ProcessingDirective)),
+                Field::new("destinationId", Schema::Scalar(Kind::Text)).required().about("The destination that gets the notifications, which `createDestination` returned."),
+                Field::new("payloadVersion", Schema::Scalar(Kind::Text)).required().about("The version of the payload, as the type has it.").example("\"1.0\""),
+                Field::new("processingDirective", Schema::Object(&ProcessingDirective)).about("Which notifications to send, and how. Not every type can be filtered."),
             ],
             is_open: false,
         };
@@ -228,8 +238,8 @@ mod v1 {
         pub static DestinationResourceSpecification: ObjectSchema = ObjectSchema {
             name: "DestinationResourceSpecification",
             fields: &[
-                Field::new("eventBridge", Schema::Object(&EventBridgeResourceSpecification)),
-                Field::new("sqs", Schema::Object(&SqsResource)),
+                Field::new("eventBridge", Schema::Object(&EventBridgeResourceSpecification)).about("The account that gets the notifications by Amazon EventBridge. Give this or `sqs`."),
+                Field::new("sqs", Schema::Object(&SqsResource)).about("The queue that gets the notifications. Give this or `eventBridge`."),
             ],
             is_open: false,
         };
@@ -237,8 +247,8 @@ mod v1 {
         pub static EventBridgeResourceSpecification: ObjectSchema = ObjectSchema {
             name: "EventBridgeResourceSpecification",
             fields: &[
-                Field::new("accountId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("region", Schema::Scalar(Kind::Text)).required(),
+                Field::new("accountId", Schema::Scalar(Kind::Text)).required().about("The id of the AWS account, 12 digits.").example("\"123456789012\""),
+                Field::new("region", Schema::Scalar(Kind::Text)).required().about("The AWS region of the EventBridge.").example("\"ap-northeast-1\""),
             ],
             is_open: false,
         };
@@ -246,11 +256,11 @@ mod v1 {
         pub static EventFilter: ObjectSchema = ObjectSchema {
             name: "EventFilter",
             fields: &[
-                Field::new("aggregationSettings", Schema::Object(&AggregationSettings)),
-                Field::new("eventFilterType", Schema::Enum(EventFilterEventFilterType)).required(),
-                Field::new("marketplaceIds", Schema::List(&Schema::Scalar(Kind::Text))),
-                Field::new("orderChangeTypes", Schema::List(&Schema::Enum(OrderChangeTypeEnum))),
-                Field::new("trackingIdentifier", Schema::Object(&TrackingIdentifier)),
+                Field::new("aggregationSettings", Schema::Object(&AggregationSettings)).about("Sends one notification for a span of time in place of each change. For `ANY_OFFER_CHANGED`."),
+                Field::new("eventFilterType", Schema::Enum(EventFilterEventFilterType)).required().about("The type that the filter is for: the notification type of the subscription."),
+                Field::new("marketplaceIds", Schema::List(&Schema::Scalar(Kind::Text))).about("Only notifications about these marketplaces.").example("\"A1VC38T7YXB528\""),
+                Field::new("orderChangeTypes", Schema::List(&Schema::Enum(OrderChangeTypeEnum))).about("Only these kinds of change. For `ORDER_CHANGE`."),
+                Field::new("trackingIdentifier", Schema::Object(&TrackingIdentifier)).about("The one shipment to follow. For `SHIPMENT_TRACKING_MILESTONE_CHANGED`."),
             ],
             is_open: false,
         };
@@ -258,7 +268,7 @@ mod v1 {
         pub static ProcessingDirective: ObjectSchema = ObjectSchema {
             name: "ProcessingDirective",
             fields: &[
-                Field::new("eventFilter", Schema::Object(&EventFilter)),
+                Field::new("eventFilter", Schema::Object(&EventFilter)).about("Which notifications to send."),
                 Field::new("filterExpression", Schema::Scalar(Kind::Text)).limits("1 to 256 characters"),
             ],
             is_open: false,
@@ -267,8 +277,8 @@ mod v1 {
         pub static SendTestNotificationRequest: ObjectSchema = ObjectSchema {
             name: "SendTestNotificationRequest",
             fields: &[
-                Field::new("destinationId", Schema::Scalar(Kind::Text)),
-                Field::new("testNotification", Schema::Object(&TestNotification)),
+                Field::new("destinationId", Schema::Scalar(Kind::Text)).about("The destination that gets the test."),
+                Field::new("testNotification", Schema::Object(&TestNotification)).about("What to send."),
             ],
             is_open: false,
         };
@@ -276,7 +286,7 @@ mod v1 {
         pub static SqsResource: ObjectSchema = ObjectSchema {
             name: "SqsResource",
             fields: &[
-                Field::new("arn", Schema::Scalar(Kind::Text)).required().limits("at most 1000 characters; pattern `^arn:aws:sqs:\\S+:\\S+:\\S+`").example("\"arn:aws:sqs:A:A:A\""),
+                Field::new("arn", Schema::Scalar(Kind::Text)).required().about("The ARN of the queue: a standard queue that lets Amazon's account send.").limits("at most 1000 characters; pattern `^arn:aws:sqs:\\S+:\\S+:\\S+`").example("\"arn:aws:sqs:ap-northeast-1:123456789012:orders\""),
             ],
             is_open: false,
         };
@@ -284,7 +294,7 @@ mod v1 {
         pub static TestNotification: ObjectSchema = ObjectSchema {
             name: "TestNotification",
             fields: &[
-                Field::new("payloadVersion", Schema::Scalar(Kind::Text)).required().example("\"1.0\""),
+                Field::new("payloadVersion", Schema::Scalar(Kind::Text)).required().about("The version of the payload, as the type has it.").example("\"1.0\""),
                 Field::new("testScenario", Schema::Scalar(Kind::Text)),
             ],
             is_open: false,
@@ -294,11 +304,11 @@ mod v1 {
             name: "TrackingIdentifier",
             fields: &[
                 Field::new("acsin", Schema::Scalar(Kind::Text)),
-                Field::new("aftn", Schema::Scalar(Kind::Text)),
-                Field::new("carrierTracking", Schema::Object(&TrackingIdentifierCarrierTracking)),
-                Field::new("containerNumber", Schema::Scalar(Kind::Text)),
-                Field::new("houseBillOfLadingNumber", Schema::Scalar(Kind::Text)),
-                Field::new("id", Schema::Scalar(Kind::Text)),
+                Field::new("aftn", Schema::Scalar(Kind::Text)).about("A tracking number of the form `AFTN` and digits. Set exactly one member.").example("\"AFTN1234567890\""),
+                Field::new("carrierTracking", Schema::Object(&TrackingIdentifierCarrierTracking)).about("The carrier's tracking number. Set exactly one member."),
+                Field::new("containerNumber", Schema::Scalar(Kind::Text)).about("The number of the container that holds the goods. Set exactly one member.").example("\"MSCU1234567\""),
+                Field::new("houseBillOfLadingNumber", Schema::Scalar(Kind::Text)).about("The number of the house bill of lading, which the forwarder issued. Set exactly one member."),
+                Field::new("id", Schema::Scalar(Kind::Text)).about("An id of the shipment. Set exactly one member."),
             ],
             is_open: false,
         };
@@ -306,8 +316,8 @@ mod v1 {
         pub static TrackingIdentifierCarrierTracking: ObjectSchema = ObjectSchema {
             name: "TrackingIdentifierCarrierTracking",
             fields: &[
-                Field::new("carrierCode", Schema::Scalar(Kind::Text)),
-                Field::new("trackingNumber", Schema::Scalar(Kind::Text)).required(),
+                Field::new("carrierCode", Schema::Scalar(Kind::Text)).about("The code of the carrier that gave the number."),
+                Field::new("trackingNumber", Schema::Scalar(Kind::Text)).required().about("The carrier's tracking number of the parcel."),
             ],
             is_open: false,
         };

@@ -31,22 +31,24 @@ mod v0 {
         Entry {
             operation: &GET_MY_FEES_ESTIMATE_FOR_SKU,
             parameters: &[
-                Parameter { name: "SellerSKU", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "SellerSKU", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The seller's own id of the listing, as the seller chose it.", example: "SENCHA-100" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetMyFeesEstimateRequest)),
             about: "Estimates the fees for one of the seller's listings, named by SKU. For several at once, use `getMyFeesEstimates`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getmyfeesestimateforsku",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_MY_FEES_ESTIMATE_FOR_ASIN,
             parameters: &[
-                Parameter { name: "Asin", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "Asin", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it.", example: "B000000001" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetMyFeesEstimateRequest)),
             about: "Estimates the fees for one product, named by ASIN. For several at once, use `getMyFeesEstimates`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getmyfeesestimateforasin",
             deprecated: false,
             retirement: None,
         },
@@ -57,6 +59,7 @@ mod v0 {
             body: Body::Required,
             schema: Some(Schema::List(&Schema::Object(&bodies::FeesEstimateByIdRequest))),
             about: "Estimates the fees for a list of products, each named by SKU or ASIN and each with a price and a result of its own.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getmyfeesestimates",
             deprecated: false,
             retirement: None,
         },
@@ -73,9 +76,9 @@ mod v0 {
         pub static FeesEstimateByIdRequest: ObjectSchema = ObjectSchema {
             name: "FeesEstimateByIdRequest",
             fields: &[
-                Field::new("FeesEstimateRequest", Schema::Object(&FeesEstimateRequest)),
-                Field::new("IdType", Schema::Enum(IdType)).required(),
-                Field::new("IdValue", Schema::Scalar(Kind::Text)).required(),
+                Field::new("FeesEstimateRequest", Schema::Object(&FeesEstimateRequest)).about("The offer to estimate fees for."),
+                Field::new("IdType", Schema::Enum(IdType)).required().about("Whether `IdValue` is an ASIN or the seller's SKU."),
+                Field::new("IdValue", Schema::Scalar(Kind::Text)).required().about("The ASIN or the SKU, as `IdType` says.").example("\"SENCHA-100\""),
             ],
             is_open: false,
         };
@@ -83,11 +86,11 @@ mod v0 {
         pub static FeesEstimateRequest: ObjectSchema = ObjectSchema {
             name: "FeesEstimateRequest",
             fields: &[
-                Field::new("Identifier", Schema::Scalar(Kind::Text)).required(),
-                Field::new("IsAmazonFulfilled", Schema::Scalar(Kind::Boolean)),
-                Field::new("MarketplaceId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("OptionalFulfillmentProgram", Schema::Enum(OptionalFulfillmentProgram)),
-                Field::new("PriceToEstimateFees", Schema::Object(&PriceToEstimateFees)).required(),
+                Field::new("Identifier", Schema::Scalar(Kind::Text)).required().about("Your own id of the request, which comes back in the answer as `SellerInputIdentifier`.").example("\"1\""),
+                Field::new("IsAmazonFulfilled", Schema::Scalar(Kind::Boolean)).about("Whether Amazon ships the goods. With `true`, the fees of Fulfillment by Amazon are included."),
+                Field::new("MarketplaceId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the marketplace.").example("\"A1VC38T7YXB528\""),
+                Field::new("OptionalFulfillmentProgram", Schema::Enum(OptionalFulfillmentProgram)).about("The program of Fulfillment by Amazon that the fees are for."),
+                Field::new("PriceToEstimateFees", Schema::Object(&PriceToEstimateFees)).required().about("The price with which to estimate the fees."),
             ],
             is_open: false,
         };
@@ -95,7 +98,7 @@ mod v0 {
         pub static GetMyFeesEstimateRequest: ObjectSchema = ObjectSchema {
             name: "GetMyFeesEstimateRequest",
             fields: &[
-                Field::new("FeesEstimateRequest", Schema::Object(&FeesEstimateRequest)),
+                Field::new("FeesEstimateRequest", Schema::Object(&FeesEstimateRequest)).about("The offer to estimate fees for."),
             ],
             is_open: false,
         };
@@ -103,8 +106,8 @@ mod v0 {
         pub static MoneyType: ObjectSchema = ObjectSchema {
             name: "MoneyType",
             fields: &[
-                Field::new("Amount", Schema::Scalar(Kind::Number)),
-                Field::new("CurrencyCode", Schema::Scalar(Kind::Text)).example("\"JPY\""),
+                Field::new("Amount", Schema::Scalar(Kind::Number)).about("The amount in whole units of the currency, with decimals where the currency has them.").example("1180"),
+                Field::new("CurrencyCode", Schema::Scalar(Kind::Text)).about("The currency in three letters of ISO 4217.").example("\"JPY\""),
             ],
             is_open: false,
         };
@@ -112,8 +115,8 @@ mod v0 {
         pub static Points: ObjectSchema = ObjectSchema {
             name: "Points",
             fields: &[
-                Field::new("PointsMonetaryValue", Schema::Object(&MoneyType)),
-                Field::new("PointsNumber", Schema::Scalar(Kind::Integer)),
+                Field::new("PointsMonetaryValue", Schema::Object(&MoneyType)).about("What the Amazon Points are worth."),
+                Field::new("PointsNumber", Schema::Scalar(Kind::Integer)).about("How many Amazon Points.").example("12"),
             ],
             is_open: false,
         };
@@ -121,9 +124,9 @@ mod v0 {
         pub static PriceToEstimateFees: ObjectSchema = ObjectSchema {
             name: "PriceToEstimateFees",
             fields: &[
-                Field::new("ListingPrice", Schema::Object(&MoneyType)).required(),
-                Field::new("Points", Schema::Object(&Points)),
-                Field::new("Shipping", Schema::Object(&MoneyType)),
+                Field::new("ListingPrice", Schema::Object(&MoneyType)).required().about("The price of the goods, without shipping and points."),
+                Field::new("Points", Schema::Object(&Points)).about("The Amazon Points that the buyer gets, in Japan."),
+                Field::new("Shipping", Schema::Object(&MoneyType)).about("The price of the shipping."),
             ],
             is_open: false,
         };

@@ -51,59 +51,63 @@ mod v0 {
         Entry {
             operation: &GET_PRICING,
             parameters: &[
-                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "Asins", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
-                Parameter { name: "Skus", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
-                Parameter { name: "ItemType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["Asin", "Sku"], usual: &[] },
-                Parameter { name: "ItemCondition", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["New", "Used", "Collectible", "Refurbished", "Club"], usual: &[] },
-                Parameter { name: "OfferType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["B2C", "B2B"], usual: &[] },
+                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
+                Parameter { name: "Asins", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[], about: "The products, at most 20, where `ItemType` is `Asin`.", example: "B000000001" },
+                Parameter { name: "Skus", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[], about: "The seller's listings, at most 20, where `ItemType` is `Sku`.", example: "SENCHA-100" },
+                Parameter { name: "ItemType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["Asin", "Sku"], usual: &[], about: "Whether the products are named by `Asins` or by `Skus`.", example: "" },
+                Parameter { name: "ItemCondition", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["New", "Used", "Collectible", "Refurbished", "Club"], usual: &[], about: "Only offers in this condition.", example: "" },
+                Parameter { name: "OfferType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["B2C", "B2B"], usual: &[], about: "Whether to return the prices for consumers (`B2C`) or for businesses (`B2B`). Without it, those for consumers.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Returns the seller's own prices for several ASINs or SKUs. For other sellers' prices, use `getCompetitivePricing`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getpricing",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_COMPETITIVE_PRICING,
             parameters: &[
-                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "Asins", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
-                Parameter { name: "Skus", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
-                Parameter { name: "ItemType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["Asin", "Sku"], usual: &[] },
-                Parameter { name: "CustomerType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["Consumer", "Business"], usual: &[] },
+                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
+                Parameter { name: "Asins", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[], about: "The products, at most 20, where `ItemType` is `Asin`.", example: "B000000001" },
+                Parameter { name: "Skus", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[], about: "The seller's listings, at most 20, where `ItemType` is `Sku`.", example: "SENCHA-100" },
+                Parameter { name: "ItemType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["Asin", "Sku"], usual: &[], about: "Whether the products are named by `Asins` or by `Skus`.", example: "" },
+                Parameter { name: "CustomerType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["Consumer", "Business"], usual: &[], about: "Whether to return the offers as consumers or as business buyers see them. Without it, those for consumers.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Returns competing prices, numbers of offers and sales ranks for several ASINs or SKUs. For single offers, use `getItemOffers`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getcompetitivepricing",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_LISTING_OFFERS,
             parameters: &[
-                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "ItemCondition", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["New", "Used", "Collectible", "Refurbished", "Club"], usual: &[] },
-                Parameter { name: "SellerSKU", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "CustomerType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["Consumer", "Business"], usual: &[] },
+                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
+                Parameter { name: "ItemCondition", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["New", "Used", "Collectible", "Refurbished", "Club"], usual: &[], about: "Only offers in this condition.", example: "" },
+                Parameter { name: "SellerSKU", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The seller's own id of the listing, as the seller chose it.", example: "SENCHA-100" },
+                Parameter { name: "CustomerType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["Consumer", "Business"], usual: &[], about: "Whether to return the offers as consumers or as business buyers see them. Without it, those for consumers.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists the offers on a product named by the seller's SKU, in one condition, with a summary of lowest and Buy Box prices. To name an ASIN, use `getItemOffers`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getlistingoffers",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_ITEM_OFFERS,
             parameters: &[
-                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "ItemCondition", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["New", "Used", "Collectible", "Refurbished", "Club"], usual: &[] },
-                Parameter { name: "Asin", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "CustomerType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["Consumer", "Business"], usual: &[] },
+                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
+                Parameter { name: "ItemCondition", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["New", "Used", "Collectible", "Refurbished", "Club"], usual: &[], about: "Only offers in this condition.", example: "" },
+                Parameter { name: "Asin", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it.", example: "B000000001" },
+                Parameter { name: "CustomerType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["Consumer", "Business"], usual: &[], about: "Whether to return the offers as consumers or as business buyers see them. Without it, those for consumers.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists the offers on a product named by its ASIN, in one condition, with a summary of lowest and Buy Box prices. To name a SKU, use `getListingOffers`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getitemoffers",
             deprecated: false,
             retirement: None,
         },
@@ -114,6 +118,7 @@ mod v0 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetItemOffersBatchRequest)),
             about: "Does the work of several `getItemOffers` calls (by ASIN) in one. Each has its own status in the answer and can fail alone.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getitemoffersbatch",
             deprecated: false,
             retirement: None,
         },
@@ -124,6 +129,7 @@ mod v0 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetListingOffersBatchRequest)),
             about: "Does the work of several `getListingOffers` calls (by SKU) in one. Each has its own status in the answer and can fail alone.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getlistingoffersbatch",
             deprecated: false,
             retirement: None,
         },
@@ -142,7 +148,7 @@ mod v0 {
         pub static GetItemOffersBatchRequest: ObjectSchema = ObjectSchema {
             name: "GetItemOffersBatchRequest",
             fields: &[
-                Field::new("requests", Schema::List(&Schema::Object(&ItemOffersRequest))).limits("1 to 20 items"),
+                Field::new("requests", Schema::List(&Schema::Object(&ItemOffersRequest))).about("The single requests of the batch, at most 20. Each has a response of its own.").limits("1 to 20 items"),
             ],
             is_open: false,
         };
@@ -150,7 +156,7 @@ mod v0 {
         pub static GetListingOffersBatchRequest: ObjectSchema = ObjectSchema {
             name: "GetListingOffersBatchRequest",
             fields: &[
-                Field::new("requests", Schema::List(&Schema::Object(&ListingOffersRequest))).limits("1 to 20 items"),
+                Field::new("requests", Schema::List(&Schema::Object(&ListingOffersRequest))).about("The single requests of the batch, at most 20. Each has a response of its own.").limits("1 to 20 items"),
             ],
             is_open: false,
         };
@@ -158,12 +164,12 @@ mod v0 {
         pub static ItemOffersRequest: ObjectSchema = ObjectSchema {
             name: "ItemOffersRequest",
             fields: &[
-                Field::new("CustomerType", Schema::Enum(CustomerType)),
-                Field::new("headers", Schema::Map(&Schema::Scalar(Kind::Text))),
-                Field::new("ItemCondition", Schema::Enum(ItemCondition)).required(),
-                Field::new("MarketplaceId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("method", Schema::Enum(HttpMethod)).required(),
-                Field::new("uri", Schema::Scalar(Kind::Text)).required(),
+                Field::new("CustomerType", Schema::Enum(CustomerType)).about("Whether the offers are as consumers or as business buyers see them."),
+                Field::new("headers", Schema::Map(&Schema::Scalar(Kind::Text))).about("The HTTP headers of the single call."),
+                Field::new("ItemCondition", Schema::Enum(ItemCondition)).required().about("The condition of the goods."),
+                Field::new("MarketplaceId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the marketplace.").example("\"A1VC38T7YXB528\""),
+                Field::new("method", Schema::Enum(HttpMethod)).required().about("The HTTP method of that call."),
+                Field::new("uri", Schema::Scalar(Kind::Text)).required().about("The path of the single call that the request stands for."),
             ],
             is_open: false,
         };
@@ -171,12 +177,12 @@ mod v0 {
         pub static ListingOffersRequest: ObjectSchema = ObjectSchema {
             name: "ListingOffersRequest",
             fields: &[
-                Field::new("CustomerType", Schema::Enum(CustomerType)),
-                Field::new("headers", Schema::Map(&Schema::Scalar(Kind::Text))),
-                Field::new("ItemCondition", Schema::Enum(ItemCondition)).required(),
-                Field::new("MarketplaceId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("method", Schema::Enum(HttpMethod)).required(),
-                Field::new("uri", Schema::Scalar(Kind::Text)).required(),
+                Field::new("CustomerType", Schema::Enum(CustomerType)).about("Whether the offers are as consumers or as business buyers see them."),
+                Field::new("headers", Schema::Map(&Schema::Scalar(Kind::Text))).about("The HTTP headers of the single call."),
+                Field::new("ItemCondition", Schema::Enum(ItemCondition)).required().about("The condition of the goods."),
+                Field::new("MarketplaceId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the marketplace.").example("\"A1VC38T7YXB528\""),
+                Field::new("method", Schema::Enum(HttpMethod)).required().about("The HTTP method of that call."),
+                Field::new("uri", Schema::Scalar(Kind::Text)).required().about("The path of the single call that the request stands for."),
             ],
             is_open: false,
         };
@@ -204,6 +210,7 @@ mod v2022_05_01 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetFeaturedOfferExpectedPriceBatchRequest)),
             about: "Works out, for several of the seller's SKUs, at what price each is expected to become the featured offer, and shows the offers it stands against.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getfeaturedofferexpectedpricebatch",
             deprecated: false,
             retirement: None,
         },
@@ -214,6 +221,7 @@ mod v2022_05_01 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CompetitiveSummaryBatchRequest)),
             about: "Returns for each of several ASINs any of these: featured offers, reference prices, lowest offers, similar items.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getcompetitivesummary",
             deprecated: false,
             retirement: None,
         },
@@ -234,7 +242,7 @@ mod v2022_05_01 {
         pub static CompetitiveSummaryBatchRequest: ObjectSchema = ObjectSchema {
             name: "CompetitiveSummaryBatchRequest",
             fields: &[
-                Field::new("requests", Schema::List(&Schema::Object(&CompetitiveSummaryRequest))).required().limits("1 to 20 items"),
+                Field::new("requests", Schema::List(&Schema::Object(&CompetitiveSummaryRequest))).required().about("The single requests of the batch, at most 20. Each has a response of its own.").limits("1 to 20 items"),
             ],
             is_open: false,
         };
@@ -242,12 +250,12 @@ mod v2022_05_01 {
         pub static CompetitiveSummaryRequest: ObjectSchema = ObjectSchema {
             name: "CompetitiveSummaryRequest",
             fields: &[
-                Field::new("asin", Schema::Scalar(Kind::Text)).required(),
-                Field::new("includedData", Schema::List(&Schema::Enum(CompetitiveSummaryIncludedData))).required().limits("at least 1 items"),
-                Field::new("lowestPricedOffersInputs", Schema::List(&Schema::Object(&LowestPricedOffersInput))).limits("0 to 5 items"),
-                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("method", Schema::Enum(HttpMethod)).required(),
-                Field::new("uri", Schema::Scalar(Kind::Text)).required().limits("6 to 512 characters").example("\"uriuri\""),
+                Field::new("asin", Schema::Scalar(Kind::Text)).required().about("Amazon's number of the product.").example("\"B000000001\""),
+                Field::new("includedData", Schema::List(&Schema::Enum(CompetitiveSummaryIncludedData))).required().about("The parts to return.").limits("at least 1 items"),
+                Field::new("lowestPricedOffersInputs", Schema::List(&Schema::Object(&LowestPricedOffersInput))).about("Which cheapest offers to return, with `lowestPricedOffers` in `includedData`.").limits("0 to 5 items"),
+                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the marketplace.").example("\"A1VC38T7YXB528\""),
+                Field::new("method", Schema::Enum(HttpMethod)).required().about("The HTTP method of that call."),
+                Field::new("uri", Schema::Scalar(Kind::Text)).required().about("The path of the single call that the request stands for.").limits("6 to 512 characters").example("\"uriuri\""),
             ],
             is_open: false,
         };
@@ -256,12 +264,12 @@ mod v2022_05_01 {
             name: "FeaturedOfferExpectedPriceRequest",
             fields: &[
                 Field::new("body", Schema::AnyObject),
-                Field::new("headers", Schema::Map(&Schema::Scalar(Kind::Text))),
-                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("method", Schema::Enum(HttpMethod)).required(),
-                Field::new("segment", Schema::Object(&Segment)),
-                Field::new("sku", Schema::Scalar(Kind::Text)).required(),
-                Field::new("uri", Schema::Scalar(Kind::Text)).required(),
+                Field::new("headers", Schema::Map(&Schema::Scalar(Kind::Text))).about("The HTTP headers of the single call."),
+                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the marketplace.").example("\"A1VC38T7YXB528\""),
+                Field::new("method", Schema::Enum(HttpMethod)).required().about("The HTTP method of that call."),
+                Field::new("segment", Schema::Object(&Segment)).about("The group of buyers that the price is for."),
+                Field::new("sku", Schema::Scalar(Kind::Text)).required().about("The seller's own id of the listing.").example("\"SENCHA-100\""),
+                Field::new("uri", Schema::Scalar(Kind::Text)).required().about("The path of the single call that the request stands for."),
             ],
             is_open: false,
         };
@@ -269,7 +277,7 @@ mod v2022_05_01 {
         pub static GetFeaturedOfferExpectedPriceBatchRequest: ObjectSchema = ObjectSchema {
             name: "GetFeaturedOfferExpectedPriceBatchRequest",
             fields: &[
-                Field::new("requests", Schema::List(&Schema::Object(&FeaturedOfferExpectedPriceRequest))).limits("at least 1 items"),
+                Field::new("requests", Schema::List(&Schema::Object(&FeaturedOfferExpectedPriceRequest))).about("The single requests of the batch, at most 20. Each has a response of its own.").limits("at least 1 items"),
             ],
             is_open: false,
         };
@@ -277,8 +285,8 @@ mod v2022_05_01 {
         pub static LowestPricedOffersInput: ObjectSchema = ObjectSchema {
             name: "LowestPricedOffersInput",
             fields: &[
-                Field::new("itemCondition", Schema::Enum(Condition)).required(),
-                Field::new("offerType", Schema::Enum(LowestPricedOffersInputOfferType)).required(),
+                Field::new("itemCondition", Schema::Enum(Condition)).required().about("The condition of the goods."),
+                Field::new("offerType", Schema::Enum(LowestPricedOffersInputOfferType)).required().about("The kind of buyer that the offers are for."),
             ],
             is_open: false,
         };
@@ -286,8 +294,8 @@ mod v2022_05_01 {
         pub static PostalCode: ObjectSchema = ObjectSchema {
             name: "PostalCode",
             fields: &[
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).example("\"JP\""),
-                Field::new("value", Schema::Scalar(Kind::Text)),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).about("The country in two letters of ISO 3166-1.").example("\"JP\""),
+                Field::new("value", Schema::Scalar(Kind::Text)).about("The postal code.").example("\"100-0001\""),
             ],
             is_open: false,
         };
@@ -295,7 +303,7 @@ mod v2022_05_01 {
         pub static SampleLocation: ObjectSchema = ObjectSchema {
             name: "SampleLocation",
             fields: &[
-                Field::new("postalCode", Schema::Object(&PostalCode)),
+                Field::new("postalCode", Schema::Object(&PostalCode)).about("A postal code in the area of the buyers."),
             ],
             is_open: false,
         };
@@ -303,7 +311,7 @@ mod v2022_05_01 {
         pub static Segment: ObjectSchema = ObjectSchema {
             name: "Segment",
             fields: &[
-                Field::new("segmentDetails", Schema::Object(&SegmentDetails)),
+                Field::new("segmentDetails", Schema::Object(&SegmentDetails)).about("What is known of the group of buyers."),
             ],
             is_open: false,
         };
@@ -311,8 +319,8 @@ mod v2022_05_01 {
         pub static SegmentDetails: ObjectSchema = ObjectSchema {
             name: "SegmentDetails",
             fields: &[
-                Field::new("glanceViewWeightPercentage", Schema::Scalar(Kind::Number)),
-                Field::new("sampleLocation", Schema::Object(&SampleLocation)),
+                Field::new("glanceViewWeightPercentage", Schema::Scalar(Kind::Number)).about("The share of this group in the views of the product, in percent.").example("72"),
+                Field::new("sampleLocation", Schema::Object(&SampleLocation)).about("A place in the area of the buyers."),
             ],
             is_open: false,
         };

@@ -37,6 +37,7 @@ mod v2022_11_07 {
             body: Body::Optional,
             schema: Some(Schema::Object(&bodies::GetSellingPartnerMetricsRequest)),
             about: "Returns subscription figures of the whole business, or a filtered part of it, by day, week, month, quarter or year. For single offers, use `listOfferMetrics`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getsellingpartnermetrics",
             deprecated: false,
             retirement: None,
         },
@@ -47,6 +48,7 @@ mod v2022_11_07 {
             body: Body::Optional,
             schema: Some(Schema::Object(&bodies::ListOfferMetricsRequest)),
             about: "Lists offers with their subscription figures: units, revenue, losses, and the outlook for the next 30, 60 and 90 days.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/listoffermetrics",
             deprecated: false,
             retirement: None,
         },
@@ -57,6 +59,7 @@ mod v2022_11_07 {
             body: Body::Optional,
             schema: Some(Schema::Object(&bodies::ListOffersRequest)),
             about: "Lists offers with their status in the programme: eligibility, enrolment, discounts, price, stock and coming deliveries. For revenue, use `listOfferMetrics`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/listoffers",
             deprecated: false,
             retirement: None,
         },
@@ -91,7 +94,7 @@ mod v2022_11_07 {
         pub static DiscountFunding: ObjectSchema = ObjectSchema {
             name: "DiscountFunding",
             fields: &[
-                Field::new("percentage", Schema::List(&Schema::Scalar(Kind::Integer))).limits("1 to 10 items; no two alike; each 0 to 100"),
+                Field::new("percentage", Schema::List(&Schema::Scalar(Kind::Integer))).about("The discount in percent.").limits("1 to 10 items; no two alike; each 0 to 100").example("5"),
             ],
             is_open: false,
         };
@@ -99,13 +102,13 @@ mod v2022_11_07 {
         pub static GetSellingPartnerMetricsRequest: ObjectSchema = ObjectSchema {
             name: "GetSellingPartnerMetricsRequest",
             fields: &[
-                Field::new("aggregationFrequency", Schema::Enum(AggregationFrequency)),
-                Field::new("filters", Schema::Object(&GetSellingPartnerMetricsRequestFilters)),
-                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("metrics", Schema::List(&Schema::Enum(Metric))).limits("at least 1 items; no two alike"),
-                Field::new("programTypes", Schema::List(&Schema::Enum(ProgramType))).required().limits("at least 1 items; no two alike"),
-                Field::new("timeInterval", Schema::Object(&TimeInterval)).required(),
-                Field::new("timePeriodType", Schema::Enum(TimePeriodType)).required(),
+                Field::new("aggregationFrequency", Schema::Enum(AggregationFrequency)).about("How long the span of each figure is. For past figures."),
+                Field::new("filters", Schema::Object(&GetSellingPartnerMetricsRequestFilters)).about("Which offers to include."),
+                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the marketplace.").example("\"A1VC38T7YXB528\""),
+                Field::new("metrics", Schema::List(&Schema::Enum(Metric))).about("The figures to return; leave it out for all.").limits("at least 1 items; no two alike"),
+                Field::new("programTypes", Schema::List(&Schema::Enum(ProgramType))).required().about("The programs. Amazon has only Subscribe and Save.").limits("at least 1 items; no two alike"),
+                Field::new("timeInterval", Schema::Object(&TimeInterval)).required().about("The span of time of the figures."),
+                Field::new("timePeriodType", Schema::Enum(TimePeriodType)).required().about("Whether to return past figures or a forecast."),
             ],
             is_open: false,
         };
@@ -113,11 +116,11 @@ mod v2022_11_07 {
         pub static GetSellingPartnerMetricsRequestFilters: ObjectSchema = ObjectSchema {
             name: "GetSellingPartnerMetricsRequestFilters",
             fields: &[
-                Field::new("asins", Schema::List(&Schema::Scalar(Kind::Text))).limits("1 to 20 items; no two alike"),
-                Field::new("brandNames", Schema::List(&Schema::Scalar(Kind::Text))).limits("1 to 20 items; no two alike"),
-                Field::new("fulfillmentChannelTypes", Schema::List(&Schema::Enum(FulfillmentChannelType))).limits("1 to 2 items; no two alike"),
-                Field::new("productGroups", Schema::List(&Schema::Scalar(Kind::Text))).limits("1 to 20 items; no two alike"),
-                Field::new("skus", Schema::List(&Schema::Scalar(Kind::Text))).limits("1 to 20 items; no two alike"),
+                Field::new("asins", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these products, at most 20.").limits("1 to 20 items; no two alike").example("\"B000000001\""),
+                Field::new("brandNames", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these brands, at most 20.").limits("1 to 20 items; no two alike"),
+                Field::new("fulfillmentChannelTypes", Schema::List(&Schema::Enum(FulfillmentChannelType))).about("Only offers that Amazon ships, or that the seller ships.").limits("1 to 2 items; no two alike"),
+                Field::new("productGroups", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these groups of products, at most 20.").limits("1 to 20 items; no two alike"),
+                Field::new("skus", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these SKUs, at most 20.").limits("1 to 20 items; no two alike").example("\"SENCHA-100\""),
             ],
             is_open: false,
         };
@@ -125,9 +128,9 @@ mod v2022_11_07 {
         pub static ListOfferMetricsRequest: ObjectSchema = ObjectSchema {
             name: "ListOfferMetricsRequest",
             fields: &[
-                Field::new("filters", Schema::Object(&ListOfferMetricsRequestFilters)).required(),
-                Field::new("pagination", Schema::Object(&ListOfferMetricsRequestPagination)).required(),
-                Field::new("sort", Schema::Object(&ListOfferMetricsRequestSort)),
+                Field::new("filters", Schema::Object(&ListOfferMetricsRequestFilters)).required().about("Which offers to include."),
+                Field::new("pagination", Schema::Object(&ListOfferMetricsRequestPagination)).required().about("The page to return."),
+                Field::new("sort", Schema::Object(&ListOfferMetricsRequestSort)).about("How to sort."),
             ],
             is_open: false,
         };
@@ -135,16 +138,16 @@ mod v2022_11_07 {
         pub static ListOfferMetricsRequestFilters: ObjectSchema = ObjectSchema {
             name: "ListOfferMetricsRequestFilters",
             fields: &[
-                Field::new("aggregationFrequency", Schema::Enum(AggregationFrequency)),
-                Field::new("asins", Schema::List(&Schema::Scalar(Kind::Text))).limits("1 to 20 items; no two alike"),
-                Field::new("brandNames", Schema::List(&Schema::Scalar(Kind::Text))).limits("1 to 20 items; no two alike"),
-                Field::new("fulfillmentChannelTypes", Schema::List(&Schema::Enum(FulfillmentChannelType))).limits("1 to 2 items; no two alike"),
-                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("productGroups", Schema::List(&Schema::Scalar(Kind::Text))).limits("1 to 20 items; no two alike"),
-                Field::new("programTypes", Schema::List(&Schema::Enum(ProgramType))).required().limits("at least 1 items; no two alike"),
-                Field::new("skus", Schema::List(&Schema::Scalar(Kind::Text))).limits("1 to 20 items; no two alike"),
-                Field::new("timeInterval", Schema::Object(&TimeInterval)).required(),
-                Field::new("timePeriodType", Schema::Enum(TimePeriodType)).required(),
+                Field::new("aggregationFrequency", Schema::Enum(AggregationFrequency)).about("How long the span of each figure is. For past figures."),
+                Field::new("asins", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these products, at most 20.").limits("1 to 20 items; no two alike").example("\"B000000001\""),
+                Field::new("brandNames", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these brands, at most 20.").limits("1 to 20 items; no two alike"),
+                Field::new("fulfillmentChannelTypes", Schema::List(&Schema::Enum(FulfillmentChannelType))).about("Only offers that Amazon ships, or that the seller ships.").limits("1 to 2 items; no two alike"),
+                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the marketplace.").example("\"A1VC38T7YXB528\""),
+                Field::new("productGroups", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these groups of products, at most 20.").limits("1 to 20 items; no two alike"),
+                Field::new("programTypes", Schema::List(&Schema::Enum(ProgramType))).required().about("The programs. Amazon has only Subscribe and Save.").limits("at least 1 items; no two alike"),
+                Field::new("skus", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these SKUs, at most 20.").limits("1 to 20 items; no two alike").example("\"SENCHA-100\""),
+                Field::new("timeInterval", Schema::Object(&TimeInterval)).required().about("The span of time of the figures."),
+                Field::new("timePeriodType", Schema::Enum(TimePeriodType)).required().about("Whether to return past figures or a forecast."),
             ],
             is_open: false,
         };
@@ -152,8 +155,8 @@ mod v2022_11_07 {
         pub static ListOfferMetricsRequestPagination: ObjectSchema = ObjectSchema {
             name: "ListOfferMetricsRequestPagination",
             fields: &[
-                Field::new("limit", Schema::Scalar(Kind::Integer)).required().limits("1 to 500"),
-                Field::new("offset", Schema::Scalar(Kind::Integer)).required().limits("0 to 9000"),
+                Field::new("limit", Schema::Scalar(Kind::Integer)).required().about("The most offers that the page holds.").limits("1 to 500").example("100"),
+                Field::new("offset", Schema::Scalar(Kind::Integer)).required().about("How many offers to leave out before the page.").limits("0 to 9000").example("0"),
             ],
             is_open: false,
         };
@@ -161,8 +164,8 @@ mod v2022_11_07 {
         pub static ListOfferMetricsRequestSort: ObjectSchema = ObjectSchema {
             name: "ListOfferMetricsRequestSort",
             fields: &[
-                Field::new("key", Schema::Enum(ListOfferMetricsSortKey)).required(),
-                Field::new("order", Schema::Enum(SortOrder)).required(),
+                Field::new("key", Schema::Enum(ListOfferMetricsSortKey)).required().about("What to sort by."),
+                Field::new("order", Schema::Enum(SortOrder)).required().about("The direction."),
             ],
             is_open: false,
         };
@@ -170,9 +173,9 @@ mod v2022_11_07 {
         pub static ListOffersRequest: ObjectSchema = ObjectSchema {
             name: "ListOffersRequest",
             fields: &[
-                Field::new("filters", Schema::Object(&ListOffersRequestFilters)).required(),
-                Field::new("pagination", Schema::Object(&ListOffersRequestPagination)).required(),
-                Field::new("sort", Schema::Object(&ListOffersRequestSort)),
+                Field::new("filters", Schema::Object(&ListOffersRequestFilters)).required().about("Which offers to include."),
+                Field::new("pagination", Schema::Object(&ListOffersRequestPagination)).required().about("The page to return."),
+                Field::new("sort", Schema::Object(&ListOffersRequestSort)).about("How to sort."),
             ],
             is_open: false,
         };
@@ -180,14 +183,14 @@ mod v2022_11_07 {
         pub static ListOffersRequestFilters: ObjectSchema = ObjectSchema {
             name: "ListOffersRequestFilters",
             fields: &[
-                Field::new("asins", Schema::List(&Schema::Scalar(Kind::Text))).limits("1 to 20 items; no two alike"),
-                Field::new("deliveriesConditions", Schema::List(&Schema::Enum(ListOffersRequestFiltersDeliveriesConditions))).limits("at least 1 items; no two alike"),
-                Field::new("eligibilities", Schema::List(&Schema::Enum(EligibilityStatus))).limits("at least 1 items; no two alike"),
-                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("preferences", Schema::Object(&Preference)),
-                Field::new("programTypes", Schema::List(&Schema::Enum(ProgramType))).required().limits("at least 1 items; no two alike"),
-                Field::new("promotions", Schema::Object(&Promotion)),
-                Field::new("skus", Schema::List(&Schema::Scalar(Kind::Text))).limits("1 to 20 items; no two alike"),
+                Field::new("asins", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these products, at most 20.").limits("1 to 20 items; no two alike").example("\"B000000001\""),
+                Field::new("deliveriesConditions", Schema::List(&Schema::Enum(ListOffersRequestFiltersDeliveriesConditions))).about("What threatens the deliveries of the next 30 days.").limits("at least 1 items; no two alike"),
+                Field::new("eligibilities", Schema::List(&Schema::Enum(EligibilityStatus))).about("Only offers with one of these answers to whether they can be in the program.").limits("at least 1 items; no two alike"),
+                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the marketplace.").example("\"A1VC38T7YXB528\""),
+                Field::new("preferences", Schema::Object(&Preference)).about("Whether Amazon may enroll products by itself."),
+                Field::new("programTypes", Schema::List(&Schema::Enum(ProgramType))).required().about("The programs. Amazon has only Subscribe and Save.").limits("at least 1 items; no two alike"),
+                Field::new("promotions", Schema::Object(&Promotion)).about("The discounts."),
+                Field::new("skus", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these SKUs, at most 20.").limits("1 to 20 items; no two alike").example("\"SENCHA-100\""),
             ],
             is_open: false,
         };
@@ -195,8 +198,8 @@ mod v2022_11_07 {
         pub static ListOffersRequestPagination: ObjectSchema = ObjectSchema {
             name: "ListOffersRequestPagination",
             fields: &[
-                Field::new("limit", Schema::Scalar(Kind::Integer)).required().limits("1 to 100"),
-                Field::new("offset", Schema::Scalar(Kind::Integer)).required().limits("0 to 9000"),
+                Field::new("limit", Schema::Scalar(Kind::Integer)).required().about("The most offers that the page holds.").limits("1 to 100").example("100"),
+                Field::new("offset", Schema::Scalar(Kind::Integer)).required().about("How many offers to leave out before the page.").limits("0 to 9000").example("0"),
             ],
             is_open: false,
         };
@@ -204,8 +207,8 @@ mod v2022_11_07 {
         pub static ListOffersRequestSort: ObjectSchema = ObjectSchema {
             name: "ListOffersRequestSort",
             fields: &[
-                Field::new("key", Schema::Enum(ListOffersSortKey)).required(),
-                Field::new("order", Schema::Enum(SortOrder)).required(),
+                Field::new("key", Schema::Enum(ListOffersSortKey)).required().about("What to sort by."),
+                Field::new("order", Schema::Enum(SortOrder)).required().about("The direction."),
             ],
             is_open: false,
         };
@@ -213,7 +216,7 @@ mod v2022_11_07 {
         pub static Preference: ObjectSchema = ObjectSchema {
             name: "Preference",
             fields: &[
-                Field::new("autoEnrollment", Schema::List(&Schema::Enum(AutoEnrollmentPreference))).limits("at least 1 items; no two alike"),
+                Field::new("autoEnrollment", Schema::List(&Schema::Enum(AutoEnrollmentPreference))).about("Whether Amazon may enroll products by itself.").limits("at least 1 items; no two alike"),
             ],
             is_open: false,
         };
@@ -221,10 +224,10 @@ mod v2022_11_07 {
         pub static Promotion: ObjectSchema = ObjectSchema {
             name: "Promotion",
             fields: &[
-                Field::new("amazonFundedBaseDiscount", Schema::Object(&DiscountFunding)),
-                Field::new("amazonFundedTieredDiscount", Schema::Object(&DiscountFunding)),
-                Field::new("sellingPartnerFundedBaseDiscount", Schema::Object(&DiscountFunding)),
-                Field::new("sellingPartnerFundedTieredDiscount", Schema::Object(&DiscountFunding)),
+                Field::new("amazonFundedBaseDiscount", Schema::Object(&DiscountFunding)).about("The discount for each subscriber that Amazon pays."),
+                Field::new("amazonFundedTieredDiscount", Schema::Object(&DiscountFunding)).about("The discount for subscribers of several products that Amazon pays."),
+                Field::new("sellingPartnerFundedBaseDiscount", Schema::Object(&DiscountFunding)).about("The discount for each subscriber that the seller or vendor pays."),
+                Field::new("sellingPartnerFundedTieredDiscount", Schema::Object(&DiscountFunding)).about("The discount for subscribers of several products that the seller or vendor pays."),
             ],
             is_open: false,
         };
@@ -232,8 +235,8 @@ mod v2022_11_07 {
         pub static TimeInterval: ObjectSchema = ObjectSchema {
             name: "TimeInterval",
             fields: &[
-                Field::new("endDate", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
-                Field::new("startDate", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
+                Field::new("endDate", Schema::Scalar(Kind::DateTime)).required().about("The end of the span of time.").limits("date and time"),
+                Field::new("startDate", Schema::Scalar(Kind::DateTime)).required().about("The start of the span of time.").limits("date and time"),
             ],
             is_open: false,
         };

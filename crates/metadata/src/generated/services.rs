@@ -114,211 +114,227 @@ mod v1 {
         Entry {
             operation: &GET_SERVICE_JOB_BY_SERVICE_JOB_ID,
             parameters: &[
-                Parameter { name: "serviceJobId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "serviceJobId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the job, which `getServiceJobs` returns.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Shows one job with its appointments, buyer, place and goods.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getservicejobbyservicejobid",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CANCEL_SERVICE_JOB_BY_SERVICE_JOB_ID,
             parameters: &[
-                Parameter { name: "serviceJobId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "cancellationReasonCode", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "serviceJobId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the job, which `getServiceJobs` returns.", example: "" },
+                Parameter { name: "cancellationReasonCode", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The code of the reason for which the job is canceled, in capitals.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Cancels a job, with a reason code.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/cancelservicejobbyservicejobid",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &COMPLETE_SERVICE_JOB_BY_SERVICE_JOB_ID,
             parameters: &[
-                Parameter { name: "serviceJobId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "serviceJobId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the job, which `getServiceJobs` returns.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Marks a job as done.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/completeservicejobbyservicejobid",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_SERVICE_JOBS,
             parameters: &[
-                Parameter { name: "serviceOrderIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
-                Parameter { name: "productOrderIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
-                Parameter { name: "trackingIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
-                Parameter { name: "serviceJobStatus", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["NOT_SERVICED", "CANCELLED", "COMPLETED", "PENDING_SCHEDULE", "NOT_FULFILLABLE", "HOLD", "PAYMENT_DECLINED"], usual: &[] },
-                Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "sortField", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["JOB_DATE", "JOB_STATUS"], usual: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "lastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "lastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "scheduleStartDate", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "scheduleEndDate", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
-                Parameter { name: "asins", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
-                Parameter { name: "requiredSkills", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
-                Parameter { name: "storeIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "serviceOrderIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[], about: "Only jobs of these orders of services, at most 20.", example: "503-1234567-1234567" },
+                Parameter { name: "productOrderIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[], about: "Only jobs for the goods of these orders, at most 20.", example: "503-1234567-1234567" },
+                Parameter { name: "trackingIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[], about: "Only jobs whose goods are sent with one of these tracking numbers.", example: "" },
+                Parameter { name: "serviceJobStatus", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["NOT_SERVICED", "CANCELLED", "COMPLETED", "PENDING_SCHEDULE", "NOT_FULFILLABLE", "HOLD", "PAYMENT_DECLINED"], usual: &[], about: "Only jobs in one of these states; leave it out for all.", example: "" },
+                Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer for the page to read. Leave it out for the first page.", example: "" },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "10" },
+                Parameter { name: "sortField", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["JOB_DATE", "JOB_STATUS"], usual: &[], about: "Whether to sort by date or by state. Set `sortOrder` too.", example: "" },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only jobs created at this time or later. Required unless `lastUpdatedAfter` is given.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what was created before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "lastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only jobs that changed at this time or later. Required unless `createdAfter` is given.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "lastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "scheduleStartDate", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only jobs with an appointment at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "scheduleEndDate", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only jobs with an appointment up to this time.", example: "2026-11-08T00:00:00Z" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
+                Parameter { name: "asins", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[], about: "Only jobs for these services, at most 20.", example: "B000000001" },
+                Parameter { name: "requiredSkills", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[], about: "Only jobs that need one of these skills.", example: "" },
+                Parameter { name: "storeIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[], about: "Only jobs of these shops of the seller, at most 50.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Searches jobs by status, dates, order, product, shop (`storeIds`) or skill, up to 20 on a page.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getservicejobs",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &ADD_APPOINTMENT_FOR_SERVICE_JOB_BY_SERVICE_JOB_ID,
             parameters: &[
-                Parameter { name: "serviceJobId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "serviceJobId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the job, which `getServiceJobs` returns.", example: "" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::AddAppointmentRequest)),
             about: "Makes an appointment for a job at a given time. Each call adds one; to move one, use `rescheduleAppointmentForServiceJobByServiceJobId`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/addappointmentforservicejobbyservicejobid",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &RESCHEDULE_APPOINTMENT_FOR_SERVICE_JOB_BY_SERVICE_JOB_ID,
             parameters: &[
-                Parameter { name: "serviceJobId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "appointmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "serviceJobId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the job, which `getServiceJobs` returns.", example: "" },
+                Parameter { name: "appointmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the job's appointment.", example: "" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::RescheduleAppointmentRequest)),
             about: "Moves an appointment to another time, with a reason code. The appointment gets a new id, so do not repeat the call blindly.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/rescheduleappointmentforservicejobbyservicejobid",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &ASSIGN_APPOINTMENT_RESOURCES,
             parameters: &[
-                Parameter { name: "serviceJobId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "appointmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "serviceJobId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the job, which `getServiceJobs` returns.", example: "" },
+                Parameter { name: "appointmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the job's appointment.", example: "" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::AssignAppointmentResourcesRequest)),
             about: "Assigns technicians or other resources to an appointment by their ids.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/assignappointmentresources",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &SET_APPOINTMENT_FULFILLMENT_DATA,
             parameters: &[
-                Parameter { name: "serviceJobId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "appointmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "serviceJobId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the job, which `getServiceJobs` returns.", example: "" },
+                Parameter { name: "appointmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the job's appointment.", example: "" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SetAppointmentFulfillmentDataRequest)),
             about: "Records how an appointment went or will go: arrival estimate, actual times, who came, and uploaded documents.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/setappointmentfulfillmentdata",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_RANGE_SLOT_CAPACITY,
             parameters: &[
-                Parameter { name: "resourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
-                Parameter { name: "nextPageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "resourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the technician, crew or other resource.", example: "" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
+                Parameter { name: "nextPageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::RangeSlotCapacityQuery)),
             about: "Shows a resource's capacity as slots of any length, by kind: scheduled, available, encumbered, reserved.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getrangeslotcapacity",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_FIXED_SLOT_CAPACITY,
             parameters: &[
-                Parameter { name: "resourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
-                Parameter { name: "nextPageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "resourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the technician, crew or other resource.", example: "" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
+                Parameter { name: "nextPageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::FixedSlotCapacityQuery)),
             about: "Shows a resource's capacity in slots of one length, each with the figures of all kinds.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getfixedslotcapacity",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &UPDATE_SCHEDULE,
             parameters: &[
-                Parameter { name: "resourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "resourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the technician, crew or other resource.", example: "" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::UpdateScheduleRequest)),
             about: "Sets when a resource works and its capacity, also weekly or monthly. Each entry has its own result.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/updateschedule",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CREATE_RESERVATION,
             parameters: &[
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateReservationRequest)),
             about: "Blocks time in a resource's schedule, for an appointment, travel, holiday, break or training.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createreservation",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &UPDATE_RESERVATION,
             parameters: &[
-                Parameter { name: "reservationId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "reservationId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the reservation, which `createReservation` returned.", example: "" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::UpdateReservationRequest)),
             about: "Changes the kind or time of a reservation.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/updatereservation",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CANCEL_RESERVATION,
             parameters: &[
-                Parameter { name: "reservationId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "reservationId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the reservation, which `createReservation` returned.", example: "" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
             ],
             body: Body::None,
             schema: None,
             about: "Removes a reservation, which frees its time.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/cancelreservation",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_APPOINTMMENT_SLOTS_BY_JOB_ID,
             parameters: &[
-                Parameter { name: "serviceJobId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
-                Parameter { name: "startTime", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "endTime", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "serviceJobId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the job, which `getServiceJobs` returns.", example: "" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
+                Parameter { name: "startTime", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "The start of the span of time whose slots to list.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "endTime", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "The end of the span of time whose slots to list.", example: "2026-11-08T00:00:00Z" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists the appointment slots, with capacity, for an existing job. The odd spelling is Amazon's; without a job, use `getAppointmentSlots`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getappointmmentslotsbyjobid",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_APPOINTMENT_SLOTS,
             parameters: &[
-                Parameter { name: "asin", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "storeId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
-                Parameter { name: "startTime", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "endTime", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "asin", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The service whose free slots to list.", example: "B000000001" },
+                Parameter { name: "storeId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The shop whose free slots to list.", example: "" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
+                Parameter { name: "startTime", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "The start of the span of time whose slots to list.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "endTime", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "The end of the span of time whose slots to list.", example: "2026-11-08T00:00:00Z" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists the appointment slots, with capacity, for a service (ASIN) and a shop (`storeId`). For an existing job, use `getAppointmmentSlotsByJobId`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getappointmentslots",
             deprecated: false,
             retirement: None,
         },
@@ -329,6 +345,7 @@ mod v1 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::ServiceUploadDocument)),
             about: "Returns a web address and an encryption key for the upload of a picture or PDF, whose id `setAppointmentFulfillmentData` takes.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createservicedocumentuploaddestination",
             deprecated: false,
             retirement: None,
         },
@@ -349,7 +366,7 @@ mod v1 {
         pub static AddAppointmentRequest: ObjectSchema = ObjectSchema {
             name: "AddAppointmentRequest",
             fields: &[
-                Field::new("appointmentTime", Schema::Object(&AppointmentTimeInput)).required(),
+                Field::new("appointmentTime", Schema::Object(&AppointmentTimeInput)).required().about("The time of the appointment."),
             ],
             is_open: false,
         };
@@ -357,7 +374,7 @@ mod v1 {
         pub static AppointmentResource: ObjectSchema = ObjectSchema {
             name: "AppointmentResource",
             fields: &[
-                Field::new("resourceId", Schema::Scalar(Kind::Text)),
+                Field::new("resourceId", Schema::Scalar(Kind::Text)).about("The id of the technician, crew or other resource."),
             ],
             is_open: false,
         };
@@ -365,8 +382,8 @@ mod v1 {
         pub static AppointmentTimeInput: ObjectSchema = ObjectSchema {
             name: "AppointmentTimeInput",
             fields: &[
-                Field::new("durationInMinutes", Schema::Scalar(Kind::Integer)),
-                Field::new("startTime", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
+                Field::new("durationInMinutes", Schema::Scalar(Kind::Integer)).about("How many minutes it takes.").example("60"),
+                Field::new("startTime", Schema::Scalar(Kind::DateTime)).required().about("The start of the span of time.").limits("date and time"),
             ],
             is_open: false,
         };
@@ -374,7 +391,7 @@ mod v1 {
         pub static AssignAppointmentResourcesRequest: ObjectSchema = ObjectSchema {
             name: "AssignAppointmentResourcesRequest",
             fields: &[
-                Field::new("resources", Schema::List(&Schema::Object(&AppointmentResource))).required(),
+                Field::new("resources", Schema::List(&Schema::Object(&AppointmentResource))).required().about("The resources that come to the appointment."),
             ],
             is_open: false,
         };
@@ -382,10 +399,10 @@ mod v1 {
         pub static AvailabilityRecord: ObjectSchema = ObjectSchema {
             name: "AvailabilityRecord",
             fields: &[
-                Field::new("capacity", Schema::Scalar(Kind::Integer)).limits("at least 1"),
-                Field::new("endTime", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
-                Field::new("recurrence", Schema::Object(&Recurrence)),
-                Field::new("startTime", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
+                Field::new("capacity", Schema::Scalar(Kind::Integer)).about("How many jobs can be done at that time.").limits("at least 1").example("1"),
+                Field::new("endTime", Schema::Scalar(Kind::DateTime)).required().about("The end of the span of time.").limits("date and time"),
+                Field::new("recurrence", Schema::Object(&Recurrence)).about("How the span of time repeats."),
+                Field::new("startTime", Schema::Scalar(Kind::DateTime)).required().about("The start of the span of time.").limits("date and time"),
             ],
             is_open: false,
         };
@@ -393,8 +410,8 @@ mod v1 {
         pub static CreateReservationRequest: ObjectSchema = ObjectSchema {
             name: "CreateReservationRequest",
             fields: &[
-                Field::new("reservation", Schema::Object(&Reservation)).required(),
-                Field::new("resourceId", Schema::Scalar(Kind::Text)).required(),
+                Field::new("reservation", Schema::Object(&Reservation)).required().about("The time that is blocked."),
+                Field::new("resourceId", Schema::Scalar(Kind::Text)).required().about("The id of the technician, crew or other resource."),
             ],
             is_open: false,
         };
@@ -402,8 +419,8 @@ mod v1 {
         pub static DateTimeRange: ObjectSchema = ObjectSchema {
             name: "DateTimeRange",
             fields: &[
-                Field::new("endTime", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
-                Field::new("startTime", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
+                Field::new("endTime", Schema::Scalar(Kind::DateTime)).required().about("The end of the span of time.").limits("date and time"),
+                Field::new("startTime", Schema::Scalar(Kind::DateTime)).required().about("The start of the span of time.").limits("date and time"),
             ],
             is_open: false,
         };
@@ -411,10 +428,10 @@ mod v1 {
         pub static FixedSlotCapacityQuery: ObjectSchema = ObjectSchema {
             name: "FixedSlotCapacityQuery",
             fields: &[
-                Field::new("capacityTypes", Schema::List(&Schema::Enum(CapacityType))),
-                Field::new("endDateTime", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
-                Field::new("slotDuration", Schema::Scalar(Kind::Integer)).limits("a multiple of 5").example("5"),
-                Field::new("startDateTime", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
+                Field::new("capacityTypes", Schema::List(&Schema::Enum(CapacityType))).about("The kinds of capacity to return."),
+                Field::new("endDateTime", Schema::Scalar(Kind::DateTime)).required().about("The end of the span of time.").limits("date and time"),
+                Field::new("slotDuration", Schema::Scalar(Kind::Integer)).about("The length of a slot in minutes, a multiple of 5.").limits("a multiple of 5").example("30"),
+                Field::new("startDateTime", Schema::Scalar(Kind::DateTime)).required().about("The start of the span of time.").limits("date and time"),
             ],
             is_open: false,
         };
@@ -422,8 +439,8 @@ mod v1 {
         pub static FulfillmentDocument: ObjectSchema = ObjectSchema {
             name: "FulfillmentDocument",
             fields: &[
-                Field::new("contentSha256", Schema::Scalar(Kind::Text)),
-                Field::new("uploadDestinationId", Schema::Scalar(Kind::Text)),
+                Field::new("contentSha256", Schema::Scalar(Kind::Text)).about("The SHA-256 checksum of the file."),
+                Field::new("uploadDestinationId", Schema::Scalar(Kind::Text)).about("The id of the uploaded file, which `createServiceDocumentUploadDestination` returned."),
             ],
             is_open: false,
         };
@@ -431,8 +448,8 @@ mod v1 {
         pub static FulfillmentTime: ObjectSchema = ObjectSchema {
             name: "FulfillmentTime",
             fields: &[
-                Field::new("endTime", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("startTime", Schema::Scalar(Kind::DateTime)).limits("date and time"),
+                Field::new("endTime", Schema::Scalar(Kind::DateTime)).about("The end of the span of time.").limits("date and time"),
+                Field::new("startTime", Schema::Scalar(Kind::DateTime)).about("The start of the span of time.").limits("date and time"),
             ],
             is_open: false,
         };
@@ -440,9 +457,9 @@ mod v1 {
         pub static RangeSlotCapacityQuery: ObjectSchema = ObjectSchema {
             name: "RangeSlotCapacityQuery",
             fields: &[
-                Field::new("capacityTypes", Schema::List(&Schema::Enum(CapacityType))),
-                Field::new("endDateTime", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
-                Field::new("startDateTime", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
+                Field::new("capacityTypes", Schema::List(&Schema::Enum(CapacityType))).about("The kinds of capacity to return."),
+                Field::new("endDateTime", Schema::Scalar(Kind::DateTime)).required().about("The end of the span of time.").limits("date and time"),
+                Field::new("startDateTime", Schema::Scalar(Kind::DateTime)).required().about("The start of the span of time.").limits("date and time"),
             ],
             is_open: false,
         };
@@ -450,9 +467,9 @@ mod v1 {
         pub static Recurrence: ObjectSchema = ObjectSchema {
             name: "Recurrence",
             fields: &[
-                Field::new("daysOfMonth", Schema::List(&Schema::Scalar(Kind::Integer))).limits("each 1 to 31"),
-                Field::new("daysOfWeek", Schema::List(&Schema::Enum(DayOfWeek))),
-                Field::new("endTime", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
+                Field::new("daysOfMonth", Schema::List(&Schema::Scalar(Kind::Integer))).about("The days of the month on which it repeats.").limits("each 1 to 31").example("1"),
+                Field::new("daysOfWeek", Schema::List(&Schema::Enum(DayOfWeek))).about("The days of the week on which it repeats."),
+                Field::new("endTime", Schema::Scalar(Kind::DateTime)).required().about("The end of the span of time.").limits("date and time"),
             ],
             is_open: false,
         };
@@ -460,8 +477,8 @@ mod v1 {
         pub static RescheduleAppointmentRequest: ObjectSchema = ObjectSchema {
             name: "RescheduleAppointmentRequest",
             fields: &[
-                Field::new("appointmentTime", Schema::Object(&AppointmentTimeInput)).required(),
-                Field::new("rescheduleReasonCode", Schema::Scalar(Kind::Text)).required(),
+                Field::new("appointmentTime", Schema::Object(&AppointmentTimeInput)).required().about("The time of the appointment."),
+                Field::new("rescheduleReasonCode", Schema::Scalar(Kind::Text)).required().about("Why the appointment is moved, as a code."),
             ],
             is_open: false,
         };
@@ -469,9 +486,9 @@ mod v1 {
         pub static Reservation: ObjectSchema = ObjectSchema {
             name: "Reservation",
             fields: &[
-                Field::new("availability", Schema::Object(&AvailabilityRecord)).required(),
-                Field::new("reservationId", Schema::Scalar(Kind::Text)),
-                Field::new("type", Schema::Enum(ReservationType)).required(),
+                Field::new("availability", Schema::Object(&AvailabilityRecord)).required().about("When the resource is there, and its capacity."),
+                Field::new("reservationId", Schema::Scalar(Kind::Text)).about("The id of the reservation."),
+                Field::new("type", Schema::Enum(ReservationType)).required().about("What the time is blocked for."),
             ],
             is_open: false,
         };
@@ -479,9 +496,9 @@ mod v1 {
         pub static ServiceUploadDocument: ObjectSchema = ObjectSchema {
             name: "ServiceUploadDocument",
             fields: &[
-                Field::new("contentLength", Schema::Scalar(Kind::Integer)).required().limits("1 to 5242880"),
-                Field::new("contentMD5", Schema::Scalar(Kind::Text)).limits("pattern `^[A-Za-z0-9\\\\+/]{22}={2}$`").example("\"AAAAAAAAAAAAAAAAAAAAAA==\""),
-                Field::new("contentType", Schema::Enum(ServiceUploadDocumentContentType)).required(),
+                Field::new("contentLength", Schema::Scalar(Kind::Integer)).required().about("The size of the file in bytes.").limits("1 to 5242880").example("102400"),
+                Field::new("contentMD5", Schema::Scalar(Kind::Text)).about("The MD5 checksum of the file in base64.").limits("pattern `^[A-Za-z0-9\\\\+/]{22}={2}$`").example("\"AAAAAAAAAAAAAAAAAAAAAA==\""),
+                Field::new("contentType", Schema::Enum(ServiceUploadDocumentContentType)).required().about("The kind of file."),
             ],
             is_open: false,
         };
@@ -489,10 +506,10 @@ mod v1 {
         pub static SetAppointmentFulfillmentDataRequest: ObjectSchema = ObjectSchema {
             name: "SetAppointmentFulfillmentDataRequest",
             fields: &[
-                Field::new("appointmentResources", Schema::List(&Schema::Object(&AppointmentResource))),
-                Field::new("estimatedArrivalTime", Schema::Object(&DateTimeRange)),
-                Field::new("fulfillmentDocuments", Schema::List(&Schema::Object(&FulfillmentDocument))),
-                Field::new("fulfillmentTime", Schema::Object(&FulfillmentTime)),
+                Field::new("appointmentResources", Schema::List(&Schema::Object(&AppointmentResource))).about("The resources that came."),
+                Field::new("estimatedArrivalTime", Schema::Object(&DateTimeRange)).about("When the technician should arrive."),
+                Field::new("fulfillmentDocuments", Schema::List(&Schema::Object(&FulfillmentDocument))).about("Files about the work, such as pictures."),
+                Field::new("fulfillmentTime", Schema::Object(&FulfillmentTime)).about("When the work began and ended."),
             ],
             is_open: false,
         };
@@ -500,8 +517,8 @@ mod v1 {
         pub static UpdateReservationRequest: ObjectSchema = ObjectSchema {
             name: "UpdateReservationRequest",
             fields: &[
-                Field::new("reservation", Schema::Object(&Reservation)).required(),
-                Field::new("resourceId", Schema::Scalar(Kind::Text)).required(),
+                Field::new("reservation", Schema::Object(&Reservation)).required().about("The time that is blocked."),
+                Field::new("resourceId", Schema::Scalar(Kind::Text)).required().about("The id of the technician, crew or other resource."),
             ],
             is_open: false,
         };
@@ -509,7 +526,7 @@ mod v1 {
         pub static UpdateScheduleRequest: ObjectSchema = ObjectSchema {
             name: "UpdateScheduleRequest",
             fields: &[
-                Field::new("schedules", Schema::List(&Schema::Object(&AvailabilityRecord))).required(),
+                Field::new("schedules", Schema::List(&Schema::Object(&AvailabilityRecord))).required().about("When the resource works."),
             ],
             is_open: false,
         };

@@ -32,33 +32,36 @@ mod v0 {
         Entry {
             operation: &GET_SHIPMENT_DETAILS,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the shipment that the invoice is for.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Reads all that an invoice needs: items and prices, buyer and tax numbers, address and payments. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/sp-api/docs/shipment-invoicing-api",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &SUBMIT_INVOICE,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the shipment that the invoice is for.", example: "" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitInvoiceRequest)),
             about: "Uploads the invoice of a shipment, with its MD5 checksum. Amazon checks it later: see `getInvoiceStatus`. What happens when it is sent twice is not known.",
+            reference: "https://developer-docs.amazon.com/sp-api/docs/shipment-invoicing-api",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_INVOICE_STATUS,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the shipment that the invoice is for.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Returns the status of a shipment's invoice: still processing, accepted, in error, or not found.",
+            reference: "https://developer-docs.amazon.com/sp-api/docs/shipment-invoicing-api",
             deprecated: false,
             retirement: None,
         },
@@ -71,9 +74,9 @@ mod v0 {
         pub static SubmitInvoiceRequest: ObjectSchema = ObjectSchema {
             name: "SubmitInvoiceRequest",
             fields: &[
-                Field::new("ContentMD5Value", Schema::Scalar(Kind::Text)).required(),
-                Field::new("InvoiceContent", Schema::Scalar(Kind::Text)).required().limits("base64").example("\"dGV4dA==\""),
-                Field::new("MarketplaceId", Schema::Scalar(Kind::Text)),
+                Field::new("ContentMD5Value", Schema::Scalar(Kind::Text)).required().about("The MD5 checksum of the invoice, by which Amazon finds damage on the way."),
+                Field::new("InvoiceContent", Schema::Scalar(Kind::Text)).required().about("The invoice in base64.").limits("base64").example("\"dGV4dA==\""),
+                Field::new("MarketplaceId", Schema::Scalar(Kind::Text)).about("Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.").example("\"A1VC38T7YXB528\""),
             ],
             is_open: false,
         };

@@ -67,51 +67,56 @@ mod v1 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateShipmentRequest)),
             about: "Creates a shipment from addresses and parcels and quotes rates for it. Does not buy: `purchaseLabels` takes one of the rates.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_SHIPMENT,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the shipment, which `createShipment` or `purchaseShipment` returned.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Shows a shipment with both addresses, its parcels and the accepted rate. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CANCEL_SHIPMENT,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the shipment, which `createShipment` or `purchaseShipment` returned.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Cancels a shipment by its id.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &PURCHASE_LABELS,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the shipment, which `createShipment` or `purchaseShipment` returned.", example: "" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::PurchaseLabelsRequest)),
             about: "Accepts one of the rates that `createShipment` quoted and returns a label and tracking id for each parcel. Costs money.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &RETRIEVE_SHIPPING_LABEL,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "trackingId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the shipment, which `createShipment` or `purchaseShipment` returned.", example: "" },
+                Parameter { name: "trackingId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The tracking number of the parcel, which the purchase of its label returned.", example: "" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::RetrieveShippingLabelRequest)),
             about: "Fetches the label of one parcel again, by shipment and tracking id, without buying another.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
@@ -122,6 +127,7 @@ mod v1 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::PurchaseShipmentRequest)),
             about: "Creates a shipment and buys its labels in one step, for a given service level. Costs money.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
@@ -132,6 +138,7 @@ mod v1 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetRatesRequest)),
             about: "Compares prices and delivery times of the service levels for given parcels, without creating a shipment.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
@@ -142,17 +149,19 @@ mod v1 {
             body: Body::None,
             schema: None,
             about: "Returns the id of the caller's Amazon Shipping account.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_TRACKING_INFORMATION,
             parameters: &[
-                Parameter { name: "trackingId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "trackingId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The tracking number of the parcel, which the purchase of its label returned.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Shows where a parcel is: status, promised day and the events so far. Needs only the tracking id.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
@@ -177,17 +186,17 @@ mod v1 {
         pub static Address: ObjectSchema = ObjectSchema {
             name: "Address",
             fields: &[
-                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required().limits("1 to 60 characters"),
-                Field::new("addressLine2", Schema::Scalar(Kind::Text)).limits("1 to 60 characters"),
-                Field::new("addressLine3", Schema::Scalar(Kind::Text)).limits("1 to 60 characters"),
-                Field::new("city", Schema::Scalar(Kind::Text)).required().limits("1 to 50 characters"),
-                Field::new("copyEmails", Schema::List(&Schema::Scalar(Kind::Text))).limits("at most 2 items; each at most 64 characters"),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("exactly 2 characters").example("\"JP\""),
-                Field::new("email", Schema::Scalar(Kind::Text)).limits("at most 64 characters"),
-                Field::new("name", Schema::Scalar(Kind::Text)).required().limits("1 to 50 characters"),
-                Field::new("phoneNumber", Schema::Scalar(Kind::Text)).limits("1 to 20 characters"),
-                Field::new("postalCode", Schema::Scalar(Kind::Text)).required().limits("1 to 20 characters"),
-                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).required(),
+                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required().about("The first line of the address, mostly street and number.").limits("1 to 60 characters").example("\"1-1 Chiyoda\""),
+                Field::new("addressLine2", Schema::Scalar(Kind::Text)).about("The second line of the address, such as building and room.").limits("1 to 60 characters"),
+                Field::new("addressLine3", Schema::Scalar(Kind::Text)).about("The third line of the address.").limits("1 to 60 characters"),
+                Field::new("city", Schema::Scalar(Kind::Text)).required().about("The city or town.").limits("1 to 50 characters").example("\"Tokyo\""),
+                Field::new("copyEmails", Schema::List(&Schema::Scalar(Kind::Text))).about("Further email addresses that get the messages about the shipment.").limits("at most 2 items; each at most 64 characters"),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().about("The country in two letters of ISO 3166-1.").limits("exactly 2 characters").example("\"JP\""),
+                Field::new("email", Schema::Scalar(Kind::Text)).about("The email address.").limits("at most 64 characters"),
+                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the person there.").limits("1 to 50 characters"),
+                Field::new("phoneNumber", Schema::Scalar(Kind::Text)).about("The phone number, with the country's prefix where it is called from abroad.").limits("1 to 20 characters").example("\"+81-3-0000-0000\""),
+                Field::new("postalCode", Schema::Scalar(Kind::Text)).required().about("The postal code. Some countries have none.").limits("1 to 20 characters").example("\"100-0001\""),
+                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).required().about("The state, prefecture or region.").example("\"Tokyo\""),
             ],
             is_open: false,
         };
@@ -195,12 +204,12 @@ mod v1 {
         pub static Container: ObjectSchema = ObjectSchema {
             name: "Container",
             fields: &[
-                Field::new("containerReferenceId", Schema::Scalar(Kind::Text)).required().limits("at most 40 characters"),
-                Field::new("containerType", Schema::Enum(ContainerContainerType)),
-                Field::new("dimensions", Schema::Object(&Dimensions)).required(),
-                Field::new("items", Schema::List(&Schema::Object(&ContainerItem))).required(),
-                Field::new("value", Schema::Object(&Currency)).required(),
-                Field::new("weight", Schema::Object(&Weight)).required(),
+                Field::new("containerReferenceId", Schema::Scalar(Kind::Text)).required().about("Your own id of the parcel in the shipment.").limits("at most 40 characters").example("\"1\""),
+                Field::new("containerType", Schema::Enum(ContainerContainerType)).about("The kind of parcel."),
+                Field::new("dimensions", Schema::Object(&Dimensions)).required().about("The outer size of the parcel."),
+                Field::new("items", Schema::List(&Schema::Object(&ContainerItem))).required().about("What the parcel holds."),
+                Field::new("value", Schema::Object(&Currency)).required().about("The value of the parcel's contents."),
+                Field::new("weight", Schema::Object(&Weight)).required().about("The weight of the parcel with its contents."),
             ],
             is_open: false,
         };
@@ -208,10 +217,10 @@ mod v1 {
         pub static ContainerItem: ObjectSchema = ObjectSchema {
             name: "ContainerItem",
             fields: &[
-                Field::new("quantity", Schema::Scalar(Kind::Number)).required(),
-                Field::new("title", Schema::Scalar(Kind::Text)).required().limits("at most 30 characters"),
-                Field::new("unitPrice", Schema::Object(&Currency)).required(),
-                Field::new("unitWeight", Schema::Object(&Weight)).required(),
+                Field::new("quantity", Schema::Scalar(Kind::Number)).required().about("How many units.").example("1"),
+                Field::new("title", Schema::Scalar(Kind::Text)).required().about("What the item is.").limits("at most 30 characters"),
+                Field::new("unitPrice", Schema::Object(&Currency)).required().about("The price of one unit."),
+                Field::new("unitWeight", Schema::Object(&Weight)).required().about("The weight of one unit."),
             ],
             is_open: false,
         };
@@ -219,8 +228,8 @@ mod v1 {
         pub static ContainerSpecification: ObjectSchema = ObjectSchema {
             name: "ContainerSpecification",
             fields: &[
-                Field::new("dimensions", Schema::Object(&Dimensions)).required(),
-                Field::new("weight", Schema::Object(&Weight)).required(),
+                Field::new("dimensions", Schema::Object(&Dimensions)).required().about("The outer size of the parcel."),
+                Field::new("weight", Schema::Object(&Weight)).required().about("The weight of the parcel with its contents."),
             ],
             is_open: false,
         };
@@ -228,10 +237,10 @@ mod v1 {
         pub static CreateShipmentRequest: ObjectSchema = ObjectSchema {
             name: "CreateShipmentRequest",
             fields: &[
-                Field::new("clientReferenceId", Schema::Scalar(Kind::Text)).required().limits("at most 40 characters"),
-                Field::new("containers", Schema::List(&Schema::Object(&Container))).required(),
-                Field::new("shipFrom", Schema::Object(&Address)).required(),
-                Field::new("shipTo", Schema::Object(&Address)).required(),
+                Field::new("clientReferenceId", Schema::Scalar(Kind::Text)).required().about("Your own id of the shipment.").limits("at most 40 characters").example("\"SHOP-2026-0001\""),
+                Field::new("containers", Schema::List(&Schema::Object(&Container))).required().about("The parcels."),
+                Field::new("shipFrom", Schema::Object(&Address)).required().about("The address that the parcels leave from."),
+                Field::new("shipTo", Schema::Object(&Address)).required().about("The address that the parcels go to."),
             ],
             is_open: false,
         };
@@ -239,8 +248,8 @@ mod v1 {
         pub static Currency: ObjectSchema = ObjectSchema {
             name: "Currency",
             fields: &[
-                Field::new("unit", Schema::Scalar(Kind::Text)).required().limits("exactly 3 characters").example("\"uni\""),
-                Field::new("value", Schema::Scalar(Kind::Number)).required(),
+                Field::new("unit", Schema::Scalar(Kind::Text)).required().about("The currency in three letters of ISO 4217.").limits("exactly 3 characters").example("\"JPY\""),
+                Field::new("value", Schema::Scalar(Kind::Number)).required().about("The amount.").example("1180"),
             ],
             is_open: false,
         };
@@ -248,10 +257,10 @@ mod v1 {
         pub static Dimensions: ObjectSchema = ObjectSchema {
             name: "Dimensions",
             fields: &[
-                Field::new("height", Schema::Scalar(Kind::Number)).required(),
-                Field::new("length", Schema::Scalar(Kind::Number)).required(),
-                Field::new("unit", Schema::Enum(DimensionsUnit)).required(),
-                Field::new("width", Schema::Scalar(Kind::Number)).required(),
+                Field::new("height", Schema::Scalar(Kind::Number)).required().about("The shortest side.").example("10"),
+                Field::new("length", Schema::Scalar(Kind::Number)).required().about("The longest side.").example("30"),
+                Field::new("unit", Schema::Enum(DimensionsUnit)).required().about("The unit of the sides."),
+                Field::new("width", Schema::Scalar(Kind::Number)).required().about("The middle or shorter side.").example("20"),
             ],
             is_open: false,
         };
@@ -259,11 +268,11 @@ mod v1 {
         pub static GetRatesRequest: ObjectSchema = ObjectSchema {
             name: "GetRatesRequest",
             fields: &[
-                Field::new("containerSpecifications", Schema::List(&Schema::Object(&ContainerSpecification))).required(),
-                Field::new("serviceTypes", Schema::List(&Schema::Enum(ServiceType))).required(),
-                Field::new("shipDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("shipFrom", Schema::Object(&Address)).required(),
-                Field::new("shipTo", Schema::Object(&Address)).required(),
+                Field::new("containerSpecifications", Schema::List(&Schema::Object(&ContainerSpecification))).required().about("The parcels by size and weight."),
+                Field::new("serviceTypes", Schema::List(&Schema::Enum(ServiceType))).required().about("The service levels to compare."),
+                Field::new("shipDate", Schema::Scalar(Kind::DateTime)).about("When the parcels are handed to the carrier. Without it, today.").limits("date and time"),
+                Field::new("shipFrom", Schema::Object(&Address)).required().about("The address that the parcels leave from."),
+                Field::new("shipTo", Schema::Object(&Address)).required().about("The address that the parcels go to."),
             ],
             is_open: false,
         };
@@ -271,8 +280,8 @@ mod v1 {
         pub static LabelSpecification: ObjectSchema = ObjectSchema {
             name: "LabelSpecification",
             fields: &[
-                Field::new("labelFormat", Schema::Enum(LabelSpecificationLabelFormat)).required(),
-                Field::new("labelStockSize", Schema::Enum(LabelSpecificationLabelStockSize)).required(),
+                Field::new("labelFormat", Schema::Enum(LabelSpecificationLabelFormat)).required().about("The file format of the label."),
+                Field::new("labelStockSize", Schema::Enum(LabelSpecificationLabelStockSize)).required().about("The paper of the label in inches."),
             ],
             is_open: false,
         };
@@ -280,8 +289,8 @@ mod v1 {
         pub static PurchaseLabelsRequest: ObjectSchema = ObjectSchema {
             name: "PurchaseLabelsRequest",
             fields: &[
-                Field::new("labelSpecification", Schema::Object(&LabelSpecification)).required(),
-                Field::new("rateId", Schema::Scalar(Kind::Text)).required(),
+                Field::new("labelSpecification", Schema::Object(&LabelSpecification)).required().about("The form of the label."),
+                Field::new("rateId", Schema::Scalar(Kind::Text)).required().about("The id of the quoted price, for the purchase."),
             ],
             is_open: false,
         };
@@ -289,13 +298,13 @@ mod v1 {
         pub static PurchaseShipmentRequest: ObjectSchema = ObjectSchema {
             name: "PurchaseShipmentRequest",
             fields: &[
-                Field::new("clientReferenceId", Schema::Scalar(Kind::Text)).required().limits("at most 40 characters"),
-                Field::new("containers", Schema::List(&Schema::Object(&Container))).required(),
-                Field::new("labelSpecification", Schema::Object(&LabelSpecification)).required(),
-                Field::new("serviceType", Schema::Enum(ServiceType)).required(),
-                Field::new("shipDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("shipFrom", Schema::Object(&Address)).required(),
-                Field::new("shipTo", Schema::Object(&Address)).required(),
+                Field::new("clientReferenceId", Schema::Scalar(Kind::Text)).required().about("Your own id of the shipment.").limits("at most 40 characters").example("\"SHOP-2026-0001\""),
+                Field::new("containers", Schema::List(&Schema::Object(&Container))).required().about("The parcels."),
+                Field::new("labelSpecification", Schema::Object(&LabelSpecification)).required().about("The form of the label."),
+                Field::new("serviceType", Schema::Enum(ServiceType)).required().about("The service level."),
+                Field::new("shipDate", Schema::Scalar(Kind::DateTime)).about("When the parcels are handed to the carrier. Without it, today.").limits("date and time"),
+                Field::new("shipFrom", Schema::Object(&Address)).required().about("The address that the parcels leave from."),
+                Field::new("shipTo", Schema::Object(&Address)).required().about("The address that the parcels go to."),
             ],
             is_open: false,
         };
@@ -303,7 +312,7 @@ mod v1 {
         pub static RetrieveShippingLabelRequest: ObjectSchema = ObjectSchema {
             name: "RetrieveShippingLabelRequest",
             fields: &[
-                Field::new("labelSpecification", Schema::Object(&LabelSpecification)).required(),
+                Field::new("labelSpecification", Schema::Object(&LabelSpecification)).required().about("The form of the label."),
             ],
             is_open: false,
         };
@@ -311,8 +320,8 @@ mod v1 {
         pub static Weight: ObjectSchema = ObjectSchema {
             name: "Weight",
             fields: &[
-                Field::new("unit", Schema::Enum(WeightUnit)).required(),
-                Field::new("value", Schema::Scalar(Kind::Number)).required(),
+                Field::new("unit", Schema::Enum(WeightUnit)).required().about("The unit of the weight."),
+                Field::new("value", Schema::Scalar(Kind::Number)).required().about("The weight.").example("1"),
             ],
             is_open: false,
         };
@@ -430,240 +439,260 @@ mod v2 {
         Entry {
             operation: &GET_RATES,
             parameters: &[
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[], about: "The Amazon Shipping business of the country that the call is for.", example: "AmazonShipping_UK" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetRatesRequest)),
             about: "Quotes what each carrier and service would charge for some parcels and when they would arrive, and says why others are not available. `purchaseShipment` needs its request token.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &DIRECT_PURCHASE_SHIPMENT,
             parameters: &[
-                Parameter { name: "x-amzn-IdempotencyKey", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "locale", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
+                Parameter { name: "x-amzn-IdempotencyKey", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "A text of your own, one for each purchase. A second call with the same text buys nothing more.", example: "" },
+                Parameter { name: "locale", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The language of the answer, such as `en-US`.", example: "en-US" },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[], about: "The Amazon Shipping business of the country that the call is for.", example: "AmazonShipping_UK" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::DirectPurchaseRequest)),
             about: "Buys labels for addresses and parcels, without a quote and without a price in the answer. Costs money; an idempotency key makes it safe to repeat.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &PURCHASE_SHIPMENT,
             parameters: &[
-                Parameter { name: "x-amzn-IdempotencyKey", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
+                Parameter { name: "x-amzn-IdempotencyKey", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "A text of your own, one for each purchase. A second call with the same text buys nothing more.", example: "" },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[], about: "The Amazon Shipping business of the country that the call is for.", example: "AmazonShipping_UK" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::PurchaseShipmentRequest)),
             about: "Buys one of the rates from `getRates` and returns labels and tracking ids. Costs money; an idempotency key makes it safe to repeat.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &ONE_CLICK_SHIPMENT,
             parameters: &[
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[], about: "The Amazon Shipping business of the country that the call is for.", example: "AmazonShipping_UK" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::OneClickShipmentRequest)),
             about: "Buys labels for parcels at once and returns labels, carrier, service and price. Costs money and takes no idempotency key, so do not repeat it blindly.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_TRACKING,
             parameters: &[
-                Parameter { name: "trackingId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "carrierId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
+                Parameter { name: "trackingId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The tracking number of the parcel, which the purchase of its label returned.", example: "" },
+                Parameter { name: "carrierId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the carrier that has the parcel, which the purchase of its label returned.", example: "AMZN_US" },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[], about: "The Amazon Shipping business of the country that the call is for.", example: "AmazonShipping_UK" },
             ],
             body: Body::None,
             schema: None,
             about: "Shows where a parcel is: status, promised day, events and codes for how a delivery went. Needs tracking id and carrier id.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_SHIPMENT_DOCUMENTS,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "packageClientReferenceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "format", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &["PDF", "PNG", "ZPL"] },
-                Parameter { name: "dpi", location: Location::Query, kind: Kind::Number, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the shipment, which the purchase of its labels returned.", example: "" },
+                Parameter { name: "packageClientReferenceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Your own id of the parcel, given when its label was bought.", example: "" },
+                Parameter { name: "format", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &["PDF", "PNG", "ZPL"], about: "The file format of the documents, one of those that the rate offered.", example: "PDF" },
+                Parameter { name: "dpi", location: Location::Query, kind: Kind::Number, list: List::No, required: false, values: &[], usual: &[], about: "The resolution of the documents in dots per inch, one of those that the rate offered.", example: "300" },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[], about: "The Amazon Shipping business of the country that the call is for.", example: "AmazonShipping_UK" },
             ],
             body: Body::None,
             schema: None,
             about: "Fetches again the label, packing slip and other documents of one parcel in a bought shipment, in a chosen format and resolution.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CANCEL_SHIPMENT,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the shipment, which the purchase of its labels returned.", example: "" },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[], about: "The Amazon Shipping business of the country that the call is for.", example: "AmazonShipping_UK" },
             ],
             body: Body::None,
             schema: None,
             about: "Cancels a bought shipment by its id.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_ADDITIONAL_INPUTS,
             parameters: &[
-                Parameter { name: "requestToken", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "rateId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
+                Parameter { name: "requestToken", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The token in the answer of `getRates` that has the rate.", example: "" },
+                Parameter { name: "rateId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The rate that needs further data, one of those that `getRates` returned.", example: "" },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[], about: "The Amazon Shipping business of the country that the call is for.", example: "AmazonShipping_UK" },
             ],
             body: Body::None,
             schema: None,
             about: "Returns the schema of the extra data that a rate needs in `purchaseShipment`. For rates marked `requiresAdditionalInputs`.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_CARRIER_ACCOUNT_FORM_INPUTS,
             parameters: &[
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[], about: "The Amazon Shipping business of the country that the call is for.", example: "AmazonShipping_UK" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists the carriers whose accounts can be linked and the fields that each needs. Call it before `linkCarrierAccount`.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_CARRIER_ACCOUNTS,
             parameters: &[
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[], about: "The Amazon Shipping business of the country that the call is for.", example: "AmazonShipping_UK" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetCarrierAccountsRequest)),
             about: "Lists the linked and active carrier accounts. A PUT that only reads.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &LINK_CARRIER_ACCOUNT,
             parameters: &[
-                Parameter { name: "carrierId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
+                Parameter { name: "carrierId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the carrier that has the account, one of those that `getCarrierAccountFormInputs` lists.", example: "" },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[], about: "The Amazon Shipping business of the country that the call is for.", example: "AmazonShipping_UK" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::LinkCarrierAccountRequest)),
             about: "Links an account at a carrier (the PUT), with the values that `getCarrierAccountFormInputs` lists, and says whether it is active yet.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &LINK_CARRIER_ACCOUNT_POST,
             parameters: &[
-                Parameter { name: "carrierId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
+                Parameter { name: "carrierId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the carrier that has the account, one of those that `getCarrierAccountFormInputs` lists.", example: "" },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[], about: "The Amazon Shipping business of the country that the call is for.", example: "AmazonShipping_UK" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::LinkCarrierAccountRequest)),
             about: "Links an account at a carrier as the PUT `linkCarrierAccount` does, with the same body, by POST. Repeating it may link a second one; prefer the PUT.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &UNLINK_CARRIER_ACCOUNT,
             parameters: &[
-                Parameter { name: "carrierId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
+                Parameter { name: "carrierId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the carrier that has the account, one of those that `getCarrierAccountFormInputs` lists.", example: "" },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[], about: "The Amazon Shipping business of the country that the call is for.", example: "AmazonShipping_UK" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::UnlinkCarrierAccountRequest)),
             about: "Removes the link to one account at a carrier.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GENERATE_COLLECTION_FORM,
             parameters: &[
-                Parameter { name: "x-amzn-IdempotencyKey", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
+                Parameter { name: "x-amzn-IdempotencyKey", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "A text of your own, one for each purchase. A second call with the same text buys nothing more.", example: "" },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[], about: "The Amazon Shipping business of the country that the call is for.", example: "AmazonShipping_UK" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GenerateCollectionFormRequest)),
             about: "Creates the PDF form with which a carrier collects the parcels at an address. It hands them over; an idempotency key makes it safe to repeat.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_COLLECTION_FORM_HISTORY,
             parameters: &[
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[], about: "The Amazon Shipping business of the country that the call is for.", example: "AmazonShipping_UK" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetCollectionFormHistoryRequest)),
             about: "Lists earlier collection forms, by carrier, address and dates, and whether each is ready. A PUT that only reads.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_UNMANIFESTED_SHIPMENTS,
             parameters: &[
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[], about: "The Amazon Shipping business of the country that the call is for.", example: "AmazonShipping_UK" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetUnmanifestedShipmentsRequest)),
             about: "Lists carriers and addresses with shipments not yet on a manifest, and the day of the last one. A PUT that only reads.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_COLLECTION_FORM,
             parameters: &[
-                Parameter { name: "collectionFormId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
+                Parameter { name: "collectionFormId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the form, which `getCollectionFormHistory` returns.", example: "" },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[], about: "The Amazon Shipping business of the country that the call is for.", example: "AmazonShipping_UK" },
             ],
             body: Body::None,
             schema: None,
             about: "Fetches the PDF of an earlier collection form, by its id from `getCollectionFormHistory`.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_ACCESS_POINTS,
             parameters: &[
-                Parameter { name: "accessPointTypes", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &["HELIX", "CAMPUS_LOCKER", "OMNI_LOCKER", "ODIN_LOCKER", "DOBBY_LOCKER", "CORE_LOCKER", "3P", "CAMPUS_ROOM"], usual: &[] },
-                Parameter { name: "countryCode", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "postalCode", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
+                Parameter { name: "accessPointTypes", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &["HELIX", "CAMPUS_LOCKER", "OMNI_LOCKER", "ODIN_LOCKER", "DOBBY_LOCKER", "CORE_LOCKER", "3P", "CAMPUS_ROOM"], usual: &[], about: "The kinds of access points to find.", example: "" },
+                Parameter { name: "countryCode", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The country to search in, in two letters.", example: "JP" },
+                Parameter { name: "postalCode", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The postal code to search near.", example: "100-0001" },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[], about: "The Amazon Shipping business of the country that the call is for.", example: "AmazonShipping_UK" },
             ],
             body: Body::None,
             schema: None,
             about: "Finds lockers and other access points of the wanted kinds by country and postal code.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &SUBMIT_NDR_FEEDBACK,
             parameters: &[
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[], about: "The Amazon Shipping business of the country that the call is for.", example: "AmazonShipping_UK" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitNdrFeedbackRequest)),
             about: "Says what to do with a parcel that could not be delivered: try again, come on another day, or send it back. The carrier acts on it.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CREATE_CLAIM,
             parameters: &[
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[], about: "The Amazon Shipping business of the country that the call is for.", example: "AmazonShipping_UK" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateClaimRequest)),
             about: "Claims a refund or a certificate of fact for a parcel: lost, damaged, not received, items missing or swapped, or collect on delivery abused. It claims money, so do not repeat it blindly.",
+            reference: "https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference",
             deprecated: false,
             retirement: None,
         },
@@ -710,7 +739,7 @@ mod v2 {
         pub static AccessPointDetails: ObjectSchema = ObjectSchema {
             name: "AccessPointDetails",
             fields: &[
-                Field::new("accessPointId", Schema::Scalar(Kind::Text)),
+                Field::new("accessPointId", Schema::Scalar(Kind::Text)).about("The id of the locker or other access point."),
             ],
             is_open: false,
         };
@@ -718,18 +747,18 @@ mod v2 {
         pub static Address: ObjectSchema = ObjectSchema {
             name: "Address",
             fields: &[
-                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required().limits("1 to 60 characters"),
-                Field::new("addressLine2", Schema::Scalar(Kind::Text)).limits("1 to 60 characters"),
-                Field::new("addressLine3", Schema::Scalar(Kind::Text)).limits("1 to 60 characters"),
-                Field::new("city", Schema::Scalar(Kind::Text)).required(),
-                Field::new("companyName", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().example("\"JP\""),
-                Field::new("email", Schema::Scalar(Kind::Text)).limits("at most 64 characters"),
-                Field::new("geocode", Schema::Object(&Geocode)),
-                Field::new("name", Schema::Scalar(Kind::Text)).required().limits("1 to 50 characters"),
-                Field::new("phoneNumber", Schema::Scalar(Kind::Text)).limits("1 to 20 characters"),
-                Field::new("postalCode", Schema::Scalar(Kind::Text)).required(),
-                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).required(),
+                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required().about("The first line of the address, mostly street and number.").limits("1 to 60 characters").example("\"1-1 Chiyoda\""),
+                Field::new("addressLine2", Schema::Scalar(Kind::Text)).about("The second line of the address, such as building and room.").limits("1 to 60 characters"),
+                Field::new("addressLine3", Schema::Scalar(Kind::Text)).about("The third line of the address.").limits("1 to 60 characters"),
+                Field::new("city", Schema::Scalar(Kind::Text)).required().about("The city or town.").example("\"Tokyo\""),
+                Field::new("companyName", Schema::Scalar(Kind::Text)).about("The company at the address."),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().about("The country in two letters of ISO 3166-1.").example("\"JP\""),
+                Field::new("email", Schema::Scalar(Kind::Text)).about("The email address.").limits("at most 64 characters"),
+                Field::new("geocode", Schema::Object(&Geocode)).about("The place on the map."),
+                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the person there.").limits("1 to 50 characters"),
+                Field::new("phoneNumber", Schema::Scalar(Kind::Text)).about("The phone number, with the country's prefix where it is called from abroad.").limits("1 to 20 characters").example("\"+81-3-0000-0000\""),
+                Field::new("postalCode", Schema::Scalar(Kind::Text)).required().about("The postal code. Some countries have none.").example("\"100-0001\""),
+                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).required().about("The state, prefecture or region.").example("\"Tokyo\""),
             ],
             is_open: false,
         };
@@ -737,7 +766,7 @@ mod v2 {
         pub static AmazonOrderDetails: ObjectSchema = ObjectSchema {
             name: "AmazonOrderDetails",
             fields: &[
-                Field::new("orderId", Schema::Scalar(Kind::Text)).required(),
+                Field::new("orderId", Schema::Scalar(Kind::Text)).required().about("Amazon's number of the order.").example("\"503-1234567-1234567\""),
             ],
             is_open: false,
         };
@@ -745,7 +774,7 @@ mod v2 {
         pub static AmazonShipmentDetails: ObjectSchema = ObjectSchema {
             name: "AmazonShipmentDetails",
             fields: &[
-                Field::new("shipmentId", Schema::Scalar(Kind::Text)).required(),
+                Field::new("shipmentId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the shipment."),
             ],
             is_open: false,
         };
@@ -753,8 +782,8 @@ mod v2 {
         pub static CarrierAccount: ObjectSchema = ObjectSchema {
             name: "CarrierAccount",
             fields: &[
-                Field::new("carrierAccountId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("carrierId", Schema::Scalar(Kind::Text)).required(),
+                Field::new("carrierAccountId", Schema::Scalar(Kind::Text)).required().about("The id of the account at the carrier."),
+                Field::new("carrierId", Schema::Scalar(Kind::Text)).required().about("The id of the carrier.").example("\"AMZN_US\""),
             ],
             is_open: false,
         };
@@ -762,9 +791,9 @@ mod v2 {
         pub static CarrierAccountAttribute: ObjectSchema = ObjectSchema {
             name: "CarrierAccountAttribute",
             fields: &[
-                Field::new("attributeName", Schema::Scalar(Kind::Text)),
-                Field::new("propertyGroup", Schema::Scalar(Kind::Text)),
-                Field::new("value", Schema::Scalar(Kind::Text)),
+                Field::new("attributeName", Schema::Scalar(Kind::Text)).about("The name of the field, which `getCarrierAccountFormInputs` returned."),
+                Field::new("propertyGroup", Schema::Scalar(Kind::Text)).about("The group of the field, which `getCarrierAccountFormInputs` returned."),
+                Field::new("value", Schema::Scalar(Kind::Text)).about("The value of the field."),
             ],
             is_open: false,
         };
@@ -772,9 +801,9 @@ mod v2 {
         pub static ChannelDetails: ObjectSchema = ObjectSchema {
             name: "ChannelDetails",
             fields: &[
-                Field::new("amazonOrderDetails", Schema::Object(&AmazonOrderDetails)),
-                Field::new("amazonShipmentDetails", Schema::Object(&AmazonShipmentDetails)),
-                Field::new("channelType", Schema::Enum(ChannelType)).required(),
+                Field::new("amazonOrderDetails", Schema::Object(&AmazonOrderDetails)).about("The order, for `AMAZON`."),
+                Field::new("amazonShipmentDetails", Schema::Object(&AmazonShipmentDetails)).about("The shipment of the order, for `AMAZON`."),
+                Field::new("channelType", Schema::Enum(ChannelType)).required().about("Whether the order was placed on Amazon. Set `amazonOrderDetails` if it was."),
             ],
             is_open: false,
         };
@@ -782,8 +811,8 @@ mod v2 {
         pub static ChargeComponent: ObjectSchema = ObjectSchema {
             name: "ChargeComponent",
             fields: &[
-                Field::new("amount", Schema::Object(&Currency)),
-                Field::new("chargeType", Schema::Enum(ChargeComponentChargeType)),
+                Field::new("amount", Schema::Object(&Currency)).about("The amount."),
+                Field::new("chargeType", Schema::Enum(ChargeComponentChargeType)).about("Whether it is a tax or a discount."),
             ],
             is_open: false,
         };
@@ -791,8 +820,8 @@ mod v2 {
         pub static ClientReferenceDetail: ObjectSchema = ObjectSchema {
             name: "ClientReferenceDetail",
             fields: &[
-                Field::new("clientReferenceId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("clientReferenceType", Schema::Enum(ClientReferenceDetailClientReferenceType)).required(),
+                Field::new("clientReferenceId", Schema::Scalar(Kind::Text)).required().about("The id."),
+                Field::new("clientReferenceType", Schema::Enum(ClientReferenceDetailClientReferenceType)).required().about("Whom the id stands for."),
             ],
             is_open: false,
         };
@@ -800,7 +829,7 @@ mod v2 {
         pub static CollectOnDelivery: ObjectSchema = ObjectSchema {
             name: "CollectOnDelivery",
             fields: &[
-                Field::new("amount", Schema::Object(&Currency)).required(),
+                Field::new("amount", Schema::Object(&Currency)).required().about("The amount."),
             ],
             is_open: false,
         };
@@ -808,12 +837,12 @@ mod v2 {
         pub static CreateClaimRequest: ObjectSchema = ObjectSchema {
             name: "CreateClaimRequest",
             fields: &[
-                Field::new("claimReason", Schema::Enum(ClaimReason)).required(),
-                Field::new("declaredValue", Schema::Object(&Currency)),
-                Field::new("isReplacementPackageSent", Schema::Scalar(Kind::Boolean)),
-                Field::new("proofs", Schema::List(&Schema::Scalar(Kind::Text))),
-                Field::new("settlementType", Schema::Enum(SettlementType)).required().limits("by default `REFUND`"),
-                Field::new("trackingId", Schema::Scalar(Kind::Text)).required(),
+                Field::new("claimReason", Schema::Enum(ClaimReason)).required().about("What went wrong."),
+                Field::new("declaredValue", Schema::Object(&Currency)).about("The value of the goods."),
+                Field::new("isReplacementPackageSent", Schema::Scalar(Kind::Boolean)).about("Whether another parcel was sent in its place."),
+                Field::new("proofs", Schema::List(&Schema::Scalar(Kind::Text))).about("Addresses of files that prove the claim."),
+                Field::new("settlementType", Schema::Enum(SettlementType)).required().about("What to get: money, or a certificate.").limits("by default `REFUND`"),
+                Field::new("trackingId", Schema::Scalar(Kind::Text)).required().about("The carrier's tracking number of the parcel."),
             ],
             is_open: false,
         };
@@ -821,8 +850,8 @@ mod v2 {
         pub static Currency: ObjectSchema = ObjectSchema {
             name: "Currency",
             fields: &[
-                Field::new("unit", Schema::Scalar(Kind::Text)).required().limits("exactly 3 characters").example("\"uni\""),
-                Field::new("value", Schema::Scalar(Kind::Number)).required(),
+                Field::new("unit", Schema::Scalar(Kind::Text)).required().about("The currency in three letters of ISO 4217.").limits("exactly 3 characters").example("\"JPY\""),
+                Field::new("value", Schema::Scalar(Kind::Number)).required().about("The amount.").example("1180"),
             ],
             is_open: false,
         };
@@ -830,10 +859,10 @@ mod v2 {
         pub static DangerousGoodsDetails: ObjectSchema = ObjectSchema {
             name: "DangerousGoodsDetails",
             fields: &[
-                Field::new("packingGroup", Schema::Enum(DangerousGoodsDetailsPackingGroup)),
-                Field::new("packingInstruction", Schema::Enum(DangerousGoodsDetailsPackingInstruction)),
-                Field::new("transportationRegulatoryClass", Schema::Scalar(Kind::Text)).limits("pattern `^[1-9](\\.[1-9])?$`").example("\"1.1\""),
-                Field::new("unitedNationsRegulatoryId", Schema::Scalar(Kind::Text)).limits("pattern `^(UN|ID|NA)[0-9]{4}$`").example("\"UN1111\""),
+                Field::new("packingGroup", Schema::Enum(DangerousGoodsDetailsPackingGroup)).about("How dangerous the goods are: `I` is the highest degree."),
+                Field::new("packingInstruction", Schema::Enum(DangerousGoodsDetailsPackingInstruction)).about("The rule by which batteries are packed."),
+                Field::new("transportationRegulatoryClass", Schema::Scalar(Kind::Text)).about("The class of the dangerous goods.").limits("pattern `^[1-9](\\.[1-9])?$`").example("\"9\""),
+                Field::new("unitedNationsRegulatoryId", Schema::Scalar(Kind::Text)).about("The number of the dangerous goods.").limits("pattern `^(UN|ID|NA)[0-9]{4}$`").example("\"UN3481\""),
             ],
             is_open: false,
         };
@@ -841,8 +870,8 @@ mod v2 {
         pub static DateRange: ObjectSchema = ObjectSchema {
             name: "DateRange",
             fields: &[
-                Field::new("endDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("startDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
+                Field::new("endDate", Schema::Scalar(Kind::DateTime)).about("The end of the span of time.").limits("date and time"),
+                Field::new("startDate", Schema::Scalar(Kind::DateTime)).about("The start of the span of time.").limits("date and time"),
             ],
             is_open: false,
         };
@@ -850,10 +879,10 @@ mod v2 {
         pub static Dimensions: ObjectSchema = ObjectSchema {
             name: "Dimensions",
             fields: &[
-                Field::new("height", Schema::Scalar(Kind::Number)).required(),
-                Field::new("length", Schema::Scalar(Kind::Number)).required(),
-                Field::new("unit", Schema::Enum(DimensionsUnit)).required(),
-                Field::new("width", Schema::Scalar(Kind::Number)).required(),
+                Field::new("height", Schema::Scalar(Kind::Number)).required().about("The shortest side.").example("10"),
+                Field::new("length", Schema::Scalar(Kind::Number)).required().about("The longest side.").example("30"),
+                Field::new("unit", Schema::Enum(DimensionsUnit)).required().about("The unit of the sides."),
+                Field::new("width", Schema::Scalar(Kind::Number)).required().about("The middle or shorter side.").example("20"),
             ],
             is_open: false,
         };
@@ -861,8 +890,8 @@ mod v2 {
         pub static DirectFulfillmentItemIdentifiers: ObjectSchema = ObjectSchema {
             name: "DirectFulfillmentItemIdentifiers",
             fields: &[
-                Field::new("lineItemID", Schema::Scalar(Kind::Text)).required(),
-                Field::new("pieceNumber", Schema::Scalar(Kind::Text)),
+                Field::new("lineItemID", Schema::Scalar(Kind::Text)).required().about("The line of the vendor's order."),
+                Field::new("pieceNumber", Schema::Scalar(Kind::Text)).about("The piece of an item that comes in several."),
             ],
             is_open: false,
         };
@@ -870,12 +899,12 @@ mod v2 {
         pub static DirectPurchaseRequest: ObjectSchema = ObjectSchema {
             name: "DirectPurchaseRequest",
             fields: &[
-                Field::new("channelDetails", Schema::Object(&ChannelDetails)).required(),
-                Field::new("labelSpecifications", Schema::Object(&RequestedDocumentSpecification)),
-                Field::new("packages", Schema::List(&Schema::Object(&Package))),
-                Field::new("returnTo", Schema::Object(&Address)),
-                Field::new("shipFrom", Schema::Object(&Address)),
-                Field::new("shipTo", Schema::Object(&Address)),
+                Field::new("channelDetails", Schema::Object(&ChannelDetails)).required().about("Where the order was placed: on Amazon, with its number, or elsewhere."),
+                Field::new("labelSpecifications", Schema::Object(&RequestedDocumentSpecification)).about("The form of the label and other documents."),
+                Field::new("packages", Schema::List(&Schema::Object(&Package))).about("The parcels."),
+                Field::new("returnTo", Schema::Object(&Address)).about("The address that parcels go back to."),
+                Field::new("shipFrom", Schema::Object(&Address)).about("The address that the parcels leave from."),
+                Field::new("shipTo", Schema::Object(&Address)).about("The address that the parcels go to."),
             ],
             is_open: false,
         };
@@ -883,9 +912,9 @@ mod v2 {
         pub static DocumentSize: ObjectSchema = ObjectSchema {
             name: "DocumentSize",
             fields: &[
-                Field::new("length", Schema::Scalar(Kind::Number)).required(),
-                Field::new("unit", Schema::Enum(DocumentSizeUnit)).required(),
-                Field::new("width", Schema::Scalar(Kind::Number)).required(),
+                Field::new("length", Schema::Scalar(Kind::Number)).required().about("The longest side.").example("30"),
+                Field::new("unit", Schema::Enum(DocumentSizeUnit)).required().about("The unit of the sides."),
+                Field::new("width", Schema::Scalar(Kind::Number)).required().about("The middle or shorter side.").example("20"),
             ],
             is_open: false,
         };
@@ -893,9 +922,9 @@ mod v2 {
         pub static GenerateCollectionFormRequest: ObjectSchema = ObjectSchema {
             name: "GenerateCollectionFormRequest",
             fields: &[
-                Field::new("carrierId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("clientReferenceDetails", Schema::List(&Schema::Object(&ClientReferenceDetail))),
-                Field::new("shipFromAddress", Schema::Object(&Address)),
+                Field::new("carrierId", Schema::Scalar(Kind::Text)).required().about("The id of the carrier.").example("\"AMZN_US\""),
+                Field::new("clientReferenceDetails", Schema::List(&Schema::Object(&ClientReferenceDetail))).about("Who calls, for integrators that ship for others."),
+                Field::new("shipFromAddress", Schema::Object(&Address)).about("The address that the parcels leave from."),
             ],
             is_open: false,
         };
@@ -903,8 +932,8 @@ mod v2 {
         pub static Geocode: ObjectSchema = ObjectSchema {
             name: "Geocode",
             fields: &[
-                Field::new("latitude", Schema::Scalar(Kind::Text)),
-                Field::new("longitude", Schema::Scalar(Kind::Text)),
+                Field::new("latitude", Schema::Scalar(Kind::Text)).about("The latitude in degrees, negative in the south."),
+                Field::new("longitude", Schema::Scalar(Kind::Text)).about("The longitude in degrees, negative in the west."),
             ],
             is_open: false,
         };
@@ -912,7 +941,7 @@ mod v2 {
         pub static GetCarrierAccountsRequest: ObjectSchema = ObjectSchema {
             name: "GetCarrierAccountsRequest",
             fields: &[
-                Field::new("clientReferenceDetails", Schema::List(&Schema::Object(&ClientReferenceDetail))),
+                Field::new("clientReferenceDetails", Schema::List(&Schema::Object(&ClientReferenceDetail))).about("Who calls, for integrators that ship for others."),
             ],
             is_open: false,
         };
@@ -920,11 +949,11 @@ mod v2 {
         pub static GetCollectionFormHistoryRequest: ObjectSchema = ObjectSchema {
             name: "GetCollectionFormHistoryRequest",
             fields: &[
-                Field::new("carrierId", Schema::Scalar(Kind::Text)),
-                Field::new("clientReferenceDetails", Schema::List(&Schema::Object(&ClientReferenceDetail))),
-                Field::new("dateRange", Schema::Object(&DateRange)),
-                Field::new("maxResults", Schema::Scalar(Kind::Integer)),
-                Field::new("shipFromAddress", Schema::Object(&Address)),
+                Field::new("carrierId", Schema::Scalar(Kind::Text)).about("The id of the carrier.").example("\"AMZN_US\""),
+                Field::new("clientReferenceDetails", Schema::List(&Schema::Object(&ClientReferenceDetail))).about("Who calls, for integrators that ship for others."),
+                Field::new("dateRange", Schema::Object(&DateRange)).about("The span of time."),
+                Field::new("maxResults", Schema::Scalar(Kind::Integer)).about("The most forms to return.").example("10"),
+                Field::new("shipFromAddress", Schema::Object(&Address)).about("The address that the parcels leave from."),
             ],
             is_open: false,
         };
@@ -932,19 +961,19 @@ mod v2 {
         pub static GetRatesRequest: ObjectSchema = ObjectSchema {
             name: "GetRatesRequest",
             fields: &[
-                Field::new("carrierAccounts", Schema::List(&Schema::Object(&CarrierAccount))),
-                Field::new("channelDetails", Schema::Object(&ChannelDetails)).required(),
-                Field::new("clientReferenceDetails", Schema::List(&Schema::Object(&ClientReferenceDetail))),
-                Field::new("destinationAccessPointDetails", Schema::Object(&AccessPointDetails)),
-                Field::new("packages", Schema::List(&Schema::Object(&Package))).required(),
-                Field::new("returnTo", Schema::Object(&Address)),
-                Field::new("shipDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("shipFrom", Schema::Object(&Address)).required(),
-                Field::new("shipTo", Schema::Object(&Address)),
-                Field::new("shipmentType", Schema::Enum(ShipmentType)),
-                Field::new("shipperInstruction", Schema::Object(&ShipperInstruction)),
-                Field::new("taxDetails", Schema::List(&Schema::Object(&TaxDetail))),
-                Field::new("valueAddedServices", Schema::Object(&ValueAddedServiceDetails)),
+                Field::new("carrierAccounts", Schema::List(&Schema::Object(&CarrierAccount))).about("The seller's own accounts at carriers, to have their prices too."),
+                Field::new("channelDetails", Schema::Object(&ChannelDetails)).required().about("Where the order was placed: on Amazon, with its number, or elsewhere."),
+                Field::new("clientReferenceDetails", Schema::List(&Schema::Object(&ClientReferenceDetail))).about("Who calls, for integrators that ship for others."),
+                Field::new("destinationAccessPointDetails", Schema::Object(&AccessPointDetails)).about("The locker or other access point that the parcel goes to."),
+                Field::new("packages", Schema::List(&Schema::Object(&Package))).required().about("The parcels."),
+                Field::new("returnTo", Schema::Object(&Address)).about("The address that parcels go back to."),
+                Field::new("shipDate", Schema::Scalar(Kind::DateTime)).about("When the parcels are handed to the carrier. Without it, today.").limits("date and time"),
+                Field::new("shipFrom", Schema::Object(&Address)).required().about("The address that the parcels leave from."),
+                Field::new("shipTo", Schema::Object(&Address)).about("The address that the parcels go to."),
+                Field::new("shipmentType", Schema::Enum(ShipmentType)).about("Whether the parcel goes to a buyer or comes back."),
+                Field::new("shipperInstruction", Schema::Object(&ShipperInstruction)).about("Hints for the carrier."),
+                Field::new("taxDetails", Schema::List(&Schema::Object(&TaxDetail))).about("The tax numbers of the shipper."),
+                Field::new("valueAddedServices", Schema::Object(&ValueAddedServiceDetails)).about("Further services, such as collect on delivery."),
             ],
             is_open: false,
         };
@@ -952,7 +981,7 @@ mod v2 {
         pub static GetUnmanifestedShipmentsRequest: ObjectSchema = ObjectSchema {
             name: "GetUnmanifestedShipmentsRequest",
             fields: &[
-                Field::new("clientReferenceDetails", Schema::List(&Schema::Object(&ClientReferenceDetail))),
+                Field::new("clientReferenceDetails", Schema::List(&Schema::Object(&ClientReferenceDetail))).about("Who calls, for integrators that ship for others."),
             ],
             is_open: false,
         };
@@ -960,7 +989,7 @@ mod v2 {
         pub static GoodsOwner: ObjectSchema = ObjectSchema {
             name: "GoodsOwner",
             fields: &[
-                Field::new("merchantId", Schema::Scalar(Kind::Text)).required(),
+                Field::new("merchantId", Schema::Scalar(Kind::Text)).required().about("The id of the owner of the goods."),
             ],
             is_open: false,
         };
@@ -968,8 +997,8 @@ mod v2 {
         pub static InvoiceDetails: ObjectSchema = ObjectSchema {
             name: "InvoiceDetails",
             fields: &[
-                Field::new("invoiceDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("invoiceNumber", Schema::Scalar(Kind::Text)),
+                Field::new("invoiceDate", Schema::Scalar(Kind::DateTime)).about("The day of the invoice.").limits("date and time"),
+                Field::new("invoiceNumber", Schema::Scalar(Kind::Text)).about("The number of the invoice."),
             ],
             is_open: false,
         };
@@ -977,18 +1006,18 @@ mod v2 {
         pub static Item: ObjectSchema = ObjectSchema {
             name: "Item",
             fields: &[
-                Field::new("dangerousGoodsDetails", Schema::Object(&DangerousGoodsDetails)),
-                Field::new("description", Schema::Scalar(Kind::Text)),
-                Field::new("directFulfillmentItemIdentifiers", Schema::Object(&DirectFulfillmentItemIdentifiers)),
-                Field::new("invoiceDetails", Schema::Object(&InvoiceDetails)),
-                Field::new("isHazmat", Schema::Scalar(Kind::Boolean)),
-                Field::new("itemIdentifier", Schema::Scalar(Kind::Text)),
-                Field::new("itemValue", Schema::Object(&Currency)),
-                Field::new("liquidVolume", Schema::Object(&LiquidVolume)),
-                Field::new("productType", Schema::Scalar(Kind::Text)).example("\"PRODUCT\""),
-                Field::new("quantity", Schema::Scalar(Kind::Integer)).required(),
-                Field::new("serialNumbers", Schema::List(&Schema::Scalar(Kind::Text))),
-                Field::new("weight", Schema::Object(&Weight)),
+                Field::new("dangerousGoodsDetails", Schema::Object(&DangerousGoodsDetails)).about("What kind of dangerous goods it is."),
+                Field::new("description", Schema::Scalar(Kind::Text)).about("What the item is."),
+                Field::new("directFulfillmentItemIdentifiers", Schema::Object(&DirectFulfillmentItemIdentifiers)).about("The line of a vendor's order, for direct fulfillment."),
+                Field::new("invoiceDetails", Schema::Object(&InvoiceDetails)).about("The invoice for the item."),
+                Field::new("isHazmat", Schema::Scalar(Kind::Boolean)).about("Whether there are dangerous goods in it."),
+                Field::new("itemIdentifier", Schema::Scalar(Kind::Text)).about("Your own id of the item; in orders on Amazon, the order item's number.").example("\"12345678901234\""),
+                Field::new("itemValue", Schema::Object(&Currency)).about("The value of one unit."),
+                Field::new("liquidVolume", Schema::Object(&LiquidVolume)).about("The volume of liquid in one unit."),
+                Field::new("productType", Schema::Scalar(Kind::Text)).about("The kind of product.").example("\"PRODUCT\""),
+                Field::new("quantity", Schema::Scalar(Kind::Integer)).required().about("How many units.").example("1"),
+                Field::new("serialNumbers", Schema::List(&Schema::Scalar(Kind::Text))).about("The serial numbers of the units."),
+                Field::new("weight", Schema::Object(&Weight)).about("The weight of one unit."),
             ],
             is_open: false,
         };
@@ -996,10 +1025,10 @@ mod v2 {
         pub static LinkCarrierAccountRequest: ObjectSchema = ObjectSchema {
             name: "LinkCarrierAccountRequest",
             fields: &[
-                Field::new("carrierAccountAttributes", Schema::List(&Schema::Object(&CarrierAccountAttribute))).required(),
-                Field::new("carrierAccountType", Schema::Scalar(Kind::Text)).required(),
-                Field::new("clientReferenceDetails", Schema::List(&Schema::Object(&ClientReferenceDetail))),
-                Field::new("encryptedCarrierAccountAttributes", Schema::List(&Schema::Object(&CarrierAccountAttribute))),
+                Field::new("carrierAccountAttributes", Schema::List(&Schema::Object(&CarrierAccountAttribute))).required().about("The values of the fields that are not secret."),
+                Field::new("carrierAccountType", Schema::Scalar(Kind::Text)).required().about("The kind of account, which `getCarrierAccountFormInputs` returned."),
+                Field::new("clientReferenceDetails", Schema::List(&Schema::Object(&ClientReferenceDetail))).about("Who calls, for integrators that ship for others."),
+                Field::new("encryptedCarrierAccountAttributes", Schema::List(&Schema::Object(&CarrierAccountAttribute))).about("The values of the secret fields, encrypted."),
             ],
             is_open: false,
         };
@@ -1007,8 +1036,8 @@ mod v2 {
         pub static LiquidVolume: ObjectSchema = ObjectSchema {
             name: "LiquidVolume",
             fields: &[
-                Field::new("unit", Schema::Enum(LiquidVolumeUnit)).required(),
-                Field::new("value", Schema::Scalar(Kind::Number)).required(),
+                Field::new("unit", Schema::Enum(LiquidVolumeUnit)).required().about("The unit of the volume."),
+                Field::new("value", Schema::Scalar(Kind::Number)).required().about("The volume."),
             ],
             is_open: false,
         };
@@ -1016,8 +1045,8 @@ mod v2 {
         pub static NdrRequestData: ObjectSchema = ObjectSchema {
             name: "NdrRequestData",
             fields: &[
-                Field::new("additionalAddressNotes", Schema::Scalar(Kind::Text)).limits("at most 256 characters"),
-                Field::new("rescheduleDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
+                Field::new("additionalAddressNotes", Schema::Scalar(Kind::Text)).about("Hints on how to find the address.").limits("at most 256 characters"),
+                Field::new("rescheduleDate", Schema::Scalar(Kind::DateTime)).about("The day on which to come again, for `RESCHEDULE`.").limits("date and time"),
             ],
             is_open: false,
         };
@@ -1025,19 +1054,19 @@ mod v2 {
         pub static OneClickShipmentRequest: ObjectSchema = ObjectSchema {
             name: "OneClickShipmentRequest",
             fields: &[
-                Field::new("channelDetails", Schema::Object(&ChannelDetails)).required(),
-                Field::new("destinationAccessPointDetails", Schema::Object(&AccessPointDetails)),
-                Field::new("goodsOwner", Schema::Object(&GoodsOwner)),
-                Field::new("labelSpecifications", Schema::Object(&RequestedDocumentSpecification)).required(),
-                Field::new("packages", Schema::List(&Schema::Object(&Package))).required(),
-                Field::new("returnTo", Schema::Object(&Address)),
-                Field::new("serviceSelection", Schema::Object(&ServiceSelection)).required(),
-                Field::new("shipDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("shipFrom", Schema::Object(&Address)).required(),
-                Field::new("shipTo", Schema::Object(&Address)),
-                Field::new("shipperInstruction", Schema::Object(&ShipperInstruction)),
-                Field::new("taxDetails", Schema::List(&Schema::Object(&TaxDetail))),
-                Field::new("valueAddedServicesDetails", Schema::List(&Schema::Object(&OneClickShipmentValueAddedService))),
+                Field::new("channelDetails", Schema::Object(&ChannelDetails)).required().about("Where the order was placed: on Amazon, with its number, or elsewhere."),
+                Field::new("destinationAccessPointDetails", Schema::Object(&AccessPointDetails)).about("The locker or other access point that the parcel goes to."),
+                Field::new("goodsOwner", Schema::Object(&GoodsOwner)).about("Who owns the goods."),
+                Field::new("labelSpecifications", Schema::Object(&RequestedDocumentSpecification)).required().about("The form of the label and other documents."),
+                Field::new("packages", Schema::List(&Schema::Object(&Package))).required().about("The parcels."),
+                Field::new("returnTo", Schema::Object(&Address)).about("The address that parcels go back to."),
+                Field::new("serviceSelection", Schema::Object(&ServiceSelection)).required().about("The services to choose from."),
+                Field::new("shipDate", Schema::Scalar(Kind::DateTime)).about("When the parcels are handed to the carrier. Without it, today.").limits("date and time"),
+                Field::new("shipFrom", Schema::Object(&Address)).required().about("The address that the parcels leave from."),
+                Field::new("shipTo", Schema::Object(&Address)).about("The address that the parcels go to."),
+                Field::new("shipperInstruction", Schema::Object(&ShipperInstruction)).about("Hints for the carrier."),
+                Field::new("taxDetails", Schema::List(&Schema::Object(&TaxDetail))).about("The tax numbers of the shipper."),
+                Field::new("valueAddedServicesDetails", Schema::List(&Schema::Object(&OneClickShipmentValueAddedService))).about("Further services, such as collect on delivery."),
             ],
             is_open: false,
         };
@@ -1045,8 +1074,8 @@ mod v2 {
         pub static OneClickShipmentValueAddedService: ObjectSchema = ObjectSchema {
             name: "OneClickShipmentValueAddedService",
             fields: &[
-                Field::new("amount", Schema::Object(&Currency)),
-                Field::new("id", Schema::Scalar(Kind::Text)).required(),
+                Field::new("amount", Schema::Object(&Currency)).about("The amount."),
+                Field::new("id", Schema::Scalar(Kind::Text)).required().about("The id of the further service."),
             ],
             is_open: false,
         };
@@ -1054,14 +1083,14 @@ mod v2 {
         pub static Package: ObjectSchema = ObjectSchema {
             name: "Package",
             fields: &[
-                Field::new("charges", Schema::List(&Schema::Object(&ChargeComponent))),
-                Field::new("dimensions", Schema::Object(&Dimensions)).required(),
-                Field::new("insuredValue", Schema::Object(&Currency)).required(),
-                Field::new("isHazmat", Schema::Scalar(Kind::Boolean)),
-                Field::new("items", Schema::List(&Schema::Object(&Item))).required(),
-                Field::new("packageClientReferenceId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("sellerDisplayName", Schema::Scalar(Kind::Text)),
-                Field::new("weight", Schema::Object(&Weight)).required(),
+                Field::new("charges", Schema::List(&Schema::Object(&ChargeComponent))).about("Taxes and discounts on the order."),
+                Field::new("dimensions", Schema::Object(&Dimensions)).required().about("The outer size of the parcel."),
+                Field::new("insuredValue", Schema::Object(&Currency)).required().about("The value for which the parcel is insured."),
+                Field::new("isHazmat", Schema::Scalar(Kind::Boolean)).about("Whether there are dangerous goods in it."),
+                Field::new("items", Schema::List(&Schema::Object(&Item))).required().about("What the parcel holds."),
+                Field::new("packageClientReferenceId", Schema::Scalar(Kind::Text)).required().about("Your own id of the parcel in the shipment.").example("\"1\""),
+                Field::new("sellerDisplayName", Schema::Scalar(Kind::Text)).about("The seller's name on the label."),
+                Field::new("weight", Schema::Object(&Weight)).required().about("The weight of the parcel with its contents."),
             ],
             is_open: false,
         };
@@ -1069,11 +1098,11 @@ mod v2 {
         pub static PurchaseShipmentRequest: ObjectSchema = ObjectSchema {
             name: "PurchaseShipmentRequest",
             fields: &[
-                Field::new("additionalInputs", Schema::AnyObject),
-                Field::new("rateId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("requestToken", Schema::Scalar(Kind::Text)).required(),
-                Field::new("requestedDocumentSpecification", Schema::Object(&RequestedDocumentSpecification)).required(),
-                Field::new("requestedValueAddedServices", Schema::List(&Schema::Object(&RequestedValueAddedService))),
+                Field::new("additionalInputs", Schema::AnyObject).about("The further data that the rate needs, in the form that `getAdditionalInputs` returned."),
+                Field::new("rateId", Schema::Scalar(Kind::Text)).required().about("The id of the quoted price, for the purchase."),
+                Field::new("requestToken", Schema::Scalar(Kind::Text)).required().about("The token of the quote, which the purchase needs together with a rate."),
+                Field::new("requestedDocumentSpecification", Schema::Object(&RequestedDocumentSpecification)).required().about("The form of the label and other documents, one of those that the rate offers."),
+                Field::new("requestedValueAddedServices", Schema::List(&Schema::Object(&RequestedValueAddedService))).about("The further services to buy, one of each group that needs one."),
             ],
             is_open: false,
         };
@@ -1081,13 +1110,13 @@ mod v2 {
         pub static RequestedDocumentSpecification: ObjectSchema = ObjectSchema {
             name: "RequestedDocumentSpecification",
             fields: &[
-                Field::new("dpi", Schema::Scalar(Kind::Integer)),
-                Field::new("format", Schema::Enum(DocumentFormat)).required(),
-                Field::new("needFileJoining", Schema::Scalar(Kind::Boolean)).required(),
-                Field::new("pageLayout", Schema::Scalar(Kind::Text)),
-                Field::new("requestedDocumentTypes", Schema::List(&Schema::Enum(DocumentType))).required(),
-                Field::new("requestedLabelCustomization", Schema::Object(&RequestedLabelCustomization)),
-                Field::new("size", Schema::Object(&DocumentSize)).required(),
+                Field::new("dpi", Schema::Scalar(Kind::Integer)).about("The resolution in dots per inch.").example("300"),
+                Field::new("format", Schema::Enum(DocumentFormat)).required().about("The file format."),
+                Field::new("needFileJoining", Schema::Scalar(Kind::Boolean)).required().about("Whether to put all documents into one file."),
+                Field::new("pageLayout", Schema::Scalar(Kind::Text)).about("The layout of the page.").example("\"DEFAULT\""),
+                Field::new("requestedDocumentTypes", Schema::List(&Schema::Enum(DocumentType))).required().about("The documents to get."),
+                Field::new("requestedLabelCustomization", Schema::Object(&RequestedLabelCustomization)).about("What the label shows besides."),
+                Field::new("size", Schema::Object(&DocumentSize)).required().about("The paper."),
             ],
             is_open: false,
         };
@@ -1095,7 +1124,7 @@ mod v2 {
         pub static RequestedLabelCustomization: ObjectSchema = ObjectSchema {
             name: "RequestedLabelCustomization",
             fields: &[
-                Field::new("requestAttributes", Schema::List(&Schema::Enum(LabelAttribute))),
+                Field::new("requestAttributes", Schema::List(&Schema::Enum(LabelAttribute))).about("What the label shows besides."),
             ],
             is_open: false,
         };
@@ -1103,7 +1132,7 @@ mod v2 {
         pub static RequestedValueAddedService: ObjectSchema = ObjectSchema {
             name: "RequestedValueAddedService",
             fields: &[
-                Field::new("id", Schema::Scalar(Kind::Text)).required(),
+                Field::new("id", Schema::Scalar(Kind::Text)).required().about("The id of the further service."),
             ],
             is_open: false,
         };
@@ -1111,7 +1140,7 @@ mod v2 {
         pub static ServiceSelection: ObjectSchema = ObjectSchema {
             name: "ServiceSelection",
             fields: &[
-                Field::new("serviceId", Schema::List(&Schema::Scalar(Kind::Text))).required(),
+                Field::new("serviceId", Schema::List(&Schema::Scalar(Kind::Text))).required().about("The id of the carrier's service."),
             ],
             is_open: false,
         };
@@ -1119,7 +1148,7 @@ mod v2 {
         pub static ShipperInstruction: ObjectSchema = ObjectSchema {
             name: "ShipperInstruction",
             fields: &[
-                Field::new("deliveryNotes", Schema::Scalar(Kind::Text)).limits("at most 256 characters"),
+                Field::new("deliveryNotes", Schema::Scalar(Kind::Text)).about("Hints for the courier, such as a gate code.").limits("at most 256 characters"),
             ],
             is_open: false,
         };
@@ -1127,9 +1156,9 @@ mod v2 {
         pub static SubmitNdrFeedbackRequest: ObjectSchema = ObjectSchema {
             name: "SubmitNdrFeedbackRequest",
             fields: &[
-                Field::new("ndrAction", Schema::Enum(NdrAction)).required(),
-                Field::new("ndrRequestData", Schema::Object(&NdrRequestData)),
-                Field::new("trackingId", Schema::Scalar(Kind::Text)).required(),
+                Field::new("ndrAction", Schema::Enum(NdrAction)).required().about("What to do with the parcel: come on another day, try again, or send it back (`RTO`)."),
+                Field::new("ndrRequestData", Schema::Object(&NdrRequestData)).about("The day, or hints on the address."),
+                Field::new("trackingId", Schema::Scalar(Kind::Text)).required().about("The carrier's tracking number of the parcel."),
             ],
             is_open: false,
         };
@@ -1137,8 +1166,8 @@ mod v2 {
         pub static TaxDetail: ObjectSchema = ObjectSchema {
             name: "TaxDetail",
             fields: &[
-                Field::new("taxRegistrationNumber", Schema::Scalar(Kind::Text)).required(),
-                Field::new("taxType", Schema::Enum(TaxType)).required(),
+                Field::new("taxRegistrationNumber", Schema::Scalar(Kind::Text)).required().about("The tax number."),
+                Field::new("taxType", Schema::Enum(TaxType)).required().about("The kind of tax."),
             ],
             is_open: false,
         };
@@ -1146,8 +1175,8 @@ mod v2 {
         pub static UnlinkCarrierAccountRequest: ObjectSchema = ObjectSchema {
             name: "UnlinkCarrierAccountRequest",
             fields: &[
-                Field::new("accountId", Schema::Scalar(Kind::Text)),
-                Field::new("clientReferenceDetails", Schema::List(&Schema::Object(&ClientReferenceDetail))),
+                Field::new("accountId", Schema::Scalar(Kind::Text)).about("The id of the account."),
+                Field::new("clientReferenceDetails", Schema::List(&Schema::Object(&ClientReferenceDetail))).about("Who calls, for integrators that ship for others."),
             ],
             is_open: false,
         };
@@ -1155,7 +1184,7 @@ mod v2 {
         pub static ValueAddedServiceDetails: ObjectSchema = ObjectSchema {
             name: "ValueAddedServiceDetails",
             fields: &[
-                Field::new("collectOnDelivery", Schema::Object(&CollectOnDelivery)),
+                Field::new("collectOnDelivery", Schema::Object(&CollectOnDelivery)).about("The amount that the buyer pays at the door."),
             ],
             is_open: false,
         };
@@ -1163,8 +1192,8 @@ mod v2 {
         pub static Weight: ObjectSchema = ObjectSchema {
             name: "Weight",
             fields: &[
-                Field::new("unit", Schema::Enum(WeightUnit)).required(),
-                Field::new("value", Schema::Scalar(Kind::Number)).required(),
+                Field::new("unit", Schema::Enum(WeightUnit)).required().about("The unit of the weight."),
+                Field::new("value", Schema::Scalar(Kind::Number)).required().about("The weight.").example("1"),
             ],
             is_open: false,
         };

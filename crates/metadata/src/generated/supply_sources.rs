@@ -41,12 +41,13 @@ mod v2020_07_01 {
         Entry {
             operation: &GET_SUPPLY_SOURCES,
             parameters: &[
-                Parameter { name: "nextPageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Number, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "nextPageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Number, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "10" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists the seller's supply sources with id, code, alias and address. `getSupplySource` returns hours, services and status.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getsupplysources",
             deprecated: false,
             retirement: None,
         },
@@ -57,50 +58,55 @@ mod v2020_07_01 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateSupplySourceRequest)),
             about: "Creates a supply source with code, alias and address, and returns its id. The seller's own code prevents duplicates.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createsupplysource",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_SUPPLY_SOURCE,
             parameters: &[
-                Parameter { name: "supplySourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "supplySourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the supply source, which `createSupplySource` and `getSupplySources` return.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Shows one supply source in full: status, address, opening hours, handling time, and what it offers for delivery, pickup and services.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getsupplysource",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &UPDATE_SUPPLY_SOURCE,
             parameters: &[
-                Parameter { name: "supplySourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "supplySourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the supply source, which `createSupplySource` and `getSupplySources` return.", example: "" },
             ],
             body: Body::Optional,
             schema: Some(Schema::Object(&bodies::UpdateSupplySourceRequest)),
             about: "Changes a supply source's alias, opening hours, handling time and what it offers. To switch it on or off, use `updateSupplySourceStatus`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/updatesupplysource",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &ARCHIVE_SUPPLY_SOURCE,
             parameters: &[
-                Parameter { name: "supplySourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "supplySourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the supply source, which `createSupplySource` and `getSupplySources` return.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Retires a supply source: its status becomes `Archived`. To close it for a while, use `updateSupplySourceStatus`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/archivesupplysource",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &UPDATE_SUPPLY_SOURCE_STATUS,
             parameters: &[
-                Parameter { name: "supplySourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "supplySourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the supply source, which `createSupplySource` and `getSupplySources` return.", example: "" },
             ],
             body: Body::Optional,
             schema: Some(Schema::Object(&bodies::UpdateSupplySourceStatusRequest)),
             about: "Switches a supply source on or off, `Active` or `Inactive`. To retire it, use `archiveSupplySource`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/updatesupplysourcestatus",
             deprecated: false,
             retirement: None,
         },
@@ -123,17 +129,17 @@ mod v2020_07_01 {
         pub static Address: ObjectSchema = ObjectSchema {
             name: "Address",
             fields: &[
-                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required(),
-                Field::new("addressLine2", Schema::Scalar(Kind::Text)),
-                Field::new("addressLine3", Schema::Scalar(Kind::Text)),
-                Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().example("\"JP\""),
-                Field::new("county", Schema::Scalar(Kind::Text)),
-                Field::new("district", Schema::Scalar(Kind::Text)),
-                Field::new("name", Schema::Scalar(Kind::Text)).required(),
-                Field::new("phone", Schema::Scalar(Kind::Text)),
-                Field::new("postalCode", Schema::Scalar(Kind::Text)),
-                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).required(),
+                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required().about("The first line of the address, mostly street and number.").example("\"1-1 Chiyoda\""),
+                Field::new("addressLine2", Schema::Scalar(Kind::Text)).about("The second line of the address, such as building and room."),
+                Field::new("addressLine3", Schema::Scalar(Kind::Text)).about("The third line of the address."),
+                Field::new("city", Schema::Scalar(Kind::Text)).about("The city or town.").example("\"Tokyo\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().about("The country in two letters of ISO 3166-1.").example("\"JP\""),
+                Field::new("county", Schema::Scalar(Kind::Text)).about("The county, in countries whose addresses have one."),
+                Field::new("district", Schema::Scalar(Kind::Text)).about("The district, in countries whose addresses have one."),
+                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the place."),
+                Field::new("phone", Schema::Scalar(Kind::Text)).about("The phone number."),
+                Field::new("postalCode", Schema::Scalar(Kind::Text)).about("The postal code. Some countries have none.").example("\"100-0001\""),
+                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).required().about("The state, prefecture or region.").example("\"Tokyo\""),
             ],
             is_open: false,
         };
@@ -141,8 +147,8 @@ mod v2020_07_01 {
         pub static AddressWithContact: ObjectSchema = ObjectSchema {
             name: "AddressWithContact",
             fields: &[
-                Field::new("address", Schema::Object(&Address)),
-                Field::new("contactDetails", Schema::Object(&ContactDetails)),
+                Field::new("address", Schema::Object(&Address)).about("The address."),
+                Field::new("contactDetails", Schema::Object(&ContactDetails)).about("Whom to contact there."),
             ],
             is_open: false,
         };
@@ -150,7 +156,7 @@ mod v2020_07_01 {
         pub static ContactDetails: ObjectSchema = ObjectSchema {
             name: "ContactDetails",
             fields: &[
-                Field::new("primary", Schema::Object(&ContactDetailsPrimary)),
+                Field::new("primary", Schema::Object(&ContactDetailsPrimary)).about("The contact."),
             ],
             is_open: false,
         };
@@ -158,8 +164,8 @@ mod v2020_07_01 {
         pub static ContactDetailsPrimary: ObjectSchema = ObjectSchema {
             name: "ContactDetailsPrimary",
             fields: &[
-                Field::new("email", Schema::Scalar(Kind::Text)).limits("pattern `^([a-zA-Z0-9_\\-\\.]+)@([a-zA-Z0-9_\\-\\.]+)\\.([a-zA-Z]{2,5})$`").example("\"A@A.AA\""),
-                Field::new("phone", Schema::Scalar(Kind::Text)),
+                Field::new("email", Schema::Scalar(Kind::Text)).about("The email address.").limits("pattern `^([a-zA-Z0-9_\\-\\.]+)@([a-zA-Z0-9_\\-\\.]+)\\.([a-zA-Z]{2,5})$`").example("\"A@A.AA\""),
+                Field::new("phone", Schema::Scalar(Kind::Text)).about("The phone number."),
             ],
             is_open: false,
         };
@@ -167,9 +173,9 @@ mod v2020_07_01 {
         pub static CreateSupplySourceRequest: ObjectSchema = ObjectSchema {
             name: "CreateSupplySourceRequest",
             fields: &[
-                Field::new("address", Schema::Object(&Address)).required(),
-                Field::new("alias", Schema::Scalar(Kind::Text)).required(),
-                Field::new("supplySourceCode", Schema::Scalar(Kind::Text)).required(),
+                Field::new("address", Schema::Object(&Address)).required().about("The address."),
+                Field::new("alias", Schema::Scalar(Kind::Text)).required().about("Your own name of the supply source.").example("\"Shop in Tokyo\""),
+                Field::new("supplySourceCode", Schema::Scalar(Kind::Text)).required().about("Your own code of the supply source. No two have the same one.").example("\"TOKYO-1\""),
             ],
             is_open: false,
         };
@@ -177,9 +183,9 @@ mod v2020_07_01 {
         pub static CurbsidePickupConfiguration: ObjectSchema = ObjectSchema {
             name: "CurbsidePickupConfiguration",
             fields: &[
-                Field::new("isSupported", Schema::Scalar(Kind::Boolean)),
-                Field::new("operationalConfiguration", Schema::Object(&OperationalConfiguration)),
-                Field::new("parkingWithAddressConfiguration", Schema::Object(&ParkingWithAddressConfiguration)),
+                Field::new("isSupported", Schema::Scalar(Kind::Boolean)).about("Whether the supply source offers it."),
+                Field::new("operationalConfiguration", Schema::Object(&OperationalConfiguration)).about("Opening hours, handling time and how much can be done at a time."),
+                Field::new("parkingWithAddressConfiguration", Schema::Object(&ParkingWithAddressConfiguration)).about("Where buyers can park."),
             ],
             is_open: false,
         };
@@ -187,8 +193,8 @@ mod v2020_07_01 {
         pub static DeliveryChannel: ObjectSchema = ObjectSchema {
             name: "DeliveryChannel",
             fields: &[
-                Field::new("isSupported", Schema::Scalar(Kind::Boolean)),
-                Field::new("operationalConfiguration", Schema::Object(&OperationalConfiguration)),
+                Field::new("isSupported", Schema::Scalar(Kind::Boolean)).about("Whether the supply source offers it."),
+                Field::new("operationalConfiguration", Schema::Object(&OperationalConfiguration)).about("Opening hours, handling time and how much can be done at a time."),
             ],
             is_open: false,
         };
@@ -196,8 +202,8 @@ mod v2020_07_01 {
         pub static Duration: ObjectSchema = ObjectSchema {
             name: "Duration",
             fields: &[
-                Field::new("timeUnit", Schema::Enum(TimeUnit)),
-                Field::new("value", Schema::Scalar(Kind::Integer)).limits("at least 0"),
+                Field::new("timeUnit", Schema::Enum(TimeUnit)).about("The unit of time."),
+                Field::new("value", Schema::Scalar(Kind::Integer)).about("How many of `timeUnit`.").limits("at least 0").example("24"),
             ],
             is_open: false,
         };
@@ -205,8 +211,8 @@ mod v2020_07_01 {
         pub static InStorePickupConfiguration: ObjectSchema = ObjectSchema {
             name: "InStorePickupConfiguration",
             fields: &[
-                Field::new("isSupported", Schema::Scalar(Kind::Boolean)),
-                Field::new("parkingConfiguration", Schema::Object(&ParkingConfiguration)),
+                Field::new("isSupported", Schema::Scalar(Kind::Boolean)).about("Whether the supply source offers it."),
+                Field::new("parkingConfiguration", Schema::Object(&ParkingConfiguration)).about("Where buyers can park."),
             ],
             is_open: false,
         };
@@ -214,8 +220,8 @@ mod v2020_07_01 {
         pub static OperatingHour: ObjectSchema = ObjectSchema {
             name: "OperatingHour",
             fields: &[
-                Field::new("endTime", Schema::Scalar(Kind::Text)),
-                Field::new("startTime", Schema::Scalar(Kind::Text)),
+                Field::new("endTime", Schema::Scalar(Kind::Text)).about("When it closes.").example("\"18:00\""),
+                Field::new("startTime", Schema::Scalar(Kind::Text)).about("When it opens.").example("\"09:00\""),
             ],
             is_open: false,
         };
@@ -223,13 +229,13 @@ mod v2020_07_01 {
         pub static OperatingHoursByDay: ObjectSchema = ObjectSchema {
             name: "OperatingHoursByDay",
             fields: &[
-                Field::new("friday", Schema::List(&Schema::Object(&OperatingHour))),
-                Field::new("monday", Schema::List(&Schema::Object(&OperatingHour))),
-                Field::new("saturday", Schema::List(&Schema::Object(&OperatingHour))),
-                Field::new("sunday", Schema::List(&Schema::Object(&OperatingHour))),
-                Field::new("thursday", Schema::List(&Schema::Object(&OperatingHour))),
-                Field::new("tuesday", Schema::List(&Schema::Object(&OperatingHour))),
-                Field::new("wednesday", Schema::List(&Schema::Object(&OperatingHour))),
+                Field::new("friday", Schema::List(&Schema::Object(&OperatingHour))).about("The opening hours on Fridays."),
+                Field::new("monday", Schema::List(&Schema::Object(&OperatingHour))).about("The opening hours on Mondays."),
+                Field::new("saturday", Schema::List(&Schema::Object(&OperatingHour))).about("The opening hours on Saturdays."),
+                Field::new("sunday", Schema::List(&Schema::Object(&OperatingHour))).about("The opening hours on Sundays."),
+                Field::new("thursday", Schema::List(&Schema::Object(&OperatingHour))).about("The opening hours on Thursdays."),
+                Field::new("tuesday", Schema::List(&Schema::Object(&OperatingHour))).about("The opening hours on Tuesdays."),
+                Field::new("wednesday", Schema::List(&Schema::Object(&OperatingHour))).about("The opening hours on Wednesdays."),
             ],
             is_open: false,
         };
@@ -237,10 +243,10 @@ mod v2020_07_01 {
         pub static OperationalConfiguration: ObjectSchema = ObjectSchema {
             name: "OperationalConfiguration",
             fields: &[
-                Field::new("contactDetails", Schema::Object(&ContactDetails)),
-                Field::new("handlingTime", Schema::Object(&Duration)),
-                Field::new("operatingHoursByDay", Schema::Object(&OperatingHoursByDay)),
-                Field::new("throughputConfig", Schema::Object(&ThroughputConfig)),
+                Field::new("contactDetails", Schema::Object(&ContactDetails)).about("Whom to contact there."),
+                Field::new("handlingTime", Schema::Object(&Duration)).about("How long it takes to prepare an order."),
+                Field::new("operatingHoursByDay", Schema::Object(&OperatingHoursByDay)).about("The opening hours, by day of the week."),
+                Field::new("throughputConfig", Schema::Object(&ThroughputConfig)).about("How many orders can be prepared in a time."),
             ],
             is_open: false,
         };
@@ -248,11 +254,11 @@ mod v2020_07_01 {
         pub static OutboundCapability: ObjectSchema = ObjectSchema {
             name: "OutboundCapability",
             fields: &[
-                Field::new("deliveryChannel", Schema::Object(&DeliveryChannel)),
-                Field::new("isSupported", Schema::Scalar(Kind::Boolean)),
-                Field::new("operationalConfiguration", Schema::Object(&OperationalConfiguration)),
-                Field::new("pickupChannel", Schema::Object(&PickupChannel)),
-                Field::new("returnLocation", Schema::Object(&ReturnLocation)),
+                Field::new("deliveryChannel", Schema::Object(&DeliveryChannel)).about("Whether and how orders are delivered from there."),
+                Field::new("isSupported", Schema::Scalar(Kind::Boolean)).about("Whether the supply source offers it."),
+                Field::new("operationalConfiguration", Schema::Object(&OperationalConfiguration)).about("Opening hours, handling time and how much can be done at a time."),
+                Field::new("pickupChannel", Schema::Object(&PickupChannel)).about("Whether and how orders are picked up there."),
+                Field::new("returnLocation", Schema::Object(&ReturnLocation)).about("Where returned goods go."),
             ],
             is_open: false,
         };
@@ -260,9 +266,9 @@ mod v2020_07_01 {
         pub static ParkingConfiguration: ObjectSchema = ObjectSchema {
             name: "ParkingConfiguration",
             fields: &[
-                Field::new("numberOfParkingSpots", Schema::Scalar(Kind::Integer)).limits("at least 0"),
-                Field::new("parkingCostType", Schema::Enum(ParkingCostType)),
-                Field::new("parkingSpotIdentificationType", Schema::Enum(ParkingSpotIdentificationType)),
+                Field::new("numberOfParkingSpots", Schema::Scalar(Kind::Integer)).about("How many cars can park.").limits("at least 0").example("10"),
+                Field::new("parkingCostType", Schema::Enum(ParkingCostType)).about("Whether parking is free."),
+                Field::new("parkingSpotIdentificationType", Schema::Enum(ParkingSpotIdentificationType)).about("Whether the parking spots have numbers."),
             ],
             is_open: false,
         };
@@ -270,10 +276,10 @@ mod v2020_07_01 {
         pub static ParkingWithAddressConfiguration: ObjectSchema = ObjectSchema {
             name: "ParkingWithAddressConfiguration",
             fields: &[
-                Field::new("address", Schema::Object(&Address)),
-                Field::new("numberOfParkingSpots", Schema::Scalar(Kind::Integer)).limits("at least 0"),
-                Field::new("parkingCostType", Schema::Enum(ParkingCostType)),
-                Field::new("parkingSpotIdentificationType", Schema::Enum(ParkingSpotIdentificationType)),
+                Field::new("address", Schema::Object(&Address)).about("The address."),
+                Field::new("numberOfParkingSpots", Schema::Scalar(Kind::Integer)).about("How many cars can park.").limits("at least 0").example("10"),
+                Field::new("parkingCostType", Schema::Enum(ParkingCostType)).about("Whether parking is free."),
+                Field::new("parkingSpotIdentificationType", Schema::Enum(ParkingSpotIdentificationType)).about("Whether the parking spots have numbers."),
             ],
             is_open: false,
         };
@@ -281,11 +287,11 @@ mod v2020_07_01 {
         pub static PickupChannel: ObjectSchema = ObjectSchema {
             name: "PickupChannel",
             fields: &[
-                Field::new("curbsidePickupConfiguration", Schema::Object(&CurbsidePickupConfiguration)),
-                Field::new("inStorePickupConfiguration", Schema::Object(&InStorePickupConfiguration)),
-                Field::new("inventoryHoldPeriod", Schema::Object(&Duration)),
-                Field::new("isSupported", Schema::Scalar(Kind::Boolean)),
-                Field::new("operationalConfiguration", Schema::Object(&OperationalConfiguration)),
+                Field::new("curbsidePickupConfiguration", Schema::Object(&CurbsidePickupConfiguration)).about("Whether and how buyers pick up at the curb."),
+                Field::new("inStorePickupConfiguration", Schema::Object(&InStorePickupConfiguration)).about("Whether and how buyers pick up in the store."),
+                Field::new("inventoryHoldPeriod", Schema::Object(&Duration)).about("How long the goods wait for the buyer."),
+                Field::new("isSupported", Schema::Scalar(Kind::Boolean)).about("Whether the supply source offers it."),
+                Field::new("operationalConfiguration", Schema::Object(&OperationalConfiguration)).about("Opening hours, handling time and how much can be done at a time."),
             ],
             is_open: false,
         };
@@ -293,8 +299,8 @@ mod v2020_07_01 {
         pub static ReturnLocation: ObjectSchema = ObjectSchema {
             name: "ReturnLocation",
             fields: &[
-                Field::new("addressWithContact", Schema::Object(&AddressWithContact)),
-                Field::new("supplySourceId", Schema::Scalar(Kind::Text)),
+                Field::new("addressWithContact", Schema::Object(&AddressWithContact)).about("The address with a contact, if it is not a supply source."),
+                Field::new("supplySourceId", Schema::Scalar(Kind::Text)).about("Amazon's id of the supply source."),
             ],
             is_open: false,
         };
@@ -302,8 +308,8 @@ mod v2020_07_01 {
         pub static ServicesCapability: ObjectSchema = ObjectSchema {
             name: "ServicesCapability",
             fields: &[
-                Field::new("isSupported", Schema::Scalar(Kind::Boolean)),
-                Field::new("operationalConfiguration", Schema::Object(&OperationalConfiguration)),
+                Field::new("isSupported", Schema::Scalar(Kind::Boolean)).about("Whether the supply source offers it."),
+                Field::new("operationalConfiguration", Schema::Object(&OperationalConfiguration)).about("Opening hours, handling time and how much can be done at a time."),
             ],
             is_open: false,
         };
@@ -311,8 +317,8 @@ mod v2020_07_01 {
         pub static SupplySourceCapabilities: ObjectSchema = ObjectSchema {
             name: "SupplySourceCapabilities",
             fields: &[
-                Field::new("outbound", Schema::Object(&OutboundCapability)),
-                Field::new("services", Schema::Object(&ServicesCapability)),
+                Field::new("outbound", Schema::Object(&OutboundCapability)).about("What it offers for orders."),
+                Field::new("services", Schema::Object(&ServicesCapability)).about("What it offers for services, such as installation."),
             ],
             is_open: false,
         };
@@ -320,8 +326,8 @@ mod v2020_07_01 {
         pub static SupplySourceConfiguration: ObjectSchema = ObjectSchema {
             name: "SupplySourceConfiguration",
             fields: &[
-                Field::new("operationalConfiguration", Schema::Object(&OperationalConfiguration)),
-                Field::new("timezone", Schema::Scalar(Kind::Text)),
+                Field::new("operationalConfiguration", Schema::Object(&OperationalConfiguration)).about("Opening hours, handling time and how much can be done at a time."),
+                Field::new("timezone", Schema::Scalar(Kind::Text)).about("The time zone of the place.").example("\"Asia/Tokyo\""),
             ],
             is_open: false,
         };
@@ -329,8 +335,8 @@ mod v2020_07_01 {
         pub static ThroughputCap: ObjectSchema = ObjectSchema {
             name: "ThroughputCap",
             fields: &[
-                Field::new("timeUnit", Schema::Enum(TimeUnit)),
-                Field::new("value", Schema::Scalar(Kind::Integer)).limits("at least 0"),
+                Field::new("timeUnit", Schema::Enum(TimeUnit)).about("The unit of time."),
+                Field::new("value", Schema::Scalar(Kind::Integer)).about("How many in one `timeUnit`.").limits("at least 0").example("50"),
             ],
             is_open: false,
         };
@@ -338,8 +344,8 @@ mod v2020_07_01 {
         pub static ThroughputConfig: ObjectSchema = ObjectSchema {
             name: "ThroughputConfig",
             fields: &[
-                Field::new("throughputCap", Schema::Object(&ThroughputCap)),
-                Field::new("throughputUnit", Schema::Enum(ThroughputUnit)).required(),
+                Field::new("throughputCap", Schema::Object(&ThroughputCap)).about("The most that can be done in a time."),
+                Field::new("throughputUnit", Schema::Enum(ThroughputUnit)).required().about("What is counted."),
             ],
             is_open: false,
         };
@@ -347,9 +353,9 @@ mod v2020_07_01 {
         pub static UpdateSupplySourceRequest: ObjectSchema = ObjectSchema {
             name: "UpdateSupplySourceRequest",
             fields: &[
-                Field::new("alias", Schema::Scalar(Kind::Text)),
-                Field::new("capabilities", Schema::Object(&SupplySourceCapabilities)),
-                Field::new("configuration", Schema::Object(&SupplySourceConfiguration)),
+                Field::new("alias", Schema::Scalar(Kind::Text)).about("Your own name of the supply source.").example("\"Shop in Tokyo\""),
+                Field::new("capabilities", Schema::Object(&SupplySourceCapabilities)).about("What it offers: delivery, pickup and services."),
+                Field::new("configuration", Schema::Object(&SupplySourceConfiguration)).about("Time zone, opening hours and handling time."),
             ],
             is_open: false,
         };
@@ -357,7 +363,7 @@ mod v2020_07_01 {
         pub static UpdateSupplySourceStatusRequest: ObjectSchema = ObjectSchema {
             name: "UpdateSupplySourceStatusRequest",
             fields: &[
-                Field::new("status", Schema::Enum(SupplySourceStatus)),
+                Field::new("status", Schema::Enum(SupplySourceStatus)).about("Whether it is switched on."),
             ],
             is_open: false,
         };

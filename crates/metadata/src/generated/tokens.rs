@@ -25,6 +25,7 @@ mod v2021_03_01 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateRestrictedDataTokenRequest)),
             about: "Creates a token for 1 to 50 methods and paths with personal data, valid for an hour. `dataElements` is only for `getOrders`, `getOrder` and `getOrderItems` of orders `v0`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createrestricteddatatoken",
             deprecated: false,
             retirement: None,
         },
@@ -39,8 +40,8 @@ mod v2021_03_01 {
         pub static CreateRestrictedDataTokenRequest: ObjectSchema = ObjectSchema {
             name: "CreateRestrictedDataTokenRequest",
             fields: &[
-                Field::new("restrictedResources", Schema::List(&Schema::Object(&RestrictedResource))).required(),
-                Field::new("targetApplication", Schema::Scalar(Kind::Text)),
+                Field::new("restrictedResources", Schema::List(&Schema::Object(&RestrictedResource))).required().about("The calls that the token is for, at most 50."),
+                Field::new("targetApplication", Schema::Scalar(Kind::Text)).about("The id of another application that will use the token, if it is not for this one."),
             ],
             is_open: false,
         };
@@ -48,9 +49,9 @@ mod v2021_03_01 {
         pub static RestrictedResource: ObjectSchema = ObjectSchema {
             name: "RestrictedResource",
             fields: &[
-                Field::new("dataElements", Schema::List(&Schema::Scalar(Kind::Text))),
-                Field::new("method", Schema::Enum(RestrictedResourceMethod)).required(),
-                Field::new("path", Schema::Scalar(Kind::Text)).required(),
+                Field::new("dataElements", Schema::List(&Schema::Scalar(Kind::Text))).about("The personal data that the call asks for, where the operation returns it in parts.").example("\"buyerInfo\""),
+                Field::new("method", Schema::Enum(RestrictedResourceMethod)).required().about("The HTTP method of the call."),
+                Field::new("path", Schema::Scalar(Kind::Text)).required().about("The path of the call. Without ids in it, as `{orderId}`, the token is for all of them.").example("\"/orders/v0/orders/{orderId}/address\""),
             ],
             is_open: false,
         };

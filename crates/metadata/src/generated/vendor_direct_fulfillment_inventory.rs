@@ -21,11 +21,12 @@ mod v1 {
         Entry {
             operation: &SUBMIT_INVENTORY_UPDATE,
             parameters: &[
-                Parameter { name: "warehouseId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "warehouseId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The code of the vendor's warehouse whose stock the call sets.", example: "ABCD" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitInventoryUpdateRequest)),
             about: "Sets the stock of items in one warehouse, or marks items as obsolete. `isFullUpdate` says whether the list is the whole stock or a part.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/submitinventoryupdate",
             deprecated: false,
             retirement: None,
         },
@@ -38,9 +39,9 @@ mod v1 {
         pub static InventoryUpdate: ObjectSchema = ObjectSchema {
             name: "InventoryUpdate",
             fields: &[
-                Field::new("isFullUpdate", Schema::Scalar(Kind::Boolean)).required(),
-                Field::new("items", Schema::List(&Schema::Object(&ItemDetails))).required(),
-                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required(),
+                Field::new("isFullUpdate", Schema::Scalar(Kind::Boolean)).required().about("Whether the list is the whole stock of the warehouse, so that products it leaves out have none."),
+                Field::new("items", Schema::List(&Schema::Object(&ItemDetails))).required().about("The products with their stock."),
+                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required().about("The vendor, by the code that Amazon ordered from."),
             ],
             is_open: false,
         };
@@ -48,10 +49,10 @@ mod v1 {
         pub static ItemDetails: ObjectSchema = ObjectSchema {
             name: "ItemDetails",
             fields: &[
-                Field::new("availableQuantity", Schema::Object(&ItemQuantity)).required(),
-                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)),
-                Field::new("isObsolete", Schema::Scalar(Kind::Boolean)),
-                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)),
+                Field::new("availableQuantity", Schema::Object(&ItemQuantity)).required().about("How much can be sold."),
+                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)).about("The ASIN.").example("\"B000000001\""),
+                Field::new("isObsolete", Schema::Scalar(Kind::Boolean)).about("Whether the vendor no longer sells the product."),
+                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)).about("The vendor's identifier of the product, such as a barcode or the vendor's SKU.").example("\"4901234567894\""),
             ],
             is_open: false,
         };
@@ -59,8 +60,8 @@ mod v1 {
         pub static ItemQuantity: ObjectSchema = ObjectSchema {
             name: "ItemQuantity",
             fields: &[
-                Field::new("amount", Schema::Scalar(Kind::Integer)),
-                Field::new("unitOfMeasure", Schema::Scalar(Kind::Text)).required(),
+                Field::new("amount", Schema::Scalar(Kind::Integer)).about("How many, in the unit of `unitOfMeasure`.").example("10"),
+                Field::new("unitOfMeasure", Schema::Scalar(Kind::Text)).required().about("Whether `amount` counts single units or cases."),
             ],
             is_open: false,
         };
@@ -68,7 +69,7 @@ mod v1 {
         pub static PartyIdentification: ObjectSchema = ObjectSchema {
             name: "PartyIdentification",
             fields: &[
-                Field::new("partyId", Schema::Scalar(Kind::Text)).required(),
+                Field::new("partyId", Schema::Scalar(Kind::Text)).required().about("The code of the party: a vendor code, or the code of a warehouse.").example("\"ABCD1\""),
             ],
             is_open: false,
         };
@@ -76,7 +77,7 @@ mod v1 {
         pub static SubmitInventoryUpdateRequest: ObjectSchema = ObjectSchema {
             name: "SubmitInventoryUpdateRequest",
             fields: &[
-                Field::new("inventory", Schema::Object(&InventoryUpdate)),
+                Field::new("inventory", Schema::Object(&InventoryUpdate)).about("The stock of the warehouse."),
             ],
             is_open: false,
         };

@@ -36,29 +36,31 @@ mod v1 {
         Entry {
             operation: &GET_ORDERS,
             parameters: &[
-                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["NEW", "SHIPPED", "ACCEPTED", "CANCELLED"], usual: &[] },
-                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "includeDetails", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The code of the vendor's warehouse that the goods leave from; leave it out for all warehouses.", example: "ABCD" },
+                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["NEW", "SHIPPED", "ACCEPTED", "CANCELLED"], usual: &[], about: "Only orders in this state; leave it out for all.", example: "" },
+                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "50" },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
+                Parameter { name: "includeDetails", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Whether to return whole orders; with `false`, only their numbers and a few dates.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists purchase orders created in a span of time, up to 100 a page, with or without their details. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/sp-api/docs/vendor-direct-fulfillment-orders-api",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_ORDER,
             parameters: &[
-                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the purchase order, as it was sent to the vendor.", example: "2JK3S9VC" },
             ],
             body: Body::None,
             schema: None,
             about: "Shows one purchase order by its number, with items, dates and the customer's address. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/sp-api/docs/vendor-direct-fulfillment-orders-api",
             deprecated: false,
             retirement: None,
         },
@@ -69,6 +71,7 @@ mod v1 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitAcknowledgementRequest)),
             about: "Answers purchase orders, with a status for each and a quantity for each item. Asynchronous: `getTransactionStatus` returns the outcome.",
+            reference: "https://developer-docs.amazon.com/sp-api/docs/vendor-direct-fulfillment-orders-api",
             deprecated: false,
             retirement: None,
         },
@@ -85,8 +88,8 @@ mod v1 {
         pub static AcknowledgementStatus: ObjectSchema = ObjectSchema {
             name: "AcknowledgementStatus",
             fields: &[
-                Field::new("code", Schema::Scalar(Kind::Text)),
-                Field::new("description", Schema::Scalar(Kind::Text)),
+                Field::new("code", Schema::Scalar(Kind::Text)).about("Whether the vendor fills the order, and if not, why: a code.").example("\"00\""),
+                Field::new("description", Schema::Scalar(Kind::Text)).about("The code in words."),
             ],
             is_open: false,
         };
@@ -94,18 +97,18 @@ mod v1 {
         pub static Address: ObjectSchema = ObjectSchema {
             name: "Address",
             fields: &[
-                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required(),
-                Field::new("addressLine2", Schema::Scalar(Kind::Text)),
-                Field::new("addressLine3", Schema::Scalar(Kind::Text)),
-                Field::new("attention", Schema::Scalar(Kind::Text)),
-                Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().example("\"JP\""),
-                Field::new("county", Schema::Scalar(Kind::Text)),
-                Field::new("district", Schema::Scalar(Kind::Text)),
-                Field::new("name", Schema::Scalar(Kind::Text)).required(),
-                Field::new("phone", Schema::Scalar(Kind::Text)),
-                Field::new("postalCode", Schema::Scalar(Kind::Text)),
-                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).required(),
+                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required().about("The first line of the address, mostly street and number.").example("\"1-1 Chiyoda\""),
+                Field::new("addressLine2", Schema::Scalar(Kind::Text)).about("The second line of the address, such as building and room."),
+                Field::new("addressLine3", Schema::Scalar(Kind::Text)).about("The third line of the address."),
+                Field::new("attention", Schema::Scalar(Kind::Text)).about("The person or department at the address."),
+                Field::new("city", Schema::Scalar(Kind::Text)).about("The city or town.").example("\"Tokyo\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().about("The country in two letters of ISO 3166-1.").example("\"JP\""),
+                Field::new("county", Schema::Scalar(Kind::Text)).about("The county, in countries whose addresses have one."),
+                Field::new("district", Schema::Scalar(Kind::Text)).about("The district, in countries whose addresses have one."),
+                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the party, person or place."),
+                Field::new("phone", Schema::Scalar(Kind::Text)).about("The phone number."),
+                Field::new("postalCode", Schema::Scalar(Kind::Text)).about("The postal code. Some countries have none.").example("\"100-0001\""),
+                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).required().about("The state, prefecture or region.").example("\"Tokyo\""),
             ],
             is_open: false,
         };
@@ -113,8 +116,8 @@ mod v1 {
         pub static ItemQuantity: ObjectSchema = ObjectSchema {
             name: "ItemQuantity",
             fields: &[
-                Field::new("amount", Schema::Scalar(Kind::Integer)),
-                Field::new("unitOfMeasure", Schema::Enum(ItemQuantityUnitOfMeasure)),
+                Field::new("amount", Schema::Scalar(Kind::Integer)).about("How many, in the unit of `unitOfMeasure`.").example("10"),
+                Field::new("unitOfMeasure", Schema::Enum(ItemQuantityUnitOfMeasure)).about("Whether `amount` counts single units or cases."),
             ],
             is_open: false,
         };
@@ -122,13 +125,13 @@ mod v1 {
         pub static OrderAcknowledgementItem: ObjectSchema = ObjectSchema {
             name: "OrderAcknowledgementItem",
             fields: &[
-                Field::new("acknowledgementDate", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
-                Field::new("acknowledgementStatus", Schema::Object(&AcknowledgementStatus)).required(),
-                Field::new("itemAcknowledgements", Schema::List(&Schema::Object(&OrderItemAcknowledgement))).required(),
-                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).required(),
-                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("vendorOrderNumber", Schema::Scalar(Kind::Text)).required(),
+                Field::new("acknowledgementDate", Schema::Scalar(Kind::DateTime)).required().about("When the vendor answered.").limits("date and time"),
+                Field::new("acknowledgementStatus", Schema::Object(&AcknowledgementStatus)).required().about("What the vendor answered."),
+                Field::new("itemAcknowledgements", Schema::List(&Schema::Object(&OrderItemAcknowledgement))).required().about("The vendor's answers, item by item."),
+                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).required().about("Amazon's number of the purchase order.").example("\"2JK3S9VC\""),
+                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required().about("The vendor, by the code that Amazon ordered from."),
+                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required().about("The warehouse of the vendor that the goods leave from."),
+                Field::new("vendorOrderNumber", Schema::Scalar(Kind::Text)).required().about("The vendor's own number of the order."),
             ],
             is_open: false,
         };
@@ -136,10 +139,10 @@ mod v1 {
         pub static OrderItemAcknowledgement: ObjectSchema = ObjectSchema {
             name: "OrderItemAcknowledgement",
             fields: &[
-                Field::new("acknowledgedQuantity", Schema::Object(&ItemQuantity)).required(),
-                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)),
-                Field::new("itemSequenceNumber", Schema::Scalar(Kind::Text)).required(),
-                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)),
+                Field::new("acknowledgedQuantity", Schema::Object(&ItemQuantity)).required().about("How much the vendor will send."),
+                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)).about("The ASIN.").example("\"B000000001\""),
+                Field::new("itemSequenceNumber", Schema::Scalar(Kind::Text)).required().about("The number of the line in the order.").example("\"1\""),
+                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)).about("The vendor's identifier of the product, such as a barcode or the vendor's SKU.").example("\"4901234567894\""),
             ],
             is_open: false,
         };
@@ -147,9 +150,9 @@ mod v1 {
         pub static PartyIdentification: ObjectSchema = ObjectSchema {
             name: "PartyIdentification",
             fields: &[
-                Field::new("address", Schema::Object(&Address)),
-                Field::new("partyId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("taxInfo", Schema::Object(&TaxRegistrationDetails)),
+                Field::new("address", Schema::Object(&Address)).about("The address of the party."),
+                Field::new("partyId", Schema::Scalar(Kind::Text)).required().about("The code of the party: a vendor code, or the code of a warehouse.").example("\"ABCD1\""),
+                Field::new("taxInfo", Schema::Object(&TaxRegistrationDetails)).about("The tax number of the party."),
             ],
             is_open: false,
         };
@@ -157,7 +160,7 @@ mod v1 {
         pub static SubmitAcknowledgementRequest: ObjectSchema = ObjectSchema {
             name: "SubmitAcknowledgementRequest",
             fields: &[
-                Field::new("orderAcknowledgements", Schema::List(&Schema::Object(&OrderAcknowledgementItem))),
+                Field::new("orderAcknowledgements", Schema::List(&Schema::Object(&OrderAcknowledgementItem))).about("The answers, one for each order."),
             ],
             is_open: false,
         };
@@ -165,10 +168,10 @@ mod v1 {
         pub static TaxRegistrationDetails: ObjectSchema = ObjectSchema {
             name: "TaxRegistrationDetails",
             fields: &[
-                Field::new("taxRegistrationAddress", Schema::Object(&Address)),
-                Field::new("taxRegistrationMessages", Schema::Scalar(Kind::Text)),
-                Field::new("taxRegistrationNumber", Schema::Scalar(Kind::Text)).required(),
-                Field::new("taxRegistrationType", Schema::Enum(TaxRegistrationDetailsTaxRegistrationType)),
+                Field::new("taxRegistrationAddress", Schema::Object(&Address)).about("The address under which the party is registered for the tax."),
+                Field::new("taxRegistrationMessages", Schema::Scalar(Kind::Text)).about("Texts about the tax that the invoice must show."),
+                Field::new("taxRegistrationNumber", Schema::Scalar(Kind::Text)).required().about("The tax number."),
+                Field::new("taxRegistrationType", Schema::Enum(TaxRegistrationDetailsTaxRegistrationType)).about("The kind of tax number."),
             ],
             is_open: false,
         };
@@ -201,29 +204,31 @@ mod v2021_12_28 {
         Entry {
             operation: &GET_ORDERS,
             parameters: &[
-                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["NEW", "SHIPPED", "ACCEPTED", "CANCELLED"], usual: &[] },
-                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "includeDetails", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The code of the vendor's warehouse that the goods leave from; leave it out for all warehouses.", example: "ABCD" },
+                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["NEW", "SHIPPED", "ACCEPTED", "CANCELLED"], usual: &[], about: "Only orders in this state; leave it out for all.", example: "" },
+                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "50" },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
+                Parameter { name: "includeDetails", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Whether to return whole orders; with `false`, only their numbers and a few dates.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists purchase orders created in a span of time, up to 100 a page, with or without their details and customisations. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/sp-api/docs/vendor-direct-fulfillment-orders-api",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_ORDER,
             parameters: &[
-                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the purchase order, as it was sent to the vendor.", example: "2JK3S9VC" },
             ],
             body: Body::None,
             schema: None,
             about: "Shows one purchase order by its number, with items, customisations and the customer's address. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/sp-api/docs/vendor-direct-fulfillment-orders-api",
             deprecated: false,
             retirement: None,
         },
@@ -234,6 +239,7 @@ mod v2021_12_28 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitAcknowledgementRequest)),
             about: "Answers purchase orders, with a status for each and a quantity for each item. Asynchronous: `getTransactionStatus` returns the outcome.",
+            reference: "https://developer-docs.amazon.com/sp-api/docs/vendor-direct-fulfillment-orders-api",
             deprecated: false,
             retirement: None,
         },
@@ -250,8 +256,8 @@ mod v2021_12_28 {
         pub static AcknowledgementStatus: ObjectSchema = ObjectSchema {
             name: "AcknowledgementStatus",
             fields: &[
-                Field::new("code", Schema::Scalar(Kind::Text)),
-                Field::new("description", Schema::Scalar(Kind::Text)),
+                Field::new("code", Schema::Scalar(Kind::Text)).about("Whether the vendor fills the order, and if not, why: a code.").example("\"00\""),
+                Field::new("description", Schema::Scalar(Kind::Text)).about("The code in words."),
             ],
             is_open: false,
         };
@@ -259,18 +265,18 @@ mod v2021_12_28 {
         pub static Address: ObjectSchema = ObjectSchema {
             name: "Address",
             fields: &[
-                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required(),
-                Field::new("addressLine2", Schema::Scalar(Kind::Text)),
-                Field::new("addressLine3", Schema::Scalar(Kind::Text)),
-                Field::new("attention", Schema::Scalar(Kind::Text)),
-                Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().example("\"JP\""),
-                Field::new("county", Schema::Scalar(Kind::Text)),
-                Field::new("district", Schema::Scalar(Kind::Text)),
-                Field::new("name", Schema::Scalar(Kind::Text)).required(),
-                Field::new("phone", Schema::Scalar(Kind::Text)),
-                Field::new("postalCode", Schema::Scalar(Kind::Text)),
-                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).required(),
+                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required().about("The first line of the address, mostly street and number.").example("\"1-1 Chiyoda\""),
+                Field::new("addressLine2", Schema::Scalar(Kind::Text)).about("The second line of the address, such as building and room."),
+                Field::new("addressLine3", Schema::Scalar(Kind::Text)).about("The third line of the address."),
+                Field::new("attention", Schema::Scalar(Kind::Text)).about("The person or department at the address."),
+                Field::new("city", Schema::Scalar(Kind::Text)).about("The city or town.").example("\"Tokyo\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().about("The country in two letters of ISO 3166-1.").example("\"JP\""),
+                Field::new("county", Schema::Scalar(Kind::Text)).about("The county, in countries whose addresses have one."),
+                Field::new("district", Schema::Scalar(Kind::Text)).about("The district, in countries whose addresses have one."),
+                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the party, person or place."),
+                Field::new("phone", Schema::Scalar(Kind::Text)).about("The phone number."),
+                Field::new("postalCode", Schema::Scalar(Kind::Text)).about("The postal code. Some countries have none.").example("\"100-0001\""),
+                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).required().about("The state, prefecture or region.").example("\"Tokyo\""),
             ],
             is_open: false,
         };
@@ -278,8 +284,8 @@ mod v2021_12_28 {
         pub static ItemQuantity: ObjectSchema = ObjectSchema {
             name: "ItemQuantity",
             fields: &[
-                Field::new("amount", Schema::Scalar(Kind::Integer)),
-                Field::new("unitOfMeasure", Schema::Enum(ItemQuantityUnitOfMeasure)),
+                Field::new("amount", Schema::Scalar(Kind::Integer)).about("How many, in the unit of `unitOfMeasure`.").example("10"),
+                Field::new("unitOfMeasure", Schema::Enum(ItemQuantityUnitOfMeasure)).about("Whether `amount` counts single units or cases."),
             ],
             is_open: false,
         };
@@ -287,13 +293,13 @@ mod v2021_12_28 {
         pub static OrderAcknowledgementItem: ObjectSchema = ObjectSchema {
             name: "OrderAcknowledgementItem",
             fields: &[
-                Field::new("acknowledgementDate", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
-                Field::new("acknowledgementStatus", Schema::Object(&AcknowledgementStatus)).required(),
-                Field::new("itemAcknowledgements", Schema::List(&Schema::Object(&OrderItemAcknowledgement))).required(),
-                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).required(),
-                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("vendorOrderNumber", Schema::Scalar(Kind::Text)).required(),
+                Field::new("acknowledgementDate", Schema::Scalar(Kind::DateTime)).required().about("When the vendor answered.").limits("date and time"),
+                Field::new("acknowledgementStatus", Schema::Object(&AcknowledgementStatus)).required().about("What the vendor answered."),
+                Field::new("itemAcknowledgements", Schema::List(&Schema::Object(&OrderItemAcknowledgement))).required().about("The vendor's answers, item by item."),
+                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).required().about("Amazon's number of the purchase order.").example("\"2JK3S9VC\""),
+                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required().about("The vendor, by the code that Amazon ordered from."),
+                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required().about("The warehouse of the vendor that the goods leave from."),
+                Field::new("vendorOrderNumber", Schema::Scalar(Kind::Text)).required().about("The vendor's own number of the order."),
             ],
             is_open: false,
         };
@@ -301,10 +307,10 @@ mod v2021_12_28 {
         pub static OrderItemAcknowledgement: ObjectSchema = ObjectSchema {
             name: "OrderItemAcknowledgement",
             fields: &[
-                Field::new("acknowledgedQuantity", Schema::Object(&ItemQuantity)).required(),
-                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)),
-                Field::new("itemSequenceNumber", Schema::Scalar(Kind::Text)).required(),
-                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)),
+                Field::new("acknowledgedQuantity", Schema::Object(&ItemQuantity)).required().about("How much the vendor will send."),
+                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)).about("The ASIN.").example("\"B000000001\""),
+                Field::new("itemSequenceNumber", Schema::Scalar(Kind::Text)).required().about("The number of the line in the order.").example("\"1\""),
+                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)).about("The vendor's identifier of the product, such as a barcode or the vendor's SKU.").example("\"4901234567894\""),
             ],
             is_open: false,
         };
@@ -312,9 +318,9 @@ mod v2021_12_28 {
         pub static PartyIdentification: ObjectSchema = ObjectSchema {
             name: "PartyIdentification",
             fields: &[
-                Field::new("address", Schema::Object(&Address)),
-                Field::new("partyId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("taxInfo", Schema::Object(&TaxRegistrationDetails)),
+                Field::new("address", Schema::Object(&Address)).about("The address of the party."),
+                Field::new("partyId", Schema::Scalar(Kind::Text)).required().about("The code of the party: a vendor code, or the code of a warehouse.").example("\"ABCD1\""),
+                Field::new("taxInfo", Schema::Object(&TaxRegistrationDetails)).about("The tax number of the party."),
             ],
             is_open: false,
         };
@@ -322,7 +328,7 @@ mod v2021_12_28 {
         pub static SubmitAcknowledgementRequest: ObjectSchema = ObjectSchema {
             name: "SubmitAcknowledgementRequest",
             fields: &[
-                Field::new("orderAcknowledgements", Schema::List(&Schema::Object(&OrderAcknowledgementItem))),
+                Field::new("orderAcknowledgements", Schema::List(&Schema::Object(&OrderAcknowledgementItem))).about("The answers, one for each order."),
             ],
             is_open: false,
         };
@@ -330,10 +336,10 @@ mod v2021_12_28 {
         pub static TaxRegistrationDetails: ObjectSchema = ObjectSchema {
             name: "TaxRegistrationDetails",
             fields: &[
-                Field::new("taxRegistrationAddress", Schema::Object(&Address)),
-                Field::new("taxRegistrationMessages", Schema::Scalar(Kind::Text)),
-                Field::new("taxRegistrationNumber", Schema::Scalar(Kind::Text)).required(),
-                Field::new("taxRegistrationType", Schema::Enum(TaxRegistrationDetailsTaxRegistrationType)),
+                Field::new("taxRegistrationAddress", Schema::Object(&Address)).about("The address under which the party is registered for the tax."),
+                Field::new("taxRegistrationMessages", Schema::Scalar(Kind::Text)).about("Texts about the tax that the invoice must show."),
+                Field::new("taxRegistrationNumber", Schema::Scalar(Kind::Text)).required().about("The tax number."),
+                Field::new("taxRegistrationType", Schema::Enum(TaxRegistrationDetailsTaxRegistrationType)).about("The kind of tax number."),
             ],
             is_open: false,
         };

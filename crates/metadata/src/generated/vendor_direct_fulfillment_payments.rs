@@ -25,6 +25,7 @@ mod v1 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitInvoiceRequest)),
             about: "Bills Amazon for direct fulfilment orders, one or more invoices in a call. It is about money: find out the outcome before you send it again.",
+            reference: "https://developer-docs.amazon.com/sp-api/docs/vendor-direct-fulfillment-payments-api",
             deprecated: false,
             retirement: None,
         },
@@ -45,9 +46,9 @@ mod v1 {
         pub static AdditionalDetails: ObjectSchema = ObjectSchema {
             name: "AdditionalDetails",
             fields: &[
-                Field::new("detail", Schema::Scalar(Kind::Text)).required(),
-                Field::new("languageCode", Schema::Scalar(Kind::Text)),
-                Field::new("type", Schema::Enum(AdditionalDetailsType)).required(),
+                Field::new("detail", Schema::Scalar(Kind::Text)).required().about("The text."),
+                Field::new("languageCode", Schema::Scalar(Kind::Text)).about("The language of the text."),
+                Field::new("type", Schema::Enum(AdditionalDetailsType)).required().about("What the text is."),
             ],
             is_open: false,
         };
@@ -55,17 +56,17 @@ mod v1 {
         pub static Address: ObjectSchema = ObjectSchema {
             name: "Address",
             fields: &[
-                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required(),
-                Field::new("addressLine2", Schema::Scalar(Kind::Text)),
-                Field::new("addressLine3", Schema::Scalar(Kind::Text)),
-                Field::new("city", Schema::Scalar(Kind::Text)).required(),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().example("\"JP\""),
-                Field::new("county", Schema::Scalar(Kind::Text)),
-                Field::new("district", Schema::Scalar(Kind::Text)),
-                Field::new("name", Schema::Scalar(Kind::Text)).required(),
-                Field::new("phone", Schema::Scalar(Kind::Text)),
-                Field::new("postalCode", Schema::Scalar(Kind::Text)).required(),
-                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).required(),
+                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required().about("The first line of the address, mostly street and number.").example("\"1-1 Chiyoda\""),
+                Field::new("addressLine2", Schema::Scalar(Kind::Text)).about("The second line of the address, such as building and room."),
+                Field::new("addressLine3", Schema::Scalar(Kind::Text)).about("The third line of the address."),
+                Field::new("city", Schema::Scalar(Kind::Text)).required().about("The city or town.").example("\"Tokyo\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().about("The country in two letters of ISO 3166-1.").example("\"JP\""),
+                Field::new("county", Schema::Scalar(Kind::Text)).about("The county, in countries whose addresses have one."),
+                Field::new("district", Schema::Scalar(Kind::Text)).about("The district, in countries whose addresses have one."),
+                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the party, person or place."),
+                Field::new("phone", Schema::Scalar(Kind::Text)).about("The phone number."),
+                Field::new("postalCode", Schema::Scalar(Kind::Text)).required().about("The postal code. Some countries have none.").example("\"100-0001\""),
+                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).required().about("The state, prefecture or region.").example("\"Tokyo\""),
             ],
             is_open: false,
         };
@@ -73,9 +74,9 @@ mod v1 {
         pub static ChargeDetails: ObjectSchema = ObjectSchema {
             name: "ChargeDetails",
             fields: &[
-                Field::new("chargeAmount", Schema::Object(&Money)).required(),
-                Field::new("taxDetails", Schema::List(&Schema::Object(&TaxDetail))),
-                Field::new("type", Schema::Enum(ChargeDetailsType)).required(),
+                Field::new("chargeAmount", Schema::Object(&Money)).required().about("The amount of the charge."),
+                Field::new("taxDetails", Schema::List(&Schema::Object(&TaxDetail))).about("The taxes."),
+                Field::new("type", Schema::Enum(ChargeDetailsType)).required().about("The kind of charge."),
             ],
             is_open: false,
         };
@@ -83,19 +84,19 @@ mod v1 {
         pub static InvoiceDetail: ObjectSchema = ObjectSchema {
             name: "InvoiceDetail",
             fields: &[
-                Field::new("additionalDetails", Schema::List(&Schema::Object(&AdditionalDetails))),
-                Field::new("billToParty", Schema::Object(&PartyIdentification)),
-                Field::new("chargeDetails", Schema::List(&Schema::Object(&ChargeDetails))),
-                Field::new("invoiceDate", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
-                Field::new("invoiceNumber", Schema::Scalar(Kind::Text)).required(),
-                Field::new("invoiceTotal", Schema::Object(&Money)).required(),
-                Field::new("items", Schema::List(&Schema::Object(&InvoiceItem))).required(),
-                Field::new("paymentTermsCode", Schema::Scalar(Kind::Text)),
-                Field::new("referenceNumber", Schema::Scalar(Kind::Text)),
-                Field::new("remitToParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("shipToCountryCode", Schema::Scalar(Kind::Text)),
-                Field::new("taxTotals", Schema::List(&Schema::Object(&TaxDetail))),
+                Field::new("additionalDetails", Schema::List(&Schema::Object(&AdditionalDetails))).about("Further texts on the invoice."),
+                Field::new("billToParty", Schema::Object(&PartyIdentification)).about("The company of Amazon that gets the invoice."),
+                Field::new("chargeDetails", Schema::List(&Schema::Object(&ChargeDetails))).about("Freight and other charges."),
+                Field::new("invoiceDate", Schema::Scalar(Kind::DateTime)).required().about("The day of the invoice.").limits("date and time"),
+                Field::new("invoiceNumber", Schema::Scalar(Kind::Text)).required().about("The number of the invoice, which the vendor gives it.").example("\"INV-2026-0001\""),
+                Field::new("invoiceTotal", Schema::Object(&Money)).required().about("The total of the invoice, with taxes and charges."),
+                Field::new("items", Schema::List(&Schema::Object(&InvoiceItem))).required().about("The lines of the invoice."),
+                Field::new("paymentTermsCode", Schema::Scalar(Kind::Text)).about("When Amazon must pay, as a code."),
+                Field::new("referenceNumber", Schema::Scalar(Kind::Text)).about("A further number of the invoice."),
+                Field::new("remitToParty", Schema::Object(&PartyIdentification)).required().about("The vendor to whom Amazon pays."),
+                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required().about("The warehouse of the vendor that the goods leave from."),
+                Field::new("shipToCountryCode", Schema::Scalar(Kind::Text)).about("The country that the goods go to, in two letters.").example("\"JP\""),
+                Field::new("taxTotals", Schema::List(&Schema::Object(&TaxDetail))).about("The taxes of the whole invoice, by kind."),
             ],
             is_open: false,
         };
@@ -103,16 +104,16 @@ mod v1 {
         pub static InvoiceItem: ObjectSchema = ObjectSchema {
             name: "InvoiceItem",
             fields: &[
-                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)),
-                Field::new("chargeDetails", Schema::List(&Schema::Object(&ChargeDetails))),
-                Field::new("hsnCode", Schema::Scalar(Kind::Text)),
-                Field::new("invoicedQuantity", Schema::Object(&ItemQuantity)).required(),
-                Field::new("itemSequenceNumber", Schema::Scalar(Kind::Text)).required(),
-                Field::new("netCost", Schema::Object(&Money)).required(),
-                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).required(),
-                Field::new("taxDetails", Schema::List(&Schema::Object(&TaxDetail))),
-                Field::new("vendorOrderNumber", Schema::Scalar(Kind::Text)),
-                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)),
+                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)).about("The ASIN.").example("\"B000000001\""),
+                Field::new("chargeDetails", Schema::List(&Schema::Object(&ChargeDetails))).about("Freight and other charges."),
+                Field::new("hsnCode", Schema::Scalar(Kind::Text)).about("The code of the goods in the Harmonized System of Nomenclature, in India."),
+                Field::new("invoicedQuantity", Schema::Object(&ItemQuantity)).required().about("How much the line is for."),
+                Field::new("itemSequenceNumber", Schema::Scalar(Kind::Text)).required().about("The number of the line.").example("\"1\""),
+                Field::new("netCost", Schema::Object(&Money)).required().about("What Amazon pays the vendor for one unit."),
+                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).required().about("Amazon's number of the purchase order.").example("\"2JK3S9VC\""),
+                Field::new("taxDetails", Schema::List(&Schema::Object(&TaxDetail))).about("The taxes."),
+                Field::new("vendorOrderNumber", Schema::Scalar(Kind::Text)).about("The vendor's own number of the order."),
+                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)).about("The vendor's identifier of the product, such as a barcode or the vendor's SKU.").example("\"4901234567894\""),
             ],
             is_open: false,
         };
@@ -120,8 +121,8 @@ mod v1 {
         pub static ItemQuantity: ObjectSchema = ObjectSchema {
             name: "ItemQuantity",
             fields: &[
-                Field::new("amount", Schema::Scalar(Kind::Integer)).required(),
-                Field::new("unitOfMeasure", Schema::Scalar(Kind::Text)).required(),
+                Field::new("amount", Schema::Scalar(Kind::Integer)).required().about("How many, in the unit of `unitOfMeasure`.").example("10"),
+                Field::new("unitOfMeasure", Schema::Scalar(Kind::Text)).required().about("Whether `amount` counts single units or cases."),
             ],
             is_open: false,
         };
@@ -129,8 +130,8 @@ mod v1 {
         pub static Money: ObjectSchema = ObjectSchema {
             name: "Money",
             fields: &[
-                Field::new("amount", Schema::Scalar(Kind::Text)).required().example("\"10.00\""),
-                Field::new("currencyCode", Schema::Scalar(Kind::Text)).required().example("\"JPY\""),
+                Field::new("amount", Schema::Scalar(Kind::Text)).required().about("The amount in whole units of the currency, with decimals where the currency has them.").example("\"10.00\""),
+                Field::new("currencyCode", Schema::Scalar(Kind::Text)).required().about("The currency in three letters of ISO 4217.").example("\"JPY\""),
             ],
             is_open: false,
         };
@@ -138,9 +139,9 @@ mod v1 {
         pub static PartyIdentification: ObjectSchema = ObjectSchema {
             name: "PartyIdentification",
             fields: &[
-                Field::new("address", Schema::Object(&Address)),
-                Field::new("partyId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("taxRegistrationDetails", Schema::List(&Schema::Object(&TaxRegistrationDetail))),
+                Field::new("address", Schema::Object(&Address)).about("The address of the party."),
+                Field::new("partyId", Schema::Scalar(Kind::Text)).required().about("The code of the party: a vendor code, or the code of a warehouse.").example("\"ABCD1\""),
+                Field::new("taxRegistrationDetails", Schema::List(&Schema::Object(&TaxRegistrationDetail))).about("The tax numbers of the party."),
             ],
             is_open: false,
         };
@@ -148,7 +149,7 @@ mod v1 {
         pub static SubmitInvoiceRequest: ObjectSchema = ObjectSchema {
             name: "SubmitInvoiceRequest",
             fields: &[
-                Field::new("invoices", Schema::List(&Schema::Object(&InvoiceDetail))),
+                Field::new("invoices", Schema::List(&Schema::Object(&InvoiceDetail))).about("The invoices."),
             ],
             is_open: false,
         };
@@ -156,10 +157,10 @@ mod v1 {
         pub static TaxDetail: ObjectSchema = ObjectSchema {
             name: "TaxDetail",
             fields: &[
-                Field::new("taxAmount", Schema::Object(&Money)).required(),
-                Field::new("taxRate", Schema::Scalar(Kind::Text)),
-                Field::new("taxType", Schema::Enum(TaxDetailTaxType)).required(),
-                Field::new("taxableAmount", Schema::Object(&Money)),
+                Field::new("taxAmount", Schema::Object(&Money)).required().about("The amount of the tax."),
+                Field::new("taxRate", Schema::Scalar(Kind::Text)).about("The rate of the tax.").example("\"10\""),
+                Field::new("taxType", Schema::Enum(TaxDetailTaxType)).required().about("The kind of tax."),
+                Field::new("taxableAmount", Schema::Object(&Money)).about("The amount that is taxed."),
             ],
             is_open: false,
         };
@@ -167,10 +168,10 @@ mod v1 {
         pub static TaxRegistrationDetail: ObjectSchema = ObjectSchema {
             name: "TaxRegistrationDetail",
             fields: &[
-                Field::new("taxRegistrationAddress", Schema::Object(&Address)),
-                Field::new("taxRegistrationMessage", Schema::Scalar(Kind::Text)),
-                Field::new("taxRegistrationNumber", Schema::Scalar(Kind::Text)).required(),
-                Field::new("taxRegistrationType", Schema::Enum(TaxRegistrationDetailTaxRegistrationType)),
+                Field::new("taxRegistrationAddress", Schema::Object(&Address)).about("The address under which the party is registered for the tax."),
+                Field::new("taxRegistrationMessage", Schema::Scalar(Kind::Text)).about("The text about the tax that the invoice must show."),
+                Field::new("taxRegistrationNumber", Schema::Scalar(Kind::Text)).required().about("The tax number."),
+                Field::new("taxRegistrationType", Schema::Enum(TaxRegistrationDetailTaxRegistrationType)).about("The kind of tax number."),
             ],
             is_open: false,
         };

@@ -28,17 +28,19 @@ mod v2021_10_28 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GenerateOrderScenarioRequest)),
             about: "Requests test orders for a vendor's selling and shipping parties. Asynchronous: the answer is an id for `getOrderScenarios`.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/generateorderscenarios",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_ORDER_SCENARIOS,
             parameters: &[
-                Parameter { name: "transactionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "transactionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id that the asynchronous call returned, for which this call has the outcome.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Says whether the test orders are ready and, if so, lists them by scenario.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getorderscenarios",
             deprecated: false,
             retirement: None,
         },
@@ -51,7 +53,7 @@ mod v2021_10_28 {
         pub static GenerateOrderScenarioRequest: ObjectSchema = ObjectSchema {
             name: "GenerateOrderScenarioRequest",
             fields: &[
-                Field::new("orders", Schema::List(&Schema::Object(&OrderScenarioRequest))),
+                Field::new("orders", Schema::List(&Schema::Object(&OrderScenarioRequest))).about("The parties for which to make test orders."),
             ],
             is_open: false,
         };
@@ -59,8 +61,8 @@ mod v2021_10_28 {
         pub static OrderScenarioRequest: ObjectSchema = ObjectSchema {
             name: "OrderScenarioRequest",
             fields: &[
-                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required(),
+                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required().about("The vendor, by the code that Amazon ordered from."),
+                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required().about("The warehouse of the vendor that the goods leave from."),
             ],
             is_open: false,
         };
@@ -68,7 +70,7 @@ mod v2021_10_28 {
         pub static PartyIdentification: ObjectSchema = ObjectSchema {
             name: "PartyIdentification",
             fields: &[
-                Field::new("partyId", Schema::Scalar(Kind::Text)).required(),
+                Field::new("partyId", Schema::Scalar(Kind::Text)).required().about("The code of the vendor or the warehouse.").example("\"ABCD1\""),
             ],
             is_open: false,
         };

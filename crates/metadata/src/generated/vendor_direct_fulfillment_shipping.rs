@@ -74,16 +74,17 @@ mod v1 {
         Entry {
             operation: &GET_SHIPPING_LABELS,
             parameters: &[
-                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The code of the vendor's warehouse that the goods leave from; leave it out for all warehouses.", example: "ABCD" },
+                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "50" },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists the labels created in a span of time, for many orders, up to 100 a page. Does not request new ones. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide",
             deprecated: false,
             retirement: None,
         },
@@ -94,17 +95,19 @@ mod v1 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitShippingLabelsRequest)),
             about: "Requests labels for the parcels of purchase orders. Asynchronous: when `getTransactionStatus` says that they are done, `getShippingLabel` returns them.",
+            reference: "https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_SHIPPING_LABEL,
             parameters: &[
-                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the purchase order, as it was sent to the vendor.", example: "2JK3S9VC" },
             ],
             body: Body::None,
             schema: None,
             about: "Fetches the requested labels of one purchase order, as PNG or ZPL. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide",
             deprecated: false,
             retirement: None,
         },
@@ -115,6 +118,7 @@ mod v1 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitShipmentConfirmationsRequest)),
             about: "Confirms shipments of orders, as `SHIPPED` or `FLOOR_DENIAL`, with items, parcels and tracking numbers. This is final. Asynchronous.",
+            reference: "https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide",
             deprecated: false,
             retirement: None,
         },
@@ -125,60 +129,65 @@ mod v1 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitShipmentStatusUpdatesRequest)),
             about: "Reports where a parcel was at a given time and what happened to it. Does not confirm the shipment. Asynchronous.",
+            reference: "https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_CUSTOMER_INVOICES,
             parameters: &[
-                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The code of the vendor's warehouse that the goods leave from; leave it out for all warehouses.", example: "ABCD" },
+                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "50" },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists the invoices for customers created in a span of time, for many orders, up to 100 a page. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_CUSTOMER_INVOICE,
             parameters: &[
-                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the purchase order, as it was sent to the vendor.", example: "2JK3S9VC" },
             ],
             body: Body::None,
             schema: None,
             about: "Fetches the customer's invoice for one purchase order. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_PACKING_SLIPS,
             parameters: &[
-                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The code of the vendor's warehouse that the goods leave from; leave it out for all warehouses.", example: "ABCD" },
+                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "50" },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists the packing slips created in a span of time, as PDF, for many orders, up to 100 a page. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_PACKING_SLIP,
             parameters: &[
-                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the purchase order, as it was sent to the vendor.", example: "2JK3S9VC" },
             ],
             body: Body::None,
             schema: None,
             about: "Fetches the packing slip of one purchase order, as PDF. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide",
             deprecated: false,
             retirement: None,
         },
@@ -201,17 +210,17 @@ mod v1 {
         pub static Address: ObjectSchema = ObjectSchema {
             name: "Address",
             fields: &[
-                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required(),
-                Field::new("addressLine2", Schema::Scalar(Kind::Text)),
-                Field::new("addressLine3", Schema::Scalar(Kind::Text)),
-                Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().example("\"JP\""),
-                Field::new("county", Schema::Scalar(Kind::Text)),
-                Field::new("district", Schema::Scalar(Kind::Text)),
-                Field::new("name", Schema::Scalar(Kind::Text)).required(),
-                Field::new("phone", Schema::Scalar(Kind::Text)),
-                Field::new("postalCode", Schema::Scalar(Kind::Text)),
-                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)),
+                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required().about("The first line of the address, mostly street and number.").example("\"1-1 Chiyoda\""),
+                Field::new("addressLine2", Schema::Scalar(Kind::Text)).about("The second line of the address, such as building and room."),
+                Field::new("addressLine3", Schema::Scalar(Kind::Text)).about("The third line of the address."),
+                Field::new("city", Schema::Scalar(Kind::Text)).about("The city or town.").example("\"Tokyo\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().about("The country in two letters of ISO 3166-1.").example("\"JP\""),
+                Field::new("county", Schema::Scalar(Kind::Text)).about("The county, in countries whose addresses have one."),
+                Field::new("district", Schema::Scalar(Kind::Text)).about("The district, in countries whose addresses have one."),
+                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the party, person or place."),
+                Field::new("phone", Schema::Scalar(Kind::Text)).about("The phone number."),
+                Field::new("postalCode", Schema::Scalar(Kind::Text)).about("The postal code. Some countries have none.").example("\"100-0001\""),
+                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).about("The state, prefecture or region.").example("\"Tokyo\""),
             ],
             is_open: false,
         };
@@ -219,18 +228,18 @@ mod v1 {
         pub static Container: ObjectSchema = ObjectSchema {
             name: "Container",
             fields: &[
-                Field::new("carrier", Schema::Scalar(Kind::Text)),
-                Field::new("containerIdentifier", Schema::Scalar(Kind::Text)).required(),
-                Field::new("containerSequenceNumber", Schema::Scalar(Kind::Integer)),
-                Field::new("containerType", Schema::Enum(ContainerContainerType)).required(),
-                Field::new("dimensions", Schema::Object(&Dimensions)),
-                Field::new("manifestDate", Schema::Scalar(Kind::Text)),
-                Field::new("manifestId", Schema::Scalar(Kind::Text)),
-                Field::new("packedItems", Schema::List(&Schema::Object(&PackedItem))).required(),
-                Field::new("scacCode", Schema::Scalar(Kind::Text)),
-                Field::new("shipMethod", Schema::Scalar(Kind::Text)),
-                Field::new("trackingNumber", Schema::Scalar(Kind::Text)),
-                Field::new("weight", Schema::Object(&Weight)).required(),
+                Field::new("carrier", Schema::Scalar(Kind::Text)).about("The name of the carrier."),
+                Field::new("containerIdentifier", Schema::Scalar(Kind::Text)).required().about("The vendor's own number of the package."),
+                Field::new("containerSequenceNumber", Schema::Scalar(Kind::Integer)).about("The number of the package in the shipment.").example("1"),
+                Field::new("containerType", Schema::Enum(ContainerContainerType)).required().about("Whether it is a carton or a pallet."),
+                Field::new("dimensions", Schema::Object(&Dimensions)).about("The outer size."),
+                Field::new("manifestDate", Schema::Scalar(Kind::Text)).about("The day of the manifest."),
+                Field::new("manifestId", Schema::Scalar(Kind::Text)).about("The number of the manifest with which the carrier took the goods."),
+                Field::new("packedItems", Schema::List(&Schema::Object(&PackedItem))).required().about("What the package holds."),
+                Field::new("scacCode", Schema::Scalar(Kind::Text)).about("The code of the carrier (SCAC)."),
+                Field::new("shipMethod", Schema::Scalar(Kind::Text)).about("The carrier and its service, as Amazon's code.").example("\"UPS_GR_RES\""),
+                Field::new("trackingNumber", Schema::Scalar(Kind::Text)).about("The carrier's tracking number."),
+                Field::new("weight", Schema::Object(&Weight)).required().about("The weight."),
             ],
             is_open: false,
         };
@@ -238,10 +247,10 @@ mod v1 {
         pub static Dimensions: ObjectSchema = ObjectSchema {
             name: "Dimensions",
             fields: &[
-                Field::new("height", Schema::Scalar(Kind::Text)).required(),
-                Field::new("length", Schema::Scalar(Kind::Text)).required(),
-                Field::new("unitOfMeasure", Schema::Enum(DimensionsUnitOfMeasure)).required(),
-                Field::new("width", Schema::Scalar(Kind::Text)).required(),
+                Field::new("height", Schema::Scalar(Kind::Text)).required().about("The shortest side, as text."),
+                Field::new("length", Schema::Scalar(Kind::Text)).required().about("The longest side, as text."),
+                Field::new("unitOfMeasure", Schema::Enum(DimensionsUnitOfMeasure)).required().about("The unit of the sides."),
+                Field::new("width", Schema::Scalar(Kind::Text)).required().about("The middle side, as text."),
             ],
             is_open: false,
         };
@@ -249,10 +258,10 @@ mod v1 {
         pub static Item: ObjectSchema = ObjectSchema {
             name: "Item",
             fields: &[
-                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)),
-                Field::new("itemSequenceNumber", Schema::Scalar(Kind::Integer)).required(),
-                Field::new("shippedQuantity", Schema::Object(&ItemQuantity)).required(),
-                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)),
+                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)).about("The ASIN.").example("\"B000000001\""),
+                Field::new("itemSequenceNumber", Schema::Scalar(Kind::Integer)).required().about("The number of the line in the order.").example("1"),
+                Field::new("shippedQuantity", Schema::Object(&ItemQuantity)).required().about("How much of the item was shipped."),
+                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)).about("The vendor's identifier of the product, such as a barcode or the vendor's SKU.").example("\"4901234567894\""),
             ],
             is_open: false,
         };
@@ -260,8 +269,8 @@ mod v1 {
         pub static ItemQuantity: ObjectSchema = ObjectSchema {
             name: "ItemQuantity",
             fields: &[
-                Field::new("amount", Schema::Scalar(Kind::Integer)).required(),
-                Field::new("unitOfMeasure", Schema::Scalar(Kind::Text)).required(),
+                Field::new("amount", Schema::Scalar(Kind::Integer)).required().about("How many, in the unit of `unitOfMeasure`.").example("10"),
+                Field::new("unitOfMeasure", Schema::Scalar(Kind::Text)).required().about("Whether `amount` counts single units or cases."),
             ],
             is_open: false,
         };
@@ -269,10 +278,10 @@ mod v1 {
         pub static PackedItem: ObjectSchema = ObjectSchema {
             name: "PackedItem",
             fields: &[
-                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)),
-                Field::new("itemSequenceNumber", Schema::Scalar(Kind::Integer)).required(),
-                Field::new("packedQuantity", Schema::Object(&ItemQuantity)).required(),
-                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)),
+                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)).about("The ASIN.").example("\"B000000001\""),
+                Field::new("itemSequenceNumber", Schema::Scalar(Kind::Integer)).required().about("The number of the line in the order.").example("1"),
+                Field::new("packedQuantity", Schema::Object(&ItemQuantity)).required().about("How much of the item the package holds."),
+                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)).about("The vendor's identifier of the product, such as a barcode or the vendor's SKU.").example("\"4901234567894\""),
             ],
             is_open: false,
         };
@@ -280,9 +289,9 @@ mod v1 {
         pub static PartyIdentification: ObjectSchema = ObjectSchema {
             name: "PartyIdentification",
             fields: &[
-                Field::new("address", Schema::Object(&Address)),
-                Field::new("partyId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("taxRegistrationDetails", Schema::List(&Schema::Object(&TaxRegistrationDetails))),
+                Field::new("address", Schema::Object(&Address)).about("The address of the party."),
+                Field::new("partyId", Schema::Scalar(Kind::Text)).required().about("The code of the party: a vendor code, or the code of a warehouse.").example("\"ABCD1\""),
+                Field::new("taxRegistrationDetails", Schema::List(&Schema::Object(&TaxRegistrationDetails))).about("The tax numbers of the party."),
             ],
             is_open: false,
         };
@@ -290,12 +299,12 @@ mod v1 {
         pub static ShipmentConfirmation: ObjectSchema = ObjectSchema {
             name: "ShipmentConfirmation",
             fields: &[
-                Field::new("containers", Schema::List(&Schema::Object(&Container))),
-                Field::new("items", Schema::List(&Schema::Object(&Item))).required(),
-                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).required().limits("pattern `^[a-zA-Z0-9]+$`").example("\"A\""),
-                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("shipmentDetails", Schema::Object(&ShipmentDetails)).required(),
+                Field::new("containers", Schema::List(&Schema::Object(&Container))).about("The packages, with what each holds."),
+                Field::new("items", Schema::List(&Schema::Object(&Item))).required().about("What was shipped."),
+                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).required().about("Amazon's number of the purchase order.").limits("pattern `^[a-zA-Z0-9]+$`").example("\"2JK3S9VC\""),
+                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required().about("The vendor, by the code that Amazon ordered from."),
+                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required().about("The warehouse of the vendor that the goods leave from."),
+                Field::new("shipmentDetails", Schema::Object(&ShipmentDetails)).required().about("When and how it was shipped."),
             ],
             is_open: false,
         };
@@ -303,11 +312,11 @@ mod v1 {
         pub static ShipmentDetails: ObjectSchema = ObjectSchema {
             name: "ShipmentDetails",
             fields: &[
-                Field::new("estimatedDeliveryDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("isPriorityShipment", Schema::Scalar(Kind::Boolean)),
-                Field::new("shipmentStatus", Schema::Enum(ShipmentDetailsShipmentStatus)).required(),
-                Field::new("shippedDate", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
-                Field::new("vendorOrderNumber", Schema::Scalar(Kind::Text)),
+                Field::new("estimatedDeliveryDate", Schema::Scalar(Kind::DateTime)).about("When the goods should arrive.").limits("date and time"),
+                Field::new("isPriorityShipment", Schema::Scalar(Kind::Boolean)).about("Whether the order had to be shipped before others."),
+                Field::new("shipmentStatus", Schema::Enum(ShipmentDetailsShipmentStatus)).required().about("Whether the goods were shipped, or the warehouse could not find them (`FLOOR_DENIAL`)."),
+                Field::new("shippedDate", Schema::Scalar(Kind::DateTime)).required().about("When the goods left.").limits("date and time"),
+                Field::new("vendorOrderNumber", Schema::Scalar(Kind::Text)).about("The vendor's own number of the order."),
             ],
             is_open: false,
         };
@@ -315,10 +324,10 @@ mod v1 {
         pub static ShipmentStatusUpdate: ObjectSchema = ObjectSchema {
             name: "ShipmentStatusUpdate",
             fields: &[
-                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).required().limits("pattern `^[a-zA-Z0-9]+$`").example("\"A\""),
-                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("statusUpdateDetails", Schema::Object(&StatusUpdateDetails)).required(),
+                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).required().about("Amazon's number of the purchase order.").limits("pattern `^[a-zA-Z0-9]+$`").example("\"2JK3S9VC\""),
+                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required().about("The vendor, by the code that Amazon ordered from."),
+                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required().about("The warehouse of the vendor that the goods leave from."),
+                Field::new("statusUpdateDetails", Schema::Object(&StatusUpdateDetails)).required().about("What happened to the package."),
             ],
             is_open: false,
         };
@@ -326,10 +335,10 @@ mod v1 {
         pub static ShippingLabelRequest: ObjectSchema = ObjectSchema {
             name: "ShippingLabelRequest",
             fields: &[
-                Field::new("containers", Schema::List(&Schema::Object(&Container))),
-                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).required().limits("pattern `^[a-zA-Z0-9]+$`").example("\"A\""),
-                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required(),
+                Field::new("containers", Schema::List(&Schema::Object(&Container))).about("The packages, with what each holds."),
+                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).required().about("Amazon's number of the purchase order.").limits("pattern `^[a-zA-Z0-9]+$`").example("\"2JK3S9VC\""),
+                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required().about("The vendor, by the code that Amazon ordered from."),
+                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required().about("The warehouse of the vendor that the goods leave from."),
             ],
             is_open: false,
         };
@@ -337,12 +346,12 @@ mod v1 {
         pub static StatusUpdateDetails: ObjectSchema = ObjectSchema {
             name: "StatusUpdateDetails",
             fields: &[
-                Field::new("reasonCode", Schema::Scalar(Kind::Text)).required(),
-                Field::new("shipmentSchedule", Schema::Object(&StatusUpdateDetailsShipmentSchedule)),
-                Field::new("statusCode", Schema::Scalar(Kind::Text)).required(),
-                Field::new("statusDateTime", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
-                Field::new("statusLocationAddress", Schema::Object(&Address)).required(),
-                Field::new("trackingNumber", Schema::Scalar(Kind::Text)).required(),
+                Field::new("reasonCode", Schema::Scalar(Kind::Text)).required().about("Why it happened, as a code."),
+                Field::new("shipmentSchedule", Schema::Object(&StatusUpdateDetailsShipmentSchedule)).about("When the package should arrive."),
+                Field::new("statusCode", Schema::Scalar(Kind::Text)).required().about("What happened, as a code."),
+                Field::new("statusDateTime", Schema::Scalar(Kind::DateTime)).required().about("When it happened.").limits("date and time"),
+                Field::new("statusLocationAddress", Schema::Object(&Address)).required().about("Where it happened."),
+                Field::new("trackingNumber", Schema::Scalar(Kind::Text)).required().about("The carrier's tracking number."),
             ],
             is_open: false,
         };
@@ -350,9 +359,9 @@ mod v1 {
         pub static StatusUpdateDetailsShipmentSchedule: ObjectSchema = ObjectSchema {
             name: "StatusUpdateDetailsShipmentSchedule",
             fields: &[
-                Field::new("apptWindowEndDateTime", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("apptWindowStartDateTime", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("estimatedDeliveryDateTime", Schema::Scalar(Kind::DateTime)).limits("date and time"),
+                Field::new("apptWindowEndDateTime", Schema::Scalar(Kind::DateTime)).about("The end of the delivery appointment.").limits("date and time"),
+                Field::new("apptWindowStartDateTime", Schema::Scalar(Kind::DateTime)).about("The start of the delivery appointment.").limits("date and time"),
+                Field::new("estimatedDeliveryDateTime", Schema::Scalar(Kind::DateTime)).about("When the package should arrive.").limits("date and time"),
             ],
             is_open: false,
         };
@@ -360,7 +369,7 @@ mod v1 {
         pub static SubmitShipmentConfirmationsRequest: ObjectSchema = ObjectSchema {
             name: "SubmitShipmentConfirmationsRequest",
             fields: &[
-                Field::new("shipmentConfirmations", Schema::List(&Schema::Object(&ShipmentConfirmation))),
+                Field::new("shipmentConfirmations", Schema::List(&Schema::Object(&ShipmentConfirmation))).about("The confirmations, one for each order."),
             ],
             is_open: false,
         };
@@ -368,7 +377,7 @@ mod v1 {
         pub static SubmitShipmentStatusUpdatesRequest: ObjectSchema = ObjectSchema {
             name: "SubmitShipmentStatusUpdatesRequest",
             fields: &[
-                Field::new("shipmentStatusUpdates", Schema::List(&Schema::Object(&ShipmentStatusUpdate))).limits("at least 1 items"),
+                Field::new("shipmentStatusUpdates", Schema::List(&Schema::Object(&ShipmentStatusUpdate))).about("The news of shipments.").limits("at least 1 items"),
             ],
             is_open: false,
         };
@@ -376,7 +385,7 @@ mod v1 {
         pub static SubmitShippingLabelsRequest: ObjectSchema = ObjectSchema {
             name: "SubmitShippingLabelsRequest",
             fields: &[
-                Field::new("shippingLabelRequests", Schema::List(&Schema::Object(&ShippingLabelRequest))),
+                Field::new("shippingLabelRequests", Schema::List(&Schema::Object(&ShippingLabelRequest))).about("The orders that need labels."),
             ],
             is_open: false,
         };
@@ -384,10 +393,10 @@ mod v1 {
         pub static TaxRegistrationDetails: ObjectSchema = ObjectSchema {
             name: "TaxRegistrationDetails",
             fields: &[
-                Field::new("taxRegistrationAddress", Schema::Object(&Address)),
-                Field::new("taxRegistrationMessages", Schema::Scalar(Kind::Text)),
-                Field::new("taxRegistrationNumber", Schema::Scalar(Kind::Text)).required(),
-                Field::new("taxRegistrationType", Schema::Enum(TaxRegistrationDetailsTaxRegistrationType)),
+                Field::new("taxRegistrationAddress", Schema::Object(&Address)).about("The address under which the party is registered for the tax."),
+                Field::new("taxRegistrationMessages", Schema::Scalar(Kind::Text)).about("Texts about the tax that the invoice must show."),
+                Field::new("taxRegistrationNumber", Schema::Scalar(Kind::Text)).required().about("The tax number."),
+                Field::new("taxRegistrationType", Schema::Enum(TaxRegistrationDetailsTaxRegistrationType)).about("The kind of tax number."),
             ],
             is_open: false,
         };
@@ -395,8 +404,8 @@ mod v1 {
         pub static Weight: ObjectSchema = ObjectSchema {
             name: "Weight",
             fields: &[
-                Field::new("unitOfMeasure", Schema::Enum(WeightUnitOfMeasure)).required(),
-                Field::new("value", Schema::Scalar(Kind::Text)).required(),
+                Field::new("unitOfMeasure", Schema::Enum(WeightUnitOfMeasure)).required().about("The unit of the weight."),
+                Field::new("value", Schema::Scalar(Kind::Text)).required().about("The weight, as text."),
             ],
             is_open: false,
         };
@@ -478,16 +487,17 @@ mod v2021_12_28 {
         Entry {
             operation: &GET_SHIPPING_LABELS,
             parameters: &[
-                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The code of the vendor's warehouse that the goods leave from; leave it out for all warehouses.", example: "ABCD" },
+                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "50" },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists the labels created in a span of time, for many orders, up to 100 a page. Does not request new ones. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide",
             deprecated: false,
             retirement: None,
         },
@@ -498,28 +508,31 @@ mod v2021_12_28 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitShippingLabelsRequest)),
             about: "Requests labels for many purchase orders. Asynchronous: `getTransactionStatus`, then `getShippingLabel`. To get the labels of one order at once, use `createShippingLabels`.",
+            reference: "https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_SHIPPING_LABEL,
             parameters: &[
-                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the purchase order, as it was sent to the vendor.", example: "2JK3S9VC" },
             ],
             body: Body::None,
             schema: None,
             about: "Fetches the requested labels of one purchase order, as PNG or ZPL. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &CREATE_SHIPPING_LABELS,
             parameters: &[
-                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the purchase order, as it was sent to the vendor.", example: "2JK3S9VC" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateShippingLabelsRequest)),
             about: "Creates the labels of one purchase order and returns them at once, unlike `submitShippingLabelRequest`. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createshippinglabels",
             deprecated: false,
             retirement: None,
         },
@@ -530,6 +543,7 @@ mod v2021_12_28 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitShipmentConfirmationsRequest)),
             about: "Confirms shipments of orders, as `SHIPPED` or `FLOOR_DENIAL`, with items, parcels and tracking numbers. This is final. Asynchronous.",
+            reference: "https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide",
             deprecated: false,
             retirement: None,
         },
@@ -540,60 +554,65 @@ mod v2021_12_28 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitShipmentStatusUpdatesRequest)),
             about: "Reports where a parcel was at a given time and what happened to it. Does not confirm the shipment. Asynchronous.",
+            reference: "https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_CUSTOMER_INVOICES,
             parameters: &[
-                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The code of the vendor's warehouse that the goods leave from; leave it out for all warehouses.", example: "ABCD" },
+                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "50" },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists the invoices for customers created in a span of time, for many orders, up to 100 a page. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_CUSTOMER_INVOICE,
             parameters: &[
-                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the purchase order, as it was sent to the vendor.", example: "2JK3S9VC" },
             ],
             body: Body::None,
             schema: None,
             about: "Fetches the customer's invoice for one purchase order. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_PACKING_SLIPS,
             parameters: &[
-                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The code of the vendor's warehouse that the goods leave from; leave it out for all warehouses.", example: "ABCD" },
+                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "50" },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists the packing slips created in a span of time, as PDF, for many orders, up to 100 a page. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_PACKING_SLIP,
             parameters: &[
-                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the purchase order, as it was sent to the vendor.", example: "2JK3S9VC" },
             ],
             body: Body::None,
             schema: None,
             about: "Fetches the packing slip of one purchase order, as PDF. Needs a restricted data token.",
+            reference: "https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide",
             deprecated: false,
             retirement: None,
         },
@@ -604,6 +623,7 @@ mod v2021_12_28 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateContainerLabelRequest)),
             about: "Creates one label for a pallet or other container with several parcels, named by their tracking numbers, for the carrier `SWA`, and returns it at once.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/createcontainerlabel",
             deprecated: false,
             retirement: None,
         },
@@ -628,17 +648,17 @@ mod v2021_12_28 {
         pub static Address: ObjectSchema = ObjectSchema {
             name: "Address",
             fields: &[
-                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required(),
-                Field::new("addressLine2", Schema::Scalar(Kind::Text)),
-                Field::new("addressLine3", Schema::Scalar(Kind::Text)),
-                Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().example("\"JP\""),
-                Field::new("county", Schema::Scalar(Kind::Text)),
-                Field::new("district", Schema::Scalar(Kind::Text)),
-                Field::new("name", Schema::Scalar(Kind::Text)).required(),
-                Field::new("phone", Schema::Scalar(Kind::Text)),
-                Field::new("postalCode", Schema::Scalar(Kind::Text)),
-                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)),
+                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required().about("The first line of the address, mostly street and number.").example("\"1-1 Chiyoda\""),
+                Field::new("addressLine2", Schema::Scalar(Kind::Text)).about("The second line of the address, such as building and room."),
+                Field::new("addressLine3", Schema::Scalar(Kind::Text)).about("The third line of the address."),
+                Field::new("city", Schema::Scalar(Kind::Text)).about("The city or town.").example("\"Tokyo\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().about("The country in two letters of ISO 3166-1.").example("\"JP\""),
+                Field::new("county", Schema::Scalar(Kind::Text)).about("The county, in countries whose addresses have one."),
+                Field::new("district", Schema::Scalar(Kind::Text)).about("The district, in countries whose addresses have one."),
+                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the party, person or place."),
+                Field::new("phone", Schema::Scalar(Kind::Text)).about("The phone number."),
+                Field::new("postalCode", Schema::Scalar(Kind::Text)).about("The postal code. Some countries have none.").example("\"100-0001\""),
+                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).about("The state, prefecture or region.").example("\"Tokyo\""),
             ],
             is_open: false,
         };
@@ -646,18 +666,18 @@ mod v2021_12_28 {
         pub static Container: ObjectSchema = ObjectSchema {
             name: "Container",
             fields: &[
-                Field::new("carrier", Schema::Scalar(Kind::Text)),
-                Field::new("containerIdentifier", Schema::Scalar(Kind::Text)).required(),
-                Field::new("containerSequenceNumber", Schema::Scalar(Kind::Integer)),
-                Field::new("containerType", Schema::Enum(ContainerContainerType)).required(),
-                Field::new("dimensions", Schema::Object(&Dimensions)),
-                Field::new("manifestDate", Schema::Scalar(Kind::Text)),
-                Field::new("manifestId", Schema::Scalar(Kind::Text)),
-                Field::new("packedItems", Schema::List(&Schema::Object(&PackedItem))).required(),
-                Field::new("scacCode", Schema::Scalar(Kind::Text)),
-                Field::new("shipMethod", Schema::Scalar(Kind::Text)),
-                Field::new("trackingNumber", Schema::Scalar(Kind::Text)),
-                Field::new("weight", Schema::Object(&Weight)).required(),
+                Field::new("carrier", Schema::Scalar(Kind::Text)).about("The name of the carrier."),
+                Field::new("containerIdentifier", Schema::Scalar(Kind::Text)).required().about("The vendor's own number of the package."),
+                Field::new("containerSequenceNumber", Schema::Scalar(Kind::Integer)).about("The number of the package in the shipment.").example("1"),
+                Field::new("containerType", Schema::Enum(ContainerContainerType)).required().about("Whether it is a carton or a pallet."),
+                Field::new("dimensions", Schema::Object(&Dimensions)).about("The outer size."),
+                Field::new("manifestDate", Schema::Scalar(Kind::Text)).about("The day of the manifest."),
+                Field::new("manifestId", Schema::Scalar(Kind::Text)).about("The number of the manifest with which the carrier took the goods."),
+                Field::new("packedItems", Schema::List(&Schema::Object(&PackedItem))).required().about("What the package holds."),
+                Field::new("scacCode", Schema::Scalar(Kind::Text)).about("The code of the carrier (SCAC)."),
+                Field::new("shipMethod", Schema::Scalar(Kind::Text)).about("The carrier and its service, as Amazon's code.").example("\"UPS_GR_RES\""),
+                Field::new("trackingNumber", Schema::Scalar(Kind::Text)).about("The carrier's tracking number."),
+                Field::new("weight", Schema::Object(&Weight)).required().about("The weight."),
             ],
             is_open: false,
         };
@@ -665,11 +685,11 @@ mod v2021_12_28 {
         pub static CreateContainerLabelRequest: ObjectSchema = ObjectSchema {
             name: "CreateContainerLabelRequest",
             fields: &[
-                Field::new("carrierId", Schema::Enum(CarrierId)).required(),
-                Field::new("packages", Schema::List(&Schema::Object(&Package))).required(),
-                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("vendorContainerId", Schema::Scalar(Kind::Text)).required(),
+                Field::new("carrierId", Schema::Enum(CarrierId)).required().about("The carrier that takes the container."),
+                Field::new("packages", Schema::List(&Schema::Object(&Package))).required().about("The packages in the container, by their tracking numbers."),
+                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required().about("The vendor, by the code that Amazon ordered from."),
+                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required().about("The warehouse of the vendor that the goods leave from."),
+                Field::new("vendorContainerId", Schema::Scalar(Kind::Text)).required().about("The vendor's own number of the container."),
             ],
             is_open: false,
         };
@@ -677,9 +697,9 @@ mod v2021_12_28 {
         pub static CreateShippingLabelsRequest: ObjectSchema = ObjectSchema {
             name: "CreateShippingLabelsRequest",
             fields: &[
-                Field::new("containers", Schema::List(&Schema::Object(&Container))),
-                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required(),
+                Field::new("containers", Schema::List(&Schema::Object(&Container))).about("The packages, with what each holds."),
+                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required().about("The vendor, by the code that Amazon ordered from."),
+                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required().about("The warehouse of the vendor that the goods leave from."),
             ],
             is_open: false,
         };
@@ -687,10 +707,10 @@ mod v2021_12_28 {
         pub static Dimensions: ObjectSchema = ObjectSchema {
             name: "Dimensions",
             fields: &[
-                Field::new("height", Schema::Scalar(Kind::Text)).required(),
-                Field::new("length", Schema::Scalar(Kind::Text)).required(),
-                Field::new("unitOfMeasure", Schema::Enum(DimensionsUnitOfMeasure)).required(),
-                Field::new("width", Schema::Scalar(Kind::Text)).required(),
+                Field::new("height", Schema::Scalar(Kind::Text)).required().about("The shortest side, as text."),
+                Field::new("length", Schema::Scalar(Kind::Text)).required().about("The longest side, as text."),
+                Field::new("unitOfMeasure", Schema::Enum(DimensionsUnitOfMeasure)).required().about("The unit of the sides."),
+                Field::new("width", Schema::Scalar(Kind::Text)).required().about("The middle side, as text."),
             ],
             is_open: false,
         };
@@ -698,10 +718,10 @@ mod v2021_12_28 {
         pub static Item: ObjectSchema = ObjectSchema {
             name: "Item",
             fields: &[
-                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)),
-                Field::new("itemSequenceNumber", Schema::Scalar(Kind::Integer)).required(),
-                Field::new("shippedQuantity", Schema::Object(&ItemQuantity)).required(),
-                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)),
+                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)).about("The ASIN.").example("\"B000000001\""),
+                Field::new("itemSequenceNumber", Schema::Scalar(Kind::Integer)).required().about("The number of the line in the order.").example("1"),
+                Field::new("shippedQuantity", Schema::Object(&ItemQuantity)).required().about("How much of the item was shipped."),
+                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)).about("The vendor's identifier of the product, such as a barcode or the vendor's SKU.").example("\"4901234567894\""),
             ],
             is_open: false,
         };
@@ -709,8 +729,8 @@ mod v2021_12_28 {
         pub static ItemQuantity: ObjectSchema = ObjectSchema {
             name: "ItemQuantity",
             fields: &[
-                Field::new("amount", Schema::Scalar(Kind::Integer)).required(),
-                Field::new("unitOfMeasure", Schema::Scalar(Kind::Text)).required(),
+                Field::new("amount", Schema::Scalar(Kind::Integer)).required().about("How many, in the unit of `unitOfMeasure`.").example("10"),
+                Field::new("unitOfMeasure", Schema::Scalar(Kind::Text)).required().about("Whether `amount` counts single units or cases."),
             ],
             is_open: false,
         };
@@ -718,7 +738,7 @@ mod v2021_12_28 {
         pub static Package: ObjectSchema = ObjectSchema {
             name: "Package",
             fields: &[
-                Field::new("packageTrackingNumber", Schema::Scalar(Kind::Text)).required(),
+                Field::new("packageTrackingNumber", Schema::Scalar(Kind::Text)).required().about("The tracking number of a package in the container."),
             ],
             is_open: false,
         };
@@ -726,11 +746,11 @@ mod v2021_12_28 {
         pub static PackedItem: ObjectSchema = ObjectSchema {
             name: "PackedItem",
             fields: &[
-                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)),
-                Field::new("itemSequenceNumber", Schema::Scalar(Kind::Integer)).required(),
-                Field::new("packedQuantity", Schema::Object(&ItemQuantity)).required(),
-                Field::new("pieceNumber", Schema::Scalar(Kind::Integer)),
-                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)),
+                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)).about("The ASIN.").example("\"B000000001\""),
+                Field::new("itemSequenceNumber", Schema::Scalar(Kind::Integer)).required().about("The number of the line in the order.").example("1"),
+                Field::new("packedQuantity", Schema::Object(&ItemQuantity)).required().about("How much of the item the package holds."),
+                Field::new("pieceNumber", Schema::Scalar(Kind::Integer)).about("The number of the piece, for an item that comes in several packages.").example("1"),
+                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)).about("The vendor's identifier of the product, such as a barcode or the vendor's SKU.").example("\"4901234567894\""),
             ],
             is_open: false,
         };
@@ -738,9 +758,9 @@ mod v2021_12_28 {
         pub static PartyIdentification: ObjectSchema = ObjectSchema {
             name: "PartyIdentification",
             fields: &[
-                Field::new("address", Schema::Object(&Address)),
-                Field::new("partyId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("taxRegistrationDetails", Schema::List(&Schema::Object(&TaxRegistrationDetails))),
+                Field::new("address", Schema::Object(&Address)).about("The address of the party."),
+                Field::new("partyId", Schema::Scalar(Kind::Text)).required().about("The code of the party: a vendor code, or the code of a warehouse.").example("\"ABCD1\""),
+                Field::new("taxRegistrationDetails", Schema::List(&Schema::Object(&TaxRegistrationDetails))).about("The tax numbers of the party."),
             ],
             is_open: false,
         };
@@ -748,12 +768,12 @@ mod v2021_12_28 {
         pub static ShipmentConfirmation: ObjectSchema = ObjectSchema {
             name: "ShipmentConfirmation",
             fields: &[
-                Field::new("containers", Schema::List(&Schema::Object(&Container))),
-                Field::new("items", Schema::List(&Schema::Object(&Item))).required(),
-                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).required().limits("pattern `^[a-zA-Z0-9]+$`").example("\"A\""),
-                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("shipmentDetails", Schema::Object(&ShipmentDetails)).required(),
+                Field::new("containers", Schema::List(&Schema::Object(&Container))).about("The packages, with what each holds."),
+                Field::new("items", Schema::List(&Schema::Object(&Item))).required().about("What was shipped."),
+                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).required().about("Amazon's number of the purchase order.").limits("pattern `^[a-zA-Z0-9]+$`").example("\"2JK3S9VC\""),
+                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required().about("The vendor, by the code that Amazon ordered from."),
+                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required().about("The warehouse of the vendor that the goods leave from."),
+                Field::new("shipmentDetails", Schema::Object(&ShipmentDetails)).required().about("When and how it was shipped."),
             ],
             is_open: false,
         };
@@ -761,11 +781,11 @@ mod v2021_12_28 {
         pub static ShipmentDetails: ObjectSchema = ObjectSchema {
             name: "ShipmentDetails",
             fields: &[
-                Field::new("estimatedDeliveryDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("isPriorityShipment", Schema::Scalar(Kind::Boolean)),
-                Field::new("shipmentStatus", Schema::Enum(ShipmentDetailsShipmentStatus)).required(),
-                Field::new("shippedDate", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
-                Field::new("vendorOrderNumber", Schema::Scalar(Kind::Text)),
+                Field::new("estimatedDeliveryDate", Schema::Scalar(Kind::DateTime)).about("When the goods should arrive.").limits("date and time"),
+                Field::new("isPriorityShipment", Schema::Scalar(Kind::Boolean)).about("Whether the order had to be shipped before others."),
+                Field::new("shipmentStatus", Schema::Enum(ShipmentDetailsShipmentStatus)).required().about("Whether the goods were shipped, or the warehouse could not find them (`FLOOR_DENIAL`)."),
+                Field::new("shippedDate", Schema::Scalar(Kind::DateTime)).required().about("When the goods left.").limits("date and time"),
+                Field::new("vendorOrderNumber", Schema::Scalar(Kind::Text)).about("The vendor's own number of the order."),
             ],
             is_open: false,
         };
@@ -773,9 +793,9 @@ mod v2021_12_28 {
         pub static ShipmentSchedule: ObjectSchema = ObjectSchema {
             name: "ShipmentSchedule",
             fields: &[
-                Field::new("apptWindowEndDateTime", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("apptWindowStartDateTime", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("estimatedDeliveryDateTime", Schema::Scalar(Kind::DateTime)).limits("date and time"),
+                Field::new("apptWindowEndDateTime", Schema::Scalar(Kind::DateTime)).about("The end of the delivery appointment.").limits("date and time"),
+                Field::new("apptWindowStartDateTime", Schema::Scalar(Kind::DateTime)).about("The start of the delivery appointment.").limits("date and time"),
+                Field::new("estimatedDeliveryDateTime", Schema::Scalar(Kind::DateTime)).about("When the package should arrive.").limits("date and time"),
             ],
             is_open: false,
         };
@@ -783,10 +803,10 @@ mod v2021_12_28 {
         pub static ShipmentStatusUpdate: ObjectSchema = ObjectSchema {
             name: "ShipmentStatusUpdate",
             fields: &[
-                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).required().limits("pattern `^[a-zA-Z0-9]+$`").example("\"A\""),
-                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("statusUpdateDetails", Schema::Object(&StatusUpdateDetails)).required(),
+                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).required().about("Amazon's number of the purchase order.").limits("pattern `^[a-zA-Z0-9]+$`").example("\"2JK3S9VC\""),
+                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required().about("The vendor, by the code that Amazon ordered from."),
+                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required().about("The warehouse of the vendor that the goods leave from."),
+                Field::new("statusUpdateDetails", Schema::Object(&StatusUpdateDetails)).required().about("What happened to the package."),
             ],
             is_open: false,
         };
@@ -794,10 +814,10 @@ mod v2021_12_28 {
         pub static ShippingLabelRequest: ObjectSchema = ObjectSchema {
             name: "ShippingLabelRequest",
             fields: &[
-                Field::new("containers", Schema::List(&Schema::Object(&Container))),
-                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).required().limits("pattern `^[a-zA-Z0-9]+$`").example("\"A\""),
-                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required(),
+                Field::new("containers", Schema::List(&Schema::Object(&Container))).about("The packages, with what each holds."),
+                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).required().about("Amazon's number of the purchase order.").limits("pattern `^[a-zA-Z0-9]+$`").example("\"2JK3S9VC\""),
+                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required().about("The vendor, by the code that Amazon ordered from."),
+                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required().about("The warehouse of the vendor that the goods leave from."),
             ],
             is_open: false,
         };
@@ -805,12 +825,12 @@ mod v2021_12_28 {
         pub static StatusUpdateDetails: ObjectSchema = ObjectSchema {
             name: "StatusUpdateDetails",
             fields: &[
-                Field::new("reasonCode", Schema::Scalar(Kind::Text)).required(),
-                Field::new("shipmentSchedule", Schema::Object(&ShipmentSchedule)),
-                Field::new("statusCode", Schema::Scalar(Kind::Text)).required(),
-                Field::new("statusDateTime", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
-                Field::new("statusLocationAddress", Schema::Object(&Address)).required(),
-                Field::new("trackingNumber", Schema::Scalar(Kind::Text)).required(),
+                Field::new("reasonCode", Schema::Scalar(Kind::Text)).required().about("Why it happened, as a code."),
+                Field::new("shipmentSchedule", Schema::Object(&ShipmentSchedule)).about("When the package should arrive."),
+                Field::new("statusCode", Schema::Scalar(Kind::Text)).required().about("What happened, as a code."),
+                Field::new("statusDateTime", Schema::Scalar(Kind::DateTime)).required().about("When it happened.").limits("date and time"),
+                Field::new("statusLocationAddress", Schema::Object(&Address)).required().about("Where it happened."),
+                Field::new("trackingNumber", Schema::Scalar(Kind::Text)).required().about("The carrier's tracking number."),
             ],
             is_open: false,
         };
@@ -818,7 +838,7 @@ mod v2021_12_28 {
         pub static SubmitShipmentConfirmationsRequest: ObjectSchema = ObjectSchema {
             name: "SubmitShipmentConfirmationsRequest",
             fields: &[
-                Field::new("shipmentConfirmations", Schema::List(&Schema::Object(&ShipmentConfirmation))),
+                Field::new("shipmentConfirmations", Schema::List(&Schema::Object(&ShipmentConfirmation))).about("The confirmations, one for each order."),
             ],
             is_open: false,
         };
@@ -826,7 +846,7 @@ mod v2021_12_28 {
         pub static SubmitShipmentStatusUpdatesRequest: ObjectSchema = ObjectSchema {
             name: "SubmitShipmentStatusUpdatesRequest",
             fields: &[
-                Field::new("shipmentStatusUpdates", Schema::List(&Schema::Object(&ShipmentStatusUpdate))).limits("at least 1 items"),
+                Field::new("shipmentStatusUpdates", Schema::List(&Schema::Object(&ShipmentStatusUpdate))).about("The news of shipments.").limits("at least 1 items"),
             ],
             is_open: false,
         };
@@ -834,7 +854,7 @@ mod v2021_12_28 {
         pub static SubmitShippingLabelsRequest: ObjectSchema = ObjectSchema {
             name: "SubmitShippingLabelsRequest",
             fields: &[
-                Field::new("shippingLabelRequests", Schema::List(&Schema::Object(&ShippingLabelRequest))),
+                Field::new("shippingLabelRequests", Schema::List(&Schema::Object(&ShippingLabelRequest))).about("The orders that need labels."),
             ],
             is_open: false,
         };
@@ -842,10 +862,10 @@ mod v2021_12_28 {
         pub static TaxRegistrationDetails: ObjectSchema = ObjectSchema {
             name: "TaxRegistrationDetails",
             fields: &[
-                Field::new("taxRegistrationAddress", Schema::Object(&Address)),
-                Field::new("taxRegistrationMessages", Schema::Scalar(Kind::Text)),
-                Field::new("taxRegistrationNumber", Schema::Scalar(Kind::Text)).required(),
-                Field::new("taxRegistrationType", Schema::Enum(TaxRegistrationDetailsTaxRegistrationType)),
+                Field::new("taxRegistrationAddress", Schema::Object(&Address)).about("The address under which the party is registered for the tax."),
+                Field::new("taxRegistrationMessages", Schema::Scalar(Kind::Text)).about("Texts about the tax that the invoice must show."),
+                Field::new("taxRegistrationNumber", Schema::Scalar(Kind::Text)).required().about("The tax number."),
+                Field::new("taxRegistrationType", Schema::Enum(TaxRegistrationDetailsTaxRegistrationType)).about("The kind of tax number."),
             ],
             is_open: false,
         };
@@ -853,8 +873,8 @@ mod v2021_12_28 {
         pub static Weight: ObjectSchema = ObjectSchema {
             name: "Weight",
             fields: &[
-                Field::new("unitOfMeasure", Schema::Enum(WeightUnitOfMeasure)).required(),
-                Field::new("value", Schema::Scalar(Kind::Text)).required(),
+                Field::new("unitOfMeasure", Schema::Enum(WeightUnitOfMeasure)).required().about("The unit of the weight."),
+                Field::new("value", Schema::Scalar(Kind::Text)).required().about("The weight, as text."),
             ],
             is_open: false,
         };

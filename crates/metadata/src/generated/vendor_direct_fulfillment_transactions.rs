@@ -22,11 +22,12 @@ mod v1 {
         Entry {
             operation: &GET_TRANSACTION_STATUS,
             parameters: &[
-                Parameter { name: "transactionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "transactionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id that the asynchronous call returned, for which this call has the outcome.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Says whether the transaction of an id is still being processed, succeeded, or failed, and with which errors.",
+            reference: "https://developer-docs.amazon.com/sp-api/docs/vendor-direct-fulfillment-transaction-status-api",
             deprecated: false,
             retirement: None,
         },
@@ -45,11 +46,12 @@ mod v2021_12_28 {
         Entry {
             operation: &GET_TRANSACTION_STATUS,
             parameters: &[
-                Parameter { name: "transactionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "transactionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id that the asynchronous call returned, for which this call has the outcome.", example: "" },
             ],
             body: Body::None,
             schema: None,
             about: "Says whether the transaction of an id is still being processed, succeeded, or failed, and with which errors.",
+            reference: "https://developer-docs.amazon.com/sp-api/docs/vendor-direct-fulfillment-transaction-status-api",
             deprecated: false,
             retirement: None,
         },

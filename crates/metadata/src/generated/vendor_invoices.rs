@@ -25,6 +25,7 @@ mod v1 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitInvoicesRequest)),
             about: "Sends Amazon invoices or credit notes, one or more in a call. It is about money: find out the outcome before you send it again.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/submitinvoices",
             deprecated: false,
             retirement: None,
         },
@@ -57,9 +58,9 @@ mod v1 {
         pub static AdditionalDetails: ObjectSchema = ObjectSchema {
             name: "AdditionalDetails",
             fields: &[
-                Field::new("detail", Schema::Scalar(Kind::Text)).required(),
-                Field::new("languageCode", Schema::Scalar(Kind::Text)),
-                Field::new("type", Schema::Enum(AdditionalDetailsType)).required(),
+                Field::new("detail", Schema::Scalar(Kind::Text)).required().about("The text."),
+                Field::new("languageCode", Schema::Scalar(Kind::Text)).about("The language of the text."),
+                Field::new("type", Schema::Enum(AdditionalDetailsType)).required().about("What the text is."),
             ],
             is_open: false,
         };
@@ -67,17 +68,17 @@ mod v1 {
         pub static Address: ObjectSchema = ObjectSchema {
             name: "Address",
             fields: &[
-                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required(),
-                Field::new("addressLine2", Schema::Scalar(Kind::Text)),
-                Field::new("addressLine3", Schema::Scalar(Kind::Text)),
-                Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("at most 2 characters").example("\"JP\""),
-                Field::new("county", Schema::Scalar(Kind::Text)),
-                Field::new("district", Schema::Scalar(Kind::Text)),
-                Field::new("name", Schema::Scalar(Kind::Text)).required(),
-                Field::new("phone", Schema::Scalar(Kind::Text)),
-                Field::new("postalOrZipCode", Schema::Scalar(Kind::Text)),
-                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)),
+                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required().about("The first line of the address, mostly street and number.").example("\"1-1 Chiyoda\""),
+                Field::new("addressLine2", Schema::Scalar(Kind::Text)).about("The second line of the address, such as building and room."),
+                Field::new("addressLine3", Schema::Scalar(Kind::Text)).about("The third line of the address."),
+                Field::new("city", Schema::Scalar(Kind::Text)).about("The city or town.").example("\"Tokyo\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().about("The country in two letters of ISO 3166-1.").limits("at most 2 characters").example("\"JP\""),
+                Field::new("county", Schema::Scalar(Kind::Text)).about("The county, in countries whose addresses have one."),
+                Field::new("district", Schema::Scalar(Kind::Text)).about("The district, in countries whose addresses have one."),
+                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the party, person or place."),
+                Field::new("phone", Schema::Scalar(Kind::Text)).about("The phone number."),
+                Field::new("postalOrZipCode", Schema::Scalar(Kind::Text)).about("The postal code.").example("\"100-0001\""),
+                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).about("The state, prefecture or region.").example("\"Tokyo\""),
             ],
             is_open: false,
         };
@@ -85,10 +86,10 @@ mod v1 {
         pub static AllowanceDetails: ObjectSchema = ObjectSchema {
             name: "AllowanceDetails",
             fields: &[
-                Field::new("allowanceAmount", Schema::Object(&Money)).required(),
-                Field::new("description", Schema::Scalar(Kind::Text)),
-                Field::new("taxDetails", Schema::List(&Schema::Object(&TaxDetails))),
-                Field::new("type", Schema::Enum(AllowanceDetailsType)).required(),
+                Field::new("allowanceAmount", Schema::Object(&Money)).required().about("How much the reduction takes off."),
+                Field::new("description", Schema::Scalar(Kind::Text)).about("What it is."),
+                Field::new("taxDetails", Schema::List(&Schema::Object(&TaxDetails))).about("The taxes."),
+                Field::new("type", Schema::Enum(AllowanceDetailsType)).required().about("The kind of reduction."),
             ],
             is_open: false,
         };
@@ -96,10 +97,10 @@ mod v1 {
         pub static ChargeDetails: ObjectSchema = ObjectSchema {
             name: "ChargeDetails",
             fields: &[
-                Field::new("chargeAmount", Schema::Object(&Money)).required(),
-                Field::new("description", Schema::Scalar(Kind::Text)),
-                Field::new("taxDetails", Schema::List(&Schema::Object(&TaxDetails))),
-                Field::new("type", Schema::Enum(ChargeDetailsType)).required(),
+                Field::new("chargeAmount", Schema::Object(&Money)).required().about("The amount of the charge."),
+                Field::new("description", Schema::Scalar(Kind::Text)).about("What it is."),
+                Field::new("taxDetails", Schema::List(&Schema::Object(&TaxDetails))).about("The taxes."),
+                Field::new("type", Schema::Enum(ChargeDetailsType)).required().about("The kind of charge."),
             ],
             is_open: false,
         };
@@ -107,13 +108,13 @@ mod v1 {
         pub static CreditNoteDetails: ObjectSchema = ObjectSchema {
             name: "CreditNoteDetails",
             fields: &[
-                Field::new("consignorsReferenceNumber", Schema::Scalar(Kind::Text)),
-                Field::new("coopReferenceNumber", Schema::Scalar(Kind::Text)),
-                Field::new("debitNoteNumber", Schema::Scalar(Kind::Text)),
-                Field::new("goodsReturnDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("referenceInvoiceNumber", Schema::Scalar(Kind::Text)),
-                Field::new("returnsReferenceNumber", Schema::Scalar(Kind::Text)),
-                Field::new("rmaId", Schema::Scalar(Kind::Text)),
+                Field::new("consignorsReferenceNumber", Schema::Scalar(Kind::Text)).about("The number of the consignor."),
+                Field::new("coopReferenceNumber", Schema::Scalar(Kind::Text)).about("The number of the agreement on cooperative advertising."),
+                Field::new("debitNoteNumber", Schema::Scalar(Kind::Text)).about("The number of Amazon's debit note."),
+                Field::new("goodsReturnDate", Schema::Scalar(Kind::DateTime)).about("When the goods came back.").limits("date and time"),
+                Field::new("referenceInvoiceNumber", Schema::Scalar(Kind::Text)).about("The number of the invoice that the credit note corrects."),
+                Field::new("returnsReferenceNumber", Schema::Scalar(Kind::Text)).about("Amazon's number of the return."),
+                Field::new("rmaId", Schema::Scalar(Kind::Text)).about("The number of the return authorization (RMA)."),
             ],
             is_open: false,
         };
@@ -121,21 +122,21 @@ mod v1 {
         pub static Invoice: ObjectSchema = ObjectSchema {
             name: "Invoice",
             fields: &[
-                Field::new("additionalDetails", Schema::List(&Schema::Object(&AdditionalDetails))),
-                Field::new("allowanceDetails", Schema::List(&Schema::Object(&AllowanceDetails))),
-                Field::new("billToParty", Schema::Object(&PartyIdentification)),
-                Field::new("chargeDetails", Schema::List(&Schema::Object(&ChargeDetails))),
-                Field::new("date", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
-                Field::new("id", Schema::Scalar(Kind::Text)).required(),
-                Field::new("invoiceTotal", Schema::Object(&Money)).required(),
-                Field::new("invoiceType", Schema::Enum(InvoiceInvoiceType)).required(),
-                Field::new("items", Schema::List(&Schema::Object(&InvoiceItem))),
-                Field::new("paymentTerms", Schema::Object(&PaymentTerms)),
-                Field::new("referenceNumber", Schema::Scalar(Kind::Text)),
-                Field::new("remitToParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("shipFromParty", Schema::Object(&PartyIdentification)),
-                Field::new("shipToParty", Schema::Object(&PartyIdentification)),
-                Field::new("taxDetails", Schema::List(&Schema::Object(&TaxDetails))),
+                Field::new("additionalDetails", Schema::List(&Schema::Object(&AdditionalDetails))).about("Further texts on the invoice."),
+                Field::new("allowanceDetails", Schema::List(&Schema::Object(&AllowanceDetails))).about("Discounts and other reductions."),
+                Field::new("billToParty", Schema::Object(&PartyIdentification)).about("The company of Amazon that gets the invoice."),
+                Field::new("chargeDetails", Schema::List(&Schema::Object(&ChargeDetails))).about("Freight and other charges."),
+                Field::new("date", Schema::Scalar(Kind::DateTime)).required().about("The day of the invoice.").limits("date and time").example("\"2026-11-10T00:00:00Z\""),
+                Field::new("id", Schema::Scalar(Kind::Text)).required().about("The number of the invoice, which the vendor gives it.").example("\"INV-2026-0001\""),
+                Field::new("invoiceTotal", Schema::Object(&Money)).required().about("The total of the invoice, with taxes and charges, less reductions."),
+                Field::new("invoiceType", Schema::Enum(InvoiceInvoiceType)).required().about("Whether it is an invoice or a credit note."),
+                Field::new("items", Schema::List(&Schema::Object(&InvoiceItem))).about("The lines of the invoice."),
+                Field::new("paymentTerms", Schema::Object(&PaymentTerms)).about("When Amazon must pay, and with what discount."),
+                Field::new("referenceNumber", Schema::Scalar(Kind::Text)).about("A further number of the invoice, such as the one of an order or contract."),
+                Field::new("remitToParty", Schema::Object(&PartyIdentification)).required().about("The vendor to whom Amazon pays."),
+                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).about("The warehouse of the vendor that the goods leave from."),
+                Field::new("shipToParty", Schema::Object(&PartyIdentification)).about("The warehouse of Amazon that gets the goods."),
+                Field::new("taxDetails", Schema::List(&Schema::Object(&TaxDetails))).about("The taxes."),
             ],
             is_open: false,
         };
@@ -143,18 +144,18 @@ mod v1 {
         pub static InvoiceItem: ObjectSchema = ObjectSchema {
             name: "InvoiceItem",
             fields: &[
-                Field::new("allowanceDetails", Schema::List(&Schema::Object(&AllowanceDetails))),
-                Field::new("amazonProductIdentifier", Schema::Scalar(Kind::Text)),
-                Field::new("chargeDetails", Schema::List(&Schema::Object(&ChargeDetails))),
-                Field::new("creditNoteDetails", Schema::Object(&CreditNoteDetails)),
-                Field::new("hsnCode", Schema::Scalar(Kind::Text)),
-                Field::new("invoicedQuantity", Schema::Object(&ItemQuantity)).required(),
-                Field::new("itemSequenceNumber", Schema::Scalar(Kind::Integer)).required(),
-                Field::new("netCost", Schema::Object(&Money)).required(),
-                Field::new("netCostUnitOfMeasure", Schema::Enum(NetCostUnitOfMeasure)),
-                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)),
-                Field::new("taxDetails", Schema::List(&Schema::Object(&TaxDetails))),
-                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)),
+                Field::new("allowanceDetails", Schema::List(&Schema::Object(&AllowanceDetails))).about("Discounts and other reductions."),
+                Field::new("amazonProductIdentifier", Schema::Scalar(Kind::Text)).about("The ASIN. Give this or the vendor's own identifier, as the purchase order did.").example("\"B000000001\""),
+                Field::new("chargeDetails", Schema::List(&Schema::Object(&ChargeDetails))).about("Freight and other charges."),
+                Field::new("creditNoteDetails", Schema::Object(&CreditNoteDetails)).about("What the credit note is for."),
+                Field::new("hsnCode", Schema::Scalar(Kind::Text)).about("The code of the goods in the Harmonized System of Nomenclature, in India."),
+                Field::new("invoicedQuantity", Schema::Object(&ItemQuantity)).required().about("How much the line is for."),
+                Field::new("itemSequenceNumber", Schema::Scalar(Kind::Integer)).required().about("The number of the line.").example("1"),
+                Field::new("netCost", Schema::Object(&Money)).required().about("What Amazon pays the vendor for one unit."),
+                Field::new("netCostUnitOfMeasure", Schema::Enum(NetCostUnitOfMeasure)).about("The unit of weight that `netCost` is for, for goods that are sold by weight."),
+                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).about("Amazon's number of the purchase order.").example("\"2JK3S9VC\""),
+                Field::new("taxDetails", Schema::List(&Schema::Object(&TaxDetails))).about("The taxes."),
+                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)).about("The vendor's identifier of the product, such as a barcode or the vendor's SKU.").example("\"4901234567894\""),
             ],
             is_open: false,
         };
@@ -162,10 +163,10 @@ mod v1 {
         pub static ItemQuantity: ObjectSchema = ObjectSchema {
             name: "ItemQuantity",
             fields: &[
-                Field::new("amount", Schema::Scalar(Kind::Integer)).required(),
-                Field::new("totalWeight", Schema::Object(&TotalWeight)),
-                Field::new("unitOfMeasure", Schema::Enum(ItemQuantityUnitOfMeasure)).required(),
-                Field::new("unitSize", Schema::Scalar(Kind::Integer)),
+                Field::new("amount", Schema::Scalar(Kind::Integer)).required().about("How many, in the unit of `unitOfMeasure`.").example("10"),
+                Field::new("totalWeight", Schema::Object(&TotalWeight)).about("The weight, for goods that are sold by weight."),
+                Field::new("unitOfMeasure", Schema::Enum(ItemQuantityUnitOfMeasure)).required().about("Whether `amount` counts single units or cases."),
+                Field::new("unitSize", Schema::Scalar(Kind::Integer)).about("How many units one case holds, where `unitOfMeasure` is cases.").example("12"),
             ],
             is_open: false,
         };
@@ -173,8 +174,8 @@ mod v1 {
         pub static Money: ObjectSchema = ObjectSchema {
             name: "Money",
             fields: &[
-                Field::new("amount", Schema::Scalar(Kind::Text)).example("\"10.00\""),
-                Field::new("currencyCode", Schema::Scalar(Kind::Text)).example("\"JPY\""),
+                Field::new("amount", Schema::Scalar(Kind::Text)).about("The amount in whole units of the currency, with decimals where the currency has them.").example("\"10.00\""),
+                Field::new("currencyCode", Schema::Scalar(Kind::Text)).about("The currency in three letters of ISO 4217.").example("\"JPY\""),
             ],
             is_open: false,
         };
@@ -182,9 +183,9 @@ mod v1 {
         pub static PartyIdentification: ObjectSchema = ObjectSchema {
             name: "PartyIdentification",
             fields: &[
-                Field::new("address", Schema::Object(&Address)),
-                Field::new("partyId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("taxRegistrationDetails", Schema::List(&Schema::Object(&TaxRegistrationDetails))),
+                Field::new("address", Schema::Object(&Address)).about("The address of the party."),
+                Field::new("partyId", Schema::Scalar(Kind::Text)).required().about("The code of the party: a vendor code, or the code of a warehouse.").example("\"ABCD1\""),
+                Field::new("taxRegistrationDetails", Schema::List(&Schema::Object(&TaxRegistrationDetails))).about("The tax numbers of the party."),
             ],
             is_open: false,
         };
@@ -192,10 +193,10 @@ mod v1 {
         pub static PaymentTerms: ObjectSchema = ObjectSchema {
             name: "PaymentTerms",
             fields: &[
-                Field::new("discountDueDays", Schema::Scalar(Kind::Number)),
-                Field::new("discountPercent", Schema::Scalar(Kind::Text)),
-                Field::new("netDueDays", Schema::Scalar(Kind::Number)),
-                Field::new("type", Schema::Enum(PaymentTermsType)),
+                Field::new("discountDueDays", Schema::Scalar(Kind::Number)).about("Within how many days a payment gets the discount.").example("10"),
+                Field::new("discountPercent", Schema::Scalar(Kind::Text)).about("The discount for an early payment, in percent."),
+                Field::new("netDueDays", Schema::Scalar(Kind::Number)).about("Within how many days Amazon must pay.").example("30"),
+                Field::new("type", Schema::Enum(PaymentTermsType)).about("From when the days for the payment count."),
             ],
             is_open: false,
         };
@@ -203,7 +204,7 @@ mod v1 {
         pub static SubmitInvoicesRequest: ObjectSchema = ObjectSchema {
             name: "SubmitInvoicesRequest",
             fields: &[
-                Field::new("invoices", Schema::List(&Schema::Object(&Invoice))),
+                Field::new("invoices", Schema::List(&Schema::Object(&Invoice))).about("The invoices and credit notes."),
             ],
             is_open: false,
         };
@@ -211,10 +212,10 @@ mod v1 {
         pub static TaxDetails: ObjectSchema = ObjectSchema {
             name: "TaxDetails",
             fields: &[
-                Field::new("taxAmount", Schema::Object(&Money)).required(),
-                Field::new("taxRate", Schema::Scalar(Kind::Text)),
-                Field::new("taxType", Schema::Enum(TaxDetailsTaxType)).required(),
-                Field::new("taxableAmount", Schema::Object(&Money)),
+                Field::new("taxAmount", Schema::Object(&Money)).required().about("The amount of the tax."),
+                Field::new("taxRate", Schema::Scalar(Kind::Text)).about("The rate of the tax in percent.").example("\"10\""),
+                Field::new("taxType", Schema::Enum(TaxDetailsTaxType)).required().about("The kind of tax."),
+                Field::new("taxableAmount", Schema::Object(&Money)).about("The amount that is taxed."),
             ],
             is_open: false,
         };
@@ -222,8 +223,8 @@ mod v1 {
         pub static TaxRegistrationDetails: ObjectSchema = ObjectSchema {
             name: "TaxRegistrationDetails",
             fields: &[
-                Field::new("taxRegistrationNumber", Schema::Scalar(Kind::Text)).required(),
-                Field::new("taxRegistrationType", Schema::Enum(TaxRegistrationDetailsTaxRegistrationType)).required(),
+                Field::new("taxRegistrationNumber", Schema::Scalar(Kind::Text)).required().about("The tax number."),
+                Field::new("taxRegistrationType", Schema::Enum(TaxRegistrationDetailsTaxRegistrationType)).required().about("The kind of tax number."),
             ],
             is_open: false,
         };
@@ -231,8 +232,8 @@ mod v1 {
         pub static TotalWeight: ObjectSchema = ObjectSchema {
             name: "TotalWeight",
             fields: &[
-                Field::new("amount", Schema::Scalar(Kind::Text)).required(),
-                Field::new("unitOfMeasure", Schema::Enum(TotalWeightUnitOfMeasure)).required(),
+                Field::new("amount", Schema::Scalar(Kind::Text)).required().about("The weight, as text."),
+                Field::new("unitOfMeasure", Schema::Enum(TotalWeightUnitOfMeasure)).required().about("The unit of the weight."),
             ],
             is_open: false,
         };

@@ -42,6 +42,7 @@ mod v1 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitShipmentConfirmationsRequest)),
             about: "Tells Amazon what was shipped, how it is packed and when it should arrive, or replaces an earlier confirmation. Asynchronous.",
+            reference: "https://developer-docs.amazon.com/sp-api/docs/vendor-retail-procurement-shipments-api",
             deprecated: false,
             retirement: None,
         },
@@ -52,58 +53,61 @@ mod v1 {
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitShipments)),
             about: "Asks for transport of goods, or cancels such a request. Asynchronous; what a repeated request does is not known.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/submitshipments",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_SHIPMENT_DETAILS,
             parameters: &[
-                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "shipmentConfirmedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "shipmentConfirmedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "packageLabelCreatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "packageLabelCreatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "shippedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "shippedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "estimatedDeliveryBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "estimatedDeliveryAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "shipmentDeliveryBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "shipmentDeliveryAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "requestedPickUpBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "requestedPickUpAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "scheduledPickUpBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "scheduledPickUpAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "currentShipmentStatus", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &["CarrierAssigned", "Created", "Shipped", "TransportationRequested"] },
-                Parameter { name: "vendorShipmentIdentifier", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "buyerReferenceNumber", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "buyerWarehouseCode", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "sellerWarehouseCode", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "50" },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what was created at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what was created before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "shipmentConfirmedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments that the vendor confirmed before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "shipmentConfirmedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments that the vendor confirmed at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "packageLabelCreatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments whose package labels were created before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "packageLabelCreatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments whose package labels were created at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "shippedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments that left before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "shippedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments that left at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "estimatedDeliveryBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments that should arrive before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "estimatedDeliveryAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments that should arrive at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "shipmentDeliveryBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments that were delivered before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "shipmentDeliveryAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments that were delivered at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "requestedPickUpBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments whose pickup the vendor wanted before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "requestedPickUpAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments whose pickup the vendor wanted at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "scheduledPickUpBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments whose pickup is planned before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "scheduledPickUpAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments whose pickup is planned at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "currentShipmentStatus", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &["CarrierAssigned", "Created", "Shipped", "TransportationRequested"], about: "Only shipments in this state; leave it out for all.", example: "" },
+                Parameter { name: "vendorShipmentIdentifier", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The vendor's own number of the shipment.", example: "" },
+                Parameter { name: "buyerReferenceNumber", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Amazon's number of the shipment, such as the one with which it answered the request for transport.", example: "" },
+                Parameter { name: "buyerWarehouseCode", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments to this warehouse of Amazon, by its code.", example: "NRT1" },
+                Parameter { name: "sellerWarehouseCode", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments from this warehouse of the vendor, by its code.", example: "ABCD" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists shipments and their progress, with many filters on dates, status, references and warehouses. Up to 50 a page.",
+            reference: "https://developer-docs.amazon.com/sp-api/docs/vendor-retail-procurement-shipments-api",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_SHIPMENT_LABELS,
             parameters: &[
-                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "labelCreatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "labelCreatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "buyerReferenceNumber", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "vendorShipmentIdentifier", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
-                Parameter { name: "sellerWarehouseCode", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "50" },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
+                Parameter { name: "labelCreatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only labels that were created at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "labelCreatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only labels that were created before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "buyerReferenceNumber", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Amazon's number of the shipment, such as the one with which it answered the request for transport.", example: "" },
+                Parameter { name: "vendorShipmentIdentifier", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The vendor's own number of the shipment.", example: "" },
+                Parameter { name: "sellerWarehouseCode", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments from this warehouse of the vendor, by its code.", example: "ABCD" },
             ],
             body: Body::None,
             schema: None,
             about: "Lists transport labels as PDF, by date of creation, shipment or warehouse. Up to 50 a page.",
+            reference: "https://developer-docs.amazon.com/sp-api/reference/getshipmentlabels",
             deprecated: false,
             retirement: None,
         },
@@ -164,17 +168,17 @@ mod v1 {
         pub static Address: ObjectSchema = ObjectSchema {
             name: "Address",
             fields: &[
-                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required(),
-                Field::new("addressLine2", Schema::Scalar(Kind::Text)),
-                Field::new("addressLine3", Schema::Scalar(Kind::Text)),
-                Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().example("\"JP\""),
-                Field::new("county", Schema::Scalar(Kind::Text)),
-                Field::new("district", Schema::Scalar(Kind::Text)),
-                Field::new("name", Schema::Scalar(Kind::Text)).required(),
-                Field::new("phone", Schema::Scalar(Kind::Text)),
-                Field::new("postalCode", Schema::Scalar(Kind::Text)),
-                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)),
+                Field::new("addressLine1", Schema::Scalar(Kind::Text)).required().about("The first line of the address, mostly street and number.").example("\"1-1 Chiyoda\""),
+                Field::new("addressLine2", Schema::Scalar(Kind::Text)).about("The second line of the address, such as building and room."),
+                Field::new("addressLine3", Schema::Scalar(Kind::Text)).about("The third line of the address."),
+                Field::new("city", Schema::Scalar(Kind::Text)).about("The city or town.").example("\"Tokyo\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().about("The country in two letters of ISO 3166-1.").example("\"JP\""),
+                Field::new("county", Schema::Scalar(Kind::Text)).about("The county, in countries whose addresses have one."),
+                Field::new("district", Schema::Scalar(Kind::Text)).about("The district, in countries whose addresses have one."),
+                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the party, person or place."),
+                Field::new("phone", Schema::Scalar(Kind::Text)).about("The phone number."),
+                Field::new("postalCode", Schema::Scalar(Kind::Text)).about("The postal code. Some countries have none.").example("\"100-0001\""),
+                Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).about("The state, prefecture or region.").example("\"Tokyo\""),
             ],
             is_open: false,
         };
@@ -182,11 +186,11 @@ mod v1 {
         pub static CarrierDetails: ObjectSchema = ObjectSchema {
             name: "CarrierDetails",
             fields: &[
-                Field::new("code", Schema::Scalar(Kind::Text)),
-                Field::new("email", Schema::Scalar(Kind::Text)),
-                Field::new("name", Schema::Scalar(Kind::Text)),
-                Field::new("phone", Schema::Scalar(Kind::Text)),
-                Field::new("shipmentReferenceNumber", Schema::Scalar(Kind::Text)),
+                Field::new("code", Schema::Scalar(Kind::Text)).about("The code of the carrier (SCAC)."),
+                Field::new("email", Schema::Scalar(Kind::Text)).about("The email address."),
+                Field::new("name", Schema::Scalar(Kind::Text)).about("The name of the carrier."),
+                Field::new("phone", Schema::Scalar(Kind::Text)).about("The carrier's phone number."),
+                Field::new("shipmentReferenceNumber", Schema::Scalar(Kind::Text)).about("The carrier's number of the shipment (PRO number)."),
             ],
             is_open: false,
         };
@@ -194,12 +198,12 @@ mod v1 {
         pub static Carton: ObjectSchema = ObjectSchema {
             name: "Carton",
             fields: &[
-                Field::new("cartonIdentifiers", Schema::List(&Schema::Object(&ContainerIdentification))),
-                Field::new("cartonSequenceNumber", Schema::Scalar(Kind::Text)).required(),
-                Field::new("dimensions", Schema::Object(&Dimensions)),
-                Field::new("items", Schema::List(&Schema::Object(&ContainerItem))).required(),
-                Field::new("trackingNumber", Schema::Scalar(Kind::Text)),
-                Field::new("weight", Schema::Object(&Weight)),
+                Field::new("cartonIdentifiers", Schema::List(&Schema::Object(&ContainerIdentification))).about("The numbers on the carton's labels."),
+                Field::new("cartonSequenceNumber", Schema::Scalar(Kind::Text)).required().about("Your own number of the carton in the shipment.").example("\"1\""),
+                Field::new("dimensions", Schema::Object(&Dimensions)).about("The outer size."),
+                Field::new("items", Schema::List(&Schema::Object(&ContainerItem))).required().about("What it holds."),
+                Field::new("trackingNumber", Schema::Scalar(Kind::Text)).about("The carrier's tracking number."),
+                Field::new("weight", Schema::Object(&Weight)).about("The weight."),
             ],
             is_open: false,
         };
@@ -207,8 +211,8 @@ mod v1 {
         pub static CartonReferenceDetails: ObjectSchema = ObjectSchema {
             name: "CartonReferenceDetails",
             fields: &[
-                Field::new("cartonCount", Schema::Scalar(Kind::Integer)),
-                Field::new("cartonReferenceNumbers", Schema::List(&Schema::Scalar(Kind::Text))).required(),
+                Field::new("cartonCount", Schema::Scalar(Kind::Integer)).about("How many cartons.").example("20"),
+                Field::new("cartonReferenceNumbers", Schema::List(&Schema::Scalar(Kind::Text))).required().about("The cartons on the pallet, by their `cartonSequenceNumber`.").example("\"1\""),
             ],
             is_open: false,
         };
@@ -216,9 +220,9 @@ mod v1 {
         pub static CollectFreightPickupDetails: ObjectSchema = ObjectSchema {
             name: "CollectFreightPickupDetails",
             fields: &[
-                Field::new("carrierAssignmentDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("requestedPickUp", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("scheduledPickUp", Schema::Scalar(Kind::DateTime)).limits("date and time"),
+                Field::new("carrierAssignmentDate", Schema::Scalar(Kind::DateTime)).about("When the carrier was chosen.").limits("date and time"),
+                Field::new("requestedPickUp", Schema::Scalar(Kind::DateTime)).about("When the vendor wants the goods to be picked up.").limits("date and time"),
+                Field::new("scheduledPickUp", Schema::Scalar(Kind::DateTime)).about("When the carrier will pick the goods up.").limits("date and time"),
             ],
             is_open: false,
         };
@@ -226,8 +230,8 @@ mod v1 {
         pub static ContainerIdentification: ObjectSchema = ObjectSchema {
             name: "ContainerIdentification",
             fields: &[
-                Field::new("containerIdentificationNumber", Schema::Scalar(Kind::Text)).required(),
-                Field::new("containerIdentificationType", Schema::Enum(ContainerIdentificationContainerIdentificationType)).required(),
+                Field::new("containerIdentificationNumber", Schema::Scalar(Kind::Text)).required().about("The number on the label."),
+                Field::new("containerIdentificationType", Schema::Enum(ContainerIdentificationContainerIdentificationType)).required().about("The kind of number.").example("\"SSCC\""),
             ],
             is_open: false,
         };
@@ -235,9 +239,9 @@ mod v1 {
         pub static ContainerItem: ObjectSchema = ObjectSchema {
             name: "ContainerItem",
             fields: &[
-                Field::new("itemDetails", Schema::Object(&ItemDetails)),
-                Field::new("itemReference", Schema::Scalar(Kind::Text)).required(),
-                Field::new("shippedQuantity", Schema::Object(&ItemQuantity)).required(),
+                Field::new("itemDetails", Schema::Object(&ItemDetails)).about("Lot, expiry and the like of the goods."),
+                Field::new("itemReference", Schema::Scalar(Kind::Text)).required().about("The item, by its `itemSequenceNumber` in `shippedItems`.").example("\"1\""),
+                Field::new("shippedQuantity", Schema::Object(&ItemQuantity)).required().about("How much is shipped."),
             ],
             is_open: false,
         };
@@ -245,7 +249,7 @@ mod v1 {
         pub static ContainerSequenceNumbers: ObjectSchema = ObjectSchema {
             name: "ContainerSequenceNumbers",
             fields: &[
-                Field::new("containerSequenceNumber", Schema::Scalar(Kind::Text)),
+                Field::new("containerSequenceNumber", Schema::Scalar(Kind::Text)).about("Your own number of the container in the shipment.").example("\"1\""),
             ],
             is_open: false,
         };
@@ -253,16 +257,16 @@ mod v1 {
         pub static Containers: ObjectSchema = ObjectSchema {
             name: "Containers",
             fields: &[
-                Field::new("block", Schema::Scalar(Kind::Integer)),
-                Field::new("containerIdentifiers", Schema::List(&Schema::Object(&ContainerIdentification))).required(),
-                Field::new("containerSequenceNumber", Schema::Scalar(Kind::Text)),
-                Field::new("containerType", Schema::Enum(ContainersContainerType)).required(),
-                Field::new("dimensions", Schema::Object(&Dimensions)),
-                Field::new("innerContainersDetails", Schema::Object(&InnerContainersDetails)),
-                Field::new("packedItems", Schema::List(&Schema::Object(&PackedItems))),
-                Field::new("tier", Schema::Scalar(Kind::Integer)),
-                Field::new("trackingNumber", Schema::Scalar(Kind::Text)),
-                Field::new("weight", Schema::Object(&Weight)),
+                Field::new("block", Schema::Scalar(Kind::Integer)).about("How many cartons one layer of the pallet has.").example("5"),
+                Field::new("containerIdentifiers", Schema::List(&Schema::Object(&ContainerIdentification))).required().about("The numbers on the container's labels."),
+                Field::new("containerSequenceNumber", Schema::Scalar(Kind::Text)).about("Your own number of the container in the shipment.").example("\"1\""),
+                Field::new("containerType", Schema::Enum(ContainersContainerType)).required().about("Whether it is a carton or a pallet."),
+                Field::new("dimensions", Schema::Object(&Dimensions)).about("The outer size."),
+                Field::new("innerContainersDetails", Schema::Object(&InnerContainersDetails)).about("The cartons on the pallet."),
+                Field::new("packedItems", Schema::List(&Schema::Object(&PackedItems))).about("What the container holds."),
+                Field::new("tier", Schema::Scalar(Kind::Integer)).about("How many layers the pallet has.").example("4"),
+                Field::new("trackingNumber", Schema::Scalar(Kind::Text)).about("The carrier's tracking number."),
+                Field::new("weight", Schema::Object(&Weight)).about("The weight."),
             ],
             is_open: false,
         };
@@ -270,10 +274,10 @@ mod v1 {
         pub static Dimensions: ObjectSchema = ObjectSchema {
             name: "Dimensions",
             fields: &[
-                Field::new("height", Schema::Scalar(Kind::Text)).required(),
-                Field::new("length", Schema::Scalar(Kind::Text)).required(),
-                Field::new("unitOfMeasure", Schema::Enum(DimensionsUnitOfMeasure)).required(),
-                Field::new("width", Schema::Scalar(Kind::Text)).required(),
+                Field::new("height", Schema::Scalar(Kind::Text)).required().about("The shortest side, as text."),
+                Field::new("length", Schema::Scalar(Kind::Text)).required().about("The longest side, as text."),
+                Field::new("unitOfMeasure", Schema::Enum(DimensionsUnitOfMeasure)).required().about("The unit of the sides."),
+                Field::new("width", Schema::Scalar(Kind::Text)).required().about("The middle side, as text."),
             ],
             is_open: false,
         };
@@ -281,8 +285,8 @@ mod v1 {
         pub static Duration: ObjectSchema = ObjectSchema {
             name: "Duration",
             fields: &[
-                Field::new("durationUnit", Schema::Enum(DurationDurationUnit)).required(),
-                Field::new("durationValue", Schema::Scalar(Kind::Integer)).required(),
+                Field::new("durationUnit", Schema::Enum(DurationDurationUnit)).required().about("Days or months."),
+                Field::new("durationValue", Schema::Scalar(Kind::Integer)).required().about("How many days or months.").example("12"),
             ],
             is_open: false,
         };
@@ -290,9 +294,9 @@ mod v1 {
         pub static Expiry: ObjectSchema = ObjectSchema {
             name: "Expiry",
             fields: &[
-                Field::new("expiryAfterDuration", Schema::Object(&Duration)),
-                Field::new("expiryDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("manufacturerDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
+                Field::new("expiryAfterDuration", Schema::Object(&Duration)).about("How long after `manufacturerDate` the goods expire."),
+                Field::new("expiryDate", Schema::Scalar(Kind::DateTime)).about("When the goods expire.").limits("date and time"),
+                Field::new("manufacturerDate", Schema::Scalar(Kind::DateTime)).about("When the goods were made.").limits("date and time"),
             ],
             is_open: false,
         };
@@ -300,13 +304,13 @@ mod v1 {
         pub static ImportDetails: ObjectSchema = ObjectSchema {
             name: "ImportDetails",
             fields: &[
-                Field::new("billableWeight", Schema::Object(&Weight)),
-                Field::new("estimatedShipByDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("handlingInstructions", Schema::Enum(ImportDetailsHandlingInstructions)),
-                Field::new("importContainers", Schema::Scalar(Kind::Text)).limits("at most 64 characters"),
-                Field::new("methodOfPayment", Schema::Enum(ImportDetailsMethodOfPayment)),
-                Field::new("route", Schema::Object(&Route)),
-                Field::new("sealNumber", Schema::Scalar(Kind::Text)),
+                Field::new("billableWeight", Schema::Object(&Weight)).about("The weight that the price of the transport is for."),
+                Field::new("estimatedShipByDate", Schema::Scalar(Kind::DateTime)).about("When the goods should leave.").limits("date and time"),
+                Field::new("handlingInstructions", Schema::Enum(ImportDetailsHandlingInstructions)).about("How to handle the goods."),
+                Field::new("importContainers", Schema::Scalar(Kind::Text)).about("Types and numbers of the containers.").limits("at most 64 characters"),
+                Field::new("methodOfPayment", Schema::Enum(ImportDetailsMethodOfPayment)).about("Who pays for the transport."),
+                Field::new("route", Schema::Object(&Route)).about("The stops of the transport."),
+                Field::new("sealNumber", Schema::Scalar(Kind::Text)).about("The number of the seal on the container."),
             ],
             is_open: false,
         };
@@ -314,8 +318,8 @@ mod v1 {
         pub static InnerContainersDetails: ObjectSchema = ObjectSchema {
             name: "InnerContainersDetails",
             fields: &[
-                Field::new("containerCount", Schema::Scalar(Kind::Integer)),
-                Field::new("containerSequenceNumbers", Schema::List(&Schema::Object(&ContainerSequenceNumbers))),
+                Field::new("containerCount", Schema::Scalar(Kind::Integer)).about("How many cartons are on the pallet.").example("20"),
+                Field::new("containerSequenceNumbers", Schema::List(&Schema::Object(&ContainerSequenceNumbers))).about("The cartons on the pallet, by their `containerSequenceNumber`."),
             ],
             is_open: false,
         };
@@ -323,11 +327,11 @@ mod v1 {
         pub static Item: ObjectSchema = ObjectSchema {
             name: "Item",
             fields: &[
-                Field::new("amazonProductIdentifier", Schema::Scalar(Kind::Text)),
-                Field::new("itemDetails", Schema::Object(&ItemDetails)),
-                Field::new("itemSequenceNumber", Schema::Scalar(Kind::Text)).required(),
-                Field::new("shippedQuantity", Schema::Object(&ItemQuantity)).required(),
-                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)),
+                Field::new("amazonProductIdentifier", Schema::Scalar(Kind::Text)).about("The ASIN. Give this or the vendor's own identifier, as the purchase order did.").example("\"B000000001\""),
+                Field::new("itemDetails", Schema::Object(&ItemDetails)).about("Lot, expiry and the like of the goods."),
+                Field::new("itemSequenceNumber", Schema::Scalar(Kind::Text)).required().about("The number of the line in the order or shipment.").example("\"1\""),
+                Field::new("shippedQuantity", Schema::Object(&ItemQuantity)).required().about("How much is shipped."),
+                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)).about("The vendor's identifier of the product, such as a barcode or the vendor's SKU.").example("\"4901234567894\""),
             ],
             is_open: false,
         };
@@ -335,15 +339,15 @@ mod v1 {
         pub static ItemDetails: ObjectSchema = ObjectSchema {
             name: "ItemDetails",
             fields: &[
-                Field::new("countryOfOrigin", Schema::Scalar(Kind::Text)).limits("pattern `^[A-Z]{2}$`").example("\"AA\""),
-                Field::new("expiry", Schema::Object(&Expiry)),
-                Field::new("handlingCode", Schema::Enum(ItemDetailsHandlingCode)),
-                Field::new("lotNumber", Schema::Scalar(Kind::Text)),
-                Field::new("lotNumberSourceReference", Schema::Scalar(Kind::Text)),
-                Field::new("lotNumberSourceType", Schema::Enum(ItemDetailsLotNumberSourceType)),
-                Field::new("maximumRetailPrice", Schema::Object(&Money)),
-                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)),
-                Field::new("regulationReferences", Schema::Object(&RegulationReferences)),
+                Field::new("countryOfOrigin", Schema::Scalar(Kind::Text)).about("The country where the goods were made, in two letters.").limits("pattern `^[A-Z]{2}$`").example("\"JP\""),
+                Field::new("expiry", Schema::Object(&Expiry)).about("When the goods expire, or were made."),
+                Field::new("handlingCode", Schema::Enum(ItemDetailsHandlingCode)).about("How to handle the goods."),
+                Field::new("lotNumber", Schema::Scalar(Kind::Text)).about("The number of the lot."),
+                Field::new("lotNumberSourceReference", Schema::Scalar(Kind::Text)).about("Where the lot comes from, in the form of `lotNumberSourceType`."),
+                Field::new("lotNumberSourceType", Schema::Enum(ItemDetailsLotNumberSourceType)).about("What `lotNumberSourceReference` is."),
+                Field::new("maximumRetailPrice", Schema::Object(&Money)).about("The highest price that shops may take, as printed on the product in India."),
+                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).about("Amazon's number of the purchase order.").example("\"2JK3S9VC\""),
+                Field::new("regulationReferences", Schema::Object(&RegulationReferences)).about("The due diligence on the goods, which the European Union requires for some."),
             ],
             is_open: false,
         };
@@ -351,10 +355,10 @@ mod v1 {
         pub static ItemQuantity: ObjectSchema = ObjectSchema {
             name: "ItemQuantity",
             fields: &[
-                Field::new("amount", Schema::Scalar(Kind::Integer)).required(),
-                Field::new("totalWeight", Schema::Object(&TotalWeight)),
-                Field::new("unitOfMeasure", Schema::Enum(ItemQuantityUnitOfMeasure)).required(),
-                Field::new("unitSize", Schema::Scalar(Kind::Integer)),
+                Field::new("amount", Schema::Scalar(Kind::Integer)).required().about("How many, in the unit of `unitOfMeasure`.").example("10"),
+                Field::new("totalWeight", Schema::Object(&TotalWeight)).about("The weight, for goods that are sold by weight."),
+                Field::new("unitOfMeasure", Schema::Enum(ItemQuantityUnitOfMeasure)).required().about("Whether `amount` counts single units or cases."),
+                Field::new("unitSize", Schema::Scalar(Kind::Integer)).about("How many units one case holds, where `unitOfMeasure` is cases.").example("12"),
             ],
             is_open: false,
         };
@@ -362,8 +366,8 @@ mod v1 {
         pub static Location: ObjectSchema = ObjectSchema {
             name: "Location",
             fields: &[
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).example("\"JP\""),
-                Field::new("locationCode", Schema::Scalar(Kind::Text)),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).about("The country in two letters of ISO 3166-1.").example("\"JP\""),
+                Field::new("locationCode", Schema::Scalar(Kind::Text)).about("The code of the place."),
                 Field::new("type", Schema::Scalar(Kind::Text)),
             ],
             is_open: false,
@@ -372,8 +376,8 @@ mod v1 {
         pub static Money: ObjectSchema = ObjectSchema {
             name: "Money",
             fields: &[
-                Field::new("amount", Schema::Scalar(Kind::Text)).required().example("\"10.00\""),
-                Field::new("currencyCode", Schema::Scalar(Kind::Text)).required().example("\"JPY\""),
+                Field::new("amount", Schema::Scalar(Kind::Text)).required().about("The amount in whole units of the currency, with decimals where the currency has them.").example("\"10.00\""),
+                Field::new("currencyCode", Schema::Scalar(Kind::Text)).required().about("The currency in three letters of ISO 4217.").example("\"JPY\""),
             ],
             is_open: false,
         };
@@ -381,9 +385,9 @@ mod v1 {
         pub static PackageItemDetails: ObjectSchema = ObjectSchema {
             name: "PackageItemDetails",
             fields: &[
-                Field::new("expiry", Schema::Object(&Expiry)),
-                Field::new("lotNumber", Schema::Scalar(Kind::Text)),
-                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)),
+                Field::new("expiry", Schema::Object(&Expiry)).about("When the goods expire, or were made."),
+                Field::new("lotNumber", Schema::Scalar(Kind::Text)).about("The number of the lot."),
+                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).about("Amazon's number of the purchase order.").example("\"2JK3S9VC\""),
             ],
             is_open: false,
         };
@@ -391,11 +395,11 @@ mod v1 {
         pub static PackedItems: ObjectSchema = ObjectSchema {
             name: "PackedItems",
             fields: &[
-                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)),
-                Field::new("itemDetails", Schema::Object(&PackageItemDetails)),
-                Field::new("itemSequenceNumber", Schema::Scalar(Kind::Text)),
-                Field::new("packedQuantity", Schema::Object(&ItemQuantity)),
-                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)),
+                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)).about("The ASIN.").example("\"B000000001\""),
+                Field::new("itemDetails", Schema::Object(&PackageItemDetails)).about("Lot, expiry and the like of the goods."),
+                Field::new("itemSequenceNumber", Schema::Scalar(Kind::Text)).about("The number of the line in the order or shipment.").example("\"1\""),
+                Field::new("packedQuantity", Schema::Object(&ItemQuantity)).about("How much of the item the container holds."),
+                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)).about("The vendor's identifier of the product, such as a barcode or the vendor's SKU.").example("\"4901234567894\""),
             ],
             is_open: false,
         };
@@ -403,13 +407,13 @@ mod v1 {
         pub static Pallet: ObjectSchema = ObjectSchema {
             name: "Pallet",
             fields: &[
-                Field::new("block", Schema::Scalar(Kind::Integer)),
-                Field::new("cartonReferenceDetails", Schema::Object(&CartonReferenceDetails)),
-                Field::new("dimensions", Schema::Object(&Dimensions)),
-                Field::new("items", Schema::List(&Schema::Object(&ContainerItem))),
-                Field::new("palletIdentifiers", Schema::List(&Schema::Object(&ContainerIdentification))).required(),
-                Field::new("tier", Schema::Scalar(Kind::Integer)),
-                Field::new("weight", Schema::Object(&Weight)),
+                Field::new("block", Schema::Scalar(Kind::Integer)).about("How many cartons one layer of the pallet has.").example("5"),
+                Field::new("cartonReferenceDetails", Schema::Object(&CartonReferenceDetails)).about("The cartons on the pallet."),
+                Field::new("dimensions", Schema::Object(&Dimensions)).about("The outer size."),
+                Field::new("items", Schema::List(&Schema::Object(&ContainerItem))).about("What it holds."),
+                Field::new("palletIdentifiers", Schema::List(&Schema::Object(&ContainerIdentification))).required().about("The numbers on the pallet's labels."),
+                Field::new("tier", Schema::Scalar(Kind::Integer)).about("How many layers the pallet has.").example("4"),
+                Field::new("weight", Schema::Object(&Weight)).about("The weight."),
             ],
             is_open: false,
         };
@@ -417,9 +421,9 @@ mod v1 {
         pub static PartyIdentification: ObjectSchema = ObjectSchema {
             name: "PartyIdentification",
             fields: &[
-                Field::new("address", Schema::Object(&Address)),
-                Field::new("partyId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("taxRegistrationDetails", Schema::List(&Schema::Object(&TaxRegistrationDetails))),
+                Field::new("address", Schema::Object(&Address)).about("The address of the party."),
+                Field::new("partyId", Schema::Scalar(Kind::Text)).required().about("The code of the party: a vendor code, or the code of a warehouse.").example("\"ABCD1\""),
+                Field::new("taxRegistrationDetails", Schema::List(&Schema::Object(&TaxRegistrationDetails))).about("The tax numbers of the party."),
             ],
             is_open: false,
         };
@@ -427,11 +431,11 @@ mod v1 {
         pub static PurchaseOrderItems: ObjectSchema = ObjectSchema {
             name: "PurchaseOrderItems",
             fields: &[
-                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)),
-                Field::new("itemSequenceNumber", Schema::Scalar(Kind::Text)).required(),
-                Field::new("maximumRetailPrice", Schema::Object(&Money)),
-                Field::new("shippedQuantity", Schema::Object(&ItemQuantity)).required(),
-                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)),
+                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)).about("The ASIN.").example("\"B000000001\""),
+                Field::new("itemSequenceNumber", Schema::Scalar(Kind::Text)).required().about("The number of the line in the order or shipment.").example("\"1\""),
+                Field::new("maximumRetailPrice", Schema::Object(&Money)).about("The highest price that shops may take, as printed on the product in India."),
+                Field::new("shippedQuantity", Schema::Object(&ItemQuantity)).required().about("How much is shipped."),
+                Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)).about("The vendor's identifier of the product, such as a barcode or the vendor's SKU.").example("\"4901234567894\""),
             ],
             is_open: false,
         };
@@ -439,10 +443,10 @@ mod v1 {
         pub static PurchaseOrders: ObjectSchema = ObjectSchema {
             name: "PurchaseOrders",
             fields: &[
-                Field::new("items", Schema::List(&Schema::Object(&PurchaseOrderItems))),
-                Field::new("purchaseOrderDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)),
-                Field::new("shipWindow", Schema::Scalar(Kind::Text)),
+                Field::new("items", Schema::List(&Schema::Object(&PurchaseOrderItems))).about("The lines of the order that are in the shipment."),
+                Field::new("purchaseOrderDate", Schema::Scalar(Kind::DateTime)).about("When Amazon sent the order.").limits("date and time"),
+                Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).about("Amazon's number of the purchase order.").example("\"2JK3S9VC\""),
+                Field::new("shipWindow", Schema::Scalar(Kind::Text)).about("When to ship: start and end, joined by two hyphens.").example("\"2026-11-10T00:00:00Z--2026-11-15T00:00:00Z\""),
             ],
             is_open: false,
         };
@@ -450,10 +454,10 @@ mod v1 {
         pub static RegulationReferences: ObjectSchema = ObjectSchema {
             name: "RegulationReferences",
             fields: &[
-                Field::new("dueDiligenceExemptionCode", Schema::Scalar(Kind::Text)),
+                Field::new("dueDiligenceExemptionCode", Schema::Scalar(Kind::Text)).about("Why no statement is needed, as a code."),
                 Field::new("dueDiligenceInformation", Schema::Scalar(Kind::Text)),
-                Field::new("dueDiligenceReference", Schema::Scalar(Kind::Text)),
-                Field::new("dueDiligenceVerification", Schema::Scalar(Kind::Text)),
+                Field::new("dueDiligenceReference", Schema::Scalar(Kind::Text)).about("The number of the due diligence statement."),
+                Field::new("dueDiligenceVerification", Schema::Scalar(Kind::Text)).about("The number with which the statement is verified."),
             ],
             is_open: false,
         };
@@ -461,7 +465,7 @@ mod v1 {
         pub static Route: ObjectSchema = ObjectSchema {
             name: "Route",
             fields: &[
-                Field::new("stops", Schema::List(&Schema::Object(&Stop))).required(),
+                Field::new("stops", Schema::List(&Schema::Object(&Stop))).required().about("The stops, in their order."),
             ],
             is_open: false,
         };
@@ -469,26 +473,26 @@ mod v1 {
         pub static Shipment: ObjectSchema = ObjectSchema {
             name: "Shipment",
             fields: &[
-                Field::new("buyerReferenceNumber", Schema::Scalar(Kind::Text)),
-                Field::new("collectFreightPickupDetails", Schema::Object(&CollectFreightPickupDetails)),
-                Field::new("containers", Schema::List(&Schema::Object(&Containers))),
-                Field::new("currentShipmentStatus", Schema::Enum(ShipmentCurrentShipmentStatus)),
-                Field::new("currentshipmentStatusDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("importDetails", Schema::Object(&ImportDetails)),
-                Field::new("packageLabelCreateDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("purchaseOrders", Schema::List(&Schema::Object(&PurchaseOrders))),
-                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("shipToParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("shipmentConfirmDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("shipmentCreateDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("shipmentFreightTerm", Schema::Enum(ShipmentShipmentFreightTerm)),
-                Field::new("shipmentMeasurements", Schema::Object(&TransportShipmentMeasurements)),
-                Field::new("shipmentStatusDetails", Schema::List(&Schema::Object(&ShipmentStatusDetails))),
-                Field::new("transactionDate", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
-                Field::new("transactionType", Schema::Enum(ShipmentTransactionType)).required(),
-                Field::new("transportationDetails", Schema::Object(&TransportationDetails)),
-                Field::new("vendorShipmentIdentifier", Schema::Scalar(Kind::Text)).required(),
+                Field::new("buyerReferenceNumber", Schema::Scalar(Kind::Text)).about("Amazon's number of the shipment."),
+                Field::new("collectFreightPickupDetails", Schema::Object(&CollectFreightPickupDetails)).about("When the goods are picked up, for `Collect`."),
+                Field::new("containers", Schema::List(&Schema::Object(&Containers))).about("The cartons and pallets."),
+                Field::new("currentShipmentStatus", Schema::Enum(ShipmentCurrentShipmentStatus)).about("How far the shipment is."),
+                Field::new("currentshipmentStatusDate", Schema::Scalar(Kind::DateTime)).about("When the shipment's state last changed.").limits("date and time"),
+                Field::new("importDetails", Schema::Object(&ImportDetails)).about("What matters for goods that are imported."),
+                Field::new("packageLabelCreateDate", Schema::Scalar(Kind::DateTime)).about("When the labels were created.").limits("date and time"),
+                Field::new("purchaseOrders", Schema::List(&Schema::Object(&PurchaseOrders))).about("The purchase orders that are in the shipment."),
+                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required().about("The vendor, by the code that Amazon ordered from."),
+                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required().about("The warehouse of the vendor that the goods leave from."),
+                Field::new("shipToParty", Schema::Object(&PartyIdentification)).required().about("The warehouse of Amazon that gets the goods."),
+                Field::new("shipmentConfirmDate", Schema::Scalar(Kind::DateTime)).about("When the vendor confirmed the shipment.").limits("date and time"),
+                Field::new("shipmentCreateDate", Schema::Scalar(Kind::DateTime)).about("When the shipment was created.").limits("date and time"),
+                Field::new("shipmentFreightTerm", Schema::Enum(ShipmentShipmentFreightTerm)).about("Who pays for the transport: Amazon (`Collect`) or the vendor (`Prepaid`)."),
+                Field::new("shipmentMeasurements", Schema::Object(&TransportShipmentMeasurements)).about("Weight, volume and number of packages."),
+                Field::new("shipmentStatusDetails", Schema::List(&Schema::Object(&ShipmentStatusDetails))).about("The states that the shipment passed through."),
+                Field::new("transactionDate", Schema::Scalar(Kind::DateTime)).required().about("When the request was made.").limits("date and time"),
+                Field::new("transactionType", Schema::Enum(ShipmentTransactionType)).required().about("Whether the transport is asked for, or the request is canceled."),
+                Field::new("transportationDetails", Schema::Object(&TransportationDetails)).about("Who carries the goods, and how."),
+                Field::new("vendorShipmentIdentifier", Schema::Scalar(Kind::Text)).required().about("The vendor's own number of the shipment."),
             ],
             is_open: false,
         };
@@ -496,23 +500,23 @@ mod v1 {
         pub static ShipmentConfirmation: ObjectSchema = ObjectSchema {
             name: "ShipmentConfirmation",
             fields: &[
-                Field::new("amazonReferenceNumber", Schema::Scalar(Kind::Text)),
-                Field::new("cartons", Schema::List(&Schema::Object(&Carton))),
-                Field::new("estimatedDeliveryDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("importDetails", Schema::Object(&ImportDetails)),
-                Field::new("pallets", Schema::List(&Schema::Object(&Pallet))),
-                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("shipToParty", Schema::Object(&PartyIdentification)).required(),
-                Field::new("shipmentConfirmationDate", Schema::Scalar(Kind::DateTime)).required().limits("date and time"),
-                Field::new("shipmentConfirmationType", Schema::Enum(ShipmentConfirmationShipmentConfirmationType)).required(),
-                Field::new("shipmentIdentifier", Schema::Scalar(Kind::Text)).required(),
-                Field::new("shipmentMeasurements", Schema::Object(&ShipmentMeasurements)),
-                Field::new("shipmentStructure", Schema::Enum(ShipmentConfirmationShipmentStructure)),
-                Field::new("shipmentType", Schema::Enum(ShipmentConfirmationShipmentType)),
-                Field::new("shippedDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("shippedItems", Schema::List(&Schema::Object(&Item))).required(),
-                Field::new("transportationDetails", Schema::Object(&TransportationDetailsForShipmentConfirmation)),
+                Field::new("amazonReferenceNumber", Schema::Scalar(Kind::Text)).about("Amazon's number of the shipment (ARN), from the request for transport."),
+                Field::new("cartons", Schema::List(&Schema::Object(&Carton))).about("The cartons, with what each holds."),
+                Field::new("estimatedDeliveryDate", Schema::Scalar(Kind::DateTime)).about("When the goods should arrive.").limits("date and time"),
+                Field::new("importDetails", Schema::Object(&ImportDetails)).about("What matters for goods that are imported."),
+                Field::new("pallets", Schema::List(&Schema::Object(&Pallet))).about("The pallets, with what each holds."),
+                Field::new("sellingParty", Schema::Object(&PartyIdentification)).required().about("The vendor, by the code that Amazon ordered from."),
+                Field::new("shipFromParty", Schema::Object(&PartyIdentification)).required().about("The warehouse of the vendor that the goods leave from."),
+                Field::new("shipToParty", Schema::Object(&PartyIdentification)).required().about("The warehouse of Amazon that gets the goods."),
+                Field::new("shipmentConfirmationDate", Schema::Scalar(Kind::DateTime)).required().about("When the confirmation was made.").limits("date and time"),
+                Field::new("shipmentConfirmationType", Schema::Enum(ShipmentConfirmationShipmentConfirmationType)).required().about("Whether the confirmation is new, or replaces an earlier one."),
+                Field::new("shipmentIdentifier", Schema::Scalar(Kind::Text)).required().about("The vendor's own number of the shipment."),
+                Field::new("shipmentMeasurements", Schema::Object(&ShipmentMeasurements)).about("Weight, volume and number of packages."),
+                Field::new("shipmentStructure", Schema::Enum(ShipmentConfirmationShipmentStructure)).about("How the goods are packed on pallets and in cartons."),
+                Field::new("shipmentType", Schema::Enum(ShipmentConfirmationShipmentType)).about("Whether the goods go as parcels, on pallets or as a whole truck."),
+                Field::new("shippedDate", Schema::Scalar(Kind::DateTime)).about("When the goods left.").limits("date and time"),
+                Field::new("shippedItems", Schema::List(&Schema::Object(&Item))).required().about("The items that were shipped, one by one."),
+                Field::new("transportationDetails", Schema::Object(&TransportationDetailsForShipmentConfirmation)).about("Who carries the goods, and how."),
             ],
             is_open: false,
         };
@@ -520,10 +524,10 @@ mod v1 {
         pub static ShipmentMeasurements: ObjectSchema = ObjectSchema {
             name: "ShipmentMeasurements",
             fields: &[
-                Field::new("cartonCount", Schema::Scalar(Kind::Integer)),
-                Field::new("grossShipmentWeight", Schema::Object(&Weight)),
-                Field::new("palletCount", Schema::Scalar(Kind::Integer)),
-                Field::new("shipmentVolume", Schema::Object(&Volume)),
+                Field::new("cartonCount", Schema::Scalar(Kind::Integer)).about("How many cartons.").example("20"),
+                Field::new("grossShipmentWeight", Schema::Object(&Weight)).about("The weight with pallets and packaging."),
+                Field::new("palletCount", Schema::Scalar(Kind::Integer)).about("How many pallets.").example("2"),
+                Field::new("shipmentVolume", Schema::Object(&Volume)).about("The volume of the shipment."),
             ],
             is_open: false,
         };
@@ -531,8 +535,8 @@ mod v1 {
         pub static ShipmentStatusDetails: ObjectSchema = ObjectSchema {
             name: "ShipmentStatusDetails",
             fields: &[
-                Field::new("shipmentStatus", Schema::Enum(ShipmentStatusDetailsShipmentStatus)),
-                Field::new("shipmentStatusDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
+                Field::new("shipmentStatus", Schema::Enum(ShipmentStatusDetailsShipmentStatus)).about("The state."),
+                Field::new("shipmentStatusDate", Schema::Scalar(Kind::DateTime)).about("When the state began.").limits("date and time"),
             ],
             is_open: false,
         };
@@ -540,10 +544,10 @@ mod v1 {
         pub static Stop: ObjectSchema = ObjectSchema {
             name: "Stop",
             fields: &[
-                Field::new("arrivalTime", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("departureTime", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("functionCode", Schema::Enum(StopFunctionCode)).required(),
-                Field::new("locationIdentification", Schema::Object(&Location)),
+                Field::new("arrivalTime", Schema::Scalar(Kind::DateTime)).about("When the goods arrive there.").limits("date and time"),
+                Field::new("departureTime", Schema::Scalar(Kind::DateTime)).about("When the goods leave there.").limits("date and time"),
+                Field::new("functionCode", Schema::Enum(StopFunctionCode)).required().about("What happens at the stop."),
+                Field::new("locationIdentification", Schema::Object(&Location)).about("Where the stop is."),
             ],
             is_open: false,
         };
@@ -551,7 +555,7 @@ mod v1 {
         pub static SubmitShipmentConfirmationsRequest: ObjectSchema = ObjectSchema {
             name: "SubmitShipmentConfirmationsRequest",
             fields: &[
-                Field::new("shipmentConfirmations", Schema::List(&Schema::Object(&ShipmentConfirmation))),
+                Field::new("shipmentConfirmations", Schema::List(&Schema::Object(&ShipmentConfirmation))).about("The confirmations, one for each shipment."),
             ],
             is_open: false,
         };
@@ -559,7 +563,7 @@ mod v1 {
         pub static SubmitShipments: ObjectSchema = ObjectSchema {
             name: "SubmitShipments",
             fields: &[
-                Field::new("shipments", Schema::List(&Schema::Object(&Shipment))),
+                Field::new("shipments", Schema::List(&Schema::Object(&Shipment))).about("The shipments to carry."),
             ],
             is_open: false,
         };
@@ -567,8 +571,8 @@ mod v1 {
         pub static TaxRegistrationDetails: ObjectSchema = ObjectSchema {
             name: "TaxRegistrationDetails",
             fields: &[
-                Field::new("taxRegistrationNumber", Schema::Scalar(Kind::Text)).required(),
-                Field::new("taxRegistrationType", Schema::Enum(TaxRegistrationDetailsTaxRegistrationType)).required(),
+                Field::new("taxRegistrationNumber", Schema::Scalar(Kind::Text)).required().about("The tax number."),
+                Field::new("taxRegistrationType", Schema::Enum(TaxRegistrationDetailsTaxRegistrationType)).required().about("The kind of tax number."),
             ],
             is_open: false,
         };
@@ -576,8 +580,8 @@ mod v1 {
         pub static TotalWeight: ObjectSchema = ObjectSchema {
             name: "TotalWeight",
             fields: &[
-                Field::new("amount", Schema::Scalar(Kind::Text)).required(),
-                Field::new("unitOfMeasure", Schema::Enum(TotalWeightUnitOfMeasure)).required(),
+                Field::new("amount", Schema::Scalar(Kind::Text)).required().about("The weight, as text."),
+                Field::new("unitOfMeasure", Schema::Enum(TotalWeightUnitOfMeasure)).required().about("The unit of the weight."),
             ],
             is_open: false,
         };
@@ -585,11 +589,11 @@ mod v1 {
         pub static TransportShipmentMeasurements: ObjectSchema = ObjectSchema {
             name: "TransportShipmentMeasurements",
             fields: &[
-                Field::new("shipmentVolume", Schema::Object(&Volume)),
-                Field::new("shipmentWeight", Schema::Object(&Weight)),
-                Field::new("totalCartonCount", Schema::Scalar(Kind::Integer)),
-                Field::new("totalPalletNonStackable", Schema::Scalar(Kind::Integer)),
-                Field::new("totalPalletStackable", Schema::Scalar(Kind::Integer)),
+                Field::new("shipmentVolume", Schema::Object(&Volume)).about("The volume of the shipment."),
+                Field::new("shipmentWeight", Schema::Object(&Weight)).about("The weight of the shipment."),
+                Field::new("totalCartonCount", Schema::Scalar(Kind::Integer)).about("How many cartons.").example("20"),
+                Field::new("totalPalletNonStackable", Schema::Scalar(Kind::Integer)).about("How many pallets nothing may stand on.").example("0"),
+                Field::new("totalPalletStackable", Schema::Scalar(Kind::Integer)).about("How many pallets others may stand on.").example("2"),
             ],
             is_open: false,
         };
@@ -597,13 +601,13 @@ mod v1 {
         pub static TransportationDetails: ObjectSchema = ObjectSchema {
             name: "TransportationDetails",
             fields: &[
-                Field::new("billOfLadingNumber", Schema::Scalar(Kind::Text)),
-                Field::new("carrierDetails", Schema::Object(&CarrierDetails)),
-                Field::new("estimatedDeliveryDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("shipMode", Schema::Enum(TransportationDetailsShipMode)),
-                Field::new("shipmentDeliveryDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("shippedDate", Schema::Scalar(Kind::DateTime)).limits("date and time"),
-                Field::new("transportationMode", Schema::Enum(TransportationDetailsTransportationMode)),
+                Field::new("billOfLadingNumber", Schema::Scalar(Kind::Text)).about("The number of the bill of lading."),
+                Field::new("carrierDetails", Schema::Object(&CarrierDetails)).about("Who carries the goods."),
+                Field::new("estimatedDeliveryDate", Schema::Scalar(Kind::DateTime)).about("When the goods should arrive.").limits("date and time"),
+                Field::new("shipMode", Schema::Enum(TransportationDetailsShipMode)).about("Whether the goods go as parcels, on pallets or as a whole truck."),
+                Field::new("shipmentDeliveryDate", Schema::Scalar(Kind::DateTime)).about("When the goods arrived.").limits("date and time"),
+                Field::new("shippedDate", Schema::Scalar(Kind::DateTime)).about("When the goods left.").limits("date and time"),
+                Field::new("transportationMode", Schema::Enum(TransportationDetailsTransportationMode)).about("Whether the goods travel by road, by air or by sea."),
             ],
             is_open: false,
         };
@@ -611,10 +615,10 @@ mod v1 {
         pub static TransportationDetailsForShipmentConfirmation: ObjectSchema = ObjectSchema {
             name: "TransportationDetailsForShipmentConfirmation",
             fields: &[
-                Field::new("billOfLadingNumber", Schema::Scalar(Kind::Text)),
-                Field::new("carrierScac", Schema::Scalar(Kind::Text)),
-                Field::new("carrierShipmentReferenceNumber", Schema::Scalar(Kind::Text)),
-                Field::new("transportationMode", Schema::Enum(TransportationDetailsForShipmentConfirmationTransportationMode)),
+                Field::new("billOfLadingNumber", Schema::Scalar(Kind::Text)).about("The number of the bill of lading."),
+                Field::new("carrierScac", Schema::Scalar(Kind::Text)).about("The code of the carrier (SCAC).").example("\"UPSN\""),
+                Field::new("carrierShipmentReferenceNumber", Schema::Scalar(Kind::Text)).about("The carrier's number of the shipment (PRO number)."),
+                Field::new("transportationMode", Schema::Enum(TransportationDetailsForShipmentConfirmationTransportationMode)).about("Whether the goods travel by road, by air or by sea."),
             ],
             is_open: false,
         };
@@ -622,8 +626,8 @@ mod v1 {
         pub static Volume: ObjectSchema = ObjectSchema {
             name: "Volume",
             fields: &[
-                Field::new("unitOfMeasure", Schema::Enum(VolumeUnitOfMeasure)).required(),
-                Field::new("value", Schema::Scalar(Kind::Text)).required(),
+                Field::new("unitOfMeasure", Schema::Enum(VolumeUnitOfMeasure)).required().about("The unit of the volume."),
+                Field::new("value", Schema::Scalar(Kind::Text)).required().about("How much it is, as text."),
             ],
             is_open: false,
         };
@@ -631,8 +635,8 @@ mod v1 {
         pub static Weight: ObjectSchema = ObjectSchema {
             name: "Weight",
             fields: &[
-                Field::new("unitOfMeasure", Schema::Enum(WeightUnitOfMeasure)).required(),
-                Field::new("value", Schema::Scalar(Kind::Text)).required(),
+                Field::new("unitOfMeasure", Schema::Enum(WeightUnitOfMeasure)).required().about("The unit of the weight."),
+                Field::new("value", Schema::Scalar(Kind::Text)).required().about("How much it is, as text."),
             ],
             is_open: false,
         };

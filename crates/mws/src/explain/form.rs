@@ -3,9 +3,11 @@
 //! The forms are those that scanners of secrets, clients and Amazon's models know; Amazon documents few of them.
 
 use super::hint::Hint;
+use super::ids::{capitals_and_digits, marketplace, number, order, product, seller};
 use super::kind::Kind;
 use super::tail::{Tail, hex_of, is_uuid};
 use crate::map::{self, Entry};
+use spapi_metadata::{FeedType, ReportType};
 use spapi_types::Marketplace;
 
 /// What a word is by its form.
@@ -23,16 +25,16 @@ pub(super) struct Form {
 }
 
 impl Form {
-    fn of(kind: Kind) -> Self {
+    pub(super) fn of(kind: Kind) -> Self {
         Self { kind, others: Vec::new(), problems: Vec::new(), entry: None, marketplace: None, prefix: 0 }
     }
 
-    fn or(mut self, others: &[Kind]) -> Self {
+    pub(super) fn or(mut self, others: &[Kind]) -> Self {
         self.others.extend_from_slice(others);
         self
     }
 
-    fn wrong(mut self, problem: impl Into<String>) -> Self {
+    pub(super) fn wrong(mut self, problem: impl Into<String>) -> Self {
         self.problems.push(problem.into());
         self
     }
@@ -61,6 +63,7 @@ const PREFIXES: &[(&str, Kind, Tail)] = &[
 pub(super) fn of(word: &str, hint: &Hint) -> Option<Form> {
     prefixed(word)
         .or_else(|| near_prefix(word))
+        .or_else(|| secret_by_name(word, hint))
         .or_else(|| aws_key_id(word, hint))
         .or_else(|| of_mws(word))
         .or_else(|| marketplace(word, hint))
@@ -70,6 +73,40 @@ pub(super) fn of(word: &str, hint: &Hint) -> Option<Form> {
         .or_else(|| product(word, hint))
         .or_else(|| seller(word, hint))
         .or_else(|| bare_secret(word, hint))
+}
+
+/// A value that has no form of its own, so that its name says what it is.
+pub(super) fn named(word: &str, hint: &Hint) -> Option<Form> {
+    let kind = hint.kind()?;
+    let has_form = || prefixed(word).is_some() || near_prefix(word).is_some();
+    match kind {
+        Kind::AuthorizationCode | Kind::AwsSessionToken if !has_form() => Some(Form::of(kind)),
+        Kind::Sku if !has_form() && word.len() <= LONGEST_SKU => {
+            let others = product(word, &Hint::default()).map(|form| form.kind);
+            Some(Form::of(kind).or(others.as_slice()))
+        }
+        _ => None,
+    }
+}
+
+/// A code or token without a form, near its name. By their letters some would be taken for an id and shown.
+fn secret_by_name(word: &str, hint: &Hint) -> Option<Form> {
+    const SHORTEST: usize = 12;
+    let kind = hint.kind().filter(|kind| matches!(kind, Kind::AuthorizationCode | Kind::AwsSessionToken))?;
+    let has_digit = word.bytes().any(|byte| byte.is_ascii_digit());
+    (word.len() >= SHORTEST && has_digit).then(|| Form::of(kind))
+}
+
+/// How many bytes a SKU has at most.
+const LONGEST_SKU: usize = 120;
+
+/// The value of a setting that is for Amazon or AWS by the beginning of its name.
+pub(super) fn setting(word: &str, name: &str) -> Option<Form> {
+    const BEGINNINGS: [&str; 7] = ["AWS_", "MWS_", "AMAZON_", "AMZ_", "LWA_", "SPAPI_", "SP_API_"];
+    const SHORTEST: usize = 4;
+    let is_of_amazon = BEGINNINGS.iter().any(|beginning| starts_with(name, beginning));
+    (is_of_amazon && word.len() >= SHORTEST && super::words::is_readable_name(name))
+        .then(|| Form::of(Kind::OtherSetting))
 }
 
 /// A value that a name promises to be of a kind, and that has another form.
@@ -83,19 +120,21 @@ pub(super) fn promised(word: &str, hint: &Hint) -> Option<Form> {
     (!is_word || !names_words).then(|| form.wrong(format!("it does not have the form of {}", with_article(kind))))
 }
 
-/// A word of which nothing is known.
-pub(super) fn unknown() -> Form {
-    Form::of(Kind::OtherText)
+/// A word that is alone in its text, and that is not known by its form: a name of MWS in any spelling, or anything else.
+pub(super) fn alone(word: &str) -> Form {
+    let Some(entry) = map::find(word) else { return Form::of(Kind::OtherText) };
+    let form = Form { entry: Some(entry), ..Form::of(Kind::MwsName) };
+    if word == entry.name { form } else { form.wrong(format!("MWS writes it `{}`", entry.name)) }
 }
 
 fn with_article(kind: Kind) -> String {
     let title = kind.title();
     // Abbreviations that begin with a vowel as they are read.
-    let is_an = title.starts_with(['a', 'A', 'i', 'I', 'o', 'F', 'M']) && !title.starts_with("marketplace");
+    let is_an = title.starts_with(['a', 'A', 'E', 'i', 'I', 'o', 'F', 'M']) && !title.starts_with("marketplace");
     format!("{} {title}", if is_an { "an" } else { "a" })
 }
 
-fn starts_with(word: &str, prefix: &str) -> bool {
+pub(super) fn starts_with(word: &str, prefix: &str) -> bool {
     word.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
@@ -182,105 +221,25 @@ pub(super) fn length(has: usize, should: usize) -> String {
 fn of_mws(word: &str) -> Option<Form> {
     let is_value = word.len() > 2 && word.starts_with('_') && word.ends_with('_');
     let entry = map::find(word)?;
+    let is_exact = word == entry.name;
     let kind = match entry.kind {
         map::Kind::Host if word.eq_ignore_ascii_case(entry.name) => Kind::MwsHost,
         map::Kind::ReportType | map::Kind::FeedType | map::Kind::State | map::Kind::Schedule if is_value => {
             Kind::MwsName
         }
+        map::Kind::ReportType | map::Kind::FeedType if word == entry.name.trim_matches('_') => {
+            let is_todays = ReportType::find(word).is_some() || FeedType::find(word).is_some();
+            if is_todays { Kind::DocumentType } else { Kind::MwsName }
+        }
+        map::Kind::Operation | map::Kind::NotificationType | map::Kind::Library if is_exact => Kind::MwsName,
         _ => return None,
     };
+    if kind == Kind::DocumentType {
+        return Some(Form { entry: Some(entry), ..Form::of(kind) });
+    }
     let form = Form { entry: Some(entry), ..Form::of(kind) };
-    let is_as_written = word == entry.name || kind == Kind::MwsHost;
+    let is_as_written = is_exact || kind == Kind::MwsHost;
     Some(if is_as_written { form } else { form.wrong(format!("MWS writes it `{}`", entry.name)) })
-}
-
-fn marketplace(word: &str, hint: &Hint) -> Option<Form> {
-    const LENGTHS: std::ops::RangeInclusive<usize> = 12..=15;
-    if !LENGTHS.contains(&word.len()) || !word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return None;
-    }
-    let of = |marketplace: Marketplace| Form { marketplace: Some(marketplace), ..Form::of(Kind::MarketplaceId) };
-    let capitals = word.to_ascii_uppercase();
-    if let Some(marketplace) = Marketplace::ALL.iter().find(|marketplace| marketplace.id() == capitals) {
-        let is_exact = word == capitals;
-        let form = of(*marketplace);
-        return Some(if is_exact { form } else { form.wrong("Amazon writes it in capitals") });
-    }
-    let far = if hint.is(Kind::MarketplaceId) { 3 } else { 1 };
-    let distance = |marketplace: &Marketplace| strsim::levenshtein(marketplace.id(), &capitals);
-    let near = Marketplace::ALL.iter().min_by_key(|marketplace| distance(marketplace))?;
-    (distance(near) <= far).then(|| {
-        let right = format!("the id of {} is {}, and this one differs in a letter or more", near.country(), near.id());
-        of(*near).or(&[Kind::SellerId]).wrong(right)
-    })
-}
-
-fn order(word: &str, hint: &Hint) -> Option<Form> {
-    let groups: Vec<&str> = word.split('-').collect();
-    let [first, second, third] = groups.as_slice() else { return None };
-    let is_number = |group: &str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit());
-    let (kind, first) = match first.strip_prefix(['S', 's']) {
-        Some(rest) => (Kind::FulfillmentOrderId, rest),
-        None => (Kind::OrderId, *first),
-    };
-    if ![first, second, third].iter().all(|group| is_number(group)) {
-        return None;
-    }
-    let lengths = [if kind == Kind::OrderId { 3 } else { 2 }, 7, 7];
-    let own = [first.len(), second.len(), third.len()];
-    if own == lengths {
-        return Some(Form::of(kind));
-    }
-    // A date has fewer digits.
-    let is_near =
-        own.iter().zip(lengths).all(|(own, right)| own.abs_diff(right) <= 1) && own.iter().sum::<usize>() >= 14;
-    let [one, two, three] = own;
-    (is_near || hint.is(Kind::OrderId)).then(|| {
-        let right = format!("{}-7-7", lengths[0]);
-        Form::of(kind).wrong(format!("its groups have {one}-{two}-{three} digits, where {right} are right"))
-    })
-}
-
-fn number(word: &str, hint: &Hint) -> Option<Form> {
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_grouped = word.len() == 14 && word.split('-').all(|group| group.len() == 4 && is_number(group));
-    if is_grouped || word.len() == 12 && is_number(word) {
-        let known = [Kind::DeveloperId, Kind::AwsAccountId, Kind::Upc];
-        let is_product = is_grouped || !is_upc(word);
-        let fits: Vec<_> = known.into_iter().filter(|kind| *kind != Kind::Upc || !is_product).collect();
-        let is_account = hint.has("aws") || hint.has("arn") || hint.has("account");
-        let first = if hint.is(Kind::DeveloperId) || !is_account { Kind::DeveloperId } else { Kind::AwsAccountId };
-        let others: Vec<_> = fits.into_iter().filter(|kind| *kind != first).collect();
-        return Some(Form::of(first).or(&others));
-    }
-    if word.len() == 10 && is_isbn(word) {
-        return Some(Form::of(Kind::Isbn));
-    }
-    let is_digits = word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    (hint.is(Kind::DeveloperId) && is_digits && is_number(&word.replace('-', ""))).then(|| {
-        let digits = word.bytes().filter(u8::is_ascii_digit).count();
-        Form::of(Kind::DeveloperId).wrong(format!("it has {digits} digits, where 12 are right"))
-    })
-}
-
-/// Whether the check digit of 12 digits is right.
-fn is_upc(word: &str) -> bool {
-    let sum: u32 =
-        word.bytes().enumerate().map(|(at, digit)| u32::from(digit - b'0') * if at % 2 == 0 { 3 } else { 1 }).sum();
-    sum % 10 == 0
-}
-
-/// Whether it has the digits of an ISBN-10, the last of which checks the others.
-fn is_isbn(word: &str) -> bool {
-    let digit = |(at, byte): (usize, u8)| match byte {
-        b'0'..=b'9' => Some(u32::from(byte - b'0')),
-        b'X' if at == 9 => Some(10),
-        _ => None,
-    };
-    let digits: Option<Vec<u32>> = word.bytes().enumerate().map(digit).collect();
-    digits.is_some_and(|digits| {
-        digits.iter().zip((1..=10).rev()).map(|(digit, weight)| digit * weight).sum::<u32>() % 11 == 0
-    })
 }
 
 fn uuid(word: &str, hint: &Hint) -> Option<Form> {
@@ -301,77 +260,23 @@ fn uuid(word: &str, hint: &Hint) -> Option<Form> {
     })
 }
 
-fn capitals_and_digits(word: &str) -> bool {
-    word.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
-}
-
-/// Whether it has not both capitals and small letters.
-fn is_of_one_case(word: &str) -> bool {
-    !word.bytes().any(|byte| byte.is_ascii_lowercase()) || !word.bytes().any(|byte| byte.is_ascii_uppercase())
-}
-
-fn product(word: &str, hint: &Hint) -> Option<Form> {
-    const LENGTH: usize = 10;
-    let has_digit = word.bytes().any(|byte| byte.is_ascii_digit());
-    let kind = match word.as_bytes().first()? {
-        b'B' => Kind::Asin,
-        b'X' => Kind::Fnsku,
-        b'b' if hint.is(Kind::Asin) => Kind::Asin,
-        b'x' if hint.is(Kind::Fnsku) => Kind::Fnsku,
-        _ => return None,
-    };
-    let is_hinted = hint.is(kind);
-    if word.len() == LENGTH && capitals_and_digits(word) && (has_digit || is_hinted) {
-        // Units that carry no label of their own have the ASIN as their FNSKU.
-        return Some(if hint.is(Kind::Fnsku) { Form::of(Kind::Fnsku) } else { Form::of(kind) });
-    }
-    let is_near = is_hinted
-        && is_of_one_case(word)
-        && word.len().abs_diff(LENGTH) <= 3
-        && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    is_near.then(|| {
-        let form = Form::of(kind);
-        let form = if word.len() == LENGTH { form } else { form.wrong(length(word.len(), LENGTH)) };
-        if capitals_and_digits(word) { form } else { form.wrong("Amazon writes it in capitals") }
-    })
-}
-
-fn seller(word: &str, hint: &Hint) -> Option<Form> {
-    const LENGTHS: std::ops::RangeInclusive<usize> = 10..=21;
-    const USUAL: std::ops::RangeInclusive<usize> = 13..=14;
-    let is_hinted = hint.is(Kind::SellerId);
-    let is_plain = word.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let has_digit = word.bytes().any(|byte| byte.is_ascii_digit());
-    if !is_plain || !starts_with(word, "A") || !LENGTHS.contains(&word.len()) || !(has_digit || is_hinted) {
-        return None;
-    }
-    let is_capital = capitals_and_digits(word);
-    // Capitals and small letters together are of something else, such as a secret.
-    if !(is_capital || is_hinted && is_of_one_case(word)) {
-        return None;
-    }
-    // Amazon has marketplaces outside its shops, whose ids are not in our list.
-    let others = if USUAL.contains(&word.len()) && !is_hinted { &[Kind::MarketplaceId][..] } else { &[] };
-    let form = Form::of(Kind::SellerId).or(others);
-    let form = if is_capital { form } else { form.wrong("Amazon writes it in capitals") };
-    let is_usual = USUAL.contains(&word.len());
-    Some(if is_usual {
-        form
-    } else {
-        form.wrong(format!("it has {} characters, where 13 or 14 are usual", word.len()))
-    })
-}
-
 /// A secret without a beginning of its own.
 fn bare_secret(word: &str, hint: &Hint) -> Option<Form> {
     const AWS: usize = 40;
     const LWA: usize = 64;
     const CLIENT: usize = 32;
+    const MOST_WRONG: usize = 8;
     let is_hex = hex_of(word);
-    if hint.is(Kind::ClientSecret) && word.len().abs_diff(LWA) <= 8 && is_hex || word.len() == LWA && is_hex {
-        let form = Form::of(Kind::ClientSecret);
-        let form = if hint.is(Kind::ClientSecret) { form } else { form.or(&[Kind::OtherText]) };
-        return Some(if word.len() == LWA { form } else { form.wrong(length(word.len(), LWA)) });
+    let is_secret = hint.is(Kind::ClientSecret) || hint.kind().is_none() && hint.has("secret");
+    let wrong = word.bytes().filter(|byte| !matches!(byte, b'0'..=b'9' | b'a'..=b'f')).count();
+    if is_secret && word.len().abs_diff(LWA) <= MOST_WRONG && wrong <= MOST_WRONG {
+        let mut form = Form::of(Kind::ClientSecret);
+        form.problems.extend(Tail::Hex(LWA).problems(word, 0));
+        return Some(form);
+    }
+    // Checksums have this form too: without its name it is no secret.
+    if word.len() == LWA && is_hex {
+        return Some(Form::of(Kind::OtherText).or(&[Kind::ClientSecret]));
     }
     if hint.is(Kind::ClientId) && word.len() == CLIENT && is_hex {
         return Some(Form::of(Kind::ClientId).wrong("`amzn1.application-oa2-client.` is missing before it"));

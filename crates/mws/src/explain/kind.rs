@@ -8,14 +8,18 @@ pub enum Kind {
     MwsAuthToken,
     /// A developer's id of MWS.
     DeveloperId,
-    /// A report type, a state or another value of MWS.
+    /// An operation, a type, a state or another name of MWS.
     MwsName,
+    /// A report or feed type of today, which MWS may have had too.
+    DocumentType,
     /// A host of MWS.
     MwsHost,
     /// The id of an AWS access key.
     AwsAccessKeyId,
     /// The secret of an AWS access key.
     AwsSecretKey,
+    /// The token of a temporary AWS access key.
+    AwsSessionToken,
     /// The number of an AWS account.
     AwsAccountId,
     /// A seller's id, also called merchant token.
@@ -26,6 +30,8 @@ pub enum Kind {
     ClientId,
     /// A client secret of Login with Amazon.
     ClientSecret,
+    /// The code of a seller's consent, which is exchanged for a refresh token.
+    AuthorizationCode,
     /// A refresh token of Login with Amazon.
     RefreshToken,
     /// An access token of Login with Amazon, for one seller.
@@ -50,12 +56,18 @@ pub enum Kind {
     Isbn,
     /// The number on labels of units in Amazon's warehouses.
     Fnsku,
+    /// A seller's own id of a product.
+    Sku,
     /// A barcode of 12 digits.
     Upc,
+    /// A barcode of 13 digits, which Japan calls JAN.
+    Ean,
     /// A UUID without what says of what.
     Uuid,
     /// An id of Amazon's of a kind that this version does not know.
     OtherAmazonId,
+    /// The value of a setting for Amazon or AWS, by its name alone.
+    OtherSetting,
     /// A text that is neither an id nor a token.
     OtherText,
 }
@@ -83,13 +95,16 @@ impl Kind {
             Self::MwsAuthToken
                 | Self::AwsAccessKeyId
                 | Self::AwsSecretKey
+                | Self::AwsSessionToken
                 | Self::ClientSecret
+                | Self::AuthorizationCode
                 | Self::RefreshToken
                 | Self::AccessToken
                 | Self::GrantlessToken
                 | Self::RestrictedDataToken
                 | Self::Uuid
                 | Self::OtherAmazonId
+                | Self::OtherSetting
                 | Self::OtherText
         )
     }
@@ -114,6 +129,11 @@ impl Kind {
                  application id.",
             ),
             Self::MwsName => ("mws-name", "name of MWS", "MWS has ended."),
+            Self::DocumentType => (
+                "document-type",
+                "report or feed type",
+                "It is a name of today: `spapi report types` and `spapi feed submit` take it.",
+            ),
             Self::MwsHost => ("mws-host", "host of MWS", "MWS has ended."),
             Self::AwsAccessKeyId => (
                 "aws-access-key-id",
@@ -125,6 +145,12 @@ impl Kind {
                 "aws-secret-access-key",
                 "AWS secret access key",
                 "It signed requests. Calls are not signed any more. Deactivate the key in AWS if nothing else uses it.",
+            ),
+            Self::AwsSessionToken => (
+                "aws-session-token",
+                "AWS session token",
+                "It belongs to a temporary access key, which signed requests. Calls are not signed any more. It ends by itself, \
+                 after 36 hours at most.",
             ),
             Self::AwsAccountId => {
                 ("aws-account-id", "AWS account id", "A policy of a queue names it. Calls of the API do not need it.")
@@ -146,6 +172,12 @@ impl Kind {
                 "lwa-client-secret",
                 "client secret",
                 "It belongs to a client id: `SPAPI_CLIENT_SECRET`. It ends 180 days after Amazon has made it.",
+            ),
+            Self::AuthorizationCode => (
+                "authorization-code",
+                "authorization code",
+                "A seller's consent, as Amazon appends it to the redirect URI. `spapi auth exchange` exchanges it for a refresh \
+                 token, once and within 5 minutes.",
             ),
             Self::RefreshToken => (
                 "lwa-refresh-token",
@@ -194,9 +226,20 @@ impl Kind {
             Self::Fnsku => {
                 ("fnsku", "FNSKU", "It labels units of a seller in Amazon's warehouses. The stock of FBA names it.")
             }
+            Self::Sku => (
+                "sku",
+                "SKU",
+                "A seller's own id of a product, and the same as in MWS: `spapi listing get` shows the listing.",
+            ),
+            Self::Ean => ("ean-13", "EAN-13", "A barcode of a product: `spapi catalog search` finds the product."),
             Self::Upc => ("upc", "UPC", "A barcode of a product: `spapi catalog search` finds the product."),
             Self::Uuid => ("uuid", "UUID", "What stood before it is missing, and says of what it is."),
             Self::OtherAmazonId => ("other-amazon-id", "id of Amazon's", "This version does not know what it is of."),
+            Self::OtherSetting => (
+                "other-setting",
+                "value of a setting",
+                "Its name says what it is for. It has the form of no id or token that this version knows.",
+            ),
             Self::OtherText => ("other", "other text", "It has the form of no id or token that this version knows."),
         }
     }

@@ -14,6 +14,7 @@
 mod clean;
 mod form;
 mod hint;
+mod ids;
 mod kind;
 mod tail;
 mod words;
@@ -90,8 +91,8 @@ pub fn explain(text: &str) -> Vec<Explained> {
     // Where the words begin that may name the next value.
     let mut names = 0;
     for (at, word) in words.iter().enumerate() {
-        // No id is shorter. Most words of a text are.
-        if word.text.len() < SHORTEST {
+        // No id is shorter but for what its name alone says. Most words of a text are.
+        if word.text.len() < SHORTEST && !word.is_value {
             continue;
         }
         // A name may stand on the line before its value.
@@ -99,8 +100,12 @@ pub fn explain(text: &str) -> Vec<Explained> {
         let nearest = words[names..at].last();
         let near: Vec<&str> = near.map(|name| name.text.as_str()).collect();
         let hint = Hint::of(near.iter().copied());
-        let form = form::of(&word.text, &hint);
-        let form = form.or_else(|| word.is_value.then(|| form::promised(&word.text, &hint)).flatten());
+        let is_long = word.text.len() >= SHORTEST;
+        let named = || word.is_value.then(|| form::named(&word.text, &hint)).flatten();
+        let promised = || (word.is_value && is_long).then(|| form::promised(&word.text, &hint)).flatten();
+        let setting = || nearest.filter(|_| word.is_value).and_then(|name| form::setting(&word.text, &name.text));
+        let form = named().or_else(|| is_long.then(|| form::of(&word.text, &hint)).flatten());
+        let form = form.or_else(promised).or_else(setting);
         if let Some(mut form) = form {
             if words.get(at + 1).is_some_and(|next| goes_on(&form, word, next)) {
                 form.problems.push("it goes on in the next line: copy both lines as one".to_owned());
@@ -112,7 +117,7 @@ pub fn explain(text: &str) -> Vec<Explained> {
     if let ([only], true) = (words.as_slice(), found.is_empty())
         && only.text.contains(char::is_alphanumeric)
     {
-        found.push(explained(form::unknown(), only, None));
+        found.push(explained(form::alone(&only.text), only, None));
     }
     found
 }
@@ -185,6 +190,10 @@ fn store(entry: &Entry) -> Option<Marketplace> {
     Some(match entry.name {
         "mws.amazonservices.ca" => Marketplace::CA,
         "mws.amazonservices.com.mx" => Marketplace::MX,
+        "mws.amazonservices.co.uk" => Marketplace::UK,
+        "mws.amazonservices.de" => Marketplace::DE,
+        "mws.amazonservices.fr" => Marketplace::FR,
+        "mws.amazonservices.it" => Marketplace::IT,
         "mws.amazonservices.in" => Marketplace::IN,
         "mws.amazonservices.ae" => Marketplace::AE,
         "mws.amazonservices.jp" => Marketplace::JP,

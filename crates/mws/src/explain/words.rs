@@ -107,8 +107,8 @@ fn separates(character: char, word: &str) -> bool {
         // Base64 ends with it; a name before a value has no such letters.
         '=' => word.is_empty() || is_name(word),
         '|' => !word.contains('|') && !is_token_prefix(word),
-        // Of a signature, where it ends the id of the key.
-        '/' if is_aws_key_id(word) => true,
+        // Of a signature, where it ends the id of the key, or of the address of a page about a product or an order.
+        '/' if is_aws_key_id(word) || is_page(word) || is_asin(word) => true,
         '/' => word.len() <= LONGEST_HOST && word.contains('.') && !word.contains('|'),
         _ => {
             character.is_whitespace()
@@ -214,6 +214,19 @@ fn is_aws_key_id(word: &str) -> bool {
     LENGTHS.contains(&word.len())
         && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
         && ["akia", "asia"].iter().any(|prefix| word.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(prefix)))
+}
+
+/// Whether the last part of a path says that the id of a product or an order follows.
+fn is_page(path: &str) -> bool {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    ["dp", "product", "asin", "order", "orders"].iter().any(|page| last.eq_ignore_ascii_case(page))
+}
+
+fn is_asin(word: &str) -> bool {
+    const LENGTH: usize = 10;
+    word.len() == LENGTH
+        && word.starts_with("B0")
+        && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 fn is_token_prefix(word: &str) -> bool {

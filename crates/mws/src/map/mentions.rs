@@ -1,6 +1,7 @@
 //! Finding names of MWS in sources and logs.
 
-use super::{Entry, FOLDED, Kind, entries, folded};
+use super::spelling::{has_part, library, operation, parameter};
+use super::{Entry, Kind, MWS, entries, find, folded};
 use std::collections::{HashMap, HashSet};
 use std::ops::{Range, RangeInclusive};
 use std::sync::LazyLock;
@@ -23,8 +24,9 @@ pub struct Mention {
 }
 
 /// The names of MWS in a text, in their order: operations as MWS and its client libraries write them (`ListOrders`,
-/// `listOrders`, `list_orders`, `ListOrdersRequest`), types and values with their underscores, types without the outer
-/// underscores where no type of today has that name, and hosts.
+/// `listOrders`, `list_orders`, `ListOrdersRequest`), parameters with their accessors and as settings (`setMWSAuthToken`,
+/// `MWS_SELLER_ID`), types and values with their underscores, types without the outer underscores where no type of today
+/// has that name, hosts, and client libraries: the classes of Amazon's own, and each name that has `MWS` as a part of it.
 ///
 /// A name that is also one of today counts only in a text that has something of MWS besides.
 pub fn mentions(text: &str) -> Vec<Mention> {
@@ -53,15 +55,27 @@ struct Named {
 
 /// The mentions of a line, each with whether it is also a name of today.
 fn in_line(found: &mut Vec<(Mention, bool)>, number: usize, line: &str) {
-    let mut all = if has_mws(line) { hosts(line) } else { Vec::new() };
+    let has_mws = has_mws(line);
+    let mut all = if has_mws { hosts(line) } else { Vec::new() };
+    let mut hosts: Vec<Range<usize>> = all.iter().map(|host| host.place.clone()).collect();
+    hosts.sort_by_key(|place| place.start);
+    let mut hosts = hosts.iter().peekable();
     for (at, word) in words(line) {
+        let place = at..at + word.len();
+        while hosts.next_if(|host| host.end <= place.start).is_some() {}
+        if hosts.peek().is_some_and(|host| host.start < place.end) {
+            continue;
+        }
         if let Some((entry, is_sure, is_todays)) = named(word) {
             let is_action = entry.kind == Kind::Operation && is_action(&line[..at]);
-            let place = at..at + word.len();
             all.push(Named { entry, place, is_sure: is_sure || is_action, is_todays: is_todays && !is_action });
+        } else if has_mws && let Some((entry, place)) = coined(line, place) {
+            all.push(Named { entry, place, is_sure: false, is_todays: false });
         }
     }
     all.sort_by_key(|named| named.place.start);
+    // Both halves of a name with a hyphen are that name.
+    all.dedup_by(|next, before| next.place == before.place);
     // A line may have millions of characters and names.
     let (mut column, mut counted) = (1, 0);
     for Named { entry, place, is_sure, is_todays } in all {
@@ -70,6 +84,35 @@ fn in_line(found: &mut Vec<(Mention, bool)>, number: usize, line: &str) {
         let word = line[place].to_owned();
         found.push((Mention { entry, line: number, column, word, is_sure }, is_todays));
     }
+}
+
+/// A name that has MWS as a part of it, and its place: `MWSClient`, `amazon-mws`. MWS alone is such a name where a program
+/// imports it, and not in a sentence.
+fn coined(line: &str, place: Range<usize>) -> Option<(&'static Entry, Range<usize>)> {
+    const IMPORTS: [&str; 8] = ["import", "from", "require", "require_once", "include", "use", "using", "gem"];
+    const LONGEST: usize = 80;
+    let word = &line[place.clone()];
+    if !has_part(word, "mws") {
+        return None;
+    }
+    let entry = find(MWS)?;
+    if !word.eq_ignore_ascii_case(MWS) {
+        return Some((entry, place));
+    }
+    let (before, after) = (&line[..place.start], &line[place.end..]);
+    let is_of_package = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let start = place.start - before.bytes().rev().take(LONGEST).take_while(is_of_package).count();
+    let end = place.end + after.bytes().take(LONGEST).take_while(is_of_package).count();
+    if line[start..end].trim_matches('-').len() > word.len() {
+        return Some((entry, start..end));
+    }
+    let is_import = || {
+        let first = line.trim_start().split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next();
+        let is_called = |call: &str| before.ends_with(&format!("{call}('")) || before.ends_with(&format!("{call}(\""));
+        first.is_some_and(|first| IMPORTS.contains(&first)) || is_called("require") || is_called("import")
+    };
+    let is_path = after.starts_with("::") || after.starts_with('\\');
+    (is_path || is_import()).then_some((entry, place))
 }
 
 /// Whether the parameter `Action` of a request stands before a name.
@@ -142,7 +185,18 @@ fn named(word: &str) -> Option<(&'static Entry, bool, bool)> {
         let is_todays = is_todays(entry, word);
         return Some((entry, !is_todays, is_todays));
     }
-    bare(word).or_else(|| client(word).map(|entry| (entry, false, is_todays(entry, word))))
+    if let Some(found) = bare(word) {
+        return Some(found);
+    }
+    let library = library(word);
+    let is_of_library = library.is_some();
+    if let Some(entry) = operation(word) {
+        return Some((entry, is_of_library, !is_of_library && is_todays(entry, word)));
+    }
+    if let Some(entry) = parameter(word) {
+        return Some((entry, false, is_todays(entry, word)));
+    }
+    library.map(|entry| (entry, true, false))
 }
 
 /// All names as MWS writes them.
@@ -164,7 +218,8 @@ fn is_todays(entry: &Entry, word: &str) -> bool {
     match entry.kind {
         Kind::Operation => TODAY.contains(entry.name),
         // Types in the languages of clients are written like those of MWS, and so are parameters of other APIs.
-        Kind::NotificationType | Kind::Parameter => true,
+        Kind::NotificationType => true,
+        Kind::Parameter => !has_part(word, "mws"),
         _ => entry.replacement.names().any(|name| name == word),
     }
 }
@@ -178,20 +233,4 @@ fn bare(word: &str) -> Option<(&'static Entry, bool, bool)> {
     let entry = TYPES.get(word).copied()?;
     let is_known = spapi_metadata::ReportType::find(word).is_some() || spapi_metadata::FeedType::find(word).is_some();
     (!is_known).then_some((entry, true, false))
-}
-
-/// An operation as client libraries write it.
-fn client(word: &str) -> Option<&'static Entry> {
-    let operation = |word: &str| FOLDED.get(word).copied().filter(|entry| entry.kind == Kind::Operation);
-    let of_library = |word: &str| {
-        const BEFORE: [&str; 4] = ["invoke", "convert", "mws", "call"];
-        const AFTER: [&str; 7] = ["request", "response", "result", "async", "sample", "input", "output"];
-        let word = folded(word);
-        let rest = AFTER.iter().find_map(|after| word.strip_suffix(after)).unwrap_or(&word);
-        let bare = BEFORE.iter().find_map(|before| rest.strip_prefix(before)).unwrap_or(rest);
-        operation(&word).or_else(|| operation(rest)).or_else(|| operation(bare))
-    };
-    // `MarketplaceWebServiceOrders_Model_ListOrdersRequest`
-    let parts = || word.split('_').filter(|part| part.bytes().any(|byte| byte.is_ascii_uppercase()));
-    of_library(word).or_else(|| parts().find_map(of_library))
 }

@@ -12,6 +12,7 @@
 //! ```
 
 mod mentions;
+mod spelling;
 mod table;
 
 pub use mentions::{Mention, mentions};
@@ -66,6 +67,8 @@ pub enum Kind {
     Parameter,
     /// The host of an endpoint.
     Host,
+    /// A client library: `MarketplaceWebServiceOrders`, or what has MWS in its name.
+    Library,
 }
 
 impl Kind {
@@ -80,6 +83,7 @@ impl Kind {
             Self::Schedule => "schedule",
             Self::Parameter => "parameter",
             Self::Host => "host",
+            Self::Library => "client library",
         }
     }
 }
@@ -99,6 +103,8 @@ pub enum Replacement {
     Notifications(&'static [&'static str]),
     /// Values, names of parameters, or URLs.
     Values(&'static [&'static str]),
+    /// Crates of this project.
+    Crates(&'static [&'static str]),
 }
 
 impl Replacement {
@@ -108,7 +114,8 @@ impl Replacement {
         | Self::Reports(names)
         | Self::Feeds(names)
         | Self::Notifications(names)
-        | Self::Values(names)) = self;
+        | Self::Values(names)
+        | Self::Crates(names)) = self;
         names.iter().copied()
     }
 
@@ -187,7 +194,7 @@ fn retired(of: Replacement, name: &'static str) -> Option<Retired> {
             let retirement = RETIRED_TYPES.iter().find(is_it)?.retirement;
             (Some(retirement.on), retirement.instead)
         }
-        Replacement::Values(_) => return None,
+        Replacement::Values(_) | Replacement::Crates(_) => return None,
     };
     Some(Retired { name, on, instead })
 }
@@ -235,6 +242,9 @@ fn snake(id: &str) -> String {
     }
     snake
 }
+
+/// The name of the row for what has MWS in its name and is no name of Amazon's.
+const MWS: &str = "MWS";
 
 /// All names, by their kinds.
 pub fn entries() -> impl Iterator<Item = &'static Entry> {

@@ -2,30 +2,39 @@
 
 use super::kind::Kind;
 use super::shape::*;
-use super::shapes::{finances, inventory, notifications, orders, products, reports};
+use super::shapes::{finances, inbound, inventory, merchant, notifications, orders, outbound, products, reports};
 
 /// The answers of operations, by the names of the operations without `ByNextToken`, in alphabetical order.
 static ANSWERS: &[(&str, Kind, &What)] = &[
     ("CancelFeedSubmissions", Kind::Feeds, &What::Object(reports::FEEDS)),
     ("CancelReportRequests", Kind::Reports, &What::Object(reports::REPORTS)),
+    ("CancelShipment", Kind::MerchantShipments, &What::Object(merchant::ANSWER)),
+    ("CreateShipment", Kind::MerchantShipments, &What::Object(merchant::ANSWER)),
     ("GetCompetitivePricingForASIN", Kind::Prices, &What::Record(products::PRICE)),
     ("GetCompetitivePricingForSKU", Kind::Prices, &What::Record(products::PRICE)),
+    ("GetEligibleShippingServices", Kind::ShippingServices, &What::Object(merchant::SERVICES)),
     ("GetFeedSubmissionList", Kind::Feeds, &What::Object(reports::FEEDS)),
+    ("GetFulfillmentOrder", Kind::FulfillmentOrderDetails, &What::Record(outbound::DETAILS)),
     ("GetLowestOfferListingsForASIN", Kind::LowestOffers, &What::Record(products::LOWEST_OFFERS)),
     ("GetLowestOfferListingsForSKU", Kind::LowestOffers, &What::Record(products::LOWEST_OFFERS)),
     ("GetLowestPricedOffersForASIN", Kind::Offers, &What::Record(products::OFFERS)),
     ("GetLowestPricedOffersForSKU", Kind::Offers, &What::Record(products::OFFERS)),
-    ("GetMatchingProduct", Kind::Products, &What::Object(products::MATCHING)),
-    ("GetMatchingProductForId", Kind::Products, &What::Object(products::MATCHING)),
+    ("GetMatchingProduct", Kind::Products, &What::Answer(products::MATCHING)),
+    ("GetMatchingProductForId", Kind::Products, &What::Answer(products::MATCHING)),
     ("GetMyPriceForASIN", Kind::Prices, &What::Record(products::PRICE)),
     ("GetMyPriceForSKU", Kind::Prices, &What::Record(products::PRICE)),
     ("GetOrder", Kind::Orders, &What::Object(orders::ORDERS)),
+    ("GetPackageTrackingDetails", Kind::PackageTracking, &What::Record(outbound::TRACKING)),
     ("GetReportList", Kind::Reports, &What::Object(reports::REPORTS)),
     ("GetReportRequestList", Kind::Reports, &What::Object(reports::REPORTS)),
+    ("GetShipment", Kind::MerchantShipments, &What::Object(merchant::ANSWER)),
+    ("ListAllFulfillmentOrders", Kind::FulfillmentOrders, &What::Object(outbound::ORDERS)),
     ("ListFinancialEventGroups", Kind::FinancialEventGroups, &What::Object(GROUPS)),
     ("ListFinancialEvents", Kind::FinancialEvents, &What::Object(EVENTS)),
+    ("ListInboundShipmentItems", Kind::InboundItems, &What::Object(inbound::ITEMS)),
+    ("ListInboundShipments", Kind::InboundShipments, &What::Object(inbound::SHIPMENTS)),
     ("ListInventorySupply", Kind::Inventory, &What::Object(inventory::INVENTORY)),
-    ("ListMatchingProducts", Kind::Products, &What::Object(products::MATCHING)),
+    ("ListMatchingProducts", Kind::Products, &What::Answer(products::MATCHING)),
     ("ListOrderItems", Kind::OrderItems, &What::Object(orders::ITEMS)),
     ("ListOrders", Kind::Orders, &What::Object(orders::ORDERS)),
     ("RequestReport", Kind::Reports, &What::Object(reports::REPORTS)),

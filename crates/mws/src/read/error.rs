@@ -24,10 +24,17 @@ impl fmt::Display for Position {
 pub enum ReadErrorKind {
     /// The bytes could not be read from the disk or from where they come.
     Io,
-    /// The bytes are not of the charset.
+    /// The bytes are not of the charset, or it declares one that is not known: [`Reader::charset`](super::Reader::charset) sets
+    /// the right one.
     Charset,
     /// It is not XML, or not XML alone.
     NotXml,
+    /// It is JSON.
+    Json,
+    /// It is a flat file: a text with tabs or commas between its columns.
+    FlatFile,
+    /// It is not text, or packed in a way that must be unpacked first.
+    Binary,
     /// It ends in the middle of a document.
     CutOff,
     /// It has a document type declaration, or refers to an entity of one.
@@ -36,6 +43,8 @@ pub enum ReadErrorKind {
     TooLarge,
     /// It is XML that MWS did not make, or that this module does not read.
     UnknownDocument,
+    /// It is a report without the rows that [`Reader::rows`](super::Reader::rows) chooses.
+    UnknownRows,
 }
 
 /// Why an archive cannot be read further, and where. It repeats no text of the archive but the names of elements.

@@ -1,5 +1,6 @@
 //! The elements that are open, and what becomes of each.
 
+use super::error::Position;
 use super::json::{Json, Object};
 use super::record::Reason;
 use super::shape::{ANY, Leaf, Row, Rows, What};
@@ -14,6 +15,8 @@ pub(super) struct Frame {
     pub list: Vec<Json>,
     /// Its own text, without white space before it.
     pub text: String,
+    /// Whether a value in it could not be read, so that it is not empty.
+    pub has_unread: bool,
     /// How many bytes of the text stand before and in what was written as a reference, whose white space counts.
     pub counted: usize,
 }
@@ -67,6 +70,10 @@ pub(super) enum Attach {
     Record {
         wrap: &'static str,
     },
+    /// It is the answer about one item, which begins there.
+    Answer {
+        position: Option<Position>,
+    },
     Nothing,
 }
 
@@ -79,6 +86,7 @@ impl Frame {
             object: Object::default(),
             list: Vec::new(),
             text: String::new(),
+            has_unread: false,
             counted: 0,
         }
     }
@@ -103,6 +111,7 @@ impl Frame {
                 };
                 Self::new(Doing::Object { rows, hint: 0 }, Attach::Record { wrap })
             }
+            What::Answer(rows) => Self::new(Doing::Object { rows, hint: 0 }, Attach::Answer { position: None }),
             What::Free => Self::new(Doing::Free, attach),
             What::Nowhere => Self::new(Doing::Nowhere(Reason::NoPlace), Attach::Nothing),
         }

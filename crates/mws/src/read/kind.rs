@@ -1,7 +1,7 @@
 //! The kinds of records, and the columns that they have as rows.
 
 use super::shape::{Leaf, Row, Rows, What};
-use super::shapes::{finances, inventory, notifications, orders, products, reports};
+use super::shapes::{finances, inbound, inventory, merchant, notifications, orders, outbound, products, reports};
 use spapi_rows::{Kind as ValueKind, RowType};
 use std::fmt;
 use std::str::FromStr;
@@ -20,7 +20,8 @@ pub enum Kind {
     Offers,
     /// The lowest offers, which no operation answers today: [`LowestOffers`](super::LowestOffers).
     LowestOffers,
-    /// Products of the catalog: `Product` of Product Pricing v0, with the attributes as they were.
+    /// Products of the catalog: `Product` of Product Pricing v0, with the attributes as they were. An item that was answered
+    /// with an error is a record with its `Error` and its `ASIN` or `Id`.
     Products,
     /// Financial events: `FinancialEvents` of Finances v0, with one event each.
     FinancialEvents,
@@ -28,6 +29,20 @@ pub enum Kind {
     FinancialEventGroups,
     /// Stock at Amazon's warehouses: `InventorySummary` of FBA Inventory v1.
     Inventory,
+    /// Shipments to Amazon's warehouses: `InboundShipmentInfo` of Fulfillment Inbound v0.
+    InboundShipments,
+    /// Items of shipments to Amazon's warehouses: `InboundShipmentItem` of Fulfillment Inbound v0.
+    InboundItems,
+    /// Orders from elsewhere that Amazon ships: `FulfillmentOrder` of Fulfillment Outbound 2020-07-01.
+    FulfillmentOrders,
+    /// The same with their items and shipments: `GetFulfillmentOrderResult` of Fulfillment Outbound 2020-07-01.
+    FulfillmentOrderDetails,
+    /// Packages on their way: `PackageTrackingDetails` of Fulfillment Outbound 2020-07-01.
+    PackageTracking,
+    /// Shipments with labels of Amazon: `Shipment` of Merchant Fulfillment v0.
+    MerchantShipments,
+    /// Services for such shipments: `ShippingService` of Merchant Fulfillment v0.
+    ShippingServices,
     /// Reports: `Report` of Reports 2021-06-30.
     Reports,
     /// Feeds: `Feed` of Feeds 2021-06-30.
@@ -46,7 +61,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 23] = [
         Self::Orders,
         Self::OrderItems,
         Self::Prices,
@@ -56,6 +71,13 @@ impl Kind {
         Self::FinancialEvents,
         Self::FinancialEventGroups,
         Self::Inventory,
+        Self::InboundShipments,
+        Self::InboundItems,
+        Self::FulfillmentOrders,
+        Self::FulfillmentOrderDetails,
+        Self::PackageTracking,
+        Self::MerchantShipments,
+        Self::ShippingServices,
         Self::Reports,
         Self::Feeds,
         Self::Notifications,
@@ -77,6 +99,13 @@ impl Kind {
             Self::FinancialEvents => "finances-v0",
             Self::FinancialEventGroups => "finance-groups-v0",
             Self::Inventory => "fba-inventory",
+            Self::InboundShipments => "inbound-shipments-v0",
+            Self::InboundItems => "inbound-items-v0",
+            Self::FulfillmentOrders => "fulfillment-orders",
+            Self::FulfillmentOrderDetails => "fulfillment-order-details",
+            Self::PackageTracking => "package-tracking",
+            Self::MerchantShipments => "merchant-shipments-v0",
+            Self::ShippingServices => "shipping-services-v0",
             Self::Reports => "reports",
             Self::Feeds => "feeds",
             Self::Notifications => "notifications",
@@ -103,6 +132,9 @@ impl Kind {
             Self::Orders => "AmazonOrderId",
             Self::OrderItems => "OrderItemId",
             Self::FinancialEventGroups => "FinancialEventGroupId",
+            Self::InboundShipments | Self::MerchantShipments => "ShipmentId",
+            Self::FulfillmentOrders => "sellerFulfillmentOrderId",
+            Self::FulfillmentOrderDetails => "fulfillmentOrder.sellerFulfillmentOrderId",
             Self::Feeds => "feedId",
             Self::Notifications => "NotificationMetadata.NotificationId",
             _ => return None,
@@ -117,6 +149,9 @@ impl Kind {
             (_, Some(rows), _) => {
                 let mut columns = Vec::new();
                 add_columns(rows, String::new(), &mut columns);
+                if self == Self::Products {
+                    add_columns(products::UNANSWERED, String::new(), &mut columns);
+                }
                 columns
             }
             (.., report) => {
@@ -136,6 +171,13 @@ impl Kind {
             Self::FinancialEvents => finances::EVENTS,
             Self::FinancialEventGroups => finances::FINANCIAL_EVENT_GROUP,
             Self::Inventory => inventory::SUPPLY,
+            Self::InboundShipments => inbound::SHIPMENT,
+            Self::InboundItems => inbound::ITEM,
+            Self::FulfillmentOrders => outbound::ORDER,
+            Self::FulfillmentOrderDetails => outbound::DETAILS,
+            Self::PackageTracking => outbound::TRACKING,
+            Self::MerchantShipments => merchant::SHIPMENT,
+            Self::ShippingServices => merchant::SERVICE,
             Self::Reports => reports::REQUEST,
             Self::Feeds => reports::FEED,
             Self::Notifications => notifications::NOTIFICATION,
@@ -209,7 +251,7 @@ fn add_columns(rows: Rows, place: String, columns: &mut Vec<Column>) {
                 add_columns(rows, name, columns);
                 continue;
             }
-            What::Nowhere => continue,
+            What::Nowhere | What::Answer(_) => continue,
             What::Leaf(Leaf::Integer) => ValueKind::Integer,
             What::Leaf(Leaf::Number) => ValueKind::Decimal,
             What::Leaf(Leaf::Flag) => ValueKind::Boolean,

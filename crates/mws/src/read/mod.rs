@@ -14,6 +14,7 @@ mod build;
 mod document;
 mod elements;
 mod error;
+mod foreign;
 mod frame;
 mod json;
 mod kind;

@@ -2,6 +2,7 @@
 
 use super::elements::Elements;
 use super::error::{Position, ReadError, ReadErrorKind};
+use super::foreign::refuse_text;
 use super::record::{Page, Record};
 use super::report::{ReportRows, message_of};
 use super::source::Source;
@@ -102,6 +103,7 @@ impl<R: Read> Reader<R> {
             let first = Position { line: 1, column: 1 };
             return Err(ReadError::new(ReadErrorKind::NotXml, Some(first), "it is empty"));
         }
+        refuse_text(text)?;
         Ok(match message_of(text)? {
             Some(message) => Body::Report(Box::new(ReportRows::new(source, message, self.rows.as_deref())?)),
             None => Body::Elements(Box::new(Elements::new(source))),

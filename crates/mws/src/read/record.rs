@@ -231,7 +231,7 @@ pub enum Reason {
     Unknown,
     /// Another element has the same place, with another value.
     Repeated,
-    /// It is not what its place takes: a whole number, a number, or a flag.
+    /// It is not what its place takes: a whole number, a number of 28 digits at most, or a flag.
     OtherValue,
 }
 

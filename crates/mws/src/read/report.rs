@@ -90,8 +90,8 @@ impl<R: Read> ReportRows<R> {
         };
         let Some(row_type) = row_type else {
             let names: Vec<_> = known.iter().map(|known| known.name).collect();
-            let message = format!("it has other rows: choose {}", names.join(", "));
-            return Err(ReadError::new(ReadErrorKind::UnknownDocument, None, message));
+            let message = format!("it has other rows: {}", names.join(", "));
+            return Err(ReadError::new(ReadErrorKind::UnknownRows, None, message));
         };
         Ok(Self {
             source,

@@ -26,6 +26,8 @@ pub(super) enum What {
     Each(&'static What),
     /// A record by itself. One with a place is the only element of the list there.
     Record(Rows),
+    /// The answer about one item: a record if it has the member `Error`, and else only what is in it.
+    Answer(Rows),
     /// Members of any name.
     Free,
     /// An element without a place today.

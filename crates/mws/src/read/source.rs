@@ -1,6 +1,7 @@
 //! The text of an archive, decoded piece by piece, with the place that has been read.
 
 use super::error::{Position, ReadError, ReadErrorKind};
+use super::foreign::refuse_bytes;
 use spapi_tables::{Charset, CharsetSource, Decoded, TextDecoder};
 use std::io::{self, BufRead, Read};
 
@@ -123,16 +124,15 @@ impl<R: Read> Source<R> {
     fn decode(&mut self) -> Result<(), ReadError> {
         let decoder = match &mut self.decoder {
             Some(decoder) => decoder,
-            none => none.insert(decoder(&self.piece, self.charset)?),
+            none => {
+                refuse_bytes(&self.piece)?;
+                none.insert(decoder(&self.piece, self.charset)?)
+            }
         };
         decoder.decode(&self.piece, self.is_over, &mut self.text).map_err(|error| {
             let mut place = self.place;
             count(&mut place, &self.text.text.as_bytes()[self.counted..]);
-            let message = format!(
-                "{error}; if its charset is known and not what it declares, say which one it is, such as Shift_JIS or \
-                 windows-1252"
-            );
-            ReadError::new(ReadErrorKind::Charset, Some(place), message)
+            ReadError::new(ReadErrorKind::Charset, Some(place), error.to_string())
         })
     }
 
@@ -183,7 +183,7 @@ fn decoder(start: &[u8], charset: Option<Charset>) -> Result<TextDecoder, ReadEr
                 return Err(ReadError::new(
                     ReadErrorKind::Charset,
                     Some(first),
-                    format!("{error}, which the text declares; say which charset it is"),
+                    format!("{error}, which the text declares"),
                 ));
             }
         },

@@ -28,8 +28,15 @@ pub(super) fn value(leaf: Leaf, text: &str) -> Result<Json, &'static str> {
     })
 }
 
+/// A number with each digit of its text: one that has more than a decimal holds is not rounded.
 fn decimal(text: &str) -> Option<Decimal> {
-    parse(text, Some(DecimalMark::Point)).ok()
+    let digits = |text: &str| {
+        let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
+        let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+        digits.trim_matches('0').to_owned()
+    };
+    let number = parse(text, Some(DecimalMark::Point)).ok()?;
+    (digits(text) == digits(&number.to_string())).then_some(number)
 }
 
 fn integer(text: &str) -> Option<i64> {
@@ -101,6 +108,10 @@ mod tests {
             (Leaf::Number, "-1.10", "-1.10"),
             (Leaf::Number, "1e3", "1000"),
             (Leaf::Number, "1,445", "1445"),
+            (Leaf::Number, "0.00", "0.00"),
+            (Leaf::Number, "1000.0100", "1000.0100"),
+            (Leaf::Number, "1.00000000000000000000000000000000000", "1.0000000000000000000000000000"),
+            (Leaf::Number, "79228162514264337593543950335", "79228162514264337593543950335"),
             (Leaf::Flag, "True", "true"),
             (Leaf::Flag, "FALSE", "false"),
             (Leaf::Flag, "1", "true"),
@@ -125,7 +136,10 @@ mod tests {
             (Leaf::Integer, "1.5"),
             (Leaf::Integer, "many"),
             (Leaf::Integer, "99999999999999999999"),
+            (Leaf::Integer, "7.00000000000000000000000000000000000001"),
             (Leaf::Number, "NaN"),
+            (Leaf::Number, "0.12345678901234567890123456789"),
+            (Leaf::Number, "1e-40"),
             (Leaf::Flag, "Unknown"),
         ] {
             assert!(read(leaf, text).is_err(), "{leaf:?} {text}");

@@ -4,6 +4,7 @@ use super::{one, read};
 use spapi_mws::read::{Kind, LowestOffers, Reason};
 use spapi_orders::v0::types::OrderItem;
 use spapi_product_pricing::v0::types::{GetOffersResult, Price};
+use spapi_rows::OwnedValue;
 
 const PRODUCTS: &str = r#"xmlns="http://mws.amazonservices.com/schema/Products/2011-10-01""#;
 
@@ -213,7 +214,7 @@ fn stock_and_lists_of_reports_and_feeds_have_todays_names() {
 
 #[test]
 fn products_keep_their_attributes_as_they_were() {
-    let (records, _) = read(
+    let (records, pages) = read(
         "<GetMatchingProductForIdResponse xmlns:ns2=\"x\"><GetMatchingProductForIdResult Id=\"B1\" IdType=\"ASIN\" status=\"Success\">\
          <Products><Product><AttributeSets><ns2:ItemAttributes xml:lang=\"ja-JP\"><ns2:Author>A</ns2:Author>\
          <ns2:Author>B</ns2:Author><ns2:Creator Role=\"Editor\">C</ns2:Creator><ns2:Title>T</ns2:Title></ns2:ItemAttributes>\
@@ -222,9 +223,42 @@ fn products_keep_their_attributes_as_they_were() {
          </GetMatchingProductForIdResult></GetMatchingProductForIdResponse>",
     )
     .unwrap();
-    assert_eq!(records.len(), 2);
+    assert_eq!(records.len(), 3);
     let expected = r#"{"AttributeSets":[{"lang":"ja-JP","Author":["A","B"],"Creator":{"Role":"Editor","value":"C"},"Title":"T"}]}"#;
     assert_eq!(records[0].json(), expected);
+    // An error stands with the item that it is about.
+    assert_eq!(records[2].json(), r#"{"Id":"B2","Error":{"Code":"InvalidParameterValue"}}"#);
+    assert_eq!(records[2].kind(), Kind::Products);
+    let kept: Vec<_> = records[2].unmapped().iter().map(|unmapped| (unmapped.path.as_str(), unmapped.reason)).collect();
+    let result = "GetMatchingProductForIdResponse/GetMatchingProductForIdResult";
+    let (id, error) = (format!("{result}/@Id"), format!("{result}/Error"));
+    assert_eq!(kept, [(id.as_str(), Reason::Kept), (error.as_str(), Reason::Kept)]);
+    let column = Kind::Products.columns().into_iter().find(|column| column.name == "Error.Code").unwrap();
+    assert_eq!(records[2].value(&column), OwnedValue::Text("InvalidParameterValue".to_owned()));
+    assert!(!pages[0].json().contains("Error"), "{}", pages[0].json());
+    // The attributes of one that was found have no place today.
+    let noted: Vec<_> = pages[0].unmapped().iter().map(|unmapped| unmapped.value.as_str()).collect();
+    assert_eq!(noted, ["B1", "ASIN", "Success"]);
+}
+
+#[test]
+fn points_that_cannot_be_read_are_not_absent() {
+    let offer = |points: &str| {
+        let record = one(&notification(
+            "AnyOfferChanged",
+            &format!(
+                "<AnyOfferChangedNotification><Offers><Offer><ListingPrice><Amount>1980</Amount><CurrencyCode>JPY</CurrencyCode>\
+                 </ListingPrice><Shipping><Amount>300</Amount><CurrencyCode>JPY</CurrencyCode></Shipping>{points}</Offer></Offers>\
+                 </AnyOfferChangedNotification>"
+            ),
+        ));
+        let noted = record.unmapped().iter().filter(|unmapped| unmapped.reason == Reason::OtherValue).count();
+        let json: serde_json::Value = serde_json::from_str(&record.json()).unwrap();
+        (json["Payload"]["AnyOfferChangedNotification"]["Offers"][0]["Points"].clone(), noted)
+    };
+    assert_eq!(offer("<Points><PointsNumber>many</PointsNumber></Points>"), (serde_json::json!({}), 1));
+    assert_eq!(offer("<Points><PointsNumber/></Points>"), (serde_json::Value::Null, 0));
+    assert_eq!(offer("<Points><PointsNumber>10</PointsNumber></Points>").0["PointsNumber"], 10);
 }
 
 fn notification(kind: &str, payload: &str) -> String {

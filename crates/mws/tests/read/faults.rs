@@ -39,7 +39,10 @@ fn each_fault_has_its_kind_and_its_place() {
         ("lone ampersand", orders("<Order><Title>a & b</Title></Order>"), ReadErrorKind::NotXml, at(1, 63)),
         ("headers", format!("HTTP/1.1 200 OK\r\n\r\n{}", orders("")), ReadErrorKind::NotXml, at(1, 1)),
         ("text after", format!("{}\nbye", orders("")), ReadErrorKind::NotXml, at(2, 1)),
-        ("plain text", "order-id\tsku\n1\t2\n".to_owned(), ReadErrorKind::NotXml, at(1, 1)),
+        ("flat file", "order-id\tsku\n1\t2\n".to_owned(), ReadErrorKind::FlatFile, None),
+        ("json", " \n{\"payload\": {\"Orders\": []}}".to_owned(), ReadErrorKind::Json, None),
+        ("document", "%PDF-1.4\n".to_owned(), ReadErrorKind::Binary, None),
+        ("plain text", "orders of 2019\n".to_owned(), ReadErrorKind::NotXml, at(1, 1)),
         ("doctype", format!("<!DOCTYPE x>{}", orders("")), ReadErrorKind::Forbidden, at(1, 1)),
         (
             "bomb",
@@ -153,7 +156,7 @@ fn the_charset_is_the_one_that_the_text_has() {
     let shift_jis = encoding_rs::SHIFT_JIS.encode(&declared("UTF-8")).0.into_owned();
     let error = read(&shift_jis).unwrap_err();
     assert_eq!((error.kind(), error.position().unwrap().line), (ReadErrorKind::Charset, 1));
-    assert!(error.to_string().contains("say which one it is"), "{error}");
+    assert!(error.to_string().contains("not UTF-8"), "{error}");
     // What comes before is read.
     let mut mixed = orders("<Order><BuyerName>a</BuyerName></Order>").into_bytes();
     mixed.extend_from_slice(b"\n<x>\xff\xfe</x>");

@@ -5,6 +5,7 @@
 mod answers;
 mod archives;
 mod faults;
+mod fulfillment;
 mod orders;
 mod reports;
 

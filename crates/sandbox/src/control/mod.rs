@@ -4,7 +4,7 @@ mod authorizations;
 mod clock;
 mod examples;
 mod faults;
-mod guard;
+pub(crate) mod guard;
 mod listings;
 mod shop;
 

@@ -4,6 +4,7 @@
 use super::proxy;
 use super::request_log::Pending;
 use super::{ApiError, Meaning, Note, Target};
+use crate::consent;
 use crate::control;
 use crate::faults;
 use crate::login;
@@ -54,6 +55,7 @@ async fn carry_out(server: &Arc<Server>, meaning: &Meaning, request: Request) ->
     match &meaning.target {
         Target::Login => login::answer(server, &parts, body).await,
         Target::Document(id) => documents::answer(server, &parts, &meaning.query, id, body).await,
+        Target::Consent => consent::answer(server, &parts, meaning, body).await,
         Target::Control => control::answer(server, &parts, meaning, body).await,
         Target::Operation(operation) => sections::answer(server, &parts, meaning, operation, body).await,
         Target::Unknown => {

@@ -46,10 +46,13 @@ fn without_port(host: &str) -> &str {
 /// names that resolve to this machine (DNS rebinding).
 pub(crate) fn is_own(host: &str) -> bool {
     let name = without_port(host).to_ascii_lowercase();
-    name == "localhost"
-        || name == NO_PORT_HOST
-        || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-        || amazon_hosts().contains(&name.as_str())
+    is_loopback(host) || name == NO_PORT_HOST || amazon_hosts().contains(&name.as_str())
+}
+
+/// Whether a host is this machine.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let name = without_port(host).to_ascii_lowercase();
+    name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The meaning of a request. It is parsed once, and every step of the answer uses it.
 
 use super::{Query, hosts};
-use crate::control;
+use crate::{consent, control};
 use axum::extract::Request;
 use spapi_metadata::{PathParameters, Published};
 use spapi_types::operation::{PathTemplate, RequestPath};
@@ -56,6 +56,8 @@ pub(crate) enum Target {
     Login,
     /// The document with this id, behind a presigned URL.
     Document(String),
+    /// A page on which a seller authorizes the application.
+    Consent,
     /// The sandbox itself.
     Control,
     /// An operation that Amazon publishes.
@@ -80,6 +82,9 @@ impl Target {
         if path == TOKEN_PATH {
             return Self::Login;
         }
+        if consent::is_at(path) {
+            return Self::Consent;
+        }
         if control::is_at(path) {
             return Self::Control;
         }
@@ -98,6 +103,7 @@ impl Target {
         match self {
             Self::Login => "login".into(),
             Self::Document(_) => "document".into(),
+            Self::Consent => "consent".into(),
             Self::Control => "sandbox".into(),
             Self::Operation(called) => called.operation.to_string(),
             Self::Unknown | Self::NotUtf8 => String::new(),

@@ -27,7 +27,7 @@ pub struct LoggedRequest {
     pub method: String,
     /// Its path as the client sent it, without the query.
     pub path: String,
-    /// The operation, such as `orders@v0 getOrders`, or `login`, `document` or `sandbox`; empty for any other request.
+    /// The operation, such as `orders@v0 getOrders`, or `login`, `consent`, `document` or `sandbox`; empty for any other request.
     pub operation: String,
     /// The status of the answer, or `None` if the connection ended without one.
     pub status: Option<u16>,

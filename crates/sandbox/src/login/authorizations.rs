@@ -14,10 +14,13 @@ use std::time::{Duration, SystemTime};
 /// How long an authorization code is valid.
 pub(crate) const CODE_LIFE: Duration = Duration::from_secs(5 * 60);
 
+/// How long a seller may take from the first page of an authorization to the application's redirect URI.
+pub(crate) const FLOW_LIFE: Duration = Duration::from_secs(10 * 60);
+
 /// How long a client secret works after a newer one has replaced it.
 const FORMER_SECRET_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
 
-/// The most codes, refresh tokens of a seller and former secrets to keep; one more replaces the oldest.
+/// The most codes, starts, refresh tokens of a seller and former secrets to keep; one more replaces the oldest.
 const MOST: usize = 5000;
 
 /// A seller's authorization. When it is revoked, all its tokens are void.
@@ -42,10 +45,13 @@ struct State {
     /// Refresh tokens that sellers gave to other applications.
     foreign: Vec<String>,
     codes: HashMap<String, Code>,
+    /// Authorizations that sellers have begun in the Appstore, by Amazon's state.
+    #[serde(default)]
+    starts: HashMap<String, Start>,
     secret: String,
     /// Former secrets, with the time until which each works.
     former: Vec<(String, SystemTime)>,
-    /// The number of codes, refresh tokens and secrets so far, which makes each one unique.
+    /// The number of codes, starts, refresh tokens and secrets so far, which makes each one unique.
     made: u64,
 }
 
@@ -66,6 +72,12 @@ struct Code {
     expires: SystemTime,
 }
 
+#[derive(Serialize, Deserialize)]
+struct Start {
+    seller: usize,
+    expires: SystemTime,
+}
+
 impl Authorizations {
     pub(super) fn new(refresh_tokens: Vec<String>, foreign: Vec<String>, clock: Clock, seal: Seal) -> Self {
         let account = |name: String| Account { refresh_tokens: vec![name.clone()], name, revocations: 0 };
@@ -73,6 +85,7 @@ impl Authorizations {
             accounts: refresh_tokens.into_iter().map(account).collect(),
             foreign,
             codes: HashMap::new(),
+            starts: HashMap::new(),
             secret: CLIENT_SECRET.to_owned(),
             former: Vec::new(),
             made: 0,
@@ -132,20 +145,48 @@ impl Authorizations {
         self.state().seller(number)
     }
 
+    /// The number of sellers.
+    pub(super) fn sellers(&self) -> usize {
+        self.state().accounts.len()
+    }
+
     /// Makes a code for the named seller's consent; `None` if there is no such seller.
     pub(super) fn consent(&self, name: &str, redirect_uri: Option<&str>) -> Option<String> {
         let mut state = self.state();
         let seller = state.named(name)?;
+        Some(self.code(&mut state, seller, redirect_uri))
+    }
+
+    /// Makes a code for the consent of the seller with an index that the sandbox itself gave out.
+    pub(super) fn consent_of(&self, seller: usize, redirect_uri: Option<&str>) -> String {
+        self.code(&mut self.state(), seller, redirect_uri)
+    }
+
+    fn code(&self, state: &mut State, seller: usize, redirect_uri: Option<&str>) -> String {
         let code = self.seal.close("authorization code", &state.next());
         let now = self.clock.now();
+        make_room(&mut state.codes, now, |code| code.expires);
         let expires = now + CODE_LIFE;
-        state.codes.retain(|_, code| now < code.expires);
-        if state.codes.len() >= MOST {
-            let oldest = state.codes.iter().min_by_key(|(_, code)| code.expires).map(|(code, _)| code.clone());
-            oldest.and_then(|oldest| state.codes.remove(&oldest));
-        }
         state.codes.insert(code.clone(), Code { seller, redirect_uri: redirect_uri.map(str::to_owned), expires });
-        Some(code)
+        code
+    }
+
+    /// Begins an authorization of the seller in the Appstore, and returns Amazon's state.
+    pub(super) fn begin(&self, seller: usize) -> String {
+        let mut state = self.state();
+        let amazon_state = self.seal.close("amazon state", &state.next());
+        let now = self.clock.now();
+        make_room(&mut state.starts, now, |start| start.expires);
+        state.starts.insert(amazon_state.clone(), Start { seller, expires: now + FLOW_LIFE });
+        amazon_state
+    }
+
+    /// Confirms an authorization that was begun in the Appstore, and returns its seller and a code. `None` if Amazon's
+    /// state is unknown, has expired or was confirmed before.
+    pub(super) fn confirm(&self, amazon_state: &str, redirect_uri: Option<&str>) -> Option<(usize, String)> {
+        let mut state = self.state();
+        let start = state.starts.remove(amazon_state).filter(|start| self.clock.now() < start.expires)?;
+        Some((start.seller, self.code(&mut state, start.seller, redirect_uri)))
     }
 
     /// Exchanges a code for the seller who consented and a new refresh token. A refused exchange spends the code too.
@@ -175,6 +216,7 @@ impl Authorizations {
             account.revocations += 1;
         }
         state.codes.retain(|_, code| code.seller != number);
+        state.starts.retain(|_, start| start.seller != number);
         true
     }
 
@@ -196,6 +238,15 @@ impl Authorizations {
     /// The newest client secret.
     pub(super) fn client_secret(&self) -> String {
         self.state().secret.clone()
+    }
+}
+
+/// Drops what has expired, and the oldest if there is no room for one more.
+fn make_room<T>(kept: &mut HashMap<String, T>, now: SystemTime, expires: impl Fn(&T) -> SystemTime) {
+    kept.retain(|_, value| now < expires(value));
+    if kept.len() >= MOST {
+        let oldest = kept.iter().min_by_key(|(_, value)| expires(value)).map(|(key, _)| key.clone());
+        oldest.and_then(|oldest| kept.remove(&oldest));
     }
 }
 
@@ -227,25 +278,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn expired_codes_and_secrets_are_dropped() {
+    fn expired_codes_starts_and_secrets_are_dropped() {
         let clock = Clock::stopped_at(SystemTime::UNIX_EPOCH);
         let known = Authorizations::new(vec!["one".into()], Vec::new(), clock.clone(), Seal::new(1));
         let kept = || {
             let state = known.state();
-            (state.codes.len(), state.former.len())
+            (state.codes.len(), state.starts.len(), state.former.len())
         };
         let make = || {
             known.consent("one", None);
+            known.begin(0);
             known.rotate_secret();
         };
         make();
         make();
-        assert_eq!(kept(), (2, 2));
+        assert_eq!(kept(), (2, 2, 2));
         clock.advance(CODE_LIFE);
         make();
-        assert_eq!(kept(), (1, 3));
+        assert_eq!(kept(), (1, 3, 3));
         clock.advance(FORMER_SECRET_LIFE);
         make();
-        assert_eq!(kept(), (1, 1));
+        assert_eq!(kept(), (1, 1, 1));
     }
 }

@@ -4,7 +4,7 @@ mod authorizations;
 mod roles;
 mod tokens;
 
-pub(crate) use authorizations::CODE_LIFE;
+pub(crate) use authorizations::{CODE_LIFE, FLOW_LIFE};
 pub use roles::RestrictedRole;
 pub(crate) use roles::{Roles, Seen};
 pub(crate) use tokens::{Caller, DataElement, LIFE, Resource};
@@ -36,6 +36,17 @@ pub const CLIENT_SECRET: &str = "amzn1.oa2-cs.v1.spapi-sandbox";
 
 /// The refresh token of the seller that every sandbox has.
 pub const REFRESH_TOKEN: &str = "Atzr|spapi-sandbox";
+
+/// The id of the application itself, which the consent page takes.
+pub const APPLICATION_ID: &str = "amzn1.sellerapps.app.spapi-sandbox";
+
+/// Amazon's id of the seller that every sandbox has. The second seller has `A2SPAPISANDBOX`, and so on.
+pub const SELLER_ID: &str = "A1SPAPISANDBOX";
+
+/// Amazon's id of the seller with this index.
+pub(crate) fn seller_id(number: usize) -> String {
+    format!("A{}SPAPISANDBOX", number + 1)
+}
 
 /// The scopes of tokens without a seller.
 const SCOPES: [&str; 3] = [
@@ -98,6 +109,26 @@ impl Login {
     /// See [`Sandbox::authorization_code`](crate::Sandbox::authorization_code).
     pub(crate) fn authorization_code(&self, seller: &str, redirect_uri: Option<&str>) -> Option<String> {
         self.authorizations.consent(seller, redirect_uri)
+    }
+
+    /// Amazon's ids of all sellers, in the order of their indexes.
+    pub(crate) fn seller_ids(&self) -> Vec<String> {
+        (0..self.authorizations.sellers()).map(seller_id).collect()
+    }
+
+    /// A code for the consent of the seller with this index.
+    pub(crate) fn consent_of(&self, seller: usize, redirect_uri: Option<&str>) -> String {
+        self.authorizations.consent_of(seller, redirect_uri)
+    }
+
+    /// Begins an authorization of the seller in the Appstore, and returns Amazon's state.
+    pub(crate) fn begin_in_appstore(&self, seller: usize) -> String {
+        self.authorizations.begin(seller)
+    }
+
+    /// The seller and a code for an authorization that was begun in the Appstore; `None` if Amazon's state is void.
+    pub(crate) fn confirm(&self, amazon_state: &str, redirect_uri: Option<&str>) -> Option<(usize, String)> {
+        self.authorizations.confirm(amazon_state, redirect_uri)
     }
 
     /// See [`Sandbox::revoke`](crate::Sandbox::revoke).

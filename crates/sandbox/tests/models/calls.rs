@@ -1,7 +1,7 @@
 //! Calls every operation that the sandbox serves, with a success and the errors that are easy to cause.
 
 use crate::schemas::Schemas;
-use crate::support::{Answer, Caller, DE, JP, US, answer, builder, presigned};
+use crate::support::{Answer, Caller, DE, JP, US, answer, builder, fulfillment_order, presigned};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use spapi_metadata::Published;
@@ -278,26 +278,6 @@ async fn plans(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     check.problems
 }
 
-/// An order of a unit that Amazon ships.
-pub fn fulfillment_order(id: &str, sku: &str) -> Value {
-    json!({
-        "marketplaceId": JP,
-        "sellerFulfillmentOrderId": id,
-        "displayableOrderId": id,
-        "displayableOrderDate": "2026-11-22T08:00:00Z",
-        "displayableOrderComment": "Thank you",
-        "shippingSpeedCategory": "Standard",
-        "destinationAddress": {
-            "name": "A Buyer",
-            "addressLine1": "4-5-6 Mihon",
-            "city": "Osaka",
-            "postalCode": "530-0000",
-            "countryCode": "JP",
-        },
-        "items": [{ "sellerSku": sku, "sellerFulfillmentOrderItemId": "1", "quantity": 1 }],
-    })
-}
-
 async fn outbound(mut check: Check<'_>, sandbox: &Sandbox, caller: &Caller) -> Vec<String> {
     const ROOT: &str = "/fba/outbound/2020-07-01";
     let item = json!({ "sellerSku": "NEW", "marketplaceId": JP, "productName": "New" });
@@ -307,7 +287,7 @@ async fn outbound(mut check: Check<'_>, sandbox: &Sandbox, caller: &Caller) -> V
     answer(add.json(&units)).await;
     let orders = format!("{ROOT}/fulfillmentOrders");
     let preview = |sku: &str| {
-        let order = fulfillment_order("A", sku);
+        let order = fulfillment_order("A", sku, 1);
         json!({ "marketplaceId": JP, "address": order["destinationAddress"], "items": order["items"] })
     };
     for sku in ["NEW", "NONE"] {
@@ -315,7 +295,7 @@ async fn outbound(mut check: Check<'_>, sandbox: &Sandbox, caller: &Caller) -> V
         check.answer("getFulfillmentPreview", 200, caller.post(&path, &preview(sku)).await);
     }
     for id in ["A", "B"] {
-        let order = fulfillment_order(id, "NEW");
+        let order = fulfillment_order(id, "NEW", 1);
         check.answer("createFulfillmentOrder", 200, caller.post(&orders, &order).await);
     }
     check.answer("createFulfillmentOrder", 400, caller.post(&orders, &json!({})).await);

@@ -1,7 +1,7 @@
 //! Validates the notifications that the sandbox sends against Amazon's schemas of their types.
 
 use crate::schemas::Schemas;
-use crate::support::{Caller, JP, US, answer, builder, heard, presigned, subscribe};
+use crate::support::{Caller, JP, US, answer, builder, fulfillment_order, heard, presigned, subscribe};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use spapi_types::Marketplace;
@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Each type that the sandbox sends, with its version and its schema.
-const KINDS: [(&str, &str, &str); 12] = [
+const KINDS: [(&str, &str, &str); 14] = [
     ("ANY_OFFER_CHANGED", "1.0", "AnyOfferChangedNotification"),
+    ("B2B_ANY_OFFER_CHANGED", "1.0", "B2bAnyOfferChangedNotification"),
     ("DATA_KIOSK_QUERY_PROCESSING_FINISHED", "2023-11-15", "DataKioskQueryProcessingFinishedNotification"),
     ("FBA_INVENTORY_AVAILABILITY_CHANGES", "1.0", "FBAInventoryAvailabilityChangeNotification"),
     ("FEED_PROCESSING_FINISHED", "2020-09-04", "FeedProcessingFinishedNotification"),
@@ -19,6 +20,7 @@ const KINDS: [(&str, &str, &str); 12] = [
     ("LISTINGS_ITEM_MFN_QUANTITY_CHANGE", "1.0", "ListingsItemMfnQuantityChange"),
     ("LISTINGS_ITEM_STATUS_CHANGE", "1.0", "ListingsItemStatusChangeNotification"),
     ("ORDER_CHANGE", "1.0", "OrderChangeNotification"),
+    ("PRICING_HEALTH", "1.0", "PricingHealthNotification"),
     ("PRODUCT_TYPE_DEFINITIONS_CHANGE", "1.0", "ProductTypeDefinitionsChangeNotification"),
     ("REPORT_PROCESSING_FINISHED", "2020-09-04", "ReportProcessingFinishedNotification"),
     ("TRANSACTION_UPDATE", "1.0", "TransactionUpdateNotification"),
@@ -87,7 +89,17 @@ fn without_winner(notification: &mut Value) {
 async fn listings(seller: &Caller) {
     for (marketplace, sku, currency) in [(JP, "SENCHA-100", "JPY"), (US, "SPOON-5", "USD")] {
         let caller = seller.at(marketplace);
-        let offer = json!([{ "currency": currency, "our_price": [{ "schedule": [{ "value_with_tax": 2000 }] }] }]);
+        let price = |value: u32| json!([{ "schedule": [{ "value_with_tax": value }] }]);
+        let levels = json!([{ "lower_bound": 10, "value": 1500 }]);
+        let offer = json!([
+            { "currency": currency, "our_price": price(2000) },
+            {
+                "currency": currency,
+                "audience": "B2B",
+                "our_price": price(1900),
+                "quantity_discount_plan": [{ "schedule": [{ "discount_type": "fixed", "levels": levels }] }],
+            },
+        ]);
         let stock = json!([{ "fulfillment_channel_code": "DEFAULT", "quantity": 0 }]);
         let patches = json!([
             { "op": "replace", "path": "/attributes/purchasable_offer", "value": offer },
@@ -140,6 +152,6 @@ async fn stock(seller: &Caller) {
 
 /// Lets Amazon ship two of the units.
 async fn fulfillment(seller: &Caller) {
-    let order = crate::calls::fulfillment_order("NOTICES-1", "NEW");
+    let order = fulfillment_order("NOTICES-1", "NEW", 1);
     seller.post("/fba/outbound/2020-07-01/fulfillmentOrders", &order).await;
 }

@@ -1,6 +1,6 @@
 //! Amazon's part of the work: units on their way to it, and orders from elsewhere that it ships.
 
-use crate::support::{Answer, Caller, JP, answer, builder, heard, presigned, subscribe};
+use crate::support::{Answer, Caller, JP, answer, builder, fulfillment_order, heard, presigned, subscribe};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use spapi_sandbox::Sandbox;
@@ -38,24 +38,9 @@ async fn units(caller: &Caller) -> (u64, u64, u64) {
     )
 }
 
-/// An order of this many units.
+/// An order of this many units of the SKU.
 fn order(id: &str, units: u32) -> Value {
-    json!({
-        "marketplaceId": JP,
-        "sellerFulfillmentOrderId": id,
-        "displayableOrderId": id,
-        "displayableOrderDate": "2026-11-22T08:00:00Z",
-        "displayableOrderComment": "Thank you",
-        "shippingSpeedCategory": "Standard",
-        "destinationAddress": {
-            "name": "A Buyer",
-            "addressLine1": "4-5-6 Mihon",
-            "city": "Osaka",
-            "postalCode": "530-0000",
-            "countryCode": "JP",
-        },
-        "items": [{ "sellerSku": "NEW", "sellerFulfillmentOrderItemId": "1", "quantity": units }],
-    })
+    fulfillment_order(id, "NEW", units)
 }
 
 async fn create(caller: &Caller, order: &Value) -> Answer {

@@ -4,6 +4,7 @@ mod agreement;
 mod authorizations;
 mod catalog;
 mod connections;
+mod consent;
 mod control;
 mod definitions;
 mod delivery;

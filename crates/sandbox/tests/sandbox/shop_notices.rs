@@ -10,10 +10,15 @@ const OFFERS: &str = "ANY_OFFER_CHANGED";
 
 /// Sets the price of a listing.
 async fn price(caller: &Caller, marketplace: &str, sku: &str, price: f64, currency: &str) {
-    let offer = json!([{
+    let value = json!([{
         "currency": currency,
         "our_price": [{ "schedule": [{ "value_with_tax": price }] }],
     }]);
+    offer(caller, marketplace, sku, value).await;
+}
+
+/// Replaces the instance of an offer of a listing.
+async fn offer(caller: &Caller, marketplace: &str, sku: &str, offer: Value) {
     let patch = json!({ "op": "replace", "path": "/attributes/purchasable_offer", "value": offer });
     let path = format!("/listings/2021-08-01/items/A1SPAPISANDBOX/{sku}");
     let request = caller.request(Method::PATCH, &path).query(&[("marketplaceIds", marketplace)]);
@@ -65,6 +70,59 @@ async fn a_new_price_is_heard_and_points_in_japan_with_it() {
     let landed =
         amount(&best["ListingPrice"]) + amount(&best["Shipping"]) - best["Points"]["PointsNumber"].as_i64().unwrap();
     assert_eq!(amount(&best["LandedPrice"]), landed);
+}
+
+#[tokio::test]
+async fn a_dearer_price_than_the_competitors_is_no_longer_healthy() {
+    const HEALTH: &str = "PRICING_HEALTH";
+    let sandbox = builder().start().await.unwrap();
+    let caller = Caller::new(&sandbox).await.at(US);
+    subscribe(&sandbox, &caller, US, &[(HEALTH, "1.0")], Value::Null).await;
+    price(&caller, US, "SPOON-5", 1.0, "USD").await;
+    sandbox.clock().advance(Duration::from_secs(6));
+    assert_eq!(of_kind(&sandbox, HEALTH), [] as [Value; 0]);
+    price(&caller, US, "SPOON-5", 900.0, "USD").await;
+    sandbox.clock().advance(Duration::from_secs(6));
+    let sent = of_kind(&sandbox, HEALTH);
+    assert_eq!(sent.len(), 1);
+    let amount = |pointer: &str| sent[0].pointer(pointer).unwrap().as_f64().unwrap();
+    assert_eq!(amount("/merchantOffer/listingPrice/amount"), 900.0);
+    assert!(amount("/summary/buyBoxPrices/0/landedPrice/amount") < 900.0);
+    let threshold = amount("/summary/referencePrice/competitivePriceThreshold/amount");
+    assert_eq!(threshold, amount("/summary/buyBoxPrices/0/landedPrice/amount"));
+}
+
+#[tokio::test]
+async fn a_new_price_for_companies_is_heard_by_itself() {
+    const COMPANIES: &str = "B2B_ANY_OFFER_CHANGED";
+    let sandbox = builder().start().await.unwrap();
+    let caller = Caller::new(&sandbox).await.at(US);
+    subscribe(&sandbox, &caller, US, &[(OFFERS, "1.0"), (COMPANIES, "1.0")], Value::Null).await;
+    let set = |value: f64, share: u8| {
+        let levels = json!([{ "lower_bound": 5, "value": share }]);
+        json!([{
+            "currency": "USD",
+            "audience": "B2B",
+            "our_price": [{ "schedule": [{ "value_with_tax": value }] }],
+            "quantity_discount_plan": [{ "schedule": [{ "discount_type": "percent", "levels": levels }] }],
+        }])
+    };
+    price(&caller, US, "SPOON-5", 10.0, "USD").await;
+    sandbox.clock().advance(Duration::from_secs(6));
+    let before = of_kind(&sandbox, OFFERS).len();
+    for (value, share, tier) in [(8.0, 10, 7.2), (8.0, 25, 6.0)] {
+        offer(&caller, US, "SPOON-5", set(value, share)).await;
+        sandbox.clock().advance(Duration::from_secs(6));
+        assert_eq!(of_kind(&sandbox, OFFERS).len(), before, "the offer to everybody is as it was");
+        let sent = of_kind(&sandbox, COMPANIES);
+        let sent = &sent.last().unwrap()["B2BAnyOfferChangedNotification"];
+        let own =
+            sent["Offers"].as_array().unwrap().iter().find(|offer| offer["SellerId"] == "A1SPAPISANDBOX").unwrap();
+        assert_eq!(own["ListingPrice"]["Amount"], json!(value));
+        assert_eq!(own["QuantityDiscountPrice"][0]["QuantityTier"], json!(5));
+        assert_eq!(own["QuantityDiscountPrice"][0]["ListingPrice"]["Amount"], json!(tier));
+    }
+    assert_eq!(of_kind(&sandbox, COMPANIES).len(), 2);
 }
 
 #[tokio::test]

@@ -261,3 +261,23 @@ impl Answer {
         error["message"].as_str().expect("a message")
     }
 }
+
+/// An order from elsewhere, of this many units, that Amazon ships.
+pub fn fulfillment_order(id: &str, sku: &str, units: u32) -> Value {
+    json!({
+        "marketplaceId": JP,
+        "sellerFulfillmentOrderId": id,
+        "displayableOrderId": id,
+        "displayableOrderDate": "2026-11-22T08:00:00Z",
+        "displayableOrderComment": "Thank you",
+        "shippingSpeedCategory": "Standard",
+        "destinationAddress": {
+            "name": "A Buyer",
+            "addressLine1": "4-5-6 Mihon",
+            "city": "Osaka",
+            "postalCode": "530-0000",
+            "countryCode": "JP",
+        },
+        "items": [{ "sellerSku": sku, "sellerFulfillmentOrderItemId": "1", "quantity": units }],
+    })
+}

@@ -2,6 +2,7 @@
 
 mod airbyte;
 mod credentials;
+mod draft;
 mod keys;
 mod moment;
 mod own;
@@ -12,6 +13,7 @@ mod tests;
 pub(crate) use airbyte::STEPS;
 pub use airbyte::{AirbyteSettings, Inbound, Quirks};
 pub use credentials::{CredentialSource, Reference};
+pub use draft::{Draft, Setting};
 pub(crate) use streams::slice_days;
 pub use streams::{ChosenStream, ColumnChoice};
 

@@ -63,8 +63,8 @@ impl ChosenStream {
 /// The days of a slice: the connection's period, but at most what the stream takes. `None` for a stream without slices.
 pub(crate) fn slice_days(stream: &Stream, period_in_days: Option<u32>) -> Option<u32> {
     stream.clock?;
-    let limits = [stream.most_days, stream.report_type().and_then(|known| known.longest_days)];
-    limits.into_iter().flatten().chain([period_in_days.unwrap_or(PERIOD)]).min()
+    let wanted = period_in_days.unwrap_or(PERIOD);
+    Some(stream.longest_days().map_or(wanted, |longest| longest.min(wanted)))
 }
 
 /// Reads the chosen streams.

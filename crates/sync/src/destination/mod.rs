@@ -4,6 +4,7 @@
 mod files;
 #[cfg(any(feature = "files", feature = "sqlite"))]
 mod names;
+mod open;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
@@ -16,7 +17,7 @@ pub use files::Files;
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;
 #[cfg(feature = "sqlite")]
-pub use sqlite::Sqlite;
+pub use sqlite::{DeadLetter, Page, Sqlite};
 
 use crate::{Batch, Kind, Rejected, Schema, Stream};
 use spapi_core::{BoxFuture, Error, ErrorKind};

@@ -30,7 +30,6 @@ use gaps::Gaps;
 use lane::{Due, Event, EventSender, Lane, Work};
 use sieve::Sieve;
 use spapi_core::{BoxFuture, Error, Marketplace};
-use spapi_metadata::document_types::Access;
 use std::collections::HashMap;
 use std::time::SystemTime;
 use tokio::sync::{Mutex, mpsc, watch};
@@ -229,16 +228,11 @@ pub(crate) fn refusal<'a>(
         return why(&gone);
     }
     match chosen.stream.origin {
-        Origin::Report { .. } if !connection.include_pii && is_restricted(chosen) => why(
+        Origin::Report { .. } if !connection.include_pii && chosen.stream.needs_personal_data() => why(
             "Amazon gives this report only with buyers' personal data. Write include_pii = true, or remove the stream",
         ),
         _ => Sieve::new(connection, chosen).map_err(|error| error.to_string()),
     }
-}
-
-/// Whether a stream's report needs a restricted data token.
-fn is_restricted(chosen: &ChosenStream) -> bool {
-    chosen.stream.report_type().is_some_and(|known| known.access == Access::RestrictedDataToken)
 }
 
 /// The slices of a stream that are committed.

@@ -2,13 +2,14 @@
 
 use super::lane::Failed;
 use super::sink::Sink;
+use crate::schema::day;
 use crate::{DocumentForm, ElementRows, Reading, Rejected};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime as CivilDateTime};
 use serde_json::Value;
 use spapi_core::{Error, ErrorKind};
 use spapi_jobs::ReportDocument;
-use spapi_rows::{Column, OwnedValue, RowType, TextRow, known_columns};
+use spapi_rows::{Column, Kind, OwnedValue, RowType, TextRow, known_columns};
 use std::sync::Arc;
 
 /// Reads all rows. A row that does not fit goes to the dead letters.
@@ -102,7 +103,7 @@ async fn table(
                 Some((Reading::Time, _)) if text.trim().is_empty() => Some(Value::Null),
                 Some((Reading::Time, _)) if is_iso(text) => None,
                 Some((Reading::Value | Reading::Time, column)) => {
-                    column.and_then(|column| row.value(index, column).ok()).and_then(json_of)
+                    column.and_then(|column| json_of(row.value(index, column).ok()?, column.kind))
                 }
             };
             if let Some(field) = place.field {
@@ -145,12 +146,30 @@ fn is_iso(text: &str) -> bool {
 }
 
 /// A value as JSON. `None` if the text says it better.
-fn json_of(value: OwnedValue) -> Option<Value> {
+fn json_of(value: OwnedValue, kind: Kind) -> Option<Value> {
     match value {
         OwnedValue::Integer(number) => Some(number.into()),
         OwnedValue::Decimal(number) => serde_json::from_str(&number.to_string()).ok(),
+        // A report by months has months where others have days.
+        OwnedValue::DateTime(time) if kind == Kind::Date && !time.is_iso_8601() => day(&time).ok().map(Value::from),
         OwnedValue::DateTime(time) => Some(time.as_str().into()),
         OwnedValue::Boolean(is) => Some(is.into()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_in_a_column_of_days_is_its_first_day() {
+        let read = |kind, text: &str| json_of(OwnedValue::DateTime(text.into()), kind);
+        assert_eq!(read(Kind::Date, "11/2026"), Some("2026-11-01".into()));
+        assert_eq!(read(Kind::Date, "2026-11-30"), Some("2026-11-30".into()));
+        assert_eq!(read(Kind::DateTime, "2026-11-30T01:02:03Z"), Some("2026-11-30T01:02:03Z".into()));
+        for unread in ["13/2026", "11/26", "soon"] {
+            assert_eq!(read(Kind::Date, unread), None, "{unread}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::process::Stdio;
 use std::sync::Arc;
 use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 /// A command and its arguments.
 pub struct Exec {
@@ -42,25 +42,44 @@ impl Exec {
         // Ctrl-C in a terminal reaches all of its group. The command is to finish what it has.
         #[cfg(unix)]
         command.process_group(0);
-        let mut child = command.spawn().map_err(|error| {
+        let child = command.spawn().map_err(|error| {
             let shown = printable(&self.program.to_string_lossy()).up_to(200).to_string();
-            let failure = Failure::new(Exit::Usage, format!("--exec: {shown} cannot be run: {error}"))
-                .with_next("check the command; nothing was deleted from the queue");
+            let failure = Failure::new(Exit::Usage, format!("--exec: {shown} cannot be run: {error}")).with_next(
+                "check the command, or add --shell if it is one of a shell; no notification that it was for is deleted",
+            );
             self.ending.begin(failure);
             HandlerError::new(format!("{shown} cannot be run"))
         })?;
+        let mut group = Group(child);
         let line = format!("{}\n", delivery.raw());
-        if let Some(mut stdin) = child.stdin.take() {
+        if let Some(mut stdin) = group.0.stdin.take() {
             // A command that does not read its stdin is judged by its exit code too.
             let _ = stdin.write_all(line.as_bytes()).await;
         }
-        let status = child.wait().await?;
+        let status = group.0.wait().await?;
         match status.success() {
             true => Ok(()),
             false => Err(HandlerError::new(match status.code() {
                 Some(code) => format!("the command ended with the exit code {code}"),
                 None => "the command was ended by a signal".to_owned(),
             })),
+        }
+    }
+}
+
+/// A command with the processes that it has started. All of them end if it is dropped before the command has ended, because it
+/// took too long or the program ends. Processes that a command leaves behind when it ends by itself go on.
+struct Group(Child);
+
+#[cfg(unix)]
+impl Drop for Group {
+    fn drop(&mut self) {
+        use rustix::process::{Pid, Signal, kill_process_group};
+        // A command that has ended has no id, because its number may belong to another process by now.
+        let id = self.0.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        if let Some(id) = id {
+            // It fails if all of them have ended.
+            let _ = kill_process_group(id, Signal::KILL);
         }
     }
 }

@@ -21,11 +21,14 @@ message that cannot be read stays too, unless --dead-letters takes it. Nothing i
 Notifications may come twice and in another order. Those with an id that was handled are deleted without being handled again; \
 --marks remembers the ids beyond this run.
 
-With --type, --marketplace or --seller, other notifications stay in the queue and come again and again: give each purpose a queue \
-of its own, or let --delete-others delete them.
+With --type, --marketplace or --seller, all other notifications stay in the queue, for other programs. They come again and again, \
+and each time counts as a receipt, so that a redrive policy moves them to the dead-letter queue in the end: give each purpose a \
+queue of its own, or let --delete-others delete them, as the event filters of AWS Lambda do. They do not count as failed.
+
+stderr has a line for each message that could not be read or handled, with where it is now, and at the end how many there were.
 
 The credentials of AWS come from the environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, with AWS_SESSION_TOKEN if they are \
-temporary; otherwise the role of the machine. They need sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility.
+temporary; otherwise the keys of the profile AWS_PROFILE or `default` in ~/.aws; otherwise the role of the machine. They need sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility.
 
 The command of --exec sees the environment of this program and writes to its stdout and stderr. A new secret of the application \
 reaches it whole; lines on stdout and tables have *** in its place.
@@ -34,8 +37,8 @@ Ctrl-C stops it: what is being handled is finished, and the rest is given back.
 
 Examples:
   spapi events listen --queue https://sqs.ap-northeast-1.amazonaws.com/123456789012/orders
-  spapi events listen --queue URL --type ORDER_CHANGE --exec 'python3 handle.py' --dead-letters unreadable
-  spapi events listen --queue URL --to sqlite:events.db --until-empty";
+  spapi events listen --queue https://sqs.ap-northeast-1.amazonaws.com/123456789012/orders --type ORDER_CHANGE --exec 'python3 handle.py' --dead-letters unreadable
+  spapi events listen --queue https://sqs.ap-northeast-1.amazonaws.com/123456789012/orders --to sqlite:events.db --until-empty";
 
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
@@ -71,6 +74,7 @@ pub struct Options {
 
 pub async fn run(options: Options) -> Result<(), Failure> {
     let Options { source, delete_others, until_empty, limit, rotate_secret, taking, pick, work } = options;
+    pick.check()?;
     let until = Until { empty: until_empty, limit };
     let rotation = (!rotate_secret.is_empty())
         .then(|| rotate_secret.into_iter().fold(SecretRotation::new(), SecretRotation::file));
@@ -91,47 +95,42 @@ pub struct Others {
 pub async fn take(source: &Source, taking: &Taking, until: Until, others: Others, work: &Work) -> Result<(), Failure> {
     let ending = Arc::new(Ending::default());
     let worker = work.worker(&ending).await?;
-    let (rules, left) = (Arc::new(others), Arc::new(AtomicU64::new(0)));
-    let (others, counted) = (Arc::clone(&rules), Arc::clone(&left));
+    let (rules, deleted) = (Arc::new(others), Arc::new(AtomicU64::new(0)));
+    let counted = Arc::clone(&deleted);
     let handler = move |delivery: Delivery| {
-        let (worker, rules, left) = (worker.clone(), Arc::clone(&rules), Arc::clone(&left));
+        let (worker, rules, deleted) = (worker.clone(), Arc::clone(&rules), Arc::clone(&deleted));
         async move {
             let name = delivery.notification_type.as_str();
-            let worked = match &rules.rotation {
+            match &rules.rotation {
                 Some(rotation) if SECRET_TYPES.contains(&name) => rotation.handle(delivery.clone()).await,
                 _ if rules.pick.takes(&delivery) => worker.work(&delivery).await,
-                _ => {
-                    left.fetch_add(1, Ordering::Relaxed);
-                    return if rules.delete { Ok(()) } else { Err(HandlerError::new("it is not for this command")) };
+                _ if rules.delete => {
+                    deleted.fetch_add(1, Ordering::Relaxed);
+                    Ok(())
                 }
-            };
-            worked.inspect_err(|error| {
-                notes::warn(format!("{name} {}: {error}", delivery.id().unwrap_or("without an id")));
-            })
+                _ => Err(HandlerError::declined()),
+            }
         }
     };
     let summary = source.run(taking, until, work.concurrency(), work.longest(), handler, &ending).await?;
-    let mut left = counted.load(Ordering::Relaxed);
-    if left > 0 {
-        let what = if others.delete { "deleted" } else { "left in the queue" };
-        notes::note(format!("{left} of them were for others, and were {what}"));
+    for (count, place) in [(counted.load(Ordering::Relaxed), "deleted"), (summary.declined, "still in the queue")] {
+        if count > 0 {
+            notes::note(format!("left out by --type, --marketplace or --seller, and {place}: {count}"));
+        }
     }
-    if others.delete {
-        left = 0;
-    }
-    left_over(&summary, left, until)
+    left_over(&summary, until)
 }
 
 /// Fails if the program was to empty the queue, and has not.
-fn left_over(summary: &Summary, left: u64, until: Until) -> Result<(), Failure> {
-    let failed = summary.failed.saturating_sub(left);
+fn left_over(summary: &Summary, until: Until) -> Result<(), Failure> {
+    let failed = summary.failed;
     let unreadable = summary.undecodable.saturating_sub(summary.dead);
     if !until.empty && until.limit.is_none() || failed + unreadable == 0 {
         return Ok(());
     }
     let mut failure = Failure::new(
         Exit::Failed,
-        format!("{failed} failed and {unreadable} could not be read: they are still in the queue"),
+        format!("{failed} failed and {unreadable} could not be read; what was not handled is still in the queue"),
     );
     if unreadable > 0 {
         failure = failure.with_next("--dead-letters FOLDER takes those that cannot be read");

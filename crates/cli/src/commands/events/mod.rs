@@ -18,8 +18,11 @@ mod types;
 mod wanted;
 mod work;
 
+use crate::catalog::close_to;
 use crate::exit::Failure;
+use crate::force::Force;
 use clap::Subcommand;
+use spapi_events::facts;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -61,4 +64,17 @@ fn type_name(text: &str) -> Result<String, String> {
         false => Ok(name),
         true => Err("give a notification type, such as ORDER_CHANGE".to_owned()),
     }
+}
+
+/// Refuses the name of a type that is not known, or with `--force` warns of it.
+fn check_type(name: &str, force: &Force) -> Result<(), Failure> {
+    match facts::newest(name) {
+        Some(_) => Ok(()),
+        None => force.unknown("notification type", name, &close_types(name)),
+    }
+}
+
+/// The names of types that are close to this one.
+fn close_types(name: &str) -> Vec<&'static str> {
+    close_to(name, facts::facts().iter().map(|facts| facts.name))
 }

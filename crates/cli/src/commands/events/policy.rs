@@ -19,7 +19,7 @@ are needed. To set it:
   aws sqs set-queue-attributes --queue-url URL --attributes \"$(jq '{Policy: tojson}' policy.json)\"
 
 --check reads the queue's attributes with credentials of AWS, which come from the environment: AWS_ACCESS_KEY_ID and \
-AWS_SECRET_ACCESS_KEY, or the role of the machine. They need sqs:GetQueueAttributes.";
+AWS_SECRET_ACCESS_KEY, the profile AWS_PROFILE, or the role of the machine. They need sqs:GetQueueAttributes.";
 
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]

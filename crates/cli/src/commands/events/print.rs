@@ -37,7 +37,7 @@ impl Printer {
             match self.lines {
                 Lines::Jsonl => {
                     let mut out = JsonOut::new();
-                    writeln!(out, "{}", without_secrets(delivery, delivery.raw()))?;
+                    writeln!(out, "{}", without_secrets(delivery))?;
                     out.flush()
                 }
                 Lines::Text => {
@@ -67,30 +67,39 @@ fn text(notification: &Notification) -> String {
     printable(&parts.join(" ")).to_string()
 }
 
-/// A part of the notification without the secrets that one type has.
-pub fn without_secrets(notification: &Notification, part: &Value) -> String {
-    match notification.notification_type.as_str() {
-        "APPLICATION_OAUTH_CLIENT_NEW_SECRET" => {
-            let mut part = part.clone();
-            mask(&mut part);
-            part.to_string()
-        }
-        _ => part.to_string(),
+/// The type whose payload has a secret.
+const OF_SECRET: &str = "APPLICATION_OAUTH_CLIENT_NEW_SECRET";
+
+/// The notification without the secret that one type has.
+pub fn without_secrets(notification: &Notification) -> String {
+    let mut raw = notification.raw().clone();
+    if notification.notification_type.as_str() == OF_SECRET {
+        let payloads = raw.as_object_mut().into_iter().flatten();
+        payloads.filter(|(name, _)| name.eq_ignore_ascii_case("payload")).for_each(|(_, payload)| mask(payload, ""));
     }
+    raw.to_string()
 }
 
-fn mask(value: &mut Value) {
+/// The payload without the secret that one type has.
+pub fn payload_without_secrets(notification: &Notification) -> String {
+    let payload = notification.payload_json();
+    if notification.notification_type.as_str() != OF_SECRET {
+        return payload.to_string();
+    }
+    let mut payload = payload.clone();
+    mask(&mut payload, "");
+    payload.to_string()
+}
+
+/// Hides every text but ids and times, because Amazon publishes no schema that says where the secret is.
+fn mask(value: &mut Value, name: &str) {
+    let name = name.to_ascii_lowercase();
     match value {
-        Value::Object(members) => {
-            for (name, value) in members {
-                let name = name.to_ascii_lowercase();
-                match value {
-                    Value::String(text) if name.ends_with("secret") => *text = "***".to_owned(),
-                    other => mask(other),
-                }
-            }
+        Value::String(text) if !["clientid", "time"].iter().any(|shown| name.ends_with(shown)) => {
+            *text = "***".to_owned();
         }
-        Value::Array(values) => values.iter_mut().for_each(mask),
+        Value::Object(members) => members.iter_mut().for_each(|(name, value)| mask(value, name)),
+        Value::Array(values) => values.iter_mut().for_each(|value| mask(value, &name)),
         _ => {}
     }
 }
@@ -100,13 +109,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_new_secret_is_not_shown() {
-        let body = br#"{"notificationVersion":"1.0","notificationType":"APPLICATION_OAUTH_CLIENT_NEW_SECRET","payloadVersion":"1.0",
-            "payload":{"applicationOAuthClientNewSecret":{"clientId":"c-1","newClientSecret":"s3cret","newClientSecretExpiryTime":"2027-01-01T00:00:00Z"}},
-            "notificationMetadata":{"notificationId":"n-1"}}"#;
-        let notification = Notification::parse(body).unwrap();
-        let shown = without_secrets(&notification, notification.raw());
-        assert!(!shown.contains("s3cret") && shown.contains("2027-01-01") && shown.contains("c-1"), "{shown}");
-        assert_eq!(text(&notification), "- APPLICATION_OAUTH_CLIENT_NEW_SECRET 1.0 - n-1");
+    fn a_new_secret_is_not_shown_wherever_it_is_in_the_payload() {
+        let body = |payload: &str| {
+            format!(
+                r#"{{"notificationVersion":"1.0","notificationType":"APPLICATION_OAUTH_CLIENT_NEW_SECRET","payloadVersion":"1.0",
+                "payload":{payload},"notificationMetadata":{{"notificationId":"n-1"}}}}"#
+            )
+        };
+        let members =
+            r#"{"clientId":"c-1","newClientSecret":"s3cret","newClientSecretExpiryTime":"2027-01-01T00:00:00Z"}"#;
+        let wrapped = format!(r#"{{"applicationOAuthClientNewSecret":{members}}}"#);
+        for payload in [members, &wrapped, r#""s3cret""#, r#"["s3cret"]"#, r#"{"value":["s3cret"]}"#] {
+            let notification = Notification::parse(body(payload).as_bytes()).unwrap();
+            for shown in [without_secrets(&notification), payload_without_secrets(&notification)] {
+                assert!(!shown.contains("s3cret"), "{shown}");
+                assert!(!payload.contains("c-1") || shown.contains("2027-01-01") && shown.contains("c-1"), "{shown}");
+            }
+            assert!(!format!("{notification:?} {:?}", notification.payload).contains("s3cret"));
+            assert_eq!(text(&notification), "- APPLICATION_OAUTH_CLIENT_NEW_SECRET 1.0 - n-1");
+        }
     }
 }

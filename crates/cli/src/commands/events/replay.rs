@@ -19,7 +19,8 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 const HELP: &str = "\
-A file has a message, or one in each line; a folder has such files, whose names end with .json or .jsonl and give the order. \
+A file has a message, or one in each line; a folder has such files, whose names end with .json or .jsonl and give the order. A file \
+without a message counts as a failure. \
 Messages may be wrapped as queues have them. Files are only read. From a queue, such as a dead-letter queue, messages are deleted \
 as `spapi events listen --until-empty` does.
 
@@ -50,6 +51,7 @@ pub struct Options {
 
 pub async fn run(options: Options) -> Result<(), Failure> {
     let Options { paths, source, taking, pick, work } = options;
+    pick.check()?;
     if source.is_given() {
         let others = Others { pick, delete: false, rotation: None };
         return take(&source, &taking, Until { empty: true, limit: None }, others, &work).await;
@@ -189,6 +191,8 @@ const LONGEST: u64 = Notification::MOST_BYTES as u64 + 1;
 fn lines(file: PathBuf, mut reader: Box<dyn BufRead + Send>) -> impl Iterator<Item = Result<Message, Failure>> {
     let name = input::name(&file).into_owned();
     let mut number = 0_u64;
+    // An empty stdin has nothing to handle, but an empty file has lost its message.
+    let mut has_begun = input::is_stdin(&file);
     std::iter::from_fn(move || {
         loop {
             number += 1;
@@ -197,9 +201,13 @@ fn lines(file: PathBuf, mut reader: Box<dyn BufRead + Send>) -> impl Iterator<It
                 return Some(Err(unreadable(&file, &error)));
             }
             if line.is_empty() {
-                return None;
+                return (!std::mem::replace(&mut has_begun, true)).then(|| Ok((name.clone(), Vec::new())));
             }
-            if number == 1 && !is_json(&line) {
+            let is_cut = line.len() as u64 == LONGEST && line.last() != Some(&b'\n');
+            if !is_cut && line.trim_ascii().is_empty() {
+                continue;
+            }
+            if !std::mem::replace(&mut has_begun, true) && !is_json(&line) {
                 // An object over several lines.
                 if let Err(error) =
                     reader.by_ref().take(LONGEST - (line.len() as u64).min(LONGEST)).read_to_end(&mut line)
@@ -208,15 +216,13 @@ fn lines(file: PathBuf, mut reader: Box<dyn BufRead + Send>) -> impl Iterator<It
                 }
                 return Some(Ok((name.clone(), line)));
             }
-            if line.len() as u64 == LONGEST && line.last() != Some(&b'\n') {
+            if is_cut {
                 // The rest of the line is not another message.
                 if let Err(error) = skip_line(&mut reader) {
                     return Some(Err(unreadable(&file, &error)));
                 }
             }
-            if !line.trim_ascii().is_empty() {
-                return Some(Ok((format!("{name}:{number}"), line)));
-            }
+            return Some(Ok((format!("{name}:{number}"), line)));
         }
     })
 }
@@ -258,7 +264,13 @@ mod tests {
         let pair = |place: &str, text: &str| (place.to_owned(), text.to_owned());
         assert_eq!(read("{\"a\":1}\n\n{\"b\":2}"), [pair("a.jsonl:1", "{\"a\":1}\n"), pair("a.jsonl:3", "{\"b\":2}")]);
         assert_eq!(read("{\n\"a\":1\n}\n"), [pair("a.jsonl", "{\n\"a\":1\n}\n")]);
-        assert_eq!(read(""), []);
+        assert_eq!(
+            read("\n{\"a\":1}\n{\"b\":2}\n"),
+            [pair("a.jsonl:2", "{\"a\":1}\n"), pair("a.jsonl:3", "{\"b\":2}\n")]
+        );
+        for empty in ["", "\n", " \r\n\n"] {
+            assert_eq!(read(empty), [pair("a.jsonl", "")], "one that cannot be read");
+        }
     }
 
     #[test]

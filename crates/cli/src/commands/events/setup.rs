@@ -16,14 +16,15 @@ use spapi_events::setup::Setup;
 const HELP: &str = "\
 What exists is used: the destination of the same queue or account, also under another name, and subscriptions that are equal. So \
 the command can be run again, and goes on after a failure. A subscription to the same type with another version, filter or \
-destination is named and left as it is, unless --replace is given.
+destination is named and left as it is, unless --replace is given. A type can have several subscriptions with an --expression each: \
+those with another expression stay too, unless --replace is given.
 
 A destination is of one region of the API, and a subscription of one seller: run the command for each. The queue must let Amazon \
 send; `spapi events policy` prints how and checks it.
 
 Examples:
   spapi events setup ORDER_CHANGE REPORT_PROCESSING_FINISHED -m JP --queue arn:aws:sqs:ap-northeast-1:123456789012:orders
-  spapi events setup ANY_OFFER_CHANGED -m JP --queue ARN --filter-marketplace JP --aggregate 5m --dry-run
+  spapi events setup ANY_OFFER_CHANGED -m JP --queue arn:aws:sqs:ap-northeast-1:123456789012:orders --filter-marketplace JP --aggregate 5m --dry-run
   spapi events setup LISTINGS_ITEM_STATUS_CHANGE -m US --event-bridge 123456789012/us-east-1";
 
 #[derive(Debug, Args)]
@@ -39,7 +40,7 @@ pub struct Options {
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
 
-    /// Delete subscriptions that differ, and make them anew.
+    /// Delete subscriptions that differ, and make them anew. Those with an expression that is not given are deleted.
     #[arg(long)]
     replace: bool,
 

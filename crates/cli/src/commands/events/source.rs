@@ -107,7 +107,8 @@ impl Run<'_> {
         let mut consumer = Consumer::new(queue, handler)
             .concurrency(self.concurrency)
             .visibility(self.taking.visibility)
-            .longest(self.longest);
+            .longest(self.longest)
+            .on_failure(|failure| notes::warn(failure));
         if let Some(folder) = &self.taking.dead_letters {
             consumer = consumer.dead_letters(FolderQueue::open(folder).map_err(failure)?);
         }

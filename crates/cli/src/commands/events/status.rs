@@ -1,9 +1,10 @@
 //! `spapi events status`: the destinations, and what is subscribed and what is not.
 
-use super::type_name;
+use super::{check_type, type_name};
 use crate::completion;
 use crate::connection::{Connection, Needs, Place};
 use crate::exit::Failure;
+use crate::force::Force;
 use crate::interrupt::Interrupt;
 use crate::notes;
 use crate::output::table::Column;
@@ -28,6 +29,9 @@ pub struct Options {
         add = ArgValueCompleter::new(completion::notification_types)
     )]
     types: Vec<String>,
+
+    #[command(flatten)]
+    force: Force,
 
     /// The format of the list.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
@@ -58,6 +62,7 @@ const COLUMNS: &[Column] = &[
 ];
 
 pub async fn run(options: Options) -> Result<(), Failure> {
+    options.types.iter().try_for_each(|name| check_type(name, &options.force))?;
     let connected = options.connection.connect(options.place.needed_region()?, Needs::Seller).await?;
     let status = Interrupt::new().or(notes::while_waiting(Setup::status(&connected.client, options.types))).await?;
     let status = status.map_err(|error| connected.failure(error))?;

@@ -7,7 +7,7 @@ use crate::output::table::Column;
 use crate::output::{self, Format};
 use serde_json::{Value, json};
 use spapi_core::Error;
-use spapi_events::setup::{Applied, Plan, Step};
+use spapi_events::setup::{Action, Applied, Plan, Step};
 
 const COLUMNS: &[Column] = &[
     Column::text("STEP"),
@@ -53,6 +53,7 @@ pub fn plan(format: Format, plan: &Plan) -> Result<(), Failure> {
     let entries = plan.steps.iter().map(|step| Entry { step, result: "planned", error: None });
     output::list(format, COLUMNS, entries, row, json)?;
     warn_of_left(&plan.left().collect::<Vec<_>>());
+    note_others(&plan.steps);
     notes::note(match plan.changes() {
         true => "nothing was changed; without --dry-run it is",
         false => "there is nothing to change",
@@ -69,6 +70,7 @@ pub fn applied(format: Format, applied: &Applied, connected: &Connected) -> Resu
     output::list(format, COLUMNS, done.chain(failed).chain(untried), row, json)?;
     let left: Vec<_> = applied.left().collect();
     warn_of_left(&left);
+    note_others(&applied.done);
     for failed in &applied.failed {
         let gone = if failed.is_deleted { "; the subscription before it is deleted" } else { "" };
         notes::warn(format!("failed: {}: {}{gone}", failed.step, failed.error));
@@ -82,15 +84,23 @@ pub fn applied(format: Format, applied: &Applied, connected: &Connected) -> Resu
         let count = applied.failed.len() + applied.untried.len();
         let total = count + applied.done.len();
         let Failure::Error { exit, .. } = connected.failure(first.error.clone()) else { return Ok(()) };
-        return Err(Failure::new(exit, format!("{count} of {total} steps were not carried out"))
+        return Err(Failure::new(exit, format!("not carried out: {count} of {total} steps"))
             .with_next("run it again: it goes on with what is missing"));
     }
     match left.len() {
         0 => Ok(()),
         count => {
-            Err(Failure::new(Exit::Failed, format!("{count} of the subscriptions differ, and were left as they are"))
+            Err(Failure::new(Exit::Failed, format!("subscriptions that differ and were left as they are: {count}"))
                 .with_next("add --replace to delete them and make them anew"))
         }
+    }
+}
+
+/// Names the subscriptions that are not asked for, which stay beside those that are.
+fn note_others(steps: &[Step]) {
+    for step in steps.iter().filter(|step| step.action == Action::KeepOther) {
+        let name = step.notification_type.as_deref().unwrap_or_default();
+        notes::note(format!("{name} is also subscribed with the {}; --replace deletes that subscription", step.about));
     }
 }
 

@@ -1,11 +1,9 @@
 //! Notifications into the tables of a destination of the connector, one for each type.
 
-use super::print::without_secrets;
+use super::print::payload_without_secrets;
 use super::work::Ending;
 use crate::exit::{Exit, Failure};
 use crate::syncing::destination;
-use sha2::{Digest, Sha256};
-use spapi_events::Notification;
 use spapi_events::consume::{Delivery, HandlerError};
 use spapi_events::facts;
 use spapi_sync::{DestinationSettings, FileFormat, NotificationRow, NotificationTables};
@@ -64,7 +62,10 @@ pub struct Tables(mpsc::Sender<Order>);
 impl Tables {
     pub async fn open(to: &To, connection: &str, ending: Arc<Ending>) -> Result<Self, Failure> {
         let tables = destination::open_at(&to.0, Path::new("--to")).await?;
-        let tables = NotificationTables::claim(tables, connection).await?;
+        let claimed = NotificationTables::claim(tables, connection).await;
+        let tables = claimed.map_err(|error| {
+            Failure::from(error).and_next("programs that write there at a time need a --connection NAME each")
+        })?;
         let (sender, orders) = mpsc::channel(AT_ONCE);
         tokio::spawn(commit_all(tables, orders, ending));
         Ok(Self(sender))
@@ -104,22 +105,15 @@ fn row(delivery: &Delivery) -> NotificationRow {
     let name = delivery.notification_type.as_str();
     NotificationRow {
         table: facts::newest(name).map_or(OTHERS, |facts| facts.name),
-        notification_id: delivery.identity().unwrap_or_else(|| by_content(delivery)),
+        notification_id: delivery.identity(),
         notification_type: name.to_owned(),
         payload_version: delivery.payload_version.clone(),
         event_time: delivery.event_time.clone(),
         publish_time: delivery.metadata.publish_time.clone(),
         seller_id: delivery.seller_id().map(str::to_owned),
         marketplace_id: delivery.marketplace_id().map(str::to_owned),
-        payload: without_secrets(delivery, delivery.payload_json()),
+        payload: payload_without_secrets(delivery),
     }
-}
-
-/// What stands for the id of a notification that has none: equal ones are one row.
-fn by_content(notification: &Notification) -> String {
-    let digest = Sha256::digest(notification.raw().to_string());
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("content:{hex}")
 }
 
 #[cfg(test)]

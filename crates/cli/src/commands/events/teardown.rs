@@ -2,10 +2,11 @@
 
 use super::steps;
 use super::target::To;
-use super::type_name;
+use super::{check_type, type_name};
 use crate::completion;
 use crate::connection::{Connection, Needs, Place};
 use crate::exit::Failure;
+use crate::force::Force;
 use crate::interrupt::Interrupt;
 use crate::notes;
 use crate::output::Format;
@@ -36,6 +37,9 @@ pub struct Options {
     types: Vec<String>,
 
     #[command(flatten)]
+    force: Force,
+
+    #[command(flatten)]
     to: To,
 
     /// Show what would be deleted, and delete nothing.
@@ -54,6 +58,7 @@ pub struct Options {
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {
+    options.types.iter().try_for_each(|name| check_type(name, &options.force))?;
     let target = options.to.target()?;
     let connected = options.connection.connect(options.place.needed_region()?, Needs::Seller).await?;
     let setup = Setup::new(&connected.client, target.clone());

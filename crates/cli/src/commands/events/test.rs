@@ -8,14 +8,16 @@ use crate::force::Force;
 use crate::interrupt::Interrupt;
 use crate::notes;
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use spapi_events::setup::Setup;
 
 const HELP: &str = "\
-Amazon has this in its sandbox alone, whose destinations are its own: set one up there first.
+Amazon has this in its sandbox alone, whose destinations are its own: set one up there first. The sandbox inside this program takes \
+any scenario, and sends a payload that says nothing.
 
-Example:
-  spapi events setup ORDER_CHANGE -m JP -e sandbox --queue ARN
-  spapi events test ORDER_CHANGE -m JP -e sandbox --queue ARN";
+Examples:
+  spapi events setup ORDER_CHANGE -m JP -e sandbox --queue arn:aws:sqs:ap-northeast-1:123456789012:orders
+  spapi events test ORDER_CHANGE --scenario NAME -m JP -e sandbox --queue arn:aws:sqs:ap-northeast-1:123456789012:orders";
 
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
@@ -26,9 +28,9 @@ pub struct Options {
     #[command(flatten)]
     to: To,
 
-    /// Which of the type's made-up notifications is sent, if there are several.
-    #[arg(long, value_name = "NAME")]
-    scenario: Option<String>,
+    /// Which of the type's made-up notifications is sent. Amazon's documentation of the type names them.
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    scenario: String,
 
     #[command(flatten)]
     force: Force,
@@ -54,7 +56,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let mut interrupt = Interrupt::new();
     for one in wanted {
         let name = one.notification_type().to_owned();
-        let sent = setup.send_test(one, options.scenario.as_deref());
+        let sent = setup.send_test(one, &options.scenario);
         interrupt.or(notes::while_waiting(sent)).await?.map_err(|error| connected.failure(error))?;
         notes::note(format!("{name} was sent to {target}"));
     }

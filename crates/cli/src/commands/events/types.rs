@@ -1,6 +1,7 @@
 //! `spapi events types`: the notification types.
 
-use crate::catalog::{close_to, did_you_mean};
+use super::close_types;
+use crate::catalog::did_you_mean;
 use crate::completion;
 use crate::exit::Failure;
 use crate::output::table::Column;
@@ -30,7 +31,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     };
     let mut found = facts::facts().iter().filter(has).peekable();
     if found.peek().is_none() {
-        let close = did_you_mean(&close_to(&typed.join("_"), facts::facts().iter().map(|facts| facts.name)));
+        let close = did_you_mean(&close_types(&typed.join("_")));
         return Err(Failure::usage(format!("no notification type has {filter:?} in its name or description{close}"))
             .with_next("`spapi events types` lists all"));
     }

@@ -1,7 +1,6 @@
 //! Which notifications are subscribed to: types, versions and filters.
 
-use super::type_name;
-use crate::catalog::close_to;
+use super::{check_type, type_name};
 use crate::completion;
 use crate::exit::Failure;
 use crate::force::Force;
@@ -47,9 +46,9 @@ pub struct Filters {
     tracking: Option<TrackingIdentifier>,
 
     /// Only notifications whose payload fulfills this expression of the Common Expression Language, without arithmetic and indexes.
-    /// Amazon says for which types.
+    /// Amazon says for which types. Several make a subscription each.
     #[arg(long, value_name = "EXPRESSION", conflicts_with_all = ["filter_marketplace", "aggregate", "order_change", "tracking"])]
-    expression: Option<String>,
+    expression: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -95,13 +94,7 @@ impl Types {
         self.types
             .iter()
             .map(|(name, version)| {
-                if facts::newest(name).is_none() {
-                    force.unknown(
-                        "notification type",
-                        name,
-                        &close_to(name, facts::facts().iter().map(|facts| facts.name)),
-                    )?;
-                }
+                check_type(name, force)?;
                 Ok(version.iter().fold(Wanted::new(name), |wanted, version| wanted.version(version)))
             })
             .collect()
@@ -111,7 +104,7 @@ impl Types {
 impl Filters {
     /// Gives each type the filters that it takes. One that no type takes goes to all of them, which the library then refuses.
     pub fn given_to(&self, wanted: Vec<Wanted>) -> Result<Vec<Wanted>, Failure> {
-        if self.expression.is_some() && wanted.len() > 1 {
+        if !self.expression.is_empty() && wanted.len() > 1 {
             return Err(Failure::usage("an expression is about the payload of one type, and several types are given")
                 .with_next("run the command for this type by itself"));
         }
@@ -133,9 +126,16 @@ impl Filters {
             if let Some(tracking) = self.tracking.clone().filter(|_| is_for(one, "trackingIdentifier")) {
                 filter = filter.tracking(tracking);
             }
-            self.expression.iter().fold(filter, |filter, expression| filter.expression(expression))
+            filter
         };
-        Ok(wanted.iter().map(|one| one.clone().filter(filter(one))).collect())
+        if self.expression.is_empty() {
+            return Ok(wanted.iter().map(|one| one.clone().filter(filter(one))).collect());
+        }
+        let with = |expression: &String| {
+            let filter = Filter::new().expression(expression);
+            wanted.iter().map(move |one| one.clone().filter(filter.clone()))
+        };
+        Ok(self.expression.iter().flat_map(with).collect())
     }
 }
 

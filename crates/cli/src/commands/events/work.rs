@@ -41,7 +41,8 @@ pub struct Work {
     #[arg(long, value_name = "NUMBER", value_parser = crate::number::whole(1..=10_000))]
     concurrency: Option<u64>,
 
-    /// How long the work on one notification may last.
+    /// How long the work on one notification may last. A command of --exec that takes longer is ended, with the processes that it has
+    /// started; on Windows the command alone.
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = time::wait)]
     longest: Duration,
 }

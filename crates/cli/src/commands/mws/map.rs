@@ -12,17 +12,19 @@ use crate::output::{JsonOut, json as json_output};
 use clap::{Args, ValueEnum};
 use clap_complete::engine::ArgValueCompleter;
 use serde_json::{Value, json};
+use spapi_core::text::printable;
 use spapi_mws::map::{Entry, Mention, entries, find, nearest};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
 const HELP: &str = "\
-Without a name and without --file, all names are listed.
+Without a name and without --file, all names are listed. If a name is not known, the others are shown, and the exit code is 1.
 
 --file reads a file, a folder with all below it, or an archive (.zip, .tar, .gz, .tar.gz), and lists each place that names \
 something of MWS. Files that a .gitignore excludes are left out, and those that are not text. A name is sure if MWS alone \
-has it in this spelling; others may be of your own program, and are marked with maybe.
+has it in this spelling; others may be of your own program, and are marked with maybe. MWS stands for each name that has \
+MWS as a part.
 
 Examples:
   spapi mws map ListOrders _GET_MERCHANT_LISTINGS_DATA_
@@ -32,7 +34,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct Options {
-    /// The names, in upper or lower case: operations, report types, feed types, notification types, states, hosts.
+    /// The names, in upper or lower case: operations, report types, feed types, notification types, states, hosts, client
+    /// libraries.
     #[arg(value_name = "NAME", add = ArgValueCompleter::new(completion::mws_names))]
     names: Vec<String>,
 
@@ -70,10 +73,14 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     if !options.file.is_empty() {
         return places(options);
     }
-    let found = match options.names.as_slice() {
-        [] => entries().collect(),
-        names => names.iter().map(|name| named(name)).collect::<Result<Vec<_>, _>>()?,
-    };
+    let (mut found, mut unknown) = (Vec::new(), Vec::new());
+    match options.names.as_slice() {
+        [] => found.extend(entries()),
+        names => names.iter().for_each(|name| match find(name.trim()) {
+            Some(entry) => found.push(entry),
+            None => unknown.push(name.trim()),
+        }),
+    }
     if options.format == MapFormat::Table && !options.names.is_empty() {
         let mut out = io::stdout().lock();
         for (at, entry) in found.iter().enumerate() {
@@ -82,22 +89,30 @@ pub fn run(options: &Options) -> Result<(), Failure> {
             }
             describe(&mut out, entry)?;
         }
-        return Ok(out.flush()?);
+        out.flush()?;
+        return conclude(&unknown);
     }
     let mut list = List::new(options.format, COLUMNS);
     for entry in found {
         list.push(row(entry), || json(entry))?;
     }
-    Ok(list.finish()?)
+    list.finish()?;
+    conclude(&unknown)
 }
 
-/// The row of a name, or an error with near names.
-fn named(name: &str) -> Result<&'static Entry, Failure> {
-    find(name.trim()).ok_or_else(|| {
-        let near: Vec<_> = nearest(name.trim()).iter().map(|entry| entry.name).collect();
-        Failure::usage(format!("MWS has no name {name:?} that this program knows{}", did_you_mean(&near)))
-            .with_next("`spapi mws map` lists all names")
-    })
+/// Names what is not known, with near names.
+fn conclude(unknown: &[&str]) -> Result<(), Failure> {
+    let describe = |name: &str| {
+        let near: Vec<_> = nearest(name).iter().map(|entry| entry.name).collect();
+        format!(
+            "MWS has no name {:?} that this program knows{}",
+            printable(name).up_to(100).to_string(),
+            did_you_mean(&near)
+        )
+    };
+    let Some((last, before)) = unknown.split_last() else { return Ok(()) };
+    before.iter().for_each(|name| notes::warn(describe(name)));
+    Err(Failure::new(Exit::Failed, describe(last)).with_next("`spapi mws map` lists all names"))
 }
 
 const COLUMNS: &[Column] = &[

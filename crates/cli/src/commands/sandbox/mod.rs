@@ -2,7 +2,6 @@
 
 mod outbox;
 
-use crate::connection::SANDBOX_SELLER;
 use crate::connection::regions;
 use crate::exit::{Exit, Failure};
 use crate::{notes, number};
@@ -11,7 +10,9 @@ use clap_complete::engine::ArgValueCandidates;
 use outbox::Outbox;
 use spapi_core::Region;
 use spapi_core::text::printable;
-use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Limits, REFRESH_TOKEN, RestrictedRole, Sandbox};
+use spapi_sandbox::{
+    APPLICATION_ID, CLIENT_ID, CLIENT_SECRET, Limits, REFRESH_TOKEN, RestrictedRole, SELLER_ID, Sandbox,
+};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -38,7 +39,7 @@ The second call of getOrders throttled:
 pub struct ServeOptions {
     /// The port on 127.0.0.1; 0 takes a free one.
     #[arg(short, long, value_name = "PORT", default_value = "8042", allow_negative_numbers = true,
-          value_parser = port)]
+          value_parser = number::port)]
     port: u16,
 
     /// The seed of the shop: the same seed gives the same orders.
@@ -63,6 +64,24 @@ pub struct ServeOptions {
     /// or ARN. The credentials of AWS come from the environment.
     #[arg(long, value_name = "TO")]
     notifications_to: Option<String>,
+
+    /// How many sellers the consent page offers. They share the shop, and each has quotas of its own.
+    #[arg(long, value_name = "NUMBER", default_value = "1", allow_negative_numbers = true,
+          value_parser = number::whole(1..=MOST_SELLERS))]
+    sellers: u64,
+
+    /// A redirect URI that the application is registered with, for the consent page; may be given more than once. Any
+    /// redirect URI on this machine is accepted without it.
+    #[arg(long, value_name = "URI")]
+    redirect_uri: Vec<String>,
+
+    /// The login URI that the application is registered with, which the Appstore's page opens.
+    #[arg(long, value_name = "URI")]
+    login_uri: Option<String>,
+
+    /// Make the application a draft: its consent page needs version=beta.
+    #[arg(long)]
+    draft: bool,
 
     /// Keep the shop in this folder: reports, feeds, documents, stock, prices, consents and tokens. If the folder has a
     /// shop, serve that.
@@ -135,6 +154,14 @@ async fn serve(options: ServeOptions) -> Result<(), Failure> {
     };
     if let Some(outbox) = &outbox {
         builder = builder.on_notification(outbox.slot());
+    }
+    // The first one is always there.
+    builder =
+        (2..=options.sellers).fold(builder, |builder, number| builder.seller(format!("{REFRESH_TOKEN}-{number}")));
+    builder = options.redirect_uri.into_iter().fold(builder, spapi_sandbox::Builder::redirect_uri);
+    builder = options.login_uri.into_iter().fold(builder, spapi_sandbox::Builder::login_uri);
+    if options.draft {
+        builder = builder.draft();
     }
     if let Some(folder) = options.keep {
         builder = builder.keep_in(folder);
@@ -235,10 +262,13 @@ fn introduce(
         ("SPAPI_CLIENT_ID", CLIENT_ID),
         ("SPAPI_CLIENT_SECRET", CLIENT_SECRET),
         ("SPAPI_REFRESH_TOKEN", REFRESH_TOKEN),
-        ("SPAPI_SELLER_ID", SANDBOX_SELLER),
+        ("SPAPI_SELLER_ID", SELLER_ID),
+        ("SPAPI_APPLICATION_ID", APPLICATION_ID),
     ] {
         writeln!(out, "export {name}='{value}'")?;
     }
+    writeln!(out, "\nTo authorize the application on the sandbox's consent page, with these variables set:\n")?;
+    writeln!(out, "  spapi auth authorize --marketplace {} --profile sandbox", marketplace_of(region))?;
     if let Some(ca_file) = ca_file {
         let ca_file = ca_file.display().to_string().replace('\'', r"'\''");
         writeln!(
@@ -255,6 +285,15 @@ fn introduce(
     }
     writeln!(out, "\nCtrl-C ends it.")?;
     out.flush()
+}
+
+/// A marketplace of the region where the shop sells.
+fn marketplace_of(region: Region) -> &'static str {
+    match region {
+        Region::NorthAmerica => "US",
+        Region::Europe => "DE",
+        _ => "JP",
+    }
 }
 
 /// The signals that end the program.
@@ -298,12 +337,11 @@ impl End {
     }
 }
 
-fn port(text: &str) -> Result<u16, String> {
-    number::whole(0..=u16::MAX.into())(text)?.try_into().map_err(|_| "it is not a port".to_owned())
-}
-
 /// More orders than this would take seconds to make and hundreds of megabytes to keep.
 const MOST_ORDERS: u64 = 100_000;
+
+/// More sellers than this make a list that nobody chooses from.
+const MOST_SELLERS: u64 = 1000;
 
 /// Whether notifications go to a queue, and not to a folder.
 fn is_queue(to: &str) -> bool {

@@ -1,6 +1,5 @@
 //! `spapi sync check`: whether a connection can run, and if not, what to do.
 
-use crate::catalog;
 use crate::connection::Connected;
 use crate::exit::Failure;
 use crate::interrupt::Interrupt;
@@ -9,12 +8,9 @@ use crate::number::noun;
 use crate::syncing::destination;
 use crate::syncing::file::{self, Call};
 use clap::Args;
-use spapi_core::operation::ApiName;
 use spapi_core::text::printable;
-use spapi_core::{Error, Request, StatusCode, Value, decode};
-use spapi_metadata::document_types::Party;
-use spapi_reports::v2021_06_30::Reports;
-use spapi_sync::Connection;
+use spapi_core::{Error, StatusCode};
+use spapi_sync::{Connection, Finding};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -28,9 +24,6 @@ pub struct Options {
     #[command(flatten)]
     call: Call,
 }
-
-/// The most report types of one list of reports.
-const MOST_TYPES: usize = 10;
 
 pub async fn run(options: Options) -> Result<(), Failure> {
     let connection = file::open(&options.connection)?;
@@ -58,60 +51,29 @@ pub async fn run(options: Options) -> Result<(), Failure> {
             return Err(failure);
         }
     };
-    let mut interrupt = Interrupt::new();
-    let mut first_failure = None;
-    if connection.account == Party::Seller {
-        match interrupt.or(notes::while_waiting(participations(&connected))).await? {
-            Ok(sells_in) => {
-                report.line("ok", "credentials", "Amazon accepts them")?;
-                for marketplace in &connection.marketplaces {
-                    let (mark, words) = match sells_in.contains(marketplace.id()) {
-                        true => ("ok", "the seller sells there"),
-                        false => ("WARN", "the seller does not sell there, so it has no rows"),
-                    };
-                    report.line(mark, marketplace.country_code(), words)?;
-                }
+    let (mut failure, mut unwritten) = (None, None);
+    let checked = spapi_sync::check(&connection, &connected.client, |finding| {
+        let line = match finding {
+            Finding::Accepted => ("ok", "credentials", "Amazon accepts them"),
+            Finding::Refused(error) => {
+                failure = Some(explained(&connected, error, &[]));
+                ("FAIL", "credentials", "the first call failed")
             }
-            Err(error) => {
-                report.line("FAIL", "credentials", "the first call failed")?;
-                return Err(explained(&connected, error, &[]));
+            Finding::Sells(marketplace, true) => ("ok", marketplace.country_code(), "the seller sells there"),
+            Finding::Sells(marketplace, false) => {
+                ("WARN", marketplace.country_code(), "the seller does not sell there, so it has no rows")
             }
-        }
-    }
-    let types = report_types(&connection);
-    for marketplace in connection.marketplaces.iter().filter(|_| !types.is_empty()) {
-        let list = Reports::new(&connected.client)
-            .get_reports()
-            .report_types(types.iter().take(MOST_TYPES).copied())
-            .marketplace_ids([marketplace.id()])
-            .page_size(1)
-            .send();
-        match interrupt.or(notes::while_waiting(list)).await? {
-            Ok(_) => report.line("ok", marketplace.country_code(), "reports can be listed")?,
-            Err(error) => {
-                report.line("FAIL", marketplace.country_code(), "reports cannot be listed")?;
-                let roles = roles(&connection);
-                first_failure = first_failure.or(Some(explained(&connected, error, &roles)));
+            Finding::Listed(marketplace) => ("ok", marketplace.country_code(), "reports can be listed"),
+            Finding::NotListed(marketplace, error) => {
+                failure.get_or_insert_with(|| explained(&connected, error, &roles(&connection)));
+                ("FAIL", marketplace.country_code(), "reports cannot be listed")
             }
-        }
-    }
-    first_failure.map_or(Ok(()), Err)
-}
-
-/// The ids of the marketplaces in which the seller sells.
-async fn participations(connected: &Connected) -> Result<BTreeSet<String>, Error> {
-    let operation = catalog::operation(&ApiName::new("sellers", None), "getMarketplaceParticipations");
-    let Ok(operation) = operation else { return Ok(BTreeSet::new()) };
-    let request = Request::<Value>::new(&connected.client, operation.entry.operation, decode::json);
-    let answer = request.send().await?.into_inner();
-    let list = answer["payload"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let is_in = |one: &&Value| one["participation"]["isParticipating"].as_bool() == Some(true);
-    Ok(list.iter().filter(is_in).filter_map(|one| one["marketplace"]["id"].as_str().map(str::to_owned)).collect())
-}
-
-fn report_types(connection: &Connection) -> Vec<&'static str> {
-    let types = connection.streams.iter().filter_map(|chosen| chosen.stream.report_type());
-    types.map(|known| known.name).collect::<BTreeSet<_>>().into_iter().collect()
+            _ => return,
+        };
+        unwritten = unwritten.take().or(report.line(line.0, line.1, line.2).err());
+    });
+    Interrupt::new().or(notes::while_waiting(checked)).await?;
+    unwritten.or(failure).map_or(Ok(()), Err)
 }
 
 /// The roles that the streams need, each once.

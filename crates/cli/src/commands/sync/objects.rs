@@ -64,7 +64,7 @@ fn row(stream: &Stream) -> Vec<String> {
         kind(stream).to_owned(),
         stream.key.join(","),
         stream.cursor.unwrap_or_default().to_owned(),
-        days(most_days(stream)),
+        days(stream.longest_days()),
         days(Some(stream.lookback_days).filter(|days| *days > 0)),
         // A report has the name of its type, or says more in JSON.
         match &stream.origin {
@@ -82,12 +82,6 @@ fn kind(stream: &Stream) -> &'static str {
         Kind::Snapshot => "snapshot",
         _ => "incremental",
     }
-}
-
-/// The most days of a slice.
-fn most_days(stream: &Stream) -> Option<u32> {
-    stream.clock?;
-    [stream.most_days, stream.report_type().and_then(|known| known.longest_days)].into_iter().flatten().min()
 }
 
 /// The report type, operation or dataset.
@@ -114,7 +108,7 @@ fn json(stream: &'static Stream) -> Value {
         "key": stream.key,
         "cursor": stream.cursor,
         "clock": stream.clock,
-        "mostDays": most_days(stream),
+        "mostDays": stream.longest_days(),
         "lookbackDays": stream.lookback_days,
         "finalDays": stream.final_days,
         "from": from,

@@ -7,8 +7,8 @@ use crate::output::{self, Format};
 use crate::syncing::{destination, file};
 use clap::Args;
 use serde_json::{Value, json};
-use spapi_core::{DateTime, Marketplace};
-use spapi_sync::{Connection, Gap, Kind, SliceState, Stream, Tables};
+use spapi_core::DateTime;
+use spapi_sync::{Gap, Hole, Standing};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -21,34 +21,6 @@ pub struct Options {
     /// The format of the list.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     format: Format,
-}
-
-/// How far a stream of a marketplace is.
-struct Standing {
-    stream: &'static Stream,
-    marketplace: Option<&'static str>,
-    rows: u64,
-    slices: usize,
-    rejected: u64,
-    /// The ends of what was read.
-    span: Option<(DateTime, DateTime)>,
-    /// How long before now that ends.
-    behind: Option<Duration>,
-    /// Where slices are missing, and the slices that failed.
-    gaps: Vec<Hole>,
-    last_commit: Option<String>,
-    /// How many slices the next run reads, if it began now.
-    due: usize,
-    /// The shortest time in seconds that the quotas allow for them.
-    shortest_seconds: u64,
-}
-
-/// A time whose rows are missing.
-struct Hole {
-    from: DateTime,
-    to: DateTime,
-    /// What is known of its last failure. `None` if it was not asked for.
-    failed: Option<Gap>,
 }
 
 const COLUMNS: &[Column] = &[
@@ -71,7 +43,7 @@ pub async fn run(options: &Options) -> Result<(), Failure> {
     let Some(mut tables) = destination::open_filled(&connection, &options.connection).await? else {
         return Err(destination::is_empty(&connection, &name, &options.connection));
     };
-    let standings = standings(&connection, &mut *tables, SystemTime::now()).await?;
+    let standings = spapi_sync::standings(&connection, &mut *tables, SystemTime::now()).await?;
     let failures: Vec<_> =
         standings.iter().flat_map(|one| one.gaps.iter().filter_map(|hole| hole.failed.clone())).collect();
     let holes: usize = standings.iter().map(|one| one.gaps.len()).sum();
@@ -98,88 +70,6 @@ pub async fn run(options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn standings(
-    connection: &Connection,
-    tables: &mut dyn Tables,
-    now: SystemTime,
-) -> Result<Vec<Standing>, Failure> {
-    let committed = tables.states(&connection.name).await?;
-    let failed = tables.gaps(&connection.name).await?;
-    let plan = spapi_sync::plan_next(connection, &committed, now)?;
-    let mut standings = Vec::new();
-    for planned in plan.streams {
-        let id = planned.marketplace.and_then(|code| code.parse::<Marketplace>().ok()).map(Marketplace::id);
-        let is_own = |slice: &&SliceState| {
-            slice.id.stream == planned.stream.name && slice.id.marketplace == id.unwrap_or_default()
-        };
-        let own: Vec<_> = committed.iter().filter(is_own).collect();
-        let spans = own.iter().filter_map(|slice| span(slice)).collect();
-        let (span, holes) = covered(connection.start, spans);
-        let is_own = |gap: &&Gap| gap.id.stream == planned.stream.name && gap.id.marketplace == id.unwrap_or_default();
-        let gaps = with_failures(holes, failed.iter().filter(is_own));
-        let last_commit = own.iter().map(|slice| slice.committed_at.clone()).max();
-        let until = match planned.stream.kind {
-            Kind::Snapshot => last_commit.as_deref().and_then(|time| DateTime::from(time).to_system_time().ok()),
-            _ => span.map(|(_, to)| to),
-        };
-        let times = |(from, to): (SystemTime, SystemTime)| (DateTime::from(from), DateTime::from(to));
-        standings.push(Standing {
-            stream: planned.stream,
-            marketplace: planned.marketplace,
-            rows: tables.rows(&connection.name, planned.stream, id.unwrap_or_default()).await?.unwrap_or_default(),
-            slices: own.len(),
-            rejected: own.iter().map(|slice| slice.rejected).sum(),
-            span: span.map(times),
-            behind: until.and_then(|until| now.duration_since(until).ok()),
-            gaps,
-            last_commit,
-            due: planned.slices.len(),
-            shortest_seconds: planned.shortest_seconds,
-        });
-    }
-    Ok(standings)
-}
-
-/// The ends of a committed slice. `None` for a stream that is read as a whole.
-fn span(slice: &SliceState) -> Option<(SystemTime, SystemTime)> {
-    let time = |text: &str| DateTime::from(text).to_system_time().ok();
-    Some((time(&slice.id.slice)?, time(&slice.source.to)?))
-}
-
-type Span = (SystemTime, SystemTime);
-
-/// The ends of all spans together, and the gaps between them and after the start.
-fn covered(start: Option<SystemTime>, mut spans: Vec<Span>) -> (Option<Span>, Vec<Span>) {
-    spans.sort();
-    let Some(&(first, _)) = spans.first() else { return (None, Vec::new()) };
-    let mut until = start.unwrap_or(first);
-    let mut gaps = Vec::new();
-    for (from, to) in spans {
-        if from > until {
-            gaps.push((until, from));
-        }
-        until = until.max(to);
-    }
-    (Some((first, until)), gaps)
-}
-
-/// The holes between committed slices, and the slices that failed. A hole that a failed slice explains is not listed twice.
-fn with_failures<'a>(holes: Vec<Span>, failed: impl Iterator<Item = &'a Gap>) -> Vec<Hole> {
-    let mut all: Vec<_> = failed
-        .map(|gap| Hole { from: gap.id.slice.as_str().into(), to: gap.to.as_str().into(), failed: Some(gap.clone()) })
-        .collect();
-    for (from, to) in holes {
-        let lies_within = |hole: &Hole| {
-            let time = |time: &DateTime| time.to_system_time().ok();
-            time(&hole.from).is_some_and(|start| start < to) && time(&hole.to).is_some_and(|end| end > from)
-        };
-        if !all.iter().any(lies_within) {
-            all.push(Hole { from: from.into(), to: to.into(), failed: None });
-        }
-    }
-    all
-}
-
 /// A failed slice, with its reason.
 fn why(gap: &Gap) -> String {
     let Gap { id, reason, attempts, failed_at, not_before, .. } = gap;
@@ -203,7 +93,7 @@ fn row(one: &Standing) -> Vec<String> {
         if one.slices == 0 { "never read".to_owned() } else { to.to_owned() },
         one.behind.map(age).unwrap_or_default(),
         one.gaps.len().to_string(),
-        one.due.to_string(),
+        one.due.len().to_string(),
         one.rejected.to_string(),
         one.last_commit.as_deref().map(to_seconds).unwrap_or_default(),
     ]
@@ -220,7 +110,7 @@ fn json(one: &Standing) -> Value {
         "to": one.span.as_ref().map(|(_, to)| to),
         "secondsBehind": one.behind.map(|behind| behind.as_secs()),
         "gaps": one.gaps.iter().map(hole).collect::<Vec<_>>(),
-        "due": one.due,
+        "due": one.due.len(),
         "shortestSeconds": one.shortest_seconds,
         "lastCommit": one.last_commit,
     })
@@ -261,16 +151,6 @@ fn age(lasted: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_lies_between_spans_is_a_gap() {
-        let at = |seconds: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-        let span = |from, to| (at(from), at(to));
-        assert_eq!(covered(None, vec![]), (None, vec![]));
-        let spans = vec![span(30, 40), span(10, 20), span(20, 25), span(12, 15)];
-        assert_eq!(covered(None, spans.clone()), (Some(span(10, 40)), vec![span(25, 30)]));
-        assert_eq!(covered(Some(at(5)), spans).1, [span(5, 10), span(25, 30)]);
-    }
 
     #[test]
     fn ages_have_their_largest_unit() {

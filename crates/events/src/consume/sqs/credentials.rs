@@ -1,5 +1,6 @@
 //! The credentials of requests to AWS.
 
+use super::profile::{self, Profile};
 use crate::consume::{QueueError, QueueErrorKind};
 use object_store::aws::{AmazonS3Builder, AwsCredential, AwsCredentialProvider};
 use object_store::{RetryConfig, StaticCredentialProvider};
@@ -35,14 +36,14 @@ const OF_ROLES: [&str; 8] = [
     "AWS_METADATA_ENDPOINT",
 ];
 
-pub(super) const HINT: &str = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, with AWS_SESSION_TOKEN if they are temporary, or run \
-     where a role provides them. Profiles are not read: aws configure export-credentials --format env prints them as variables.";
+pub(super) const HINT: &str = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, with AWS_SESSION_TOKEN if they are temporary, or \
+     AWS_PROFILE for a profile that has keys, or run where a role provides them.";
 
 /// How often and for how long a role's credentials are requested. On a machine without a role nobody answers.
 const ATTEMPTS: usize = 2;
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// What gives the credentials: those that are set, those of the environment, or those of a role.
+/// What gives the credentials: those that are set, those of the environment, those of a profile, or those of a role.
 pub(super) fn provider(
     keys: Option<Keys>,
     region: &str,
@@ -60,6 +61,12 @@ pub(super) fn provider(
         let credential = AwsCredential { key_id, secret_key, token };
         check(&credential)?;
         return Ok(Arc::new(StaticCredentialProvider::new(credential)));
+    }
+    // As in AWS's own tools, a role by a token comes before the profile that nobody names.
+    let is_by_token = value("AWS_WEB_IDENTITY_TOKEN_FILE").is_some() && value(profile::NAME).is_none();
+    if let Some(profile) = if is_by_token { None } else { Profile::find(variable)? } {
+        profile.credential()?;
+        return Ok(Arc::new(profile));
     }
     let retry = RetryConfig { max_retries: ATTEMPTS, retry_timeout: LONGEST, ..RetryConfig::default() };
     // The bucket is not used: this only finds the provider.

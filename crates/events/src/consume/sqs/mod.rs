@@ -5,6 +5,7 @@ mod attributes;
 mod batch;
 mod credentials;
 mod fault;
+mod profile;
 mod service;
 
 pub use attributes::{QueueAttributes, Redrive};
@@ -12,6 +13,7 @@ pub use attributes::{QueueAttributes, Redrive};
 use super::{BoxFuture, Message, Queue, QueueError, QueueErrorKind, Receipt, Refused, SendMessage};
 use address::Address;
 use batch::{AT_ONCE, batches};
+use profile::Profile;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use service::Service;
@@ -71,12 +73,14 @@ impl SqsQueue {
     /// A queue by its URL or its ARN, with what the environment says.
     ///
     /// Credentials are `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, with `AWS_SESSION_TOKEN` if they are temporary; otherwise
-    /// those of the role that the machine has: by `AWS_WEB_IDENTITY_TOKEN_FILE`, of a container, or of an EC2 instance. The
-    /// region is that of the URL or ARN, otherwise `AWS_REGION` or `AWS_DEFAULT_REGION`. With an ARN, `AWS_ENDPOINT_URL_SQS` or
+    /// the keys of the profile that `AWS_PROFILE` names, or of `default`, in `~/.aws/credentials` and `~/.aws/config`; otherwise those
+    /// of the role that the machine has: by `AWS_WEB_IDENTITY_TOKEN_FILE`, of a container, or of an EC2 instance. Of profiles, keys
+    /// alone are read: SSO, a role and a program that prints keys are errors that say what to do. The region is that of the URL or
+    /// ARN, otherwise `AWS_REGION`, `AWS_DEFAULT_REGION` or that of the profile. With an ARN, `AWS_ENDPOINT_URL_SQS` or
     /// `AWS_ENDPOINT_URL` names another server.
     ///
     /// # Errors
-    /// When it is neither a URL nor an ARN of a queue, or the region is not known.
+    /// When it is neither a URL nor an ARN of a queue, the region is not known, or the profile cannot be used.
     pub fn from_env(queue: &str) -> Result<Self, QueueError> {
         Self::builder(queue).build()
     }
@@ -200,7 +204,11 @@ impl SqsQueueBuilder {
     }
 
     fn build_with(self, variable: &dyn Fn(&str) -> Option<String>) -> Result<SqsQueue, QueueError> {
-        let address = Address::parse(&self.queue, self.region.as_deref(), self.endpoint.as_deref(), variable)?;
+        let with_profile = |name: &str| {
+            let of_profile = || Profile::find(variable).ok()??.region();
+            variable(name).or_else(|| if name == "AWS_DEFAULT_REGION" { of_profile() } else { None })
+        };
+        let address = Address::parse(&self.queue, self.region.as_deref(), self.endpoint.as_deref(), &with_profile)?;
         if address.is_plain() && !address.is_loopback() && !self.allows_http {
             let message = format!("{} is without TLS and not on this machine", address.endpoint);
             return Err(QueueError::new(QueueErrorKind::Config, message).with_hint("Use https, or allow http by name."));

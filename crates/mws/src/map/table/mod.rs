@@ -1,6 +1,7 @@
 //! What the maps hold: one row for each name of MWS.
 
 mod feeds;
+mod libraries;
 mod notifications;
 mod operations;
 mod reports;
@@ -10,7 +11,14 @@ use super::{Entry, Kind, Replacement};
 
 /// All rows, in the order of their kinds.
 pub(super) fn rows() -> impl Iterator<Item = &'static Entry> {
-    let tables = [operations::OPERATIONS, reports::REPORTS, feeds::FEEDS, notifications::NOTIFICATIONS, values::VALUES];
+    let tables = [
+        operations::OPERATIONS,
+        reports::REPORTS,
+        feeds::FEEDS,
+        notifications::NOTIFICATIONS,
+        values::VALUES,
+        libraries::LIBRARIES,
+    ];
     tables.into_iter().flatten()
 }
 
@@ -54,6 +62,10 @@ const fn parameter(name: &'static str, today: &'static [&'static str], note: &'s
 
 const fn host(name: &'static str, today: &'static [&'static str]) -> Entry {
     row(Kind::Host, "every section", name, Replacement::Values(today))
+}
+
+const fn library(name: &'static str, section: &'static str, crates: &'static [&'static str]) -> Entry {
+    row(Kind::Library, section, name, Replacement::Crates(crates))
 }
 
 impl Entry {

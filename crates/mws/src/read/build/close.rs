@@ -2,6 +2,7 @@
 
 use super::{Builder, MOST_MEMBERS, MOST_UNMAPPED_OF_PAGE, Refusal};
 use crate::read::document::Found;
+use crate::read::error::Position;
 use crate::read::frame::{Attach, Doing, Frame};
 use crate::read::json::{Json, Object};
 use crate::read::kind::Kind;
@@ -55,6 +56,7 @@ impl Builder {
                 (Some(value), Some(parent)) => parent.object.add(name, value),
                 _ => {}
             },
+            Attach::Answer { position } => self.end_answer(object, &name, position),
             Attach::Nothing => {}
         }
         if self.frames.is_empty() {
@@ -72,6 +74,9 @@ impl Builder {
             Doing::Leaf(leaf) => match value(*leaf, &text) {
                 Ok(value) => Some(value),
                 Err(_) => {
+                    if let [.., around, _] = self.frames.as_mut_slice() {
+                        around.has_unread = true;
+                    }
                     self.report("", &text, Reason::OtherValue);
                     None
                 }
@@ -104,7 +109,9 @@ impl Builder {
                     }
                 }
                 let frame = self.frames.last_mut()?;
-                if matches!(frame.attach, Attach::Record { .. } | Attach::Inline) || frame.object.is_empty() {
+                let is_its_own = matches!(frame.attach, Attach::Record { .. } | Attach::Inline | Attach::Answer { .. });
+                // One with a value that cannot be read is not absent.
+                if is_its_own || frame.object.is_empty() && !frame.has_unread {
                     return None;
                 }
                 Some(Json::Object(std::mem::take(&mut frame.object)))
@@ -171,6 +178,22 @@ impl Builder {
         match self.found.and_then(Found::shared) {
             Some(_) => self.waiting.push(record),
             None => self.ready.push_back(Item::Record(record)),
+        }
+    }
+
+    /// Ends the answer about one item. If it is an error, it is a record, so that it is known what it is about.
+    fn end_answer(&mut self, object: Object, name: &str, position: Option<Position>) {
+        let is_failed = object.get("Error").is_some();
+        let reason = if is_failed { Reason::Kept } else { Reason::NoPlace };
+        if is_failed {
+            self.record = position;
+        }
+        for (member, value) in &object.0 {
+            let sign = if member == "Error" { "" } else { "@" };
+            self.report(&format!("/{name}/{sign}{member}"), &text_of(value), reason);
+        }
+        if is_failed {
+            self.end_record(object, "");
         }
     }
 

@@ -77,7 +77,7 @@ impl Builder {
             let message = format!("it has more than {MOST_DEPTH} elements in each other");
             return Err(Refusal(ReadErrorKind::TooLarge, message));
         }
-        let frame = match self.frames.last_mut() {
+        let mut frame = match self.frames.last_mut() {
             None => self.open_root(name, position())?,
             Some(parent) => {
                 let frame = match &mut parent.doing {
@@ -102,11 +102,15 @@ impl Builder {
                 frame.unwrap_or_else(|| Frame::new(Doing::Nowhere(Reason::Unknown), Attach::Nothing))
             }
         };
-        if let Attach::Record { .. } = frame.attach {
-            self.record = Some(position());
-            if self.waiting.is_empty() {
-                self.held = 0;
+        match &mut frame.attach {
+            Attach::Record { .. } => {
+                self.record = Some(position());
+                if self.waiting.is_empty() {
+                    self.held = 0;
+                }
             }
+            Attach::Answer { position: begin } => *begin = Some(position()),
+            _ => {}
         }
         let is_read = !matches!(frame.doing, Doing::NotRead);
         self.frames.push(frame.named(name));
@@ -177,7 +181,10 @@ impl Builder {
         let read = value(leaf, text);
         let Some(frame) = self.frames.last_mut() else { return };
         let reason = match read.map(|value| frame.object.put(to, value)) {
-            Err(_) => Some(Reason::OtherValue),
+            Err(_) => {
+                frame.has_unread = true;
+                Some(Reason::OtherValue)
+            }
             Ok(Err(value)) if frame.object.at(to) != Some(&value) => Some(Reason::Repeated),
             Ok(_) => None,
         };

@@ -179,13 +179,17 @@ const QUALIFIERS: Rows = &[
     text("SellerPositiveFeedbackRating"),
 ];
 
-/// Products, of which a result may have several.
+/// The answer about one item, which may have several products.
 pub(in crate::read) const MATCHING: Rows = &[
-    nowhere("@status"),
-    nowhere("@ASIN"),
-    nowhere("@Id"),
-    nowhere("@IdType"),
+    text("@status"),
+    text("@ASIN"),
+    text("@Id"),
+    text("@IdType"),
     each("Product", &What::Record(PRODUCT)).to(""),
     list("Products", &["Product"], &What::Record(PRODUCT)).to(""),
-    each("Error", &What::Object(ERROR)).kept(),
+    object("Error", ERROR),
 ];
+
+/// What an item has that is answered with an error.
+pub(in crate::read) const UNANSWERED: Rows =
+    &[text("status"), text("ASIN"), text("Id"), text("IdType"), object("Error", ERROR)];

@@ -12,8 +12,10 @@ use spapi_types::json::{self, NoteKind};
 /// An element with everything that its table has.
 fn element(name: &str, what: &What) -> String {
     match what {
+        // Some amounts are texts of digits.
+        What::Leaf(Leaf::Text) if matches!(name, "Amount" | "Value") => format!("<{name}>7.50</{name}>"),
         What::Leaf(leaf) => format!("<{name}>{}</{name}>", sample(*leaf)),
-        What::Object(rows) | What::Record(rows) => filled(name, rows),
+        What::Object(rows) | What::Record(rows) | What::Answer(rows) => filled(name, rows),
         What::List(items, what) => format!("<{name}>{}</{name}>", element(items[0], what).repeat(2)),
         What::Each(what) => element(name, what).repeat(2),
         What::Free => format!("<{name}><Part Units=\"cm\">1</Part><Other>x</Other></{name}>"),
@@ -83,19 +85,31 @@ fn todays_types_know_each_member_of_the_tables() {
     use spapi_fba_inventory::v1::types::InventorySummary;
     use spapi_feeds::v2021_06_30::types::Feed;
     use spapi_finances::v0::types::{FinancialEventGroup, FinancialEvents};
+    use spapi_fulfillment_inbound::v0::types::{InboundShipmentInfo, InboundShipmentItem};
+    use spapi_fulfillment_outbound::v2020_07_01::types::{
+        FulfillmentOrder, GetFulfillmentOrderResult, PackageTrackingDetails,
+    };
+    use spapi_merchant_fulfillment::v0::types::{Shipment, ShippingService};
     use spapi_orders::v0::types::{Order, OrderItem};
     use spapi_product_pricing::v0::types::{GetOffersResult, Price, Product};
     use spapi_reports::v2021_06_30::types::Report;
-    let checks: [(&str, Check, usize); 13] = [
+    let checks: [(&str, Check, usize); 20] = [
         ("ListOrders", |record| check::<Order>(record, &[]), 2),
         ("ListOrderItems", |record| check::<OrderItem>(record, &["AmazonOrderId"]), 2),
         ("GetMyPriceForASIN", |record| check::<Price>(record, &["Error"]), 1),
         ("GetLowestPricedOffersForSKU", |record| check::<GetOffersResult>(record, &["Error"]), 1),
         ("GetLowestOfferListingsForASIN", |record| check::<LowestOffers>(record, &["Error"]), 1),
-        ("GetMatchingProduct", |record| check::<Product>(record, &[]), 4),
+        ("GetMatchingProduct", |record| check::<Product>(record, &["status", "ASIN", "Id", "IdType", "Error"]), 5),
         ("ListFinancialEvents", |record| check::<FinancialEvents>(record, &[]), 68),
         ("ListFinancialEventGroups", |record| check::<FinancialEventGroup>(record, &[]), 2),
         ("ListInventorySupply", |record| check::<InventorySummary>(record, &[]), 2),
+        ("ListInboundShipments", |record| check::<InboundShipmentInfo>(record, &[]), 2),
+        ("ListInboundShipmentItems", |record| check::<InboundShipmentItem>(record, &[]), 2),
+        ("ListAllFulfillmentOrders", |record| check::<FulfillmentOrder>(record, &[]), 2),
+        ("GetFulfillmentOrder", |record| check::<GetFulfillmentOrderResult>(record, &[]), 1),
+        ("GetPackageTrackingDetails", |record| check::<PackageTrackingDetails>(record, &[]), 1),
+        ("CreateShipment", |record| check::<Shipment>(record, &[]), 2),
+        ("GetEligibleShippingServices", |record| check::<ShippingService>(record, &[]), 2),
         ("GetReportRequestList", |record| check::<Report>(record, &[]), 4),
         ("GetFeedSubmissionList", |record| check::<Feed>(record, &[]), 2),
         ("GetOrder", |record| check::<Order>(record, &[]), 2),

@@ -442,7 +442,6 @@ impl Documents {
     }
 
     /// The start of every URL.
-    #[cfg(feature = "tls")]
     pub(crate) fn host(&self) -> &str {
         &self.url
     }

@@ -12,10 +12,10 @@ use spapi_types::Marketplace;
 pub(crate) fn settle(server: &Server) {
     for (region, event) in server.listings.settle(server.clock.now()) {
         let kind = match &event.what {
-            What::Offers => {
+            What::Offers(audiences) => {
                 let known = Marketplace::ALL.iter().find(|known| known.id() == event.marketplace_id);
                 if let (Some(marketplace), Some(asin)) = (known, &event.asin) {
-                    product_pricing::notify(server, *marketplace, asin, event.at);
+                    product_pricing::notify(server, *marketplace, asin, event.at, audiences);
                 }
                 continue;
             }
@@ -57,8 +57,8 @@ fn payload(event: &Event, version: &str) -> Value {
             payload["FulfillmentChannelCode"] = channel.clone().into();
             payload["Quantity"] = (*quantity).into();
         }
-        // It has a notification of its own.
-        What::Offers => {}
+        // They have notifications of their own.
+        What::Offers(_) => {}
     }
     payload
 }

@@ -314,7 +314,12 @@ impl Notifications {
     pub(super) fn subscribe(&self, subscription: Subscription) -> Result<Subscription, ApiError> {
         let mut state = self.state();
         let key = |s: &Subscription| (s.account, s.kind.clone(), s.payload_version.clone());
-        if state.subscriptions.iter().any(|known| key(known) == key(&subscription)) {
+        let expression = |s: &Subscription| s.directive.as_ref()?.get("filterExpression").cloned();
+        // Only expressions that differ make several of one type.
+        let are_apart = |known: &Subscription| {
+            expression(known).zip(expression(&subscription)).is_some_and(|(known, new)| known != new)
+        };
+        if state.subscriptions.iter().any(|known| key(known) == key(&subscription) && !are_apart(known)) {
             return Err(ApiError::conflict("A subscription to that type already exists."));
         }
         if state.subscriptions.len() >= MOST {

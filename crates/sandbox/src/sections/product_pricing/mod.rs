@@ -1,5 +1,7 @@
 //! Product Pricing v0: getPricing, getCompetitivePricing, getListingOffers, getItemOffers, from the offers of the listings.
 
+mod companies;
+mod health;
 mod notices;
 mod offers;
 
@@ -11,6 +13,7 @@ use super::marketplaces;
 use crate::http::{ApiError, Query, Reply};
 use crate::server::Server;
 use crate::shop::listings::DEFAULT_SELLER;
+use crate::shop::listings::offer::EVERYBODY;
 use crate::time::dates;
 use offers::{Offer, Offers};
 use serde_json::{Value, json};
@@ -89,7 +92,7 @@ fn products(
     let marketplace = marketplace(call.region, &call.query)?;
     let answers = asked(server, marketplace, &call.query)?.into_iter().map(|Asked { sku, asin }| {
         let found = asin.as_deref().and_then(|asin| {
-            let offers = Offers::of(server, marketplace, asin);
+            let offers = Offers::of(server, marketplace, asin, EVERYBODY);
             let mut product = product(&offers, sku.as_deref())?;
             product["Identifiers"] = identifiers(&offers, sku.as_deref());
             Some(product)
@@ -178,7 +181,7 @@ fn get_item_offers(server: &Server, call: &Call) -> Result<Reply, ApiError> {
 
 fn offers_body(server: &Server, call: &Call, asin: &str, sku: Option<&str>) -> Result<Reply, ApiError> {
     let (marketplace, is_new) = (marketplace(call.region, &call.query)?, is_new(&call.query, true)?);
-    let mut offers = Offers::of(server, marketplace, asin);
+    let mut offers = Offers::of(server, marketplace, asin, EVERYBODY);
     if !is_new {
         offers.all.clear();
     }

@@ -1,31 +1,49 @@
 //! What sellers hear of changed offers.
 
 use super::offers::{Offer, Offers};
+use super::{companies, health};
 use crate::sections::notifications::Notice;
 use crate::server::Server;
 use crate::shop::listings::DEFAULT_SELLER;
+use crate::shop::listings::offer::{COMPANIES, EVERYBODY};
 use crate::time::dates;
 use serde_json::{Value, json};
 use spapi_types::Marketplace;
 use std::time::SystemTime;
 
-/// Sends the notification that the offers on an item have changed.
-pub(in crate::sections) fn notify(server: &Server, marketplace: Marketplace, asin: &str, at: SystemTime) {
-    let payload = |_: &str| payload(&Offers::of(server, marketplace, asin), at);
-    let notice = Notice {
-        marketplace_id: Some(marketplace.id()),
-        item: Some(asin),
-        ..Notice::new("ANY_OFFER_CHANGED", marketplace.region(), at, &payload)
+/// Sends the notifications that the offers on an item to these audiences have changed.
+pub(in crate::sections) fn notify(
+    server: &Server,
+    marketplace: Marketplace,
+    asin: &str,
+    at: SystemTime,
+    audiences: &[String],
+) {
+    let publish = |kind: &'static str, payload: &dyn Fn(&str) -> Value| {
+        let notice = Notice {
+            marketplace_id: Some(marketplace.id()),
+            item: Some(asin),
+            ..Notice::new(kind, marketplace.region(), at, payload)
+        };
+        server.notifications.publish(&notice, &server.faults);
     };
-    server.notifications.publish(&notice, &server.faults);
+    if audiences.iter().any(|audience| audience == EVERYBODY) {
+        let offers = Offers::of(server, marketplace, asin, EVERYBODY);
+        publish("ANY_OFFER_CHANGED", &|_| payload(&offers, at));
+        if let Some(payload) = health::payload(&offers, at) {
+            publish("PRICING_HEALTH", &|_| payload.clone());
+        }
+    }
+    if audiences.iter().any(|audience| audience == COMPANIES) {
+        let offers = Offers::of(server, marketplace, asin, COMPANIES);
+        publish("B2B_ANY_OFFER_CHANGED", &|_| companies::payload(&offers, at));
+    }
 }
 
 fn payload(offers: &Offers, at: SystemTime) -> Value {
     let money = |units: i64| offers.money(units);
-    let counts = || {
-        let count = |(channel, count): (&str, usize)| json!({ "Condition": "new", "FulfillmentChannel": channel, "OfferCount": count });
-        offers.counts().into_iter().map(count).collect::<Vec<_>>()
-    };
+    let mut trigger = trigger(offers, at);
+    trigger["OfferChangeType"] = "Internal".into();
     let lowest = offers.lowest().into_iter().map(|offer| {
         let mut price = price(offers, offer);
         price["FulfillmentChannel"] = offer.channel().into();
@@ -38,15 +56,9 @@ fn payload(offers: &Offers, at: SystemTime) -> Value {
     json!({
         "AnyOfferChangedNotification": {
             "SellerId": DEFAULT_SELLER,
-            "OfferChangeTrigger": {
-                "MarketplaceId": offers.marketplace.id(),
-                "ASIN": offers.asin,
-                "ItemCondition": "new",
-                "TimeOfOfferChange": dates::text(at),
-                "OfferChangeType": "Internal",
-            },
+            "OfferChangeTrigger": trigger,
             "Summary": {
-                "NumberOfOffers": counts(),
+                "NumberOfOffers": conditions(offers),
                 "LowestPrices": lowest.collect::<Vec<_>>(),
                 "BuyBoxPrices": best.iter().map(|best| price(offers, best)).collect::<Vec<_>>(),
                 "ListPrice": money(offers.list_price()),
@@ -54,7 +66,7 @@ fn payload(offers: &Offers, at: SystemTime) -> Value {
                 "SuggestedLowerPricePlusShipping": money(best_price),
                 "TotalBuyBoxEligibleOffers": offers.all.len(),
                 "SalesRankings": [],
-                "NumberOfBuyBoxEligibleOffers": counts(),
+                "NumberOfBuyBoxEligibleOffers": conditions(offers),
                 "CompetitivePriceThreshold": money(best_price),
             },
             "Offers": list,
@@ -62,7 +74,23 @@ fn payload(offers: &Offers, at: SystemTime) -> Value {
     })
 }
 
-fn price(offers: &Offers, offer: &Offer) -> Value {
+/// Which item's offers have changed, and when.
+pub(super) fn trigger(offers: &Offers, at: SystemTime) -> Value {
+    json!({
+        "MarketplaceId": offers.marketplace.id(),
+        "ASIN": offers.asin,
+        "ItemCondition": "new",
+        "TimeOfOfferChange": dates::text(at),
+    })
+}
+
+/// The number of offers of each channel.
+pub(super) fn conditions(offers: &Offers) -> Vec<Value> {
+    let count = |(channel, count): (&str, usize)| json!({ "Condition": "new", "FulfillmentChannel": channel, "OfferCount": count });
+    offers.counts().into_iter().map(count).collect()
+}
+
+pub(super) fn price(offers: &Offers, offer: &Offer) -> Value {
     let mut price = json!({
         "Condition": "new",
         "LandedPrice": offers.money(offer.landed()),

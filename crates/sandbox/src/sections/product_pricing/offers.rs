@@ -2,7 +2,7 @@
 
 use crate::server::Server;
 use crate::shop::listings::DEFAULT_SELLER;
-use crate::shop::listings::offer::{self, EVERYBODY, number};
+use crate::shop::listings::offer::{self, number};
 use crate::shop::market;
 use serde_json::{Value, json};
 use spapi_types::Marketplace;
@@ -10,7 +10,7 @@ use spapi_types::Marketplace;
 /// The seller who competes with the shop.
 const COMPETITOR: &str = "A2SPAPISANDBOX";
 
-/// An offer on an item to all buyers. Amounts are in the currency's smallest unit.
+/// An offer on an item. Amounts are in the currency's smallest unit.
 #[derive(Clone, Debug)]
 pub(super) struct Offer {
     pub(super) seller: &'static str,
@@ -20,6 +20,8 @@ pub(super) struct Offer {
     pub(super) price: i64,
     pub(super) shipping: i64,
     pub(super) points: Option<i64>,
+    /// The price of a unit from each quantity on.
+    pub(super) levels: Vec<(u64, i64)>,
 }
 
 impl Offer {
@@ -47,12 +49,12 @@ pub(super) struct Offers {
 }
 
 impl Offers {
-    /// The offers on an item.
-    pub(super) fn of(server: &Server, marketplace: Marketplace, asin: &str) -> Self {
+    /// The offers on an item to an audience: those of the shop, and the competitor's, who makes no difference between buyers.
+    pub(super) fn of(server: &Server, marketplace: Marketplace, asin: &str, audience: &str) -> Self {
         let now = server.clock.now();
         let mut all = server.listings.select(marketplace.region(), |listing| {
             let place = listing.places.get(marketplace.id()).filter(|place| place.asin.as_deref() == Some(asin))?;
-            let offer = place.shown.offers.iter().find(|offer| offer.audience == EVERYBODY && offer.is_open(now))?;
+            let offer = place.shown.offers.iter().find(|offer| offer.audience == audience && offer.is_open(now))?;
             let by_amazon = place.shown.stocks.iter().any(|stock| !stock.is_own());
             Some(Offer {
                 seller: DEFAULT_SELLER,
@@ -61,6 +63,7 @@ impl Offers {
                 price: offer.price,
                 shipping: shipping(marketplace, offer.price, by_amazon),
                 points: offer.points,
+                levels: offer.levels.clone(),
             })
         });
         all.extend(competitor(marketplace, asin));
@@ -126,5 +129,6 @@ fn competitor(marketplace: Marketplace, asin: &str) -> Option<Offer> {
         price,
         shipping: shipping(marketplace, price, false),
         points: (marketplace == Marketplace::JP).then_some(price / 100),
+        levels: Vec::new(),
     })
 }

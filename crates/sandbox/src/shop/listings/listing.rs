@@ -1,7 +1,7 @@
 //! A listing, its places in marketplaces, and what answers show of them as time goes on.
 
 use super::issue::{Issue, LISTING_SUPPRESSED, SEARCH_SUPPRESSED};
-use super::offer::{self, Offer, Stock};
+use super::offer::{self, COMPANIES, EVERYBODY, Offer, Stock};
 use super::{Attributes, processing};
 use crate::shop::Catalog;
 use serde::{Deserialize, Serialize};
@@ -85,8 +85,8 @@ pub(crate) enum What {
     Issues(Vec<String>, Vec<String>),
     /// The seller's own units of a channel.
     Quantity(String, u64),
-    /// The offers on the item.
-    Offers,
+    /// The offers on the item, to these audiences.
+    Offers(Vec<String>),
 }
 
 /// The status of a listing that buyers can buy.
@@ -275,11 +275,16 @@ impl Listing {
         match step {
             Step::Offers => {
                 let offers = offer::offers(attributes, marketplace, place.points);
-                let has_changed = offers != place.shown.offers;
-                place.shown.offers = offers;
+                let before = std::mem::replace(&mut place.shown.offers, offers);
+                let of = |offers: &[Offer], audience: &str| -> Vec<Offer> {
+                    offers.iter().filter(|offer| offer.audience == audience).cloned().collect()
+                };
+                let changed = [EVERYBODY, COMPANIES].into_iter();
+                let changed = changed.filter(|audience| of(&before, audience) != of(&place.shown.offers, audience));
+                let changed: Vec<String> = changed.map(str::to_owned).collect();
                 place.shown.stocks = offer::stocks(attributes, marketplace);
                 place.watch();
-                has_changed.then_some(What::Offers)
+                (!changed.is_empty()).then_some(What::Offers(changed))
             }
             Step::Issues => {
                 if place.asin.is_none() {

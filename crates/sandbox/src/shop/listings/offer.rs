@@ -19,6 +19,9 @@ pub(crate) const OWN_CHANNEL: &str = "DEFAULT";
 /// The audience of all buyers.
 pub(crate) const EVERYBODY: &str = "ALL";
 
+/// The audience of companies.
+pub(crate) const COMPANIES: &str = "B2B";
+
 /// An offer to an audience.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Offer {
@@ -30,6 +33,9 @@ pub(crate) struct Offer {
     pub(crate) end: Option<SystemTime>,
     /// Amazon Points, only in Japan.
     pub(crate) points: Option<i64>,
+    /// The price of a unit from each quantity on, in the currency's smallest unit.
+    #[serde(default)]
+    pub(crate) levels: Vec<(u64, i64)>,
 }
 
 impl Offer {
@@ -114,8 +120,10 @@ pub(crate) fn offers(attributes: &Attributes, marketplace: Marketplace, points: 
         let currency = text(instance, "currency").unwrap_or(marketplace.currency());
         let audience = text(instance, "audience").unwrap_or(EVERYBODY);
         let date = |name: &str| dates::read(instance.get(name)?.get("value")?.as_str()?);
+        let price = price(instance.get("our_price")?, currency).ok()??;
         Some(Offer {
-            price: price(instance.get("our_price")?, currency).ok()??,
+            price,
+            levels: levels(instance, price, currency),
             points: points.filter(|_| audience == EVERYBODY),
             audience: audience.to_owned(),
             currency: currency.to_owned(),
@@ -124,6 +132,22 @@ pub(crate) fn offers(attributes: &Attributes, marketplace: Marketplace, points: 
         })
     };
     instances(attributes, OFFER, marketplace).filter_map(read).collect()
+}
+
+/// The prices from each quantity on, of an instance that has one for a single unit.
+fn levels(instance: &Map<String, Value>, single: i64, currency: &str) -> Vec<(u64, i64)> {
+    let schedule = instance.get("quantity_discount_plan").and_then(|plan| plan.pointer("/0/schedule/0"));
+    let Some(schedule) = schedule else { return Vec::new() };
+    let is_percent = schedule["discount_type"] == "percent";
+    let level = |level: &Value| {
+        let (units, value) = (level["lower_bound"].as_f64()?, level["value"].as_f64()?);
+        let price = match is_percent {
+            true => single as f64 * (100.0 - value) / 100.0,
+            false => value * f64::from(10_u32.pow(decimals(currency))),
+        };
+        Some((units as u64, price.round() as i64))
+    };
+    schedule["levels"].as_array().into_iter().flatten().filter_map(level).collect()
 }
 
 /// The stock in a marketplace, by channel.

@@ -1,6 +1,9 @@
 //! A file of SQLite.
 
+mod look;
 mod tables;
+
+pub use look::{DeadLetter, Page};
 
 use super::sql::{literal, quoted};
 use super::{Destination, Gap, SliceId, SliceSource, SliceState, Writing, names, not_claimed, overtaken};

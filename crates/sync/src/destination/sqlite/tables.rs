@@ -77,7 +77,7 @@ fn forget(database: &mut Connection, slices: &[SliceId]) -> rusqlite::Result<u64
     Ok(removed)
 }
 
-fn has_table(database: &Connection, name: &str) -> rusqlite::Result<bool> {
+pub(super) fn has_table(database: &Connection, name: &str) -> rusqlite::Result<bool> {
     let has = "select 1 from sqlite_master where type = 'table' and name = ?";
     Ok(database.query_row(has, [name], |_| Ok(())).optional()?.is_some())
 }

@@ -23,82 +23,82 @@ impl AplusContent {
 
     /// Lists the A+ documents of a marketplace with name, status and time of the last change. `getContentDocument` returns their content.
     ///
-    /// `GET /aplus/2020-11-01/contentDocuments`: 10 requests a second, 10 at once; in pages by `pageToken`.
+    /// `GET /aplus/2020-11-01/contentDocuments`: 10 requests a second, 10 at once; in pages by `pageToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/searchcontentdocuments).
     pub fn search_content_documents(&self) -> operations::SearchContentDocuments {
         operations::SearchContentDocuments::new(&self.client)
     }
 
     /// Creates an A+ document and returns its reference key. Next, set its ASINs and submit it for approval.
     ///
-    /// `POST /aplus/2020-11-01/contentDocuments`: 10 requests a second, 10 at once.
+    /// `POST /aplus/2020-11-01/contentDocuments`: 10 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createcontentdocument).
     pub fn create_content_document(&self, body: types::PostContentDocumentRequest) -> operations::CreateContentDocument {
         operations::CreateContentDocument::new(&self.client, body)
     }
 
     /// Returns one A+ document: its modules, its name and status, or both.
     ///
-    /// `GET /aplus/2020-11-01/contentDocuments/{contentReferenceKey}`: 10 requests a second, 10 at once.
+    /// `GET /aplus/2020-11-01/contentDocuments/{contentReferenceKey}`: 10 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getcontentdocument).
     ///
-    /// `contentReferenceKey`: at least 1 characters.
+    /// `contentReferenceKey`: The key of the A+ document, which `createContentDocument` and `searchContentDocuments` return. (at least 1 characters)
     pub fn get_content_document(&self, content_reference_key: impl ::std::fmt::Display) -> operations::GetContentDocument {
         operations::GetContentDocument::new(&self.client, content_reference_key)
     }
 
     /// Replaces the content of an existing A+ document.
     ///
-    /// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}`: 10 requests a second, 10 at once.
+    /// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}`: 10 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updatecontentdocument).
     ///
-    /// `contentReferenceKey`: at least 1 characters.
+    /// `contentReferenceKey`: The key of the A+ document, which `createContentDocument` and `searchContentDocuments` return. (at least 1 characters)
     pub fn update_content_document(&self, content_reference_key: impl ::std::fmt::Display, body: types::PostContentDocumentRequest) -> operations::UpdateContentDocument {
         operations::UpdateContentDocument::new(&self.client, content_reference_key, body)
     }
 
     /// Lists the ASINs linked to one A+ document and, on request, whether each of them shows content. To find the documents of an ASIN, use `searchContentPublishRecords`.
     ///
-    /// `GET /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/asins`: 10 requests a second, 10 at once; in pages by `pageToken`.
+    /// `GET /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/asins`: 10 requests a second, 10 at once; in pages by `pageToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listcontentdocumentasinrelations).
     ///
-    /// `contentReferenceKey`: at least 1 characters.
+    /// `contentReferenceKey`: The key of the A+ document, which `createContentDocument` and `searchContentDocuments` return. (at least 1 characters)
     pub fn list_content_document_asin_relations(&self, content_reference_key: impl ::std::fmt::Display) -> operations::ListContentDocumentAsinRelations {
         operations::ListContentDocumentAsinRelations::new(&self.client, content_reference_key)
     }
 
     /// Sets which ASINs an A+ document belongs to. Replaces the whole set: ASINs left out lose their link to it.
     ///
-    /// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/asins`: 10 requests a second, 10 at once.
+    /// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/asins`: 10 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/postcontentdocumentasinrelations).
     ///
-    /// `contentReferenceKey`: at least 1 characters.
+    /// `contentReferenceKey`: The key of the A+ document, which `createContentDocument` and `searchContentDocuments` return. (at least 1 characters)
     pub fn post_content_document_asin_relations(&self, content_reference_key: impl ::std::fmt::Display, body: types::PostContentDocumentAsinRelationsRequest) -> operations::PostContentDocumentAsinRelations {
         operations::PostContentDocumentAsinRelations::new(&self.client, content_reference_key, body)
     }
 
     /// Checks a document against a set of ASINs and lists errors and warnings. Nothing is stored.
     ///
-    /// `POST /aplus/2020-11-01/contentAsinValidations`: 10 requests a second, 10 at once.
+    /// `POST /aplus/2020-11-01/contentAsinValidations`: 10 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/validatecontentdocumentasinrelations).
     pub fn validate_content_document_asin_relations(&self, body: types::PostContentDocumentRequest) -> operations::ValidateContentDocumentAsinRelations {
         operations::ValidateContentDocumentAsinRelations::new(&self.client, body)
     }
 
     /// Lists the A+ content published for one ASIN, with the locale and reference key of each document.
     ///
-    /// `GET /aplus/2020-11-01/contentPublishRecords`: 10 requests a second, 10 at once; in pages by `pageToken`.
+    /// `GET /aplus/2020-11-01/contentPublishRecords`: 10 requests a second, 10 at once; in pages by `pageToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/searchcontentpublishrecords).
     pub fn search_content_publish_records(&self) -> operations::SearchContentPublishRecords {
         operations::SearchContentPublishRecords::new(&self.client)
     }
 
     /// Submits an A+ document for approval. The decision comes later, in the status that `getContentDocument` returns.
     ///
-    /// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/approvalSubmissions`: 10 requests a second, 10 at once.
+    /// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/approvalSubmissions`: 10 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/postcontentdocumentapprovalsubmission).
     ///
-    /// `contentReferenceKey`: at least 1 characters.
+    /// `contentReferenceKey`: The key of the A+ document, which `createContentDocument` and `searchContentDocuments` return. (at least 1 characters)
     pub fn post_content_document_approval_submission(&self, content_reference_key: impl ::std::fmt::Display) -> operations::PostContentDocumentApprovalSubmission {
         operations::PostContentDocumentApprovalSubmission::new(&self.client, content_reference_key)
     }
 
     /// Asks Amazon to take the published content of an A+ document off its products.
     ///
-    /// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/suspendSubmissions`: 10 requests a second, 10 at once.
+    /// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/suspendSubmissions`: 10 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/postcontentdocumentsuspendsubmission).
     ///
-    /// `contentReferenceKey`: at least 1 characters.
+    /// `contentReferenceKey`: The key of the A+ document, which `createContentDocument` and `searchContentDocuments` return. (at least 1 characters)
     pub fn post_content_document_suspend_submission(&self, content_reference_key: impl ::std::fmt::Display) -> operations::PostContentDocumentSuspendSubmission {
         operations::PostContentDocumentSuspendSubmission::new(&self.client, content_reference_key)
     }

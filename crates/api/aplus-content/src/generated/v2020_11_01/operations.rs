@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Lists the A+ documents of a marketplace with name, status and time of the last change. `getContentDocument` returns their content.
 ///
-/// `GET /aplus/2020-11-01/contentDocuments`.
+/// `GET /aplus/2020-11-01/contentDocuments`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/searchcontentdocuments).
 ///
 /// In pages: the answer has the next page's token at `nextPageToken`. The client sends it as `pageToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -20,12 +20,16 @@ impl SearchContentDocuments {
         Self { request: Request::new(client, &meta::SEARCH_CONTENT_DOCUMENTS, spapi_core::decode::json) }
     }
 
-    /// `marketplaceId`; required; at least 1 characters.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; at least 1 characters; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `pageToken`; at least 1 characters.
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.request.query("pageToken", Into::<String>::into(page_token));
@@ -62,7 +66,7 @@ impl SearchContentDocuments {
 
 /// Creates an A+ document and returns its reference key. Next, set its ASINs and submit it for approval.
 ///
-/// `POST /aplus/2020-11-01/contentDocuments`.
+/// `POST /aplus/2020-11-01/contentDocuments`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createcontentdocument).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateContentDocument {
@@ -76,7 +80,9 @@ impl CreateContentDocument {
         Self { request }
     }
 
-    /// `marketplaceId`; required; at least 1 characters.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; at least 1 characters; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -102,7 +108,7 @@ impl CreateContentDocument {
 
 /// Returns one A+ document: its modules, its name and status, or both.
 ///
-/// `GET /aplus/2020-11-01/contentDocuments/{contentReferenceKey}`.
+/// `GET /aplus/2020-11-01/contentDocuments/{contentReferenceKey}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getcontentdocument).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetContentDocument {
@@ -116,12 +122,16 @@ impl GetContentDocument {
         Self { request }
     }
 
-    /// `marketplaceId`; required; at least 1 characters.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; at least 1 characters; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
+    /// The parts to return: the modules (`CONTENTS`), name and status (`METADATA`), or both.
+    ///
     /// `includedDataSet`; required; at least 1 items; no two alike.
     pub fn included_data_set(mut self, included_data_set: impl IntoIterator<Item = impl Into<types::GetContentDocumentIncludedDataSet>>) -> Self {
         self.request.query_csv("includedDataSet", included_data_set.into_iter().map(Into::<types::GetContentDocumentIncludedDataSet>::into));
@@ -148,7 +158,7 @@ impl GetContentDocument {
 
 /// Replaces the content of an existing A+ document.
 ///
-/// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}`.
+/// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updatecontentdocument).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdateContentDocument {
@@ -163,7 +173,9 @@ impl UpdateContentDocument {
         Self { request }
     }
 
-    /// `marketplaceId`; required; at least 1 characters.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; at least 1 characters; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -189,7 +201,7 @@ impl UpdateContentDocument {
 
 /// Lists the ASINs linked to one A+ document and, on request, whether each of them shows content. To find the documents of an ASIN, use `searchContentPublishRecords`.
 ///
-/// `GET /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/asins`.
+/// `GET /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/asins`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listcontentdocumentasinrelations).
 ///
 /// In pages: the answer has the next page's token at `nextPageToken`. The client sends it as `pageToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -205,24 +217,32 @@ impl ListContentDocumentAsinRelations {
         Self { request }
     }
 
-    /// `marketplaceId`; required; at least 1 characters.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; at least 1 characters; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
+    /// `METADATA` also returns for each ASIN what is known of its content; without it, only the ASINs.
+    ///
     /// `includedDataSet`; no two alike.
     pub fn included_data_set(mut self, included_data_set: impl IntoIterator<Item = impl Into<types::ListContentDocumentAsinRelationsIncludedDataSet>>) -> Self {
         self.request.query_csv("includedDataSet", included_data_set.into_iter().map(Into::<types::ListContentDocumentAsinRelationsIncludedDataSet>::into));
         self
     }
 
-    /// `asinSet`; no two alike; each at least 10 characters.
+    /// Only these ASINs; leave it out for all that are linked to the document.
+    ///
+    /// `asinSet`; no two alike; each at least 10 characters; for example `B000000001`.
     pub fn asin_set(mut self, asin_set: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("asinSet", asin_set.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `pageToken`; at least 1 characters.
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.request.query("pageToken", Into::<String>::into(page_token));
@@ -259,7 +279,7 @@ impl ListContentDocumentAsinRelations {
 
 /// Sets which ASINs an A+ document belongs to. Replaces the whole set: ASINs left out lose their link to it.
 ///
-/// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/asins`.
+/// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/asins`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/postcontentdocumentasinrelations).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct PostContentDocumentAsinRelations {
@@ -274,7 +294,9 @@ impl PostContentDocumentAsinRelations {
         Self { request }
     }
 
-    /// `marketplaceId`; required; at least 1 characters.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; at least 1 characters; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -300,7 +322,7 @@ impl PostContentDocumentAsinRelations {
 
 /// Checks a document against a set of ASINs and lists errors and warnings. Nothing is stored.
 ///
-/// `POST /aplus/2020-11-01/contentAsinValidations`.
+/// `POST /aplus/2020-11-01/contentAsinValidations`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/validatecontentdocumentasinrelations).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ValidateContentDocumentAsinRelations {
@@ -314,13 +336,17 @@ impl ValidateContentDocumentAsinRelations {
         Self { request }
     }
 
-    /// `marketplaceId`; required; at least 1 characters.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; at least 1 characters; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
-    /// `asinSet`; no two alike; each at least 10 characters.
+    /// The ASINs to check the document against.
+    ///
+    /// `asinSet`; no two alike; each at least 10 characters; for example `B000000001`.
     pub fn asin_set(mut self, asin_set: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("asinSet", asin_set.into_iter().map(Into::<String>::into));
         self
@@ -346,7 +372,7 @@ impl ValidateContentDocumentAsinRelations {
 
 /// Lists the A+ content published for one ASIN, with the locale and reference key of each document.
 ///
-/// `GET /aplus/2020-11-01/contentPublishRecords`.
+/// `GET /aplus/2020-11-01/contentPublishRecords`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/searchcontentpublishrecords).
 ///
 /// In pages: the answer has the next page's token at `nextPageToken`. The client sends it as `pageToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -360,18 +386,24 @@ impl SearchContentPublishRecords {
         Self { request: Request::new(client, &meta::SEARCH_CONTENT_PUBLISH_RECORDS, spapi_core::decode::json) }
     }
 
-    /// `marketplaceId`; required; at least 1 characters.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; at least 1 characters; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
-    /// `asin`; required; at least 10 characters.
+    /// Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it.
+    ///
+    /// `asin`; required; at least 10 characters; for example `B000000001`.
     pub fn asin(mut self, asin: impl Into<String>) -> Self {
         self.request.query("asin", Into::<String>::into(asin));
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `pageToken`; at least 1 characters.
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.request.query("pageToken", Into::<String>::into(page_token));
@@ -408,7 +440,7 @@ impl SearchContentPublishRecords {
 
 /// Submits an A+ document for approval. The decision comes later, in the status that `getContentDocument` returns.
 ///
-/// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/approvalSubmissions`.
+/// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/approvalSubmissions`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/postcontentdocumentapprovalsubmission).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct PostContentDocumentApprovalSubmission {
@@ -422,7 +454,9 @@ impl PostContentDocumentApprovalSubmission {
         Self { request }
     }
 
-    /// `marketplaceId`; required; at least 1 characters.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; at least 1 characters; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -448,7 +482,7 @@ impl PostContentDocumentApprovalSubmission {
 
 /// Asks Amazon to take the published content of an A+ document off its products.
 ///
-/// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/suspendSubmissions`.
+/// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/suspendSubmissions`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/postcontentdocumentsuspendsubmission).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct PostContentDocumentSuspendSubmission {
@@ -462,7 +496,9 @@ impl PostContentDocumentSuspendSubmission {
         Self { request }
     }
 
-    /// `marketplaceId`; required; at least 1 characters.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; at least 1 characters; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self

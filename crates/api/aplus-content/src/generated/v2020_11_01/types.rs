@@ -18,21 +18,33 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AsinMetadata {
-    /// `asin`; required; at least 10 characters.
+    /// Amazon's number of the product.
+    ///
+    /// `asin`; required; at least 10 characters; for example `B000000001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub asin: String,
+    /// What is known of the product: whether its content is published, and if not, why.
+    ///
     /// `badgeSet`; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub badge_set: Vec<AsinBadge>,
+    /// The keys of the A+ documents that are linked to the product.
+    ///
     /// `contentReferenceKeySet`; no two alike; each at least 1 characters.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub content_reference_key_set: Vec<String>,
+    /// The address of the product's picture.
+    ///
     /// `imageUrl`; at least 1 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub image_url: Option<String>,
-    /// `parent`; at least 10 characters.
+    /// The ASIN of the product's parent.
+    ///
+    /// `parent`; at least 10 characters; for example `B000000002`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub parent: Option<String>,
+    /// The title of the product.
+    ///
     /// `title`; at least 1 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub title: Option<String>,
@@ -59,24 +71,34 @@ spapi_core::open_enum! {
 
 /// The model's `ContentDocument`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ContentDocument {
+    /// The modules, from top to bottom.
+    ///
     /// `contentModuleList`; required; 1 to 100 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub content_module_list: Vec<ContentModule>,
+    /// The kind of content within `contentType`.
+    ///
     /// `contentSubType`; at least 1 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub content_sub_type: Option<String>,
+    /// Whether the content is A+ (`EBC`), or comes from the maker (`EMC`).
+    ///
     /// `contentType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub content_type: ContentType,
-    /// `locale`; required; at least 5 characters.
+    /// The language of the content, with a dash.
+    ///
+    /// `locale`; required; at least 5 characters; for example `ja-JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub locale: String,
-    /// `name`; required; 1 to 100 characters.
+    /// Your own name of the document. Buyers do not see it.
+    ///
+    /// `name`; required; 1 to 100 characters; for example `Green tea`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
     /// Members that the model does not name. They are sent back unchanged.
@@ -90,31 +112,31 @@ impl ContentDocument {
         Self { content_module_list: content_module_list.into(), content_type: content_type.into(), locale: locale.into(), name: name.into(), ..Default::default() }
     }
 
-    /// Sets `contentModuleList`.
+    /// Sets `contentModuleList`. The modules, from top to bottom.
     pub fn content_module_list(mut self, content_module_list: impl Into<Vec<ContentModule>>) -> Self {
         self.content_module_list = content_module_list.into();
         self
     }
 
-    /// Sets `contentSubType`.
+    /// Sets `contentSubType`. The kind of content within `contentType`.
     pub fn content_sub_type(mut self, content_sub_type: impl Into<String>) -> Self {
         self.content_sub_type = Some(content_sub_type.into());
         self
     }
 
-    /// Sets `contentType`.
+    /// Sets `contentType`. Whether the content is A+ (`EBC`), or comes from the maker (`EMC`).
     pub fn content_type(mut self, content_type: impl Into<ContentType>) -> Self {
         self.content_type = content_type.into();
         self
     }
 
-    /// Sets `locale`.
+    /// Sets `locale`. The language of the content, with a dash.
     pub fn locale(mut self, locale: impl Into<String>) -> Self {
         self.locale = locale.into();
         self
     }
 
-    /// Sets `name`.
+    /// Sets `name`. Your own name of the document. Buyers do not see it.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
@@ -126,18 +148,28 @@ impl ContentDocument {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ContentMetadata {
+    /// What kind of document it is, such as a premium one.
+    ///
     /// `badgeSet`; required; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub badge_set: Vec<ContentBadge>,
-    /// `marketplaceId`; required; at least 1 characters.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; at least 1 characters; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
-    /// `name`; required; 1 to 100 characters.
+    /// Your own name of the document. Buyers do not see it.
+    ///
+    /// `name`; required; 1 to 100 characters; for example `Green tea`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
+    /// How far the approval is.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: ContentStatus,
+    /// When the document last changed.
+    ///
     /// `updateTime`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub update_time: Option<spapi_core::DateTime>,
@@ -148,9 +180,13 @@ pub struct ContentMetadata {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ContentMetadataRecord {
+    /// Name, status and last change of the document.
+    ///
     /// `contentMetadata`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub content_metadata: ContentMetadata,
+    /// The key of the A+ document, for the other calls.
+    ///
     /// `contentReferenceKey`; required; at least 1 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub content_reference_key: String,
@@ -158,56 +194,88 @@ pub struct ContentMetadataRecord {
 
 /// The model's `ContentModule`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ContentModule {
+    /// The kind of module, whose field holds its content.
+    ///
     /// `contentModuleType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub content_module_type: ContentModuleType,
+    /// The content, for `STANDARD_COMPANY_LOGO`.
+    ///
     /// `standardCompanyLogo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub standard_company_logo: Option<StandardCompanyLogoModule>,
+    /// The content, for `STANDARD_COMPARISON_TABLE`.
+    ///
     /// `standardComparisonTable`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub standard_comparison_table: Option<StandardComparisonTableModule>,
+    /// The content, for `STANDARD_FOUR_IMAGE_TEXT`.
+    ///
     /// `standardFourImageText`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub standard_four_image_text: Option<StandardFourImageTextModule>,
+    /// The content, for `STANDARD_FOUR_IMAGE_TEXT_QUADRANT`.
+    ///
     /// `standardFourImageTextQuadrant`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub standard_four_image_text_quadrant: Option<StandardFourImageTextQuadrantModule>,
+    /// The content, for `STANDARD_HEADER_IMAGE_TEXT`.
+    ///
     /// `standardHeaderImageText`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub standard_header_image_text: Option<StandardHeaderImageTextModule>,
+    /// The content, for `STANDARD_IMAGE_SIDEBAR`.
+    ///
     /// `standardImageSidebar`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub standard_image_sidebar: Option<StandardImageSidebarModule>,
+    /// The content, for `STANDARD_IMAGE_TEXT_OVERLAY`.
+    ///
     /// `standardImageTextOverlay`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub standard_image_text_overlay: Option<StandardImageTextOverlayModule>,
+    /// The content, for `STANDARD_MULTIPLE_IMAGE_TEXT`.
+    ///
     /// `standardMultipleImageText`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub standard_multiple_image_text: Option<StandardMultipleImageTextModule>,
+    /// The content, for `STANDARD_PRODUCT_DESCRIPTION`.
+    ///
     /// `standardProductDescription`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub standard_product_description: Option<StandardProductDescriptionModule>,
+    /// The content, for `STANDARD_SINGLE_IMAGE_HIGHLIGHTS`.
+    ///
     /// `standardSingleImageHighlights`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub standard_single_image_highlights: Option<StandardSingleImageHighlightsModule>,
+    /// The content, for `STANDARD_SINGLE_IMAGE_SPECS_DETAIL`.
+    ///
     /// `standardSingleImageSpecsDetail`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub standard_single_image_specs_detail: Option<StandardSingleImageSpecsDetailModule>,
+    /// The content, for `STANDARD_SINGLE_SIDE_IMAGE`.
+    ///
     /// `standardSingleSideImage`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub standard_single_side_image: Option<StandardSingleSideImageModule>,
+    /// The content, for `STANDARD_TECH_SPECS`.
+    ///
     /// `standardTechSpecs`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub standard_tech_specs: Option<StandardTechSpecsModule>,
+    /// The content, for `STANDARD_TEXT`.
+    ///
     /// `standardText`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub standard_text: Option<StandardTextModule>,
+    /// The content, for `STANDARD_THREE_IMAGE_TEXT`.
+    ///
     /// `standardThreeImageText`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub standard_three_image_text: Option<StandardThreeImageTextModule>,
@@ -222,97 +290,97 @@ impl ContentModule {
         Self { content_module_type: content_module_type.into(), ..Default::default() }
     }
 
-    /// Sets `contentModuleType`.
+    /// Sets `contentModuleType`. The kind of module, whose field holds its content.
     pub fn content_module_type(mut self, content_module_type: impl Into<ContentModuleType>) -> Self {
         self.content_module_type = content_module_type.into();
         self
     }
 
-    /// Sets `standardCompanyLogo`.
+    /// Sets `standardCompanyLogo`. The content, for `STANDARD_COMPANY_LOGO`.
     pub fn standard_company_logo(mut self, standard_company_logo: StandardCompanyLogoModule) -> Self {
         self.standard_company_logo = Some(standard_company_logo);
         self
     }
 
-    /// Sets `standardComparisonTable`.
+    /// Sets `standardComparisonTable`. The content, for `STANDARD_COMPARISON_TABLE`.
     pub fn standard_comparison_table(mut self, standard_comparison_table: StandardComparisonTableModule) -> Self {
         self.standard_comparison_table = Some(standard_comparison_table);
         self
     }
 
-    /// Sets `standardFourImageText`.
+    /// Sets `standardFourImageText`. The content, for `STANDARD_FOUR_IMAGE_TEXT`.
     pub fn standard_four_image_text(mut self, standard_four_image_text: StandardFourImageTextModule) -> Self {
         self.standard_four_image_text = Some(standard_four_image_text);
         self
     }
 
-    /// Sets `standardFourImageTextQuadrant`.
+    /// Sets `standardFourImageTextQuadrant`. The content, for `STANDARD_FOUR_IMAGE_TEXT_QUADRANT`.
     pub fn standard_four_image_text_quadrant(mut self, standard_four_image_text_quadrant: StandardFourImageTextQuadrantModule) -> Self {
         self.standard_four_image_text_quadrant = Some(standard_four_image_text_quadrant);
         self
     }
 
-    /// Sets `standardHeaderImageText`.
+    /// Sets `standardHeaderImageText`. The content, for `STANDARD_HEADER_IMAGE_TEXT`.
     pub fn standard_header_image_text(mut self, standard_header_image_text: StandardHeaderImageTextModule) -> Self {
         self.standard_header_image_text = Some(standard_header_image_text);
         self
     }
 
-    /// Sets `standardImageSidebar`.
+    /// Sets `standardImageSidebar`. The content, for `STANDARD_IMAGE_SIDEBAR`.
     pub fn standard_image_sidebar(mut self, standard_image_sidebar: StandardImageSidebarModule) -> Self {
         self.standard_image_sidebar = Some(standard_image_sidebar);
         self
     }
 
-    /// Sets `standardImageTextOverlay`.
+    /// Sets `standardImageTextOverlay`. The content, for `STANDARD_IMAGE_TEXT_OVERLAY`.
     pub fn standard_image_text_overlay(mut self, standard_image_text_overlay: StandardImageTextOverlayModule) -> Self {
         self.standard_image_text_overlay = Some(standard_image_text_overlay);
         self
     }
 
-    /// Sets `standardMultipleImageText`.
+    /// Sets `standardMultipleImageText`. The content, for `STANDARD_MULTIPLE_IMAGE_TEXT`.
     pub fn standard_multiple_image_text(mut self, standard_multiple_image_text: StandardMultipleImageTextModule) -> Self {
         self.standard_multiple_image_text = Some(standard_multiple_image_text);
         self
     }
 
-    /// Sets `standardProductDescription`.
+    /// Sets `standardProductDescription`. The content, for `STANDARD_PRODUCT_DESCRIPTION`.
     pub fn standard_product_description(mut self, standard_product_description: StandardProductDescriptionModule) -> Self {
         self.standard_product_description = Some(standard_product_description);
         self
     }
 
-    /// Sets `standardSingleImageHighlights`.
+    /// Sets `standardSingleImageHighlights`. The content, for `STANDARD_SINGLE_IMAGE_HIGHLIGHTS`.
     pub fn standard_single_image_highlights(mut self, standard_single_image_highlights: StandardSingleImageHighlightsModule) -> Self {
         self.standard_single_image_highlights = Some(standard_single_image_highlights);
         self
     }
 
-    /// Sets `standardSingleImageSpecsDetail`.
+    /// Sets `standardSingleImageSpecsDetail`. The content, for `STANDARD_SINGLE_IMAGE_SPECS_DETAIL`.
     pub fn standard_single_image_specs_detail(mut self, standard_single_image_specs_detail: StandardSingleImageSpecsDetailModule) -> Self {
         self.standard_single_image_specs_detail = Some(standard_single_image_specs_detail);
         self
     }
 
-    /// Sets `standardSingleSideImage`.
+    /// Sets `standardSingleSideImage`. The content, for `STANDARD_SINGLE_SIDE_IMAGE`.
     pub fn standard_single_side_image(mut self, standard_single_side_image: StandardSingleSideImageModule) -> Self {
         self.standard_single_side_image = Some(standard_single_side_image);
         self
     }
 
-    /// Sets `standardTechSpecs`.
+    /// Sets `standardTechSpecs`. The content, for `STANDARD_TECH_SPECS`.
     pub fn standard_tech_specs(mut self, standard_tech_specs: StandardTechSpecsModule) -> Self {
         self.standard_tech_specs = Some(standard_tech_specs);
         self
     }
 
-    /// Sets `standardText`.
+    /// Sets `standardText`. The content, for `STANDARD_TEXT`.
     pub fn standard_text(mut self, standard_text: StandardTextModule) -> Self {
         self.standard_text = Some(standard_text);
         self
     }
 
-    /// Sets `standardThreeImageText`.
+    /// Sets `standardThreeImageText`. The content, for `STANDARD_THREE_IMAGE_TEXT`.
     pub fn standard_three_image_text(mut self, standard_three_image_text: StandardThreeImageTextModule) -> Self {
         self.standard_three_image_text = Some(standard_three_image_text);
         self
@@ -345,12 +413,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ContentRecord {
+    /// The document: its name, language and modules.
+    ///
     /// `contentDocument`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub content_document: Option<ContentDocument>,
+    /// Name, status and last change of the document.
+    ///
     /// `contentMetadata`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub content_metadata: Option<ContentMetadata>,
+    /// The key of the A+ document, for the other calls.
+    ///
     /// `contentReferenceKey`; required; at least 1 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub content_reference_key: String,
@@ -376,20 +450,28 @@ spapi_core::open_enum! {
 
 /// The model's `Decorator`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Decorator {
+    /// How deep the form lies in others, such as a list within a list.
+    ///
     /// `depth`; 0 to 100.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub depth: Option<i64>,
+    /// How many characters have the form.
+    ///
     /// `length`; 0 to 10000.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub length: Option<i64>,
+    /// Where the form begins, in characters from the start of the text.
+    ///
     /// `offset`; 0 to 10000.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub offset: Option<i64>,
+    /// The form.
+    ///
     /// `type`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub type_: Option<DecoratorType>,
@@ -404,25 +486,25 @@ impl Decorator {
         Default::default()
     }
 
-    /// Sets `depth`.
+    /// Sets `depth`. How deep the form lies in others, such as a list within a list.
     pub fn depth(mut self, depth: i64) -> Self {
         self.depth = Some(depth);
         self
     }
 
-    /// Sets `length`.
+    /// Sets `length`. How many characters have the form.
     pub fn length(mut self, length: i64) -> Self {
         self.length = Some(length);
         self
     }
 
-    /// Sets `offset`.
+    /// Sets `offset`. Where the form begins, in characters from the start of the text.
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
         self
     }
 
-    /// Sets `type`.
+    /// Sets `type`. The form.
     pub fn type_(mut self, type_: impl Into<DecoratorType>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -448,12 +530,18 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required; at least 1 characters.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; at least 1 characters; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`; at least 1 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required; at least 1 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -472,9 +560,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetContentDocumentResponse {
+    /// The document.
+    ///
     /// `contentRecord`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub content_record: ContentRecord,
+    /// What the call points out, although it succeeded.
+    ///
     /// `warnings`; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Error>,
@@ -482,17 +574,23 @@ pub struct GetContentDocumentResponse {
 
 /// The model's `ImageComponent`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ImageComponent {
+    /// The text for those who do not see the picture.
+    ///
     /// `altText`; required; 1 to 100 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub alt_text: String,
+    /// The part of the picture to show.
+    ///
     /// `imageCropSpecification`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub image_crop_specification: ImageCropSpecification,
+    /// The id of the uploaded picture, which `createUploadDestinationForResource` returned.
+    ///
     /// `uploadDestinationId`; required; at least 1 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub upload_destination_id: String,
@@ -507,19 +605,19 @@ impl ImageComponent {
         Self { alt_text: alt_text.into(), image_crop_specification, upload_destination_id: upload_destination_id.into(), ..Default::default() }
     }
 
-    /// Sets `altText`.
+    /// Sets `altText`. The text for those who do not see the picture.
     pub fn alt_text(mut self, alt_text: impl Into<String>) -> Self {
         self.alt_text = alt_text.into();
         self
     }
 
-    /// Sets `imageCropSpecification`.
+    /// Sets `imageCropSpecification`. The part of the picture to show.
     pub fn image_crop_specification(mut self, image_crop_specification: ImageCropSpecification) -> Self {
         self.image_crop_specification = image_crop_specification;
         self
     }
 
-    /// Sets `uploadDestinationId`.
+    /// Sets `uploadDestinationId`. The id of the uploaded picture, which `createUploadDestinationForResource` returned.
     pub fn upload_destination_id(mut self, upload_destination_id: impl Into<String>) -> Self {
         self.upload_destination_id = upload_destination_id.into();
         self
@@ -528,14 +626,18 @@ impl ImageComponent {
 
 /// The model's `ImageCropSpecification`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ImageCropSpecification {
+    /// Where the part to show begins.
+    ///
     /// `offset`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub offset: Option<ImageOffsets>,
+    /// The size of the part to show.
+    ///
     /// `size`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub size: ImageDimensions,
@@ -550,13 +652,13 @@ impl ImageCropSpecification {
         Self { size, ..Default::default() }
     }
 
-    /// Sets `offset`.
+    /// Sets `offset`. Where the part to show begins.
     pub fn offset(mut self, offset: ImageOffsets) -> Self {
         self.offset = Some(offset);
         self
     }
 
-    /// Sets `size`.
+    /// Sets `size`. The size of the part to show.
     pub fn size(mut self, size: ImageDimensions) -> Self {
         self.size = size;
         self
@@ -565,14 +667,18 @@ impl ImageCropSpecification {
 
 /// The model's `ImageDimensions`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ImageDimensions {
+    /// The height.
+    ///
     /// `height`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub height: IntegerWithUnits,
+    /// The width.
+    ///
     /// `width`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub width: IntegerWithUnits,
@@ -587,13 +693,13 @@ impl ImageDimensions {
         Self { height, width, ..Default::default() }
     }
 
-    /// Sets `height`.
+    /// Sets `height`. The height.
     pub fn height(mut self, height: IntegerWithUnits) -> Self {
         self.height = height;
         self
     }
 
-    /// Sets `width`.
+    /// Sets `width`. The width.
     pub fn width(mut self, width: IntegerWithUnits) -> Self {
         self.width = width;
         self
@@ -602,14 +708,18 @@ impl ImageDimensions {
 
 /// The model's `ImageOffsets`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ImageOffsets {
+    /// The distance from the left.
+    ///
     /// `x`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub x: IntegerWithUnits,
+    /// The distance from the top.
+    ///
     /// `y`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub y: IntegerWithUnits,
@@ -624,13 +734,13 @@ impl ImageOffsets {
         Self { x, y, ..Default::default() }
     }
 
-    /// Sets `x`.
+    /// Sets `x`. The distance from the left.
     pub fn x(mut self, x: IntegerWithUnits) -> Self {
         self.x = x;
         self
     }
 
-    /// Sets `y`.
+    /// Sets `y`. The distance from the top.
     pub fn y(mut self, y: IntegerWithUnits) -> Self {
         self.y = y;
         self
@@ -639,14 +749,18 @@ impl ImageOffsets {
 
 /// The model's `IntegerWithUnits`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct IntegerWithUnits {
-    /// `units`; required.
+    /// The unit of `value`.
+    ///
+    /// `units`; required; for example `pixels`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub units: String,
+    /// How many of `units`.
+    ///
     /// `value`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<i64>,
@@ -661,13 +775,13 @@ impl IntegerWithUnits {
         Self { units: units.into(), value: Some(value), ..Default::default() }
     }
 
-    /// Sets `units`.
+    /// Sets `units`. The unit of `value`.
     pub fn units(mut self, units: impl Into<String>) -> Self {
         self.units = units.into();
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. How many of `units`.
     pub fn value(mut self, value: i64) -> Self {
         self.value = Some(value);
         self
@@ -686,12 +800,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListContentDocumentAsinRelationsResponse {
+    /// The products that are linked to the document.
+    ///
     /// `asinMetadataSet`; required; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub asin_metadata_set: Vec<AsinMetadata>,
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextPageToken`; at least 1 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_page_token: Option<String>,
+    /// What the call points out, although it succeeded.
+    ///
     /// `warnings`; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Error>,
@@ -699,11 +819,13 @@ pub struct ListContentDocumentAsinRelationsResponse {
 
 /// The model's `ParagraphComponent`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ParagraphComponent {
+    /// The paragraphs.
+    ///
     /// `textList`; required; 1 to 100 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub text_list: Vec<TextComponent>,
@@ -718,7 +840,7 @@ impl ParagraphComponent {
         Self { text_list: text_list.into(), ..Default::default() }
     }
 
-    /// Sets `textList`.
+    /// Sets `textList`. The paragraphs.
     pub fn text_list(mut self, text_list: impl Into<Vec<TextComponent>>) -> Self {
         self.text_list = text_list.into();
         self
@@ -727,14 +849,18 @@ impl ParagraphComponent {
 
 /// The model's `PlainTextItem`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct PlainTextItem {
-    /// `position`; required; 1 to 100.
+    /// The place in the list or table, from 1.
+    ///
+    /// `position`; required; 1 to 100; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub position: Option<i64>,
+    /// The text.
+    ///
     /// `value`; required; 1 to 250 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub value: String,
@@ -749,13 +875,13 @@ impl PlainTextItem {
         Self { position: Some(position), value: value.into(), ..Default::default() }
     }
 
-    /// Sets `position`.
+    /// Sets `position`. The place in the list or table, from 1.
     pub fn position(mut self, position: i64) -> Self {
         self.position = Some(position);
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. The text.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = value.into();
         self
@@ -775,6 +901,8 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct PostContentDocumentApprovalSubmissionResponse {
+    /// What the call points out, although it succeeded.
+    ///
     /// `warnings`; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Error>,
@@ -782,12 +910,14 @@ pub struct PostContentDocumentApprovalSubmissionResponse {
 
 /// The model's `PostContentDocumentAsinRelationsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`postContentDocumentAsinRelations`](super::operations::PostContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PostContentDocumentAsinRelationsRequest {
-    /// `asinSet`; required; no two alike; each at least 10 characters.
+    /// The products. They replace those that were linked before.
+    ///
+    /// `asinSet`; required; no two alike; each at least 10 characters; for example `B000000001`.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub asin_set: Vec<String>,
 }
@@ -798,7 +928,7 @@ impl PostContentDocumentAsinRelationsRequest {
         Self { asin_set: asin_set.into_iter().map(Into::into).collect() }
     }
 
-    /// Sets `asinSet`.
+    /// Sets `asinSet`. The products. They replace those that were linked before.
     pub fn asin_set(mut self, asin_set: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.asin_set = asin_set.into_iter().map(Into::into).collect();
         self
@@ -810,6 +940,8 @@ impl PostContentDocumentAsinRelationsRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct PostContentDocumentAsinRelationsResponse {
+    /// What the call points out, although it succeeded.
+    ///
     /// `warnings`; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Error>,
@@ -817,11 +949,13 @@ pub struct PostContentDocumentAsinRelationsResponse {
 
 /// The model's `PostContentDocumentRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PostContentDocumentRequest {
+    /// The document: its name, language and modules.
+    ///
     /// `contentDocument`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub content_document: ContentDocument,
@@ -833,7 +967,7 @@ impl PostContentDocumentRequest {
         Self { content_document }
     }
 
-    /// Sets `contentDocument`.
+    /// Sets `contentDocument`. The document: its name, language and modules.
     pub fn content_document(mut self, content_document: ContentDocument) -> Self {
         self.content_document = content_document;
         self
@@ -845,9 +979,13 @@ impl PostContentDocumentRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PostContentDocumentResponse {
+    /// The key of the A+ document, for the other calls.
+    ///
     /// `contentReferenceKey`; required; at least 1 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub content_reference_key: String,
+    /// What the call points out, although it succeeded.
+    ///
     /// `warnings`; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Error>,
@@ -858,6 +996,8 @@ pub struct PostContentDocumentResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct PostContentDocumentSuspendSubmissionResponse {
+    /// What the call points out, although it succeeded.
+    ///
     /// `warnings`; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Error>,
@@ -868,22 +1008,34 @@ pub struct PostContentDocumentSuspendSubmissionResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PublishRecord {
-    /// `asin`; required; at least 10 characters.
+    /// Amazon's number of the product.
+    ///
+    /// `asin`; required; at least 10 characters; for example `B000000001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub asin: String,
+    /// The key of the A+ document, for the other calls.
+    ///
     /// `contentReferenceKey`; required; at least 1 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub content_reference_key: String,
+    /// The kind of content within `contentType`.
+    ///
     /// `contentSubType`; at least 1 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub content_sub_type: Option<String>,
+    /// Whether the content is A+ (`EBC`), or comes from the maker (`EMC`).
+    ///
     /// `contentType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub content_type: ContentType,
-    /// `locale`; required; at least 5 characters.
+    /// The language of the content, with a dash.
+    ///
+    /// `locale`; required; at least 5 characters; for example `ja-JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub locale: String,
-    /// `marketplaceId`; required; at least 1 characters.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; at least 1 characters; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
 }
@@ -893,12 +1045,18 @@ pub struct PublishRecord {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SearchContentDocumentsResponse {
+    /// The documents on this page.
+    ///
     /// `contentMetadataRecords`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub content_metadata_records: Vec<ContentMetadataRecord>,
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextPageToken`; at least 1 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_page_token: Option<String>,
+    /// What the call points out, although it succeeded.
+    ///
     /// `warnings`; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Error>,
@@ -909,12 +1067,18 @@ pub struct SearchContentDocumentsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SearchContentPublishRecordsResponse {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextPageToken`; at least 1 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_page_token: Option<String>,
+    /// The published content on this page.
+    ///
     /// `publishRecordList`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub publish_record_list: Vec<PublishRecord>,
+    /// What the call points out, although it succeeded.
+    ///
     /// `warnings`; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Error>,
@@ -922,11 +1086,13 @@ pub struct SearchContentPublishRecordsResponse {
 
 /// The model's `StandardCompanyLogoModule`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct StandardCompanyLogoModule {
+    /// The picture of the logo.
+    ///
     /// `companyLogo`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub company_logo: ImageComponent,
@@ -941,7 +1107,7 @@ impl StandardCompanyLogoModule {
         Self { company_logo, ..Default::default() }
     }
 
-    /// Sets `companyLogo`.
+    /// Sets `companyLogo`. The picture of the logo.
     pub fn company_logo(mut self, company_logo: ImageComponent) -> Self {
         self.company_logo = company_logo;
         self
@@ -950,26 +1116,38 @@ impl StandardCompanyLogoModule {
 
 /// The model's `StandardComparisonProductBlock`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct StandardComparisonProductBlock {
-    /// `asin`; at least 10 characters.
+    /// Amazon's number of the product.
+    ///
+    /// `asin`; at least 10 characters; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
+    /// Whether to emphasize the column.
+    ///
     /// `highlight`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub highlight: Option<bool>,
+    /// The picture.
+    ///
     /// `image`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub image: Option<ImageComponent>,
+    /// The cells of the column, from top to bottom.
+    ///
     /// `metrics`; 0 to 10 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub metrics: Vec<PlainTextItem>,
-    /// `position`; required; 1 to 6.
+    /// The place in the list or table, from 1.
+    ///
+    /// `position`; required; 1 to 6; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub position: Option<i64>,
+    /// The title of the column.
+    ///
     /// `title`; 1 to 80 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub title: Option<String>,
@@ -984,37 +1162,37 @@ impl StandardComparisonProductBlock {
         Self { position: Some(position), ..Default::default() }
     }
 
-    /// Sets `asin`.
+    /// Sets `asin`. Amazon's number of the product.
     pub fn asin(mut self, asin: impl Into<String>) -> Self {
         self.asin = Some(asin.into());
         self
     }
 
-    /// Sets `highlight`.
+    /// Sets `highlight`. Whether to emphasize the column.
     pub fn highlight(mut self, highlight: bool) -> Self {
         self.highlight = Some(highlight);
         self
     }
 
-    /// Sets `image`.
+    /// Sets `image`. The picture.
     pub fn image(mut self, image: ImageComponent) -> Self {
         self.image = Some(image);
         self
     }
 
-    /// Sets `metrics`.
+    /// Sets `metrics`. The cells of the column, from top to bottom.
     pub fn metrics(mut self, metrics: impl Into<Vec<PlainTextItem>>) -> Self {
         self.metrics = metrics.into();
         self
     }
 
-    /// Sets `position`.
+    /// Sets `position`. The place in the list or table, from 1.
     pub fn position(mut self, position: i64) -> Self {
         self.position = Some(position);
         self
     }
 
-    /// Sets `title`.
+    /// Sets `title`. The title of the column.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
         self
@@ -1023,14 +1201,18 @@ impl StandardComparisonProductBlock {
 
 /// The model's `StandardComparisonTableModule`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct StandardComparisonTableModule {
+    /// The titles of the rows.
+    ///
     /// `metricRowLabels`; 0 to 10 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub metric_row_labels: Vec<PlainTextItem>,
+    /// The products, from left to right.
+    ///
     /// `productColumns`; 0 to 6 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub product_columns: Vec<StandardComparisonProductBlock>,
@@ -1045,13 +1227,13 @@ impl StandardComparisonTableModule {
         Default::default()
     }
 
-    /// Sets `metricRowLabels`.
+    /// Sets `metricRowLabels`. The titles of the rows.
     pub fn metric_row_labels(mut self, metric_row_labels: impl Into<Vec<PlainTextItem>>) -> Self {
         self.metric_row_labels = metric_row_labels.into();
         self
     }
 
-    /// Sets `productColumns`.
+    /// Sets `productColumns`. The products, from left to right.
     pub fn product_columns(mut self, product_columns: impl Into<Vec<StandardComparisonProductBlock>>) -> Self {
         self.product_columns = product_columns.into();
         self
@@ -1060,23 +1242,33 @@ impl StandardComparisonTableModule {
 
 /// The model's `StandardFourImageTextModule`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct StandardFourImageTextModule {
+    /// The first block.
+    ///
     /// `block1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub block1: Option<StandardImageTextBlock>,
+    /// The second block.
+    ///
     /// `block2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub block2: Option<StandardImageTextBlock>,
+    /// The third block.
+    ///
     /// `block3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub block3: Option<StandardImageTextBlock>,
+    /// The fourth block.
+    ///
     /// `block4`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub block4: Option<StandardImageTextBlock>,
+    /// The headline.
+    ///
     /// `headline`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub headline: Option<TextComponent>,
@@ -1091,31 +1283,31 @@ impl StandardFourImageTextModule {
         Default::default()
     }
 
-    /// Sets `block1`.
+    /// Sets `block1`. The first block.
     pub fn block1(mut self, block1: StandardImageTextBlock) -> Self {
         self.block1 = Some(block1);
         self
     }
 
-    /// Sets `block2`.
+    /// Sets `block2`. The second block.
     pub fn block2(mut self, block2: StandardImageTextBlock) -> Self {
         self.block2 = Some(block2);
         self
     }
 
-    /// Sets `block3`.
+    /// Sets `block3`. The third block.
     pub fn block3(mut self, block3: StandardImageTextBlock) -> Self {
         self.block3 = Some(block3);
         self
     }
 
-    /// Sets `block4`.
+    /// Sets `block4`. The fourth block.
     pub fn block4(mut self, block4: StandardImageTextBlock) -> Self {
         self.block4 = Some(block4);
         self
     }
 
-    /// Sets `headline`.
+    /// Sets `headline`. The headline.
     pub fn headline(mut self, headline: TextComponent) -> Self {
         self.headline = Some(headline);
         self
@@ -1124,20 +1316,28 @@ impl StandardFourImageTextModule {
 
 /// The model's `StandardFourImageTextQuadrantModule`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct StandardFourImageTextQuadrantModule {
+    /// The first block.
+    ///
     /// `block1`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub block1: StandardImageTextBlock,
+    /// The second block.
+    ///
     /// `block2`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub block2: StandardImageTextBlock,
+    /// The third block.
+    ///
     /// `block3`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub block3: StandardImageTextBlock,
+    /// The fourth block.
+    ///
     /// `block4`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub block4: StandardImageTextBlock,
@@ -1152,25 +1352,25 @@ impl StandardFourImageTextQuadrantModule {
         Self { block1, block2, block3, block4, ..Default::default() }
     }
 
-    /// Sets `block1`.
+    /// Sets `block1`. The first block.
     pub fn block1(mut self, block1: StandardImageTextBlock) -> Self {
         self.block1 = block1;
         self
     }
 
-    /// Sets `block2`.
+    /// Sets `block2`. The second block.
     pub fn block2(mut self, block2: StandardImageTextBlock) -> Self {
         self.block2 = block2;
         self
     }
 
-    /// Sets `block3`.
+    /// Sets `block3`. The third block.
     pub fn block3(mut self, block3: StandardImageTextBlock) -> Self {
         self.block3 = block3;
         self
     }
 
-    /// Sets `block4`.
+    /// Sets `block4`. The fourth block.
     pub fn block4(mut self, block4: StandardImageTextBlock) -> Self {
         self.block4 = block4;
         self
@@ -1179,14 +1379,18 @@ impl StandardFourImageTextQuadrantModule {
 
 /// The model's `StandardHeaderImageTextModule`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct StandardHeaderImageTextModule {
+    /// The text, with a picture where there is one.
+    ///
     /// `block`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub block: Option<StandardImageTextBlock>,
+    /// The headline.
+    ///
     /// `headline`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub headline: Option<TextComponent>,
@@ -1201,13 +1405,13 @@ impl StandardHeaderImageTextModule {
         Default::default()
     }
 
-    /// Sets `block`.
+    /// Sets `block`. The text, with a picture where there is one.
     pub fn block(mut self, block: StandardImageTextBlock) -> Self {
         self.block = Some(block);
         self
     }
 
-    /// Sets `headline`.
+    /// Sets `headline`. The headline.
     pub fn headline(mut self, headline: TextComponent) -> Self {
         self.headline = Some(headline);
         self
@@ -1216,14 +1420,18 @@ impl StandardHeaderImageTextModule {
 
 /// The model's `StandardHeaderTextListBlock`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct StandardHeaderTextListBlock {
+    /// The text, with a picture where there is one.
+    ///
     /// `block`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub block: Option<StandardTextListBlock>,
+    /// The headline.
+    ///
     /// `headline`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub headline: Option<TextComponent>,
@@ -1238,13 +1446,13 @@ impl StandardHeaderTextListBlock {
         Default::default()
     }
 
-    /// Sets `block`.
+    /// Sets `block`. The text, with a picture where there is one.
     pub fn block(mut self, block: StandardTextListBlock) -> Self {
         self.block = Some(block);
         self
     }
 
-    /// Sets `headline`.
+    /// Sets `headline`. The headline.
     pub fn headline(mut self, headline: TextComponent) -> Self {
         self.headline = Some(headline);
         self
@@ -1253,14 +1461,18 @@ impl StandardHeaderTextListBlock {
 
 /// The model's `StandardImageCaptionBlock`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct StandardImageCaptionBlock {
+    /// The caption.
+    ///
     /// `caption`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub caption: Option<TextComponent>,
+    /// The picture.
+    ///
     /// `image`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub image: Option<ImageComponent>,
@@ -1275,13 +1487,13 @@ impl StandardImageCaptionBlock {
         Default::default()
     }
 
-    /// Sets `caption`.
+    /// Sets `caption`. The caption.
     pub fn caption(mut self, caption: TextComponent) -> Self {
         self.caption = Some(caption);
         self
     }
 
-    /// Sets `image`.
+    /// Sets `image`. The picture.
     pub fn image(mut self, image: ImageComponent) -> Self {
         self.image = Some(image);
         self
@@ -1290,26 +1502,38 @@ impl StandardImageCaptionBlock {
 
 /// The model's `StandardImageSidebarModule`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct StandardImageSidebarModule {
+    /// The list beside the main picture.
+    ///
     /// `descriptionListBlock`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub description_list_block: Option<StandardTextListBlock>,
+    /// The text beside the main picture.
+    ///
     /// `descriptionTextBlock`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub description_text_block: Option<StandardTextBlock>,
+    /// The headline.
+    ///
     /// `headline`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub headline: Option<TextComponent>,
+    /// The main picture with its caption.
+    ///
     /// `imageCaptionBlock`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub image_caption_block: Option<StandardImageCaptionBlock>,
+    /// The picture and text of the sidebar.
+    ///
     /// `sidebarImageTextBlock`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sidebar_image_text_block: Option<StandardImageTextBlock>,
+    /// The list of the sidebar.
+    ///
     /// `sidebarListBlock`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sidebar_list_block: Option<StandardTextListBlock>,
@@ -1324,37 +1548,37 @@ impl StandardImageSidebarModule {
         Default::default()
     }
 
-    /// Sets `descriptionListBlock`.
+    /// Sets `descriptionListBlock`. The list beside the main picture.
     pub fn description_list_block(mut self, description_list_block: StandardTextListBlock) -> Self {
         self.description_list_block = Some(description_list_block);
         self
     }
 
-    /// Sets `descriptionTextBlock`.
+    /// Sets `descriptionTextBlock`. The text beside the main picture.
     pub fn description_text_block(mut self, description_text_block: StandardTextBlock) -> Self {
         self.description_text_block = Some(description_text_block);
         self
     }
 
-    /// Sets `headline`.
+    /// Sets `headline`. The headline.
     pub fn headline(mut self, headline: TextComponent) -> Self {
         self.headline = Some(headline);
         self
     }
 
-    /// Sets `imageCaptionBlock`.
+    /// Sets `imageCaptionBlock`. The main picture with its caption.
     pub fn image_caption_block(mut self, image_caption_block: StandardImageCaptionBlock) -> Self {
         self.image_caption_block = Some(image_caption_block);
         self
     }
 
-    /// Sets `sidebarImageTextBlock`.
+    /// Sets `sidebarImageTextBlock`. The picture and text of the sidebar.
     pub fn sidebar_image_text_block(mut self, sidebar_image_text_block: StandardImageTextBlock) -> Self {
         self.sidebar_image_text_block = Some(sidebar_image_text_block);
         self
     }
 
-    /// Sets `sidebarListBlock`.
+    /// Sets `sidebarListBlock`. The list of the sidebar.
     pub fn sidebar_list_block(mut self, sidebar_list_block: StandardTextListBlock) -> Self {
         self.sidebar_list_block = Some(sidebar_list_block);
         self
@@ -1363,17 +1587,23 @@ impl StandardImageSidebarModule {
 
 /// The model's `StandardImageTextBlock`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct StandardImageTextBlock {
+    /// The paragraphs.
+    ///
     /// `body`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub body: Option<ParagraphComponent>,
+    /// The headline.
+    ///
     /// `headline`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub headline: Option<TextComponent>,
+    /// The picture.
+    ///
     /// `image`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub image: Option<ImageComponent>,
@@ -1388,19 +1618,19 @@ impl StandardImageTextBlock {
         Default::default()
     }
 
-    /// Sets `body`.
+    /// Sets `body`. The paragraphs.
     pub fn body(mut self, body: ParagraphComponent) -> Self {
         self.body = Some(body);
         self
     }
 
-    /// Sets `headline`.
+    /// Sets `headline`. The headline.
     pub fn headline(mut self, headline: TextComponent) -> Self {
         self.headline = Some(headline);
         self
     }
 
-    /// Sets `image`.
+    /// Sets `image`. The picture.
     pub fn image(mut self, image: ImageComponent) -> Self {
         self.image = Some(image);
         self
@@ -1409,14 +1639,18 @@ impl StandardImageTextBlock {
 
 /// The model's `StandardImageTextCaptionBlock`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct StandardImageTextCaptionBlock {
+    /// The text, with a picture where there is one.
+    ///
     /// `block`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub block: Option<StandardImageTextBlock>,
+    /// The caption.
+    ///
     /// `caption`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub caption: Option<TextComponent>,
@@ -1431,13 +1665,13 @@ impl StandardImageTextCaptionBlock {
         Default::default()
     }
 
-    /// Sets `block`.
+    /// Sets `block`. The text, with a picture where there is one.
     pub fn block(mut self, block: StandardImageTextBlock) -> Self {
         self.block = Some(block);
         self
     }
 
-    /// Sets `caption`.
+    /// Sets `caption`. The caption.
     pub fn caption(mut self, caption: TextComponent) -> Self {
         self.caption = Some(caption);
         self
@@ -1446,14 +1680,18 @@ impl StandardImageTextCaptionBlock {
 
 /// The model's `StandardImageTextOverlayModule`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct StandardImageTextOverlayModule {
+    /// The text, with a picture where there is one.
+    ///
     /// `block`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub block: Option<StandardImageTextBlock>,
+    /// Whether the box over the picture is dark or light.
+    ///
     /// `overlayColorType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub overlay_color_type: ColorType,
@@ -1468,13 +1706,13 @@ impl StandardImageTextOverlayModule {
         Self { overlay_color_type: overlay_color_type.into(), ..Default::default() }
     }
 
-    /// Sets `block`.
+    /// Sets `block`. The text, with a picture where there is one.
     pub fn block(mut self, block: StandardImageTextBlock) -> Self {
         self.block = Some(block);
         self
     }
 
-    /// Sets `overlayColorType`.
+    /// Sets `overlayColorType`. Whether the box over the picture is dark or light.
     pub fn overlay_color_type(mut self, overlay_color_type: impl Into<ColorType>) -> Self {
         self.overlay_color_type = overlay_color_type.into();
         self
@@ -1483,11 +1721,13 @@ impl StandardImageTextOverlayModule {
 
 /// The model's `StandardMultipleImageTextModule`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct StandardMultipleImageTextModule {
+    /// The blocks, in their order.
+    ///
     /// `blocks`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub blocks: Vec<StandardImageTextCaptionBlock>,
@@ -1502,7 +1742,7 @@ impl StandardMultipleImageTextModule {
         Default::default()
     }
 
-    /// Sets `blocks`.
+    /// Sets `blocks`. The blocks, in their order.
     pub fn blocks(mut self, blocks: impl Into<Vec<StandardImageTextCaptionBlock>>) -> Self {
         self.blocks = blocks.into();
         self
@@ -1511,11 +1751,13 @@ impl StandardMultipleImageTextModule {
 
 /// The model's `StandardProductDescriptionModule`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct StandardProductDescriptionModule {
+    /// The paragraphs.
+    ///
     /// `body`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub body: ParagraphComponent,
@@ -1530,7 +1772,7 @@ impl StandardProductDescriptionModule {
         Self { body, ..Default::default() }
     }
 
-    /// Sets `body`.
+    /// Sets `body`. The paragraphs.
     pub fn body(mut self, body: ParagraphComponent) -> Self {
         self.body = body;
         self
@@ -1539,26 +1781,38 @@ impl StandardProductDescriptionModule {
 
 /// The model's `StandardSingleImageHighlightsModule`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct StandardSingleImageHighlightsModule {
+    /// The list of highlights.
+    ///
     /// `bulletedListBlock`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub bulleted_list_block: Option<StandardHeaderTextListBlock>,
+    /// The headline.
+    ///
     /// `headline`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub headline: Option<TextComponent>,
+    /// The picture.
+    ///
     /// `image`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub image: Option<ImageComponent>,
+    /// The first text.
+    ///
     /// `textBlock1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub text_block1: Option<StandardTextBlock>,
+    /// The second text.
+    ///
     /// `textBlock2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub text_block2: Option<StandardTextBlock>,
+    /// The third text.
+    ///
     /// `textBlock3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub text_block3: Option<StandardTextBlock>,
@@ -1573,37 +1827,37 @@ impl StandardSingleImageHighlightsModule {
         Default::default()
     }
 
-    /// Sets `bulletedListBlock`.
+    /// Sets `bulletedListBlock`. The list of highlights.
     pub fn bulleted_list_block(mut self, bulleted_list_block: StandardHeaderTextListBlock) -> Self {
         self.bulleted_list_block = Some(bulleted_list_block);
         self
     }
 
-    /// Sets `headline`.
+    /// Sets `headline`. The headline.
     pub fn headline(mut self, headline: TextComponent) -> Self {
         self.headline = Some(headline);
         self
     }
 
-    /// Sets `image`.
+    /// Sets `image`. The picture.
     pub fn image(mut self, image: ImageComponent) -> Self {
         self.image = Some(image);
         self
     }
 
-    /// Sets `textBlock1`.
+    /// Sets `textBlock1`. The first text.
     pub fn text_block1(mut self, text_block1: StandardTextBlock) -> Self {
         self.text_block1 = Some(text_block1);
         self
     }
 
-    /// Sets `textBlock2`.
+    /// Sets `textBlock2`. The second text.
     pub fn text_block2(mut self, text_block2: StandardTextBlock) -> Self {
         self.text_block2 = Some(text_block2);
         self
     }
 
-    /// Sets `textBlock3`.
+    /// Sets `textBlock3`. The third text.
     pub fn text_block3(mut self, text_block3: StandardTextBlock) -> Self {
         self.text_block3 = Some(text_block3);
         self
@@ -1612,32 +1866,48 @@ impl StandardSingleImageHighlightsModule {
 
 /// The model's `StandardSingleImageSpecsDetailModule`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct StandardSingleImageSpecsDetailModule {
+    /// The first text of the description.
+    ///
     /// `descriptionBlock1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub description_block1: Option<StandardTextBlock>,
+    /// The second text of the description.
+    ///
     /// `descriptionBlock2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub description_block2: Option<StandardTextBlock>,
+    /// The headline of the description.
+    ///
     /// `descriptionHeadline`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub description_headline: Option<TextComponent>,
+    /// The headline.
+    ///
     /// `headline`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub headline: Option<TextComponent>,
+    /// The picture.
+    ///
     /// `image`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub image: Option<ImageComponent>,
+    /// The headline of the specification.
+    ///
     /// `specificationHeadline`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub specification_headline: Option<TextComponent>,
+    /// The list of the specification.
+    ///
     /// `specificationListBlock`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub specification_list_block: Option<StandardHeaderTextListBlock>,
+    /// The text of the specification.
+    ///
     /// `specificationTextBlock`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub specification_text_block: Option<StandardTextBlock>,
@@ -1652,49 +1922,49 @@ impl StandardSingleImageSpecsDetailModule {
         Default::default()
     }
 
-    /// Sets `descriptionBlock1`.
+    /// Sets `descriptionBlock1`. The first text of the description.
     pub fn description_block1(mut self, description_block1: StandardTextBlock) -> Self {
         self.description_block1 = Some(description_block1);
         self
     }
 
-    /// Sets `descriptionBlock2`.
+    /// Sets `descriptionBlock2`. The second text of the description.
     pub fn description_block2(mut self, description_block2: StandardTextBlock) -> Self {
         self.description_block2 = Some(description_block2);
         self
     }
 
-    /// Sets `descriptionHeadline`.
+    /// Sets `descriptionHeadline`. The headline of the description.
     pub fn description_headline(mut self, description_headline: TextComponent) -> Self {
         self.description_headline = Some(description_headline);
         self
     }
 
-    /// Sets `headline`.
+    /// Sets `headline`. The headline.
     pub fn headline(mut self, headline: TextComponent) -> Self {
         self.headline = Some(headline);
         self
     }
 
-    /// Sets `image`.
+    /// Sets `image`. The picture.
     pub fn image(mut self, image: ImageComponent) -> Self {
         self.image = Some(image);
         self
     }
 
-    /// Sets `specificationHeadline`.
+    /// Sets `specificationHeadline`. The headline of the specification.
     pub fn specification_headline(mut self, specification_headline: TextComponent) -> Self {
         self.specification_headline = Some(specification_headline);
         self
     }
 
-    /// Sets `specificationListBlock`.
+    /// Sets `specificationListBlock`. The list of the specification.
     pub fn specification_list_block(mut self, specification_list_block: StandardHeaderTextListBlock) -> Self {
         self.specification_list_block = Some(specification_list_block);
         self
     }
 
-    /// Sets `specificationTextBlock`.
+    /// Sets `specificationTextBlock`. The text of the specification.
     pub fn specification_text_block(mut self, specification_text_block: StandardTextBlock) -> Self {
         self.specification_text_block = Some(specification_text_block);
         self
@@ -1703,14 +1973,18 @@ impl StandardSingleImageSpecsDetailModule {
 
 /// The model's `StandardSingleSideImageModule`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct StandardSingleSideImageModule {
+    /// The text, with a picture where there is one.
+    ///
     /// `block`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub block: Option<StandardImageTextBlock>,
+    /// The side of the picture.
+    ///
     /// `imagePositionType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub image_position_type: PositionType,
@@ -1725,13 +1999,13 @@ impl StandardSingleSideImageModule {
         Self { image_position_type: image_position_type.into(), ..Default::default() }
     }
 
-    /// Sets `block`.
+    /// Sets `block`. The text, with a picture where there is one.
     pub fn block(mut self, block: StandardImageTextBlock) -> Self {
         self.block = Some(block);
         self
     }
 
-    /// Sets `imagePositionType`.
+    /// Sets `imagePositionType`. The side of the picture.
     pub fn image_position_type(mut self, image_position_type: impl Into<PositionType>) -> Self {
         self.image_position_type = image_position_type.into();
         self
@@ -1740,18 +2014,24 @@ impl StandardSingleSideImageModule {
 
 /// The model's `StandardTechSpecsModule`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct StandardTechSpecsModule {
+    /// The headline.
+    ///
     /// `headline`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub headline: Option<TextComponent>,
+    /// The pairs of texts.
+    ///
     /// `specificationList`; required; 4 to 16 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub specification_list: Vec<StandardTextPairBlock>,
-    /// `tableCount`; 1 to 2.
+    /// In how many tables to show the pairs.
+    ///
+    /// `tableCount`; 1 to 2; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub table_count: Option<i64>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -1765,19 +2045,19 @@ impl StandardTechSpecsModule {
         Self { specification_list: specification_list.into(), ..Default::default() }
     }
 
-    /// Sets `headline`.
+    /// Sets `headline`. The headline.
     pub fn headline(mut self, headline: TextComponent) -> Self {
         self.headline = Some(headline);
         self
     }
 
-    /// Sets `specificationList`.
+    /// Sets `specificationList`. The pairs of texts.
     pub fn specification_list(mut self, specification_list: impl Into<Vec<StandardTextPairBlock>>) -> Self {
         self.specification_list = specification_list.into();
         self
     }
 
-    /// Sets `tableCount`.
+    /// Sets `tableCount`. In how many tables to show the pairs.
     pub fn table_count(mut self, table_count: i64) -> Self {
         self.table_count = Some(table_count);
         self
@@ -1786,14 +2066,18 @@ impl StandardTechSpecsModule {
 
 /// The model's `StandardTextBlock`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct StandardTextBlock {
+    /// The paragraphs.
+    ///
     /// `body`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub body: Option<ParagraphComponent>,
+    /// The headline.
+    ///
     /// `headline`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub headline: Option<TextComponent>,
@@ -1808,13 +2092,13 @@ impl StandardTextBlock {
         Default::default()
     }
 
-    /// Sets `body`.
+    /// Sets `body`. The paragraphs.
     pub fn body(mut self, body: ParagraphComponent) -> Self {
         self.body = Some(body);
         self
     }
 
-    /// Sets `headline`.
+    /// Sets `headline`. The headline.
     pub fn headline(mut self, headline: TextComponent) -> Self {
         self.headline = Some(headline);
         self
@@ -1823,11 +2107,13 @@ impl StandardTextBlock {
 
 /// The model's `StandardTextListBlock`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct StandardTextListBlock {
+    /// The items of the list.
+    ///
     /// `textList`; required; 0 to 8 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub text_list: Vec<TextItem>,
@@ -1842,7 +2128,7 @@ impl StandardTextListBlock {
         Self { text_list: text_list.into(), ..Default::default() }
     }
 
-    /// Sets `textList`.
+    /// Sets `textList`. The items of the list.
     pub fn text_list(mut self, text_list: impl Into<Vec<TextItem>>) -> Self {
         self.text_list = text_list.into();
         self
@@ -1851,14 +2137,18 @@ impl StandardTextListBlock {
 
 /// The model's `StandardTextModule`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct StandardTextModule {
+    /// The paragraphs.
+    ///
     /// `body`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub body: ParagraphComponent,
+    /// The headline.
+    ///
     /// `headline`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub headline: Option<TextComponent>,
@@ -1873,13 +2163,13 @@ impl StandardTextModule {
         Self { body, ..Default::default() }
     }
 
-    /// Sets `body`.
+    /// Sets `body`. The paragraphs.
     pub fn body(mut self, body: ParagraphComponent) -> Self {
         self.body = body;
         self
     }
 
-    /// Sets `headline`.
+    /// Sets `headline`. The headline.
     pub fn headline(mut self, headline: TextComponent) -> Self {
         self.headline = Some(headline);
         self
@@ -1888,14 +2178,18 @@ impl StandardTextModule {
 
 /// The model's `StandardTextPairBlock`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct StandardTextPairBlock {
+    /// The right text of the pair.
+    ///
     /// `description`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub description: Option<TextComponent>,
+    /// The left text of the pair.
+    ///
     /// `label`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub label: Option<TextComponent>,
@@ -1910,13 +2204,13 @@ impl StandardTextPairBlock {
         Default::default()
     }
 
-    /// Sets `description`.
+    /// Sets `description`. The right text of the pair.
     pub fn description(mut self, description: TextComponent) -> Self {
         self.description = Some(description);
         self
     }
 
-    /// Sets `label`.
+    /// Sets `label`. The left text of the pair.
     pub fn label(mut self, label: TextComponent) -> Self {
         self.label = Some(label);
         self
@@ -1925,20 +2219,28 @@ impl StandardTextPairBlock {
 
 /// The model's `StandardThreeImageTextModule`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct StandardThreeImageTextModule {
+    /// The first block.
+    ///
     /// `block1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub block1: Option<StandardImageTextBlock>,
+    /// The second block.
+    ///
     /// `block2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub block2: Option<StandardImageTextBlock>,
+    /// The third block.
+    ///
     /// `block3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub block3: Option<StandardImageTextBlock>,
+    /// The headline.
+    ///
     /// `headline`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub headline: Option<TextComponent>,
@@ -1953,25 +2255,25 @@ impl StandardThreeImageTextModule {
         Default::default()
     }
 
-    /// Sets `block1`.
+    /// Sets `block1`. The first block.
     pub fn block1(mut self, block1: StandardImageTextBlock) -> Self {
         self.block1 = Some(block1);
         self
     }
 
-    /// Sets `block2`.
+    /// Sets `block2`. The second block.
     pub fn block2(mut self, block2: StandardImageTextBlock) -> Self {
         self.block2 = Some(block2);
         self
     }
 
-    /// Sets `block3`.
+    /// Sets `block3`. The third block.
     pub fn block3(mut self, block3: StandardImageTextBlock) -> Self {
         self.block3 = Some(block3);
         self
     }
 
-    /// Sets `headline`.
+    /// Sets `headline`. The headline.
     pub fn headline(mut self, headline: TextComponent) -> Self {
         self.headline = Some(headline);
         self
@@ -1980,14 +2282,18 @@ impl StandardThreeImageTextModule {
 
 /// The model's `TextComponent`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TextComponent {
+    /// The form of parts of the text, such as bold or a list.
+    ///
     /// `decoratorSet`; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub decorator_set: Vec<Decorator>,
+    /// The text.
+    ///
     /// `value`; required; 1 to 10000 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub value: String,
@@ -2002,13 +2308,13 @@ impl TextComponent {
         Self { value: value.into(), ..Default::default() }
     }
 
-    /// Sets `decoratorSet`.
+    /// Sets `decoratorSet`. The form of parts of the text, such as bold or a list.
     pub fn decorator_set(mut self, decorator_set: impl Into<Vec<Decorator>>) -> Self {
         self.decorator_set = decorator_set.into();
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. The text.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = value.into();
         self
@@ -2017,14 +2323,18 @@ impl TextComponent {
 
 /// The model's `TextItem`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContentDocument`](super::operations::CreateContentDocument), [`updateContentDocument`](super::operations::UpdateContentDocument) and [`validateContentDocumentAsinRelations`](super::operations::ValidateContentDocumentAsinRelations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct TextItem {
-    /// `position`; required; 1 to 100.
+    /// The place in the list or table, from 1.
+    ///
+    /// `position`; required; 1 to 100; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub position: Option<i64>,
+    /// The text.
+    ///
     /// `text`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub text: TextComponent,
@@ -2039,13 +2349,13 @@ impl TextItem {
         Self { position: Some(position), text, ..Default::default() }
     }
 
-    /// Sets `position`.
+    /// Sets `position`. The place in the list or table, from 1.
     pub fn position(mut self, position: i64) -> Self {
         self.position = Some(position);
         self
     }
 
-    /// Sets `text`.
+    /// Sets `text`. The text.
     pub fn text(mut self, text: TextComponent) -> Self {
         self.text = text;
         self
@@ -2057,9 +2367,13 @@ impl TextItem {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ValidateContentDocumentAsinRelationsResponse {
+    /// What is wrong with the document.
+    ///
     /// `errors`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub errors: Vec<Error>,
+    /// What the call points out, although it succeeded.
+    ///
     /// `warnings`; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Error>,

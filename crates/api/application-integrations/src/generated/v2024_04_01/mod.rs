@@ -23,21 +23,23 @@ impl ApplicationIntegrations {
 
     /// Shows the seller a notice made from a template and returns its id. Each call shows one more notice.
     ///
-    /// `POST /appIntegrations/2024-04-01/notifications`: 1 requests a second, 5 at once.
+    /// `POST /appIntegrations/2024-04-01/notifications`: 1 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createnotification).
     pub fn create_notification(&self, body: types::CreateNotificationRequest) -> operations::CreateNotification {
         operations::CreateNotification::new(&self.client, body)
     }
 
     /// Removes all notices made from one template, because their content or their recipient was wrong.
     ///
-    /// `POST /appIntegrations/2024-04-01/notifications/deletion`: 1 requests a second, 5 at once.
+    /// `POST /appIntegrations/2024-04-01/notifications/deletion`: 1 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/deletenotifications).
     pub fn delete_notifications(&self, body: types::DeleteNotificationsRequest) -> operations::DeleteNotifications {
         operations::DeleteNotifications::new(&self.client, body)
     }
 
     /// Reports that the seller did what one notice asked for.
     ///
-    /// `POST /appIntegrations/2024-04-01/notifications/{notificationId}/feedback`: 1 requests a second, 5 at once.
+    /// `POST /appIntegrations/2024-04-01/notifications/{notificationId}/feedback`: 1 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/recordactionfeedback).
+    ///
+    /// `notificationId`: The id that `createNotification` returned, of the notification that the feedback is about.
     pub fn record_action_feedback(&self, notification_id: impl ::std::fmt::Display, body: types::RecordActionFeedbackRequest) -> operations::RecordActionFeedback {
         operations::RecordActionFeedback::new(&self.client, notification_id, body)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Shows the seller a notice made from a template and returns its id. Each call shows one more notice.
 ///
-/// `POST /appIntegrations/2024-04-01/notifications`.
+/// `POST /appIntegrations/2024-04-01/notifications`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createnotification).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateNotification {
@@ -40,7 +40,7 @@ impl CreateNotification {
 
 /// Removes all notices made from one template, because their content or their recipient was wrong.
 ///
-/// `POST /appIntegrations/2024-04-01/notifications/deletion`.
+/// `POST /appIntegrations/2024-04-01/notifications/deletion`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/deletenotifications).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteNotifications {
@@ -74,7 +74,7 @@ impl DeleteNotifications {
 
 /// Reports that the seller did what one notice asked for.
 ///
-/// `POST /appIntegrations/2024-04-01/notifications/{notificationId}/feedback`.
+/// `POST /appIntegrations/2024-04-01/notifications/{notificationId}/feedback`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/recordactionfeedback).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct RecordActionFeedback {

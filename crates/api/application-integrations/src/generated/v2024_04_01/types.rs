@@ -5,17 +5,23 @@ use serde::{Deserialize, Serialize};
 
 /// The model's `CreateNotificationRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createNotification`](super::operations::CreateNotification).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateNotificationRequest {
-    /// `marketplaceId`.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
+    /// The values that the template shows, by name.
+    ///
     /// `notificationParameters`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub notification_parameters: spapi_core::Object,
+    /// The id of the template of the notification.
+    ///
     /// `templateId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub template_id: String,
@@ -27,19 +33,19 @@ impl CreateNotificationRequest {
         Self { notification_parameters, template_id: template_id.into(), ..Default::default() }
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = Some(marketplace_id.into());
         self
     }
 
-    /// Sets `notificationParameters`.
+    /// Sets `notificationParameters`. The values that the template shows, by name.
     pub fn notification_parameters(mut self, notification_parameters: spapi_core::Object) -> Self {
         self.notification_parameters = notification_parameters;
         self
     }
 
-    /// Sets `templateId`.
+    /// Sets `templateId`. The id of the template of the notification.
     pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
         self.template_id = template_id.into();
         self
@@ -51,6 +57,8 @@ impl CreateNotificationRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateNotificationResponse {
+    /// Amazon's id of the notification, for `recordActionFeedback`.
+    ///
     /// `notificationId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub notification_id: Option<String>,
@@ -58,14 +66,18 @@ pub struct CreateNotificationResponse {
 
 /// The model's `DeleteNotificationsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`deleteNotifications`](super::operations::DeleteNotifications).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeleteNotificationsRequest {
+    /// Why the notifications are deleted.
+    ///
     /// `deletionReason`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub deletion_reason: DeleteNotificationsRequestDeletionReason,
+    /// The id of the template of the notification.
+    ///
     /// `templateId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub template_id: String,
@@ -77,13 +89,13 @@ impl DeleteNotificationsRequest {
         Self { deletion_reason: deletion_reason.into(), template_id: template_id.into() }
     }
 
-    /// Sets `deletionReason`.
+    /// Sets `deletionReason`. Why the notifications are deleted.
     pub fn deletion_reason(mut self, deletion_reason: impl Into<DeleteNotificationsRequestDeletionReason>) -> Self {
         self.deletion_reason = deletion_reason.into();
         self
     }
 
-    /// Sets `templateId`.
+    /// Sets `templateId`. The id of the template of the notification.
     pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
         self.template_id = template_id.into();
         self
@@ -100,11 +112,13 @@ spapi_core::open_enum! {
 
 /// The model's `RecordActionFeedbackRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`recordActionFeedback`](super::operations::RecordActionFeedback).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RecordActionFeedbackRequest {
+    /// What the seller did about the notification.
+    ///
     /// `feedbackActionCode`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub feedback_action_code: RecordActionFeedbackRequestFeedbackActionCode,
@@ -116,7 +130,7 @@ impl RecordActionFeedbackRequest {
         Self { feedback_action_code: feedback_action_code.into() }
     }
 
-    /// Sets `feedbackActionCode`.
+    /// Sets `feedbackActionCode`. What the seller did about the notification.
     pub fn feedback_action_code(mut self, feedback_action_code: impl Into<RecordActionFeedbackRequestFeedbackActionCode>) -> Self {
         self.feedback_action_code = feedback_action_code.into();
         self

@@ -23,7 +23,7 @@ impl ApplicationManagement {
 
     /// Creates a new client secret and sends it to the application's SQS queue, not in the answer. The old secret expires after 7 days, so do not repeat the call blindly.
     ///
-    /// `POST /applications/2023-11-30/clientSecret`: 0.0167 requests a second, 1 at once; grantless, scope `sellingpartnerapi::client_credential:rotation`.
+    /// `POST /applications/2023-11-30/clientSecret`: 0.0167 requests a second, 1 at once; grantless, scope `sellingpartnerapi::client_credential:rotation`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/rotateapplicationclientsecret).
     pub fn rotate_application_client_secret(&self) -> operations::RotateApplicationClientSecret {
         operations::RotateApplicationClientSecret::new(&self.client)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Creates a new client secret and sends it to the application's SQS queue, not in the answer. The old secret expires after 7 days, so do not repeat the call blindly.
 ///
-/// `POST /applications/2023-11-30/clientSecret`.
+/// `POST /applications/2023-11-30/clientSecret`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/rotateapplicationclientsecret).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct RotateApplicationClientSecret {

@@ -23,155 +23,173 @@ impl Awd {
 
     /// Drafts an order to send packages in. It commits the seller to nothing before `confirmInbound`; `checkInboundEligibility` says whether Amazon would accept the goods.
     ///
-    /// `POST /awd/2024-05-09/inboundOrders`: 1 requests a second, 1 at once.
+    /// `POST /awd/2024-05-09/inboundOrders`: 1 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createinbound).
     pub fn create_inbound(&self, body: types::InboundOrderCreationData) -> operations::CreateInbound {
         operations::CreateInbound::new(&self.client, body)
     }
 
     /// Shows one inbound order: status, packages, origin and, once known, the destination and shipment id.
     ///
-    /// `GET /awd/2024-05-09/inboundOrders/{orderId}`: 2 requests a second, 2 at once.
+    /// `GET /awd/2024-05-09/inboundOrders/{orderId}`: 2 requests a second, 2 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinbound).
+    ///
+    /// `orderId`: The id of the inbound order, which `createInbound` returned.
     pub fn get_inbound(&self, order_id: impl ::std::fmt::Display) -> operations::GetInbound {
         operations::GetInbound::new(&self.client, order_id)
     }
 
     /// Replaces an inbound order's packages, origin and preferences. Send the whole order, as `getInbound` gave it, with the changes.
     ///
-    /// `PUT /awd/2024-05-09/inboundOrders/{orderId}`: 1 requests a second, 1 at once.
+    /// `PUT /awd/2024-05-09/inboundOrders/{orderId}`: 1 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateinbound).
+    ///
+    /// `orderId`: The id of the inbound order, which `createInbound` returned.
     pub fn update_inbound(&self, order_id: impl ::std::fmt::Display, body: types::InboundOrder) -> operations::UpdateInbound {
         operations::UpdateInbound::new(&self.client, order_id, body)
     }
 
     /// Cancels an inbound order.
     ///
-    /// `POST /awd/2024-05-09/inboundOrders/{orderId}/cancellation`: 1 requests a second, 1 at once.
+    /// `POST /awd/2024-05-09/inboundOrders/{orderId}/cancellation`: 1 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/cancelinbound).
+    ///
+    /// `orderId`: The id of the inbound order, which `createInbound` returned.
     pub fn cancel_inbound(&self, order_id: impl ::std::fmt::Display) -> operations::CancelInbound {
         operations::CancelInbound::new(&self.client, order_id)
     }
 
     /// Confirms a drafted inbound order, which binds the seller to ship and pay.
     ///
-    /// `POST /awd/2024-05-09/inboundOrders/{orderId}/confirmation`: 1 requests a second, 1 at once.
+    /// `POST /awd/2024-05-09/inboundOrders/{orderId}/confirmation`: 1 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/confirminbound).
+    ///
+    /// `orderId`: The id of the inbound order, which `createInbound` returned.
     pub fn confirm_inbound(&self, order_id: impl ::std::fmt::Display) -> operations::ConfirmInbound {
         operations::ConfirmInbound::new(&self.client, order_id)
     }
 
     /// Shows one inbound shipment: status, addresses, carrier and quantities received. Expected and received units by SKU come only with `skuQuantities` set to `SHOW`.
     ///
-    /// `GET /awd/2024-05-09/inboundShipments/{shipmentId}`: 2 requests a second, 2 at once.
+    /// `GET /awd/2024-05-09/inboundShipments/{shipmentId}`: 2 requests a second, 2 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinboundshipment).
     ///
-    /// `shipmentId`: at least 1 characters.
+    /// `shipmentId`: The id of the inbound shipment, which `listInboundShipments` and a confirmed inbound order have. It differs from the order's id. (at least 1 characters)
     pub fn get_inbound_shipment(&self, shipment_id: impl ::std::fmt::Display) -> operations::GetInboundShipment {
         operations::GetInboundShipment::new(&self.client, shipment_id)
     }
 
     /// Returns a link to a shipment's labels. Amazon may still be making them: ask again until `labelStatus` is `GENERATED`.
     ///
-    /// `GET /awd/2024-05-09/inboundShipments/{shipmentId}/labels`: 1 requests a second, 2 at once.
+    /// `GET /awd/2024-05-09/inboundShipments/{shipmentId}/labels`: 1 requests a second, 2 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinboundshipmentlabels).
     ///
-    /// `shipmentId`: at least 1 characters.
+    /// `shipmentId`: The id of the inbound shipment, which `listInboundShipments` and a confirmed inbound order have. It differs from the order's id. (at least 1 characters)
     pub fn get_inbound_shipment_labels(&self, shipment_id: impl ::std::fmt::Display) -> operations::GetInboundShipmentLabels {
         operations::GetInboundShipmentLabels::new(&self.client, shipment_id)
     }
 
     /// Lists the paper formats available for a shipment's labels, and whether the labels are ready.
     ///
-    /// `GET /awd/2024-05-09/inboundShipments/{shipmentId}/labelPageTypes`: 1 requests a second, 2 at once.
+    /// `GET /awd/2024-05-09/inboundShipments/{shipmentId}/labelPageTypes`: 1 requests a second, 2 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getlabelpagetypes).
     ///
-    /// `shipmentId`: at least 1 characters.
+    /// `shipmentId`: The id of the inbound shipment, which `listInboundShipments` and a confirmed inbound order have. It differs from the order's id. (at least 1 characters)
     pub fn get_label_page_types(&self, shipment_id: impl ::std::fmt::Display) -> operations::GetLabelPageTypes {
         operations::GetLabelPageTypes::new(&self.client, shipment_id)
     }
 
     /// Tells Amazon which carrier brings a shipment and under which booking id.
     ///
-    /// `PUT /awd/2024-05-09/inboundShipments/{shipmentId}/transport`: 1 requests a second, 1 at once.
+    /// `PUT /awd/2024-05-09/inboundShipments/{shipmentId}/transport`: 1 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateinboundshipmenttransportdetails).
     ///
-    /// `shipmentId`: at least 1 characters.
+    /// `shipmentId`: The id of the inbound shipment, which `listInboundShipments` and a confirmed inbound order have. It differs from the order's id. (at least 1 characters)
     pub fn update_inbound_shipment_transport_details(&self, shipment_id: impl ::std::fmt::Display, body: types::TransportationDetails) -> operations::UpdateInboundShipmentTransportDetails {
         operations::UpdateInboundShipmentTransportDetails::new(&self.client, shipment_id, body)
     }
 
     /// Says whether Amazon would accept packages, and why not, package by package. Does not create an order.
     ///
-    /// `POST /awd/2024-05-09/inboundEligibility`: 1 requests a second, 1 at once.
+    /// `POST /awd/2024-05-09/inboundEligibility`: 1 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/checkinboundeligibility).
     pub fn check_inbound_eligibility(&self, body: types::InboundPackages) -> operations::CheckInboundEligibility {
         operations::CheckInboundEligibility::new(&self.client, body)
     }
 
     /// Lists inbound shipments, by status and time of the last change, with little more than ids and dates; `getInboundShipment` returns the rest.
     ///
-    /// `GET /awd/2024-05-09/inboundShipments`: 1 requests a second, 1 at once; in pages by `nextToken`.
+    /// `GET /awd/2024-05-09/inboundShipments`: 1 requests a second, 1 at once; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listinboundshipments).
     pub fn list_inbound_shipments(&self) -> operations::ListInboundShipments {
         operations::ListInboundShipments::new(&self.client)
     }
 
     /// Lists stock by SKU: on hand and inbound; with `details` also what can be distributed, is reserved or is being replenished.
     ///
-    /// `GET /awd/2024-05-09/inventory`: 2 requests a second, 2 at once; in pages by `nextToken`.
+    /// `GET /awd/2024-05-09/inventory`: 2 requests a second, 2 at once; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listinventory).
     pub fn list_inventory(&self) -> operations::ListInventory {
         operations::ListInventory::new(&self.client)
     }
 
     /// Lists outbound orders in full, by time of the last change. Replenishment orders are in `listReplenishmentOrders`.
     ///
-    /// `GET /awd/2024-05-09/outboundOrders`: 1 requests a second, 1 at once; in pages by `nextToken`.
+    /// `GET /awd/2024-05-09/outboundOrders`: 1 requests a second, 1 at once; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listoutbounds).
     pub fn list_outbounds(&self) -> operations::ListOutbounds {
         operations::ListOutbounds::new(&self.client)
     }
 
     /// Drafts an order to send goods out, named as packages or as products. Nothing moves before `confirmOutbound`.
     ///
-    /// `POST /awd/2024-05-09/outboundOrders`: 1 requests a second, 1 at once.
+    /// `POST /awd/2024-05-09/outboundOrders`: 1 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createoutbound).
     pub fn create_outbound(&self, body: types::OutboundOrderCreationData) -> operations::CreateOutbound {
         operations::CreateOutbound::new(&self.client, body)
     }
 
     /// Shows one outbound order: status, what can be sent, its shipments and what failed.
     ///
-    /// `GET /awd/2024-05-09/outboundOrders/{orderId}`: 1 requests a second, 1 at once.
+    /// `GET /awd/2024-05-09/outboundOrders/{orderId}`: 1 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getoutbound).
+    ///
+    /// `orderId`: The id of the outbound order, which `createOutbound` and `listOutbounds` return.
     pub fn get_outbound(&self, order_id: impl ::std::fmt::Display) -> operations::GetOutbound {
         operations::GetOutbound::new(&self.client, order_id)
     }
 
     /// Replaces an outbound order's packages, products and preferences. Send the whole order, as `getOutbound` gave it, with the changes.
     ///
-    /// `PUT /awd/2024-05-09/outboundOrders/{orderId}`: 1 requests a second, 1 at once.
+    /// `PUT /awd/2024-05-09/outboundOrders/{orderId}`: 1 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateoutbound).
+    ///
+    /// `orderId`: The id of the outbound order, which `createOutbound` and `listOutbounds` return.
     pub fn update_outbound(&self, order_id: impl ::std::fmt::Display, body: types::OutboundOrder) -> operations::UpdateOutbound {
         operations::UpdateOutbound::new(&self.client, order_id, body)
     }
 
     /// Confirms a drafted outbound order; the goods then leave the warehouse.
     ///
-    /// `POST /awd/2024-05-09/outboundOrders/{orderId}/confirmation`: 1 requests a second, 1 at once.
+    /// `POST /awd/2024-05-09/outboundOrders/{orderId}/confirmation`: 1 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/confirmoutbound).
+    ///
+    /// `orderId`: The id of the outbound order, which `createOutbound` and `listOutbounds` return.
     pub fn confirm_outbound(&self, order_id: impl ::std::fmt::Display) -> operations::ConfirmOutbound {
         operations::ConfirmOutbound::new(&self.client, order_id)
     }
 
     /// Lists replenishment orders, by time of the last change, with their products and shipments. Other outbound orders are in `listOutbounds`.
     ///
-    /// `GET /awd/2024-05-09/replenishmentOrders`: rate unknown; in pages by `nextToken`.
+    /// `GET /awd/2024-05-09/replenishmentOrders`: rate unknown; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listreplenishmentorders).
     pub fn list_replenishment_orders(&self) -> operations::ListReplenishmentOrders {
         operations::ListReplenishmentOrders::new(&self.client)
     }
 
     /// Orders products out as a replenishment. With `confirmation` set to `AUTO` the order may confirm itself and goods move; with `MANUAL` it waits for `confirmReplenishmentOrder`.
     ///
-    /// `POST /awd/2024-05-09/replenishmentOrders`: rate unknown.
+    /// `POST /awd/2024-05-09/replenishmentOrders`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createreplenishmentorder).
     pub fn create_replenishment_order(&self, body: types::ReplenishmentOrderCreationData) -> operations::CreateReplenishmentOrder {
         operations::CreateReplenishmentOrder::new(&self.client, body)
     }
 
     /// Shows one replenishment order: status, which products can be sent, which were sent, and why others cannot be.
     ///
-    /// `GET /awd/2024-05-09/replenishmentOrders/{orderId}`: rate unknown.
+    /// `GET /awd/2024-05-09/replenishmentOrders/{orderId}`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getreplenishmentorder).
+    ///
+    /// `orderId`: The id of the replenishment order, which `createReplenishmentOrder` and `listReplenishmentOrders` return.
     pub fn get_replenishment_order(&self, order_id: impl ::std::fmt::Display) -> operations::GetReplenishmentOrder {
         operations::GetReplenishmentOrder::new(&self.client, order_id)
     }
 
     /// Confirms a replenishment order created with `MANUAL` confirmation; the goods then leave the warehouse.
     ///
-    /// `POST /awd/2024-05-09/replenishmentOrders/{orderId}/confirmation`: rate unknown.
+    /// `POST /awd/2024-05-09/replenishmentOrders/{orderId}/confirmation`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/confirmreplenishmentorder).
+    ///
+    /// `orderId`: The id of the replenishment order, which `createReplenishmentOrder` and `listReplenishmentOrders` return.
     pub fn confirm_replenishment_order(&self, order_id: impl ::std::fmt::Display) -> operations::ConfirmReplenishmentOrder {
         operations::ConfirmReplenishmentOrder::new(&self.client, order_id)
     }

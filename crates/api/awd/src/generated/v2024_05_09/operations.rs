@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Drafts an order to send packages in. It commits the seller to nothing before `confirmInbound`; `checkInboundEligibility` says whether Amazon would accept the goods.
 ///
-/// `POST /awd/2024-05-09/inboundOrders`.
+/// `POST /awd/2024-05-09/inboundOrders`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createinbound).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateInbound {
@@ -40,7 +40,7 @@ impl CreateInbound {
 
 /// Shows one inbound order: status, packages, origin and, once known, the destination and shipment id.
 ///
-/// `GET /awd/2024-05-09/inboundOrders/{orderId}`.
+/// `GET /awd/2024-05-09/inboundOrders/{orderId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinbound).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetInbound {
@@ -74,7 +74,7 @@ impl GetInbound {
 
 /// Replaces an inbound order's packages, origin and preferences. Send the whole order, as `getInbound` gave it, with the changes.
 ///
-/// `PUT /awd/2024-05-09/inboundOrders/{orderId}`.
+/// `PUT /awd/2024-05-09/inboundOrders/{orderId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateinbound).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdateInbound {
@@ -109,7 +109,7 @@ impl UpdateInbound {
 
 /// Cancels an inbound order.
 ///
-/// `POST /awd/2024-05-09/inboundOrders/{orderId}/cancellation`.
+/// `POST /awd/2024-05-09/inboundOrders/{orderId}/cancellation`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/cancelinbound).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CancelInbound {
@@ -143,7 +143,7 @@ impl CancelInbound {
 
 /// Confirms a drafted inbound order, which binds the seller to ship and pay.
 ///
-/// `POST /awd/2024-05-09/inboundOrders/{orderId}/confirmation`.
+/// `POST /awd/2024-05-09/inboundOrders/{orderId}/confirmation`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/confirminbound).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ConfirmInbound {
@@ -177,7 +177,7 @@ impl ConfirmInbound {
 
 /// Shows one inbound shipment: status, addresses, carrier and quantities received. Expected and received units by SKU come only with `skuQuantities` set to `SHOW`.
 ///
-/// `GET /awd/2024-05-09/inboundShipments/{shipmentId}`.
+/// `GET /awd/2024-05-09/inboundShipments/{shipmentId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinboundshipment).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetInboundShipment {
@@ -191,6 +191,8 @@ impl GetInboundShipment {
         Self { request }
     }
 
+    /// `SHOW` also returns the expected and received units of each SKU.
+    ///
     /// `skuQuantities`.
     pub fn sku_quantities(mut self, sku_quantities: impl Into<types::GetInboundShipmentSkuQuantities>) -> Self {
         self.request.query("skuQuantities", Into::<types::GetInboundShipmentSkuQuantities>::into(sku_quantities));
@@ -217,7 +219,7 @@ impl GetInboundShipment {
 
 /// Returns a link to a shipment's labels. Amazon may still be making them: ask again until `labelStatus` is `GENERATED`.
 ///
-/// `GET /awd/2024-05-09/inboundShipments/{shipmentId}/labels`.
+/// `GET /awd/2024-05-09/inboundShipments/{shipmentId}/labels`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinboundshipmentlabels).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetInboundShipmentLabels {
@@ -231,12 +233,16 @@ impl GetInboundShipmentLabels {
         Self { request }
     }
 
+    /// The paper to print on, one of those that `getLabelPageTypes` lists for the shipment.
+    ///
     /// `pageType`.
     pub fn page_type(mut self, page_type: impl Into<types::GetInboundShipmentLabelsPageType>) -> Self {
         self.request.query("pageType", Into::<types::GetInboundShipmentLabelsPageType>::into(page_type));
         self
     }
 
+    /// The file format of the labels.
+    ///
     /// `formatType`.
     pub fn format_type(mut self, format_type: impl Into<types::GetInboundShipmentLabelsFormatType>) -> Self {
         self.request.query("formatType", Into::<types::GetInboundShipmentLabelsFormatType>::into(format_type));
@@ -263,7 +269,7 @@ impl GetInboundShipmentLabels {
 
 /// Lists the paper formats available for a shipment's labels, and whether the labels are ready.
 ///
-/// `GET /awd/2024-05-09/inboundShipments/{shipmentId}/labelPageTypes`.
+/// `GET /awd/2024-05-09/inboundShipments/{shipmentId}/labelPageTypes`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getlabelpagetypes).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetLabelPageTypes {
@@ -297,7 +303,7 @@ impl GetLabelPageTypes {
 
 /// Tells Amazon which carrier brings a shipment and under which booking id.
 ///
-/// `PUT /awd/2024-05-09/inboundShipments/{shipmentId}/transport`.
+/// `PUT /awd/2024-05-09/inboundShipments/{shipmentId}/transport`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateinboundshipmenttransportdetails).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdateInboundShipmentTransportDetails {
@@ -332,7 +338,7 @@ impl UpdateInboundShipmentTransportDetails {
 
 /// Says whether Amazon would accept packages, and why not, package by package. Does not create an order.
 ///
-/// `POST /awd/2024-05-09/inboundEligibility`.
+/// `POST /awd/2024-05-09/inboundEligibility`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/checkinboundeligibility).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CheckInboundEligibility {
@@ -366,7 +372,7 @@ impl CheckInboundEligibility {
 
 /// Lists inbound shipments, by status and time of the last change, with little more than ids and dates; `getInboundShipment` returns the rest.
 ///
-/// `GET /awd/2024-05-09/inboundShipments`.
+/// `GET /awd/2024-05-09/inboundShipments`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listinboundshipments).
 ///
 /// In pages: the answer has the next page's token at `nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -380,42 +386,56 @@ impl ListInboundShipments {
         Self { request: Request::new(client, &meta::LIST_INBOUND_SHIPMENTS, spapi_core::decode::json) }
     }
 
+    /// Whether to sort by the time of creation or of the last change. `sortOrder` gives the direction.
+    ///
     /// `sortBy`.
     pub fn sort_by(mut self, sort_by: impl Into<types::ListInboundShipmentsSortBy>) -> Self {
         self.request.query("sortBy", Into::<types::ListInboundShipmentsSortBy>::into(sort_by));
         self
     }
 
+    /// Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).
+    ///
     /// `sortOrder`.
     pub fn sort_order(mut self, sort_order: impl Into<types::ListInboundShipmentsSortOrder>) -> Self {
         self.request.query("sortOrder", Into::<types::ListInboundShipmentsSortOrder>::into(sort_order));
         self
     }
 
+    /// Only shipments in this state; leave it out for all.
+    ///
     /// `shipmentStatus`.
     pub fn shipment_status(mut self, shipment_status: impl Into<types::ListInboundShipmentsShipmentStatus>) -> Self {
         self.request.query("shipmentStatus", Into::<types::ListInboundShipmentsShipmentStatus>::into(shipment_status));
         self
     }
 
-    /// `updatedAfter`; date and time.
+    /// Only what changed at this time or later.
+    ///
+    /// `updatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn updated_after(mut self, updated_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("updatedAfter", updated_after);
         self
     }
 
-    /// `updatedBefore`; date and time.
+    /// Only what changed before this time.
+    ///
+    /// `updatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn updated_before(mut self, updated_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("updatedBefore", updated_before);
         self
     }
 
-    /// `maxResults`; 1 to 200; by default 25.
+    /// The most entries that one page holds.
+    ///
+    /// `maxResults`; 1 to 200; by default 25; for example `25`.
     pub fn max_results(mut self, max_results: i64) -> Self {
         self.request.query("maxResults", max_results);
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
@@ -452,7 +472,7 @@ impl ListInboundShipments {
 
 /// Lists stock by SKU: on hand and inbound; with `details` also what can be distributed, is reserved or is being replenished.
 ///
-/// `GET /awd/2024-05-09/inventory`.
+/// `GET /awd/2024-05-09/inventory`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listinventory).
 ///
 /// In pages: the answer has the next page's token at `nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -466,31 +486,41 @@ impl ListInventory {
         Self { request: Request::new(client, &meta::LIST_INVENTORY, spapi_core::decode::json) }
     }
 
-    /// `sku`.
+    /// Only this SKU; leave it out for the whole stock.
+    ///
+    /// `sku`; for example `SENCHA-100`.
     pub fn sku(mut self, sku: impl Into<String>) -> Self {
         self.request.query("sku", Into::<String>::into(sku));
         self
     }
 
+    /// Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).
+    ///
     /// `sortOrder`.
     pub fn sort_order(mut self, sort_order: impl Into<types::ListInventorySortOrder>) -> Self {
         self.request.query("sortOrder", Into::<types::ListInventorySortOrder>::into(sort_order));
         self
     }
 
+    /// `SHOW` also returns for each SKU what can be distributed, is reserved or is being replenished.
+    ///
     /// `details`.
     pub fn details(mut self, details: impl Into<types::ListInventoryDetails>) -> Self {
         self.request.query("details", Into::<types::ListInventoryDetails>::into(details));
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
         self
     }
 
-    /// `maxResults`; 1 to 200; by default 25.
+    /// The most entries that one page holds.
+    ///
+    /// `maxResults`; 1 to 200; by default 25; for example `25`.
     pub fn max_results(mut self, max_results: i64) -> Self {
         self.request.query("maxResults", max_results);
         self
@@ -526,7 +556,7 @@ impl ListInventory {
 
 /// Lists outbound orders in full, by time of the last change. Replenishment orders are in `listReplenishmentOrders`.
 ///
-/// `GET /awd/2024-05-09/outboundOrders`.
+/// `GET /awd/2024-05-09/outboundOrders`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listoutbounds).
 ///
 /// In pages: the answer has the next page's token at `nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -540,30 +570,40 @@ impl ListOutbounds {
         Self { request: Request::new(client, &meta::LIST_OUTBOUNDS, spapi_core::decode::json) }
     }
 
-    /// `updatedAfter`; date and time.
+    /// Only what changed at this time or later.
+    ///
+    /// `updatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn updated_after(mut self, updated_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("updatedAfter", updated_after);
         self
     }
 
-    /// `updatedBefore`; date and time.
+    /// Only what changed before this time.
+    ///
+    /// `updatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn updated_before(mut self, updated_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("updatedBefore", updated_before);
         self
     }
 
+    /// Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).
+    ///
     /// `sortOrder`.
     pub fn sort_order(mut self, sort_order: impl Into<types::ListOutboundsSortOrder>) -> Self {
         self.request.query("sortOrder", Into::<types::ListOutboundsSortOrder>::into(sort_order));
         self
     }
 
-    /// `maxResults`; 1 to 100; by default 25.
+    /// The most entries that one page holds.
+    ///
+    /// `maxResults`; 1 to 100; by default 25; for example `25`.
     pub fn max_results(mut self, max_results: i64) -> Self {
         self.request.query("maxResults", max_results);
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
@@ -600,7 +640,7 @@ impl ListOutbounds {
 
 /// Drafts an order to send goods out, named as packages or as products. Nothing moves before `confirmOutbound`.
 ///
-/// `POST /awd/2024-05-09/outboundOrders`.
+/// `POST /awd/2024-05-09/outboundOrders`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createoutbound).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateOutbound {
@@ -634,7 +674,7 @@ impl CreateOutbound {
 
 /// Shows one outbound order: status, what can be sent, its shipments and what failed.
 ///
-/// `GET /awd/2024-05-09/outboundOrders/{orderId}`.
+/// `GET /awd/2024-05-09/outboundOrders/{orderId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getoutbound).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOutbound {
@@ -668,7 +708,7 @@ impl GetOutbound {
 
 /// Replaces an outbound order's packages, products and preferences. Send the whole order, as `getOutbound` gave it, with the changes.
 ///
-/// `PUT /awd/2024-05-09/outboundOrders/{orderId}`.
+/// `PUT /awd/2024-05-09/outboundOrders/{orderId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateoutbound).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdateOutbound {
@@ -703,7 +743,7 @@ impl UpdateOutbound {
 
 /// Confirms a drafted outbound order; the goods then leave the warehouse.
 ///
-/// `POST /awd/2024-05-09/outboundOrders/{orderId}/confirmation`.
+/// `POST /awd/2024-05-09/outboundOrders/{orderId}/confirmation`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/confirmoutbound).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ConfirmOutbound {
@@ -737,7 +777,7 @@ impl ConfirmOutbound {
 
 /// Lists replenishment orders, by time of the last change, with their products and shipments. Other outbound orders are in `listOutbounds`.
 ///
-/// `GET /awd/2024-05-09/replenishmentOrders`.
+/// `GET /awd/2024-05-09/replenishmentOrders`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listreplenishmentorders).
 ///
 /// In pages: the answer has the next page's token at `nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -751,30 +791,40 @@ impl ListReplenishmentOrders {
         Self { request: Request::new(client, &meta::LIST_REPLENISHMENT_ORDERS, spapi_core::decode::json) }
     }
 
-    /// `updatedAfter`; date and time.
+    /// Only what changed at this time or later.
+    ///
+    /// `updatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn updated_after(mut self, updated_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("updatedAfter", updated_after);
         self
     }
 
-    /// `updatedBefore`; date and time.
+    /// Only what changed before this time.
+    ///
+    /// `updatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn updated_before(mut self, updated_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("updatedBefore", updated_before);
         self
     }
 
+    /// Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).
+    ///
     /// `sortOrder`.
     pub fn sort_order(mut self, sort_order: impl Into<types::ListReplenishmentOrdersSortOrder>) -> Self {
         self.request.query("sortOrder", Into::<types::ListReplenishmentOrdersSortOrder>::into(sort_order));
         self
     }
 
-    /// `maxResults`; 1 to 100; by default 25.
+    /// The most entries that one page holds.
+    ///
+    /// `maxResults`; 1 to 100; by default 25; for example `25`.
     pub fn max_results(mut self, max_results: i64) -> Self {
         self.request.query("maxResults", max_results);
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
@@ -811,7 +861,7 @@ impl ListReplenishmentOrders {
 
 /// Orders products out as a replenishment. With `confirmation` set to `AUTO` the order may confirm itself and goods move; with `MANUAL` it waits for `confirmReplenishmentOrder`.
 ///
-/// `POST /awd/2024-05-09/replenishmentOrders`.
+/// `POST /awd/2024-05-09/replenishmentOrders`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createreplenishmentorder).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateReplenishmentOrder {
@@ -845,7 +895,7 @@ impl CreateReplenishmentOrder {
 
 /// Shows one replenishment order: status, which products can be sent, which were sent, and why others cannot be.
 ///
-/// `GET /awd/2024-05-09/replenishmentOrders/{orderId}`.
+/// `GET /awd/2024-05-09/replenishmentOrders/{orderId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getreplenishmentorder).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetReplenishmentOrder {
@@ -879,7 +929,7 @@ impl GetReplenishmentOrder {
 
 /// Confirms a replenishment order created with `MANUAL` confirmation; the goods then leave the warehouse.
 ///
-/// `POST /awd/2024-05-09/replenishmentOrders/{orderId}/confirmation`.
+/// `POST /awd/2024-05-09/replenishmentOrders/{orderId}/confirmation`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/confirmreplenishmentorder).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ConfirmReplenishmentOrder {

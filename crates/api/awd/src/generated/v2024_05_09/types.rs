@@ -5,42 +5,64 @@ use serde::{Deserialize, Serialize};
 
 /// The model's `Address`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createInbound`](super::operations::CreateInbound), [`updateInbound`](super::operations::UpdateInbound) and [`updateOutbound`](super::operations::UpdateOutbound).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Address {
-    /// `addressLine1`; required.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `addressLine1`; required; for example `1-1 Chiyoda`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address_line1: String,
+    /// The second line of the address, such as building and room.
+    ///
     /// `addressLine2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
+    /// The third line of the address.
+    ///
     /// `addressLine3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line3: Option<String>,
-    /// `city`.
+    /// The city or town.
+    ///
+    /// `city`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub city: Option<String>,
-    /// `countryCode`; required.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The county, in countries whose addresses have one.
+    ///
     /// `county`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub county: Option<String>,
+    /// The district, in countries whose addresses have one.
+    ///
     /// `district`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub district: Option<String>,
+    /// The name of the place or the person there.
+    ///
     /// `name`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
-    /// `phoneNumber`.
+    /// The phone number, with the country's prefix where it is called from abroad.
+    ///
+    /// `phoneNumber`; for example `+81-3-0000-0000`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone_number: Option<String>,
-    /// `postalCode`.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; for example `100-0001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub postal_code: Option<String>,
-    /// `stateOrRegion`; required.
+    /// The state, prefecture or region.
+    ///
+    /// `stateOrRegion`; required; for example `Tokyo`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub state_or_region: String,
     /// Members that the model does not name. They are sent back unchanged.
@@ -54,67 +76,67 @@ impl Address {
         Self { address_line1: address_line1.into(), country_code: country_code.into(), name: name.into(), state_or_region: state_or_region.into(), ..Default::default() }
     }
 
-    /// Sets `addressLine1`.
+    /// Sets `addressLine1`. The first line of the address, mostly street and number.
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
         self.address_line1 = address_line1.into();
         self
     }
 
-    /// Sets `addressLine2`.
+    /// Sets `addressLine2`. The second line of the address, such as building and room.
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
         self.address_line2 = Some(address_line2.into());
         self
     }
 
-    /// Sets `addressLine3`.
+    /// Sets `addressLine3`. The third line of the address.
     pub fn address_line3(mut self, address_line3: impl Into<String>) -> Self {
         self.address_line3 = Some(address_line3.into());
         self
     }
 
-    /// Sets `city`.
+    /// Sets `city`. The city or town.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `countryCode`.
+    /// Sets `countryCode`. The country in two letters of ISO 3166-1.
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = country_code.into();
         self
     }
 
-    /// Sets `county`.
+    /// Sets `county`. The county, in countries whose addresses have one.
     pub fn county(mut self, county: impl Into<String>) -> Self {
         self.county = Some(county.into());
         self
     }
 
-    /// Sets `district`.
+    /// Sets `district`. The district, in countries whose addresses have one.
     pub fn district(mut self, district: impl Into<String>) -> Self {
         self.district = Some(district.into());
         self
     }
 
-    /// Sets `name`.
+    /// Sets `name`. The name of the place or the person there.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Sets `phoneNumber`.
+    /// Sets `phoneNumber`. The phone number, with the country's prefix where it is called from abroad.
     pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
         self.phone_number = Some(phone_number.into());
         self
     }
 
-    /// Sets `postalCode`.
+    /// Sets `postalCode`. The postal code. Some countries have none.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Some(postal_code.into());
         self
     }
 
-    /// Sets `stateOrRegion`.
+    /// Sets `stateOrRegion`. The state, prefecture or region.
     pub fn state_or_region(mut self, state_or_region: impl Into<String>) -> Self {
         self.state_or_region = state_or_region.into();
         self
@@ -123,15 +145,19 @@ impl Address {
 
 /// The model's `CarrierCode`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateInboundShipmentTransportDetails`](super::operations::UpdateInboundShipmentTransportDetails).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CarrierCode {
+    /// The kind of code.
+    ///
     /// `carrierCodeType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_code_type: Option<CarrierCodeType>,
-    /// `carrierCodeValue`.
+    /// The code of the carrier.
+    ///
+    /// `carrierCodeValue`; for example `UPSN`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_code_value: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -145,13 +171,13 @@ impl CarrierCode {
         Default::default()
     }
 
-    /// Sets `carrierCodeType`.
+    /// Sets `carrierCodeType`. The kind of code.
     pub fn carrier_code_type(mut self, carrier_code_type: impl Into<CarrierCodeType>) -> Self {
         self.carrier_code_type = Some(carrier_code_type.into());
         self
     }
 
-    /// Sets `carrierCodeValue`.
+    /// Sets `carrierCodeValue`. The code of the carrier.
     pub fn carrier_code_value(mut self, carrier_code_value: impl Into<String>) -> Self {
         self.carrier_code_value = Some(carrier_code_value.into());
         self
@@ -175,17 +201,23 @@ spapi_core::open_enum! {
 
 /// The model's `DestinationDetails`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateInbound`](super::operations::UpdateInbound).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DestinationDetails {
+    /// The address that the goods go to.
+    ///
     /// `destinationAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub destination_address: Option<Address>,
-    /// `destinationRegion`.
+    /// The region of the warehouse that the goods go to.
+    ///
+    /// `destinationRegion`; for example `us-west`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub destination_region: Option<String>,
+    /// Amazon's id of the shipment.
+    ///
     /// `shipmentId`; at least 1 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_id: Option<String>,
@@ -200,19 +232,19 @@ impl DestinationDetails {
         Default::default()
     }
 
-    /// Sets `destinationAddress`.
+    /// Sets `destinationAddress`. The address that the goods go to.
     pub fn destination_address(mut self, destination_address: Address) -> Self {
         self.destination_address = Some(destination_address);
         self
     }
 
-    /// Sets `destinationRegion`.
+    /// Sets `destinationRegion`. The region of the warehouse that the goods go to.
     pub fn destination_region(mut self, destination_region: impl Into<String>) -> Self {
         self.destination_region = Some(destination_region.into());
         self
     }
 
-    /// Sets `shipmentId`.
+    /// Sets `shipmentId`. Amazon's id of the shipment.
     pub fn shipment_id(mut self, shipment_id: impl Into<String>) -> Self {
         self.shipment_id = Some(shipment_id.into());
         self
@@ -232,30 +264,42 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DistributionIneligibleReason {
+    /// What went wrong, as a code.
+    ///
     /// `failureCode`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub failure_code: String,
+    /// What went wrong, in words.
+    ///
     /// `failureReasons`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub failure_reasons: Vec<String>,
-    /// `sku`.
+    /// The seller's own id of the listing, as the seller chose it.
+    ///
+    /// `sku`; for example `SENCHA-100`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sku: Option<String>,
 }
 
 /// The model's `DistributionPackage`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createInbound`](super::operations::CreateInbound), [`updateInbound`](super::operations::UpdateInbound), [`checkInboundEligibility`](super::operations::CheckInboundEligibility), [`createOutbound`](super::operations::CreateOutbound) and [`updateOutbound`](super::operations::UpdateOutbound).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DistributionPackage {
+    /// What it holds: units, or cases on a pallet.
+    ///
     /// `contents`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub contents: DistributionPackageContents,
+    /// Size and weight.
+    ///
     /// `measurements`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub measurements: MeasurementData,
+    /// Whether it is a case or a pallet.
+    ///
     /// `type`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub type_: DistributionPackageType,
@@ -270,19 +314,19 @@ impl DistributionPackage {
         Self { contents, measurements, type_: type_.into(), ..Default::default() }
     }
 
-    /// Sets `contents`.
+    /// Sets `contents`. What it holds: units, or cases on a pallet.
     pub fn contents(mut self, contents: DistributionPackageContents) -> Self {
         self.contents = contents;
         self
     }
 
-    /// Sets `measurements`.
+    /// Sets `measurements`. Size and weight.
     pub fn measurements(mut self, measurements: MeasurementData) -> Self {
         self.measurements = measurements;
         self
     }
 
-    /// Sets `type`.
+    /// Sets `type`. Whether it is a case or a pallet.
     pub fn type_(mut self, type_: impl Into<DistributionPackageType>) -> Self {
         self.type_ = type_.into();
         self
@@ -291,14 +335,18 @@ impl DistributionPackage {
 
 /// The model's `DistributionPackageContents`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createInbound`](super::operations::CreateInbound), [`updateInbound`](super::operations::UpdateInbound), [`checkInboundEligibility`](super::operations::CheckInboundEligibility), [`createOutbound`](super::operations::CreateOutbound) and [`updateOutbound`](super::operations::UpdateOutbound).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct DistributionPackageContents {
+    /// The cases on the pallet.
+    ///
     /// `packages`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub packages: Vec<DistributionPackageQuantity>,
+    /// The SKUs with their quantities.
+    ///
     /// `products`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub products: Vec<ProductQuantity>,
@@ -313,13 +361,13 @@ impl DistributionPackageContents {
         Default::default()
     }
 
-    /// Sets `packages`.
+    /// Sets `packages`. The cases on the pallet.
     pub fn packages(mut self, packages: impl Into<Vec<DistributionPackageQuantity>>) -> Self {
         self.packages = packages.into();
         self
     }
 
-    /// Sets `products`.
+    /// Sets `products`. The SKUs with their quantities.
     pub fn products(mut self, products: impl Into<Vec<ProductQuantity>>) -> Self {
         self.products = products.into();
         self
@@ -328,14 +376,18 @@ impl DistributionPackageContents {
 
 /// The model's `DistributionPackageQuantity`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createInbound`](super::operations::CreateInbound), [`updateInbound`](super::operations::UpdateInbound), [`checkInboundEligibility`](super::operations::CheckInboundEligibility), [`createOutbound`](super::operations::CreateOutbound) and [`updateOutbound`](super::operations::UpdateOutbound).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DistributionPackageQuantity {
-    /// `count`; required.
+    /// How many packages are alike.
+    ///
+    /// `count`; required; for example `2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub count: Option<i64>,
+    /// The package.
+    ///
     /// `distributionPackage`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub distribution_package: DistributionPackage,
@@ -350,13 +402,13 @@ impl DistributionPackageQuantity {
         Self { count: Some(count), distribution_package, ..Default::default() }
     }
 
-    /// Sets `count`.
+    /// Sets `count`. How many packages are alike.
     pub fn count(mut self, count: i64) -> Self {
         self.count = Some(count);
         self
     }
 
-    /// Sets `distributionPackage`.
+    /// Sets `distributionPackage`. The package.
     pub fn distribution_package(mut self, distribution_package: DistributionPackage) -> Self {
         self.distribution_package = distribution_package;
         self
@@ -373,18 +425,24 @@ spapi_core::open_enum! {
 
 /// The model's `DistributionProduct`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createReplenishmentOrder`](super::operations::CreateReplenishmentOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct DistributionProduct {
+    /// More about the goods, such as their condition.
+    ///
     /// `attributes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub attributes: Vec<ProductAttribute>,
-    /// `quantity`; required.
+    /// How many units.
+    ///
+    /// `quantity`; required; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
-    /// `sku`; required.
+    /// The seller's own id of the listing, as the seller chose it.
+    ///
+    /// `sku`; required; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub sku: String,
     /// Members that the model does not name. They are sent back unchanged.
@@ -398,19 +456,19 @@ impl DistributionProduct {
         Self { quantity: Some(quantity), sku: sku.into(), ..Default::default() }
     }
 
-    /// Sets `attributes`.
+    /// Sets `attributes`. More about the goods, such as their condition.
     pub fn attributes(mut self, attributes: impl Into<Vec<ProductAttribute>>) -> Self {
         self.attributes = attributes.into();
         self
     }
 
-    /// Sets `quantity`.
+    /// Sets `quantity`. How many units.
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `sku`.
+    /// Sets `sku`. The seller's own id of the listing, as the seller chose it.
     pub fn sku(mut self, sku: impl Into<String>) -> Self {
         self.sku = sku.into();
         self
@@ -422,10 +480,14 @@ impl DistributionProduct {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ExpirationDetails {
+    /// When the units expire.
+    ///
     /// `expiration`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expiration: Option<spapi_core::DateTime>,
-    /// `onhandQuantity`.
+    /// How many units expire then.
+    ///
+    /// `onhandQuantity`; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub onhand_quantity: Option<i64>,
 }
@@ -457,15 +519,23 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InboundEligibility {
+    /// Why Amazon would not accept it.
+    ///
     /// `ineligibilityReasons`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub ineligibility_reasons: Vec<OrderIneligibilityReason>,
+    /// Whether Amazon would accept each package.
+    ///
     /// `packagesToInbound`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub packages_to_inbound: Vec<SkuEligibility>,
+    /// When Amazon checked it.
+    ///
     /// `previewedAt`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub previewed_at: Option<spapi_core::DateTime>,
+    /// Whether Amazon would accept the order.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: InboundEligibilityStatus,
@@ -481,35 +551,53 @@ spapi_core::open_enum! {
 
 /// The model's `InboundOrder`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateInbound`](super::operations::UpdateInbound).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InboundOrder {
+    /// When it was created.
+    ///
     /// `createdAt`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub created_at: Option<spapi_core::DateTime>,
+    /// Where the goods go. Known after the order is confirmed.
+    ///
     /// `destinationDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub destination_details: Option<DestinationDetails>,
-    /// `externalReferenceId`.
+    /// Your own id of the order.
+    ///
+    /// `externalReferenceId`; for example `SHOP-2026-0001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub external_reference_id: Option<String>,
+    /// Amazon's id of the order.
+    ///
     /// `orderId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_id: String,
+    /// How far the order is.
+    ///
     /// `orderStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_status: InboundStatus,
+    /// The address that the goods leave from.
+    ///
     /// `originAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub origin_address: Address,
+    /// The packages to send in, with their contents.
+    ///
     /// `packagesToInbound`; required; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub packages_to_inbound: Vec<DistributionPackageQuantity>,
+    /// Where the goods should go.
+    ///
     /// `preferences`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub preferences: Option<InboundPreferences>,
+    /// When it last changed.
+    ///
     /// `updatedAt`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub updated_at: Option<spapi_core::DateTime>,
@@ -524,55 +612,55 @@ impl InboundOrder {
         Self { created_at: Some(created_at.into()), order_id: order_id.into(), order_status: order_status.into(), origin_address, packages_to_inbound: packages_to_inbound.into(), ..Default::default() }
     }
 
-    /// Sets `createdAt`.
+    /// Sets `createdAt`. When it was created.
     pub fn created_at(mut self, created_at: impl Into<spapi_core::DateTime>) -> Self {
         self.created_at = Some(created_at.into());
         self
     }
 
-    /// Sets `destinationDetails`.
+    /// Sets `destinationDetails`. Where the goods go. Known after the order is confirmed.
     pub fn destination_details(mut self, destination_details: DestinationDetails) -> Self {
         self.destination_details = Some(destination_details);
         self
     }
 
-    /// Sets `externalReferenceId`.
+    /// Sets `externalReferenceId`. Your own id of the order.
     pub fn external_reference_id(mut self, external_reference_id: impl Into<String>) -> Self {
         self.external_reference_id = Some(external_reference_id.into());
         self
     }
 
-    /// Sets `orderId`.
+    /// Sets `orderId`. Amazon's id of the order.
     pub fn order_id(mut self, order_id: impl Into<String>) -> Self {
         self.order_id = order_id.into();
         self
     }
 
-    /// Sets `orderStatus`.
+    /// Sets `orderStatus`. How far the order is.
     pub fn order_status(mut self, order_status: impl Into<InboundStatus>) -> Self {
         self.order_status = order_status.into();
         self
     }
 
-    /// Sets `originAddress`.
+    /// Sets `originAddress`. The address that the goods leave from.
     pub fn origin_address(mut self, origin_address: Address) -> Self {
         self.origin_address = origin_address;
         self
     }
 
-    /// Sets `packagesToInbound`.
+    /// Sets `packagesToInbound`. The packages to send in, with their contents.
     pub fn packages_to_inbound(mut self, packages_to_inbound: impl Into<Vec<DistributionPackageQuantity>>) -> Self {
         self.packages_to_inbound = packages_to_inbound.into();
         self
     }
 
-    /// Sets `preferences`.
+    /// Sets `preferences`. Where the goods should go.
     pub fn preferences(mut self, preferences: InboundPreferences) -> Self {
         self.preferences = Some(preferences);
         self
     }
 
-    /// Sets `updatedAt`.
+    /// Sets `updatedAt`. When it last changed.
     pub fn updated_at(mut self, updated_at: impl Into<spapi_core::DateTime>) -> Self {
         self.updated_at = Some(updated_at.into());
         self
@@ -581,20 +669,28 @@ impl InboundOrder {
 
 /// The model's `InboundOrderCreationData`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createInbound`](super::operations::CreateInbound).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InboundOrderCreationData {
-    /// `externalReferenceId`.
+    /// Your own id of the order.
+    ///
+    /// `externalReferenceId`; for example `SHOP-2026-0001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub external_reference_id: Option<String>,
+    /// The address that the goods leave from.
+    ///
     /// `originAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub origin_address: Address,
+    /// The packages to send in, with their contents.
+    ///
     /// `packagesToInbound`; required; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub packages_to_inbound: Vec<DistributionPackageQuantity>,
+    /// Where the goods should go.
+    ///
     /// `preferences`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub preferences: Option<InboundPreferences>,
@@ -606,25 +702,25 @@ impl InboundOrderCreationData {
         Self { origin_address, packages_to_inbound: packages_to_inbound.into(), ..Default::default() }
     }
 
-    /// Sets `externalReferenceId`.
+    /// Sets `externalReferenceId`. Your own id of the order.
     pub fn external_reference_id(mut self, external_reference_id: impl Into<String>) -> Self {
         self.external_reference_id = Some(external_reference_id.into());
         self
     }
 
-    /// Sets `originAddress`.
+    /// Sets `originAddress`. The address that the goods leave from.
     pub fn origin_address(mut self, origin_address: Address) -> Self {
         self.origin_address = origin_address;
         self
     }
 
-    /// Sets `packagesToInbound`.
+    /// Sets `packagesToInbound`. The packages to send in, with their contents.
     pub fn packages_to_inbound(mut self, packages_to_inbound: impl Into<Vec<DistributionPackageQuantity>>) -> Self {
         self.packages_to_inbound = packages_to_inbound.into();
         self
     }
 
-    /// Sets `preferences`.
+    /// Sets `preferences`. Where the goods should go.
     pub fn preferences(mut self, preferences: InboundPreferences) -> Self {
         self.preferences = Some(preferences);
         self
@@ -636,6 +732,8 @@ impl InboundOrderCreationData {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InboundOrderReference {
+    /// Amazon's id of the order.
+    ///
     /// `orderId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_id: String,
@@ -643,11 +741,13 @@ pub struct InboundOrderReference {
 
 /// The model's `InboundPackages`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`checkInboundEligibility`](super::operations::CheckInboundEligibility).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InboundPackages {
+    /// The packages to send in, with their contents.
+    ///
     /// `packagesToInbound`; required; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub packages_to_inbound: Vec<DistributionPackageQuantity>,
@@ -659,7 +759,7 @@ impl InboundPackages {
         Self { packages_to_inbound: packages_to_inbound.into() }
     }
 
-    /// Sets `packagesToInbound`.
+    /// Sets `packagesToInbound`. The packages to send in, with their contents.
     pub fn packages_to_inbound(mut self, packages_to_inbound: impl Into<Vec<DistributionPackageQuantity>>) -> Self {
         self.packages_to_inbound = packages_to_inbound.into();
         self
@@ -668,12 +768,14 @@ impl InboundPackages {
 
 /// The model's `InboundPreferences`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createInbound`](super::operations::CreateInbound) and [`updateInbound`](super::operations::UpdateInbound).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InboundPreferences {
-    /// `destinationRegion`.
+    /// The region of the warehouse that the goods go to.
+    ///
+    /// `destinationRegion`; for example `us-west`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub destination_region: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -687,7 +789,7 @@ impl InboundPreferences {
         Default::default()
     }
 
-    /// Sets `destinationRegion`.
+    /// Sets `destinationRegion`. The region of the warehouse that the goods go to.
     pub fn destination_region(mut self, destination_region: impl Into<String>) -> Self {
         self.destination_region = Some(destination_region.into());
         self
@@ -699,51 +801,83 @@ impl InboundPreferences {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InboundShipment {
+    /// The carrier.
+    ///
     /// `carrierCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_code: Option<CarrierCode>,
+    /// When it was created.
+    ///
     /// `createdAt`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub created_at: Option<spapi_core::DateTime>,
+    /// The address that the goods go to.
+    ///
     /// `destinationAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub destination_address: Address,
-    /// `destinationRegion`.
+    /// The region of the warehouse that the goods go to.
+    ///
+    /// `destinationRegion`; for example `us-west`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub destination_region: Option<String>,
-    /// `externalReferenceId`.
+    /// Your own id of the order.
+    ///
+    /// `externalReferenceId`; for example `SHOP-2026-0001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub external_reference_id: Option<String>,
+    /// Amazon's id of the order.
+    ///
     /// `orderId`; required; at least 1 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_id: String,
+    /// The address that the goods leave from.
+    ///
     /// `originAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub origin_address: Address,
+    /// What Amazon has received.
+    ///
     /// `receivedQuantity`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub received_quantity: Vec<InventoryQuantity>,
+    /// When the goods must be shipped.
+    ///
     /// `shipBy`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_by: Option<spapi_core::DateTime>,
+    /// The packages of the shipment.
+    ///
     /// `shipmentContainerQuantities`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub shipment_container_quantities: Vec<DistributionPackageQuantity>,
+    /// Amazon's id of the shipment.
+    ///
     /// `shipmentId`; required; at least 1 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_id: String,
+    /// The units of each SKU, with `skuQuantities` set to `SHOW`.
+    ///
     /// `shipmentSkuQuantities`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipment_sku_quantities: Vec<SkuQuantity>,
+    /// How far the shipment is.
+    ///
     /// `shipmentStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_status: InboundShipmentStatus,
+    /// The carrier's tracking number.
+    ///
     /// `trackingId`; at least 1 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_id: Option<String>,
+    /// When it last changed.
+    ///
     /// `updatedAt`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub updated_at: Option<spapi_core::DateTime>,
+    /// Amazon's number with which the carrier makes the delivery appointment.
+    ///
     /// `warehouseReferenceId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub warehouse_reference_id: Option<String>,
@@ -767,21 +901,33 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InboundShipmentSummary {
+    /// When it was created.
+    ///
     /// `createdAt`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub created_at: Option<spapi_core::DateTime>,
-    /// `externalReferenceId`.
+    /// Your own id of the order.
+    ///
+    /// `externalReferenceId`; for example `SHOP-2026-0001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub external_reference_id: Option<String>,
+    /// Amazon's id of the order.
+    ///
     /// `orderId`; required; at least 1 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_id: String,
+    /// Amazon's id of the shipment.
+    ///
     /// `shipmentId`; required; at least 1 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_id: String,
+    /// How far the shipment is.
+    ///
     /// `shipmentStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_status: InboundShipmentStatus,
+    /// When it last changed.
+    ///
     /// `updatedAt`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub updated_at: Option<spapi_core::DateTime>,
@@ -804,13 +950,19 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InventoryDetails {
-    /// `availableDistributableQuantity`.
+    /// How many units can be sent out.
+    ///
+    /// `availableDistributableQuantity`; for example `100`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub available_distributable_quantity: Option<i64>,
-    /// `replenishmentQuantity`.
+    /// How many units are on their way to FBA.
+    ///
+    /// `replenishmentQuantity`; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub replenishment_quantity: Option<i64>,
-    /// `reservedDistributableQuantity`.
+    /// How many units are set aside for orders that go out.
+    ///
+    /// `reservedDistributableQuantity`; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reserved_distributable_quantity: Option<i64>,
 }
@@ -820,9 +972,13 @@ pub struct InventoryDetails {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InventoryListing {
+    /// The stock on this page, by SKU.
+    ///
     /// `inventory`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub inventory: Vec<InventorySummary>,
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
@@ -833,9 +989,13 @@ pub struct InventoryListing {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InventoryQuantity {
+    /// How many, in the unit of `unitOfMeasurement`.
+    ///
     /// `quantity`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<spapi_core::Decimal>,
+    /// Whether `quantity` counts units, cases or pallets.
+    ///
     /// `unitOfMeasurement`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_of_measurement: InventoryUnitOfMeasurement,
@@ -846,19 +1006,29 @@ pub struct InventoryQuantity {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InventorySummary {
+    /// When how many units expire.
+    ///
     /// `expirationDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub expiration_details: Vec<ExpirationDetails>,
+    /// The units by state, with `details` set to `SHOW`.
+    ///
     /// `inventoryDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub inventory_details: Option<InventoryDetails>,
-    /// `sku`; required.
+    /// The seller's own id of the listing, as the seller chose it.
+    ///
+    /// `sku`; required; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub sku: String,
-    /// `totalInboundQuantity`.
+    /// How many units are on their way there.
+    ///
+    /// `totalInboundQuantity`; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_inbound_quantity: Option<i64>,
-    /// `totalOnhandQuantity`.
+    /// How many units are in the warehouses.
+    ///
+    /// `totalOnhandQuantity`; for example `100`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_onhand_quantity: Option<i64>,
 }
@@ -953,17 +1123,23 @@ spapi_core::open_enum! {
 
 /// The model's `MeasurementData`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createInbound`](super::operations::CreateInbound), [`updateInbound`](super::operations::UpdateInbound), [`checkInboundEligibility`](super::operations::CheckInboundEligibility), [`createOutbound`](super::operations::CreateOutbound) and [`updateOutbound`](super::operations::UpdateOutbound).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct MeasurementData {
+    /// The outer size.
+    ///
     /// `dimensions`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub dimensions: Option<PackageDimensions>,
+    /// The volume.
+    ///
     /// `volume`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub volume: Option<PackageVolume>,
+    /// The weight.
+    ///
     /// `weight`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub weight: PackageWeight,
@@ -978,19 +1154,19 @@ impl MeasurementData {
         Self { weight, ..Default::default() }
     }
 
-    /// Sets `dimensions`.
+    /// Sets `dimensions`. The outer size.
     pub fn dimensions(mut self, dimensions: PackageDimensions) -> Self {
         self.dimensions = Some(dimensions);
         self
     }
 
-    /// Sets `volume`.
+    /// Sets `volume`. The volume.
     pub fn volume(mut self, volume: PackageVolume) -> Self {
         self.volume = Some(volume);
         self
     }
 
-    /// Sets `weight`.
+    /// Sets `weight`. The weight.
     pub fn weight(mut self, weight: PackageWeight) -> Self {
         self.weight = weight;
         self
@@ -999,14 +1175,18 @@ impl MeasurementData {
 
 /// The model's `OrderAttribute`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createOutbound`](super::operations::CreateOutbound) and [`updateOutbound`](super::operations::UpdateOutbound).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderAttribute {
+    /// What the setting is about: `PARTIAL_ORDER` is to send what there is.
+    ///
     /// `orderPreference`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_preference: OrderPreference,
+    /// Whether it is set.
+    ///
     /// `orderPreferenceValue`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_preference_value: OrderPreferenceValue,
@@ -1021,13 +1201,13 @@ impl OrderAttribute {
         Self { order_preference: order_preference.into(), order_preference_value: order_preference_value.into(), ..Default::default() }
     }
 
-    /// Sets `orderPreference`.
+    /// Sets `orderPreference`. What the setting is about: `PARTIAL_ORDER` is to send what there is.
     pub fn order_preference(mut self, order_preference: impl Into<OrderPreference>) -> Self {
         self.order_preference = order_preference.into();
         self
     }
 
-    /// Sets `orderPreferenceValue`.
+    /// Sets `orderPreferenceValue`. Whether it is set.
     pub fn order_preference_value(mut self, order_preference_value: impl Into<OrderPreferenceValue>) -> Self {
         self.order_preference_value = order_preference_value.into();
         self
@@ -1039,9 +1219,13 @@ impl OrderAttribute {
 #[serde(default)]
 #[non_exhaustive]
 pub struct OrderIneligibilityReason {
+    /// Why, as a code.
+    ///
     /// `code`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// Why, in words.
+    ///
     /// `description`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub description: String,
@@ -1064,18 +1248,24 @@ spapi_core::open_enum! {
 
 /// The model's `OutboundExecutionError`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateOutbound`](super::operations::UpdateOutbound).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OutboundExecutionError {
+    /// What went wrong, as a code.
+    ///
     /// `failureCode`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub failure_code: String,
+    /// What went wrong, in words.
+    ///
     /// `failureReasons`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub failure_reasons: Vec<String>,
-    /// `sku`.
+    /// The seller's own id of the listing, as the seller chose it.
+    ///
+    /// `sku`; for example `SENCHA-100`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sku: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -1089,19 +1279,19 @@ impl OutboundExecutionError {
         Self { failure_code: failure_code.into(), failure_reasons: failure_reasons.into_iter().map(Into::into).collect(), ..Default::default() }
     }
 
-    /// Sets `failureCode`.
+    /// Sets `failureCode`. What went wrong, as a code.
     pub fn failure_code(mut self, failure_code: impl Into<String>) -> Self {
         self.failure_code = failure_code.into();
         self
     }
 
-    /// Sets `failureReasons`.
+    /// Sets `failureReasons`. What went wrong, in words.
     pub fn failure_reasons(mut self, failure_reasons: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.failure_reasons = failure_reasons.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `sku`.
+    /// Sets `sku`. The seller's own id of the listing, as the seller chose it.
     pub fn sku(mut self, sku: impl Into<String>) -> Self {
         self.sku = Some(sku.into());
         self
@@ -1113,9 +1303,13 @@ impl OutboundExecutionError {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OutboundListing {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
+    /// The orders on this page.
+    ///
     /// `outboundOrders`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub outbound_orders: Vec<OutboundOrder>,
@@ -1123,50 +1317,78 @@ pub struct OutboundListing {
 
 /// The model's `OutboundOrder`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateOutbound`](super::operations::UpdateOutbound).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OutboundOrder {
+    /// When the order was confirmed.
+    ///
     /// `confirmedOn`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub confirmed_on: Option<spapi_core::DateTime>,
+    /// When it was created.
+    ///
     /// `createdAt`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub created_at: Option<spapi_core::DateTime>,
+    /// The packages that can be sent.
+    ///
     /// `eligiblePackagesToOutbound`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub eligible_packages_to_outbound: Vec<DistributionPackageQuantity>,
+    /// The SKUs that can be sent.
+    ///
     /// `eligibleProductsToOutbound`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub eligible_products_to_outbound: Vec<ProductQuantity>,
+    /// What went wrong.
+    ///
     /// `executionErrors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub execution_errors: Vec<OutboundExecutionError>,
+    /// Amazon's id of the order.
+    ///
     /// `orderId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_id: String,
+    /// What to do if not everything is in stock.
+    ///
     /// `orderPreferences`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub order_preferences: Vec<OrderAttribute>,
+    /// How far the order is.
+    ///
     /// `orderStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_status: OutboundStatus,
+    /// The shipments of the order.
+    ///
     /// `outboundShipments`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub outbound_shipments: Vec<OutboundShipment>,
+    /// The packages to send out. Give these or `productsToOutbound`.
+    ///
     /// `packagesToOutbound`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub packages_to_outbound: Vec<DistributionPackageQuantity>,
+    /// The SKUs to send out. Give these or `packagesToOutbound`.
+    ///
     /// `productsToOutbound`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub products_to_outbound: Vec<ProductQuantity>,
+    /// The packages that were sent.
+    ///
     /// `shippedOutboundPackages`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipped_outbound_packages: Vec<DistributionPackageQuantity>,
+    /// The SKUs that were sent.
+    ///
     /// `shippedOutboundProducts`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipped_outbound_products: Vec<ProductQuantity>,
+    /// When it last changed.
+    ///
     /// `updatedAt`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub updated_at: Option<spapi_core::DateTime>,
@@ -1181,85 +1403,85 @@ impl OutboundOrder {
         Self { order_id: order_id.into(), order_status: order_status.into(), outbound_shipments: outbound_shipments.into(), ..Default::default() }
     }
 
-    /// Sets `confirmedOn`.
+    /// Sets `confirmedOn`. When the order was confirmed.
     pub fn confirmed_on(mut self, confirmed_on: impl Into<spapi_core::DateTime>) -> Self {
         self.confirmed_on = Some(confirmed_on.into());
         self
     }
 
-    /// Sets `createdAt`.
+    /// Sets `createdAt`. When it was created.
     pub fn created_at(mut self, created_at: impl Into<spapi_core::DateTime>) -> Self {
         self.created_at = Some(created_at.into());
         self
     }
 
-    /// Sets `eligiblePackagesToOutbound`.
+    /// Sets `eligiblePackagesToOutbound`. The packages that can be sent.
     pub fn eligible_packages_to_outbound(mut self, eligible_packages_to_outbound: impl Into<Vec<DistributionPackageQuantity>>) -> Self {
         self.eligible_packages_to_outbound = eligible_packages_to_outbound.into();
         self
     }
 
-    /// Sets `eligibleProductsToOutbound`.
+    /// Sets `eligibleProductsToOutbound`. The SKUs that can be sent.
     pub fn eligible_products_to_outbound(mut self, eligible_products_to_outbound: impl Into<Vec<ProductQuantity>>) -> Self {
         self.eligible_products_to_outbound = eligible_products_to_outbound.into();
         self
     }
 
-    /// Sets `executionErrors`.
+    /// Sets `executionErrors`. What went wrong.
     pub fn execution_errors(mut self, execution_errors: impl Into<Vec<OutboundExecutionError>>) -> Self {
         self.execution_errors = execution_errors.into();
         self
     }
 
-    /// Sets `orderId`.
+    /// Sets `orderId`. Amazon's id of the order.
     pub fn order_id(mut self, order_id: impl Into<String>) -> Self {
         self.order_id = order_id.into();
         self
     }
 
-    /// Sets `orderPreferences`.
+    /// Sets `orderPreferences`. What to do if not everything is in stock.
     pub fn order_preferences(mut self, order_preferences: impl Into<Vec<OrderAttribute>>) -> Self {
         self.order_preferences = order_preferences.into();
         self
     }
 
-    /// Sets `orderStatus`.
+    /// Sets `orderStatus`. How far the order is.
     pub fn order_status(mut self, order_status: impl Into<OutboundStatus>) -> Self {
         self.order_status = order_status.into();
         self
     }
 
-    /// Sets `outboundShipments`.
+    /// Sets `outboundShipments`. The shipments of the order.
     pub fn outbound_shipments(mut self, outbound_shipments: impl Into<Vec<OutboundShipment>>) -> Self {
         self.outbound_shipments = outbound_shipments.into();
         self
     }
 
-    /// Sets `packagesToOutbound`.
+    /// Sets `packagesToOutbound`. The packages to send out. Give these or `productsToOutbound`.
     pub fn packages_to_outbound(mut self, packages_to_outbound: impl Into<Vec<DistributionPackageQuantity>>) -> Self {
         self.packages_to_outbound = packages_to_outbound.into();
         self
     }
 
-    /// Sets `productsToOutbound`.
+    /// Sets `productsToOutbound`. The SKUs to send out. Give these or `packagesToOutbound`.
     pub fn products_to_outbound(mut self, products_to_outbound: impl Into<Vec<ProductQuantity>>) -> Self {
         self.products_to_outbound = products_to_outbound.into();
         self
     }
 
-    /// Sets `shippedOutboundPackages`.
+    /// Sets `shippedOutboundPackages`. The packages that were sent.
     pub fn shipped_outbound_packages(mut self, shipped_outbound_packages: impl Into<Vec<DistributionPackageQuantity>>) -> Self {
         self.shipped_outbound_packages = shipped_outbound_packages.into();
         self
     }
 
-    /// Sets `shippedOutboundProducts`.
+    /// Sets `shippedOutboundProducts`. The SKUs that were sent.
     pub fn shipped_outbound_products(mut self, shipped_outbound_products: impl Into<Vec<ProductQuantity>>) -> Self {
         self.shipped_outbound_products = shipped_outbound_products.into();
         self
     }
 
-    /// Sets `updatedAt`.
+    /// Sets `updatedAt`. When it last changed.
     pub fn updated_at(mut self, updated_at: impl Into<spapi_core::DateTime>) -> Self {
         self.updated_at = Some(updated_at.into());
         self
@@ -1268,17 +1490,23 @@ impl OutboundOrder {
 
 /// The model's `OutboundOrderCreationData`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createOutbound`](super::operations::CreateOutbound).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OutboundOrderCreationData {
+    /// What to do if not everything is in stock.
+    ///
     /// `orderPreferences`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub order_preferences: Vec<OrderAttribute>,
+    /// The packages to send out. Give these or `productsToOutbound`.
+    ///
     /// `packagesToOutbound`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub packages_to_outbound: Vec<DistributionPackageQuantity>,
+    /// The SKUs to send out. Give these or `packagesToOutbound`.
+    ///
     /// `productsToOutbound`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub products_to_outbound: Vec<ProductQuantity>,
@@ -1290,19 +1518,19 @@ impl OutboundOrderCreationData {
         Default::default()
     }
 
-    /// Sets `orderPreferences`.
+    /// Sets `orderPreferences`. What to do if not everything is in stock.
     pub fn order_preferences(mut self, order_preferences: impl Into<Vec<OrderAttribute>>) -> Self {
         self.order_preferences = order_preferences.into();
         self
     }
 
-    /// Sets `packagesToOutbound`.
+    /// Sets `packagesToOutbound`. The packages to send out. Give these or `productsToOutbound`.
     pub fn packages_to_outbound(mut self, packages_to_outbound: impl Into<Vec<DistributionPackageQuantity>>) -> Self {
         self.packages_to_outbound = packages_to_outbound.into();
         self
     }
 
-    /// Sets `productsToOutbound`.
+    /// Sets `productsToOutbound`. The SKUs to send out. Give these or `packagesToOutbound`.
     pub fn products_to_outbound(mut self, products_to_outbound: impl Into<Vec<ProductQuantity>>) -> Self {
         self.products_to_outbound = products_to_outbound.into();
         self
@@ -1314,6 +1542,8 @@ impl OutboundOrderCreationData {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OutboundOrderReference {
+    /// Amazon's id of the order.
+    ///
     /// `orderId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_id: String,
@@ -1321,35 +1551,53 @@ pub struct OutboundOrderReference {
 
 /// The model's `OutboundShipment`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateOutbound`](super::operations::UpdateOutbound).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OutboundShipment {
+    /// When it was created.
+    ///
     /// `createdAt`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub created_at: Option<spapi_core::DateTime>,
+    /// The address that the goods go to.
+    ///
     /// `destinationAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub destination_address: Address,
+    /// Amazon's id of the order.
+    ///
     /// `orderId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_id: String,
+    /// The address that the goods leave from.
+    ///
     /// `originAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub origin_address: Address,
+    /// Amazon's id of the shipment.
+    ///
     /// `shipmentId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_id: String,
+    /// The packages of the shipment.
+    ///
     /// `shipmentPackageQuantities`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipment_package_quantities: Vec<DistributionPackageQuantity>,
+    /// The SKUs of the shipment.
+    ///
     /// `shipmentProductQuantities`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipment_product_quantities: Vec<ProductQuantity>,
+    /// How far the shipment is.
+    ///
     /// `shipmentStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_status: OutboundShipmentStatus,
+    /// When it last changed.
+    ///
     /// `updatedAt`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub updated_at: Option<spapi_core::DateTime>,
@@ -1364,55 +1612,55 @@ impl OutboundShipment {
         Self { destination_address, order_id: order_id.into(), origin_address, shipment_id: shipment_id.into(), shipment_status: shipment_status.into(), ..Default::default() }
     }
 
-    /// Sets `createdAt`.
+    /// Sets `createdAt`. When it was created.
     pub fn created_at(mut self, created_at: impl Into<spapi_core::DateTime>) -> Self {
         self.created_at = Some(created_at.into());
         self
     }
 
-    /// Sets `destinationAddress`.
+    /// Sets `destinationAddress`. The address that the goods go to.
     pub fn destination_address(mut self, destination_address: Address) -> Self {
         self.destination_address = destination_address;
         self
     }
 
-    /// Sets `orderId`.
+    /// Sets `orderId`. Amazon's id of the order.
     pub fn order_id(mut self, order_id: impl Into<String>) -> Self {
         self.order_id = order_id.into();
         self
     }
 
-    /// Sets `originAddress`.
+    /// Sets `originAddress`. The address that the goods leave from.
     pub fn origin_address(mut self, origin_address: Address) -> Self {
         self.origin_address = origin_address;
         self
     }
 
-    /// Sets `shipmentId`.
+    /// Sets `shipmentId`. Amazon's id of the shipment.
     pub fn shipment_id(mut self, shipment_id: impl Into<String>) -> Self {
         self.shipment_id = shipment_id.into();
         self
     }
 
-    /// Sets `shipmentPackageQuantities`.
+    /// Sets `shipmentPackageQuantities`. The packages of the shipment.
     pub fn shipment_package_quantities(mut self, shipment_package_quantities: impl Into<Vec<DistributionPackageQuantity>>) -> Self {
         self.shipment_package_quantities = shipment_package_quantities.into();
         self
     }
 
-    /// Sets `shipmentProductQuantities`.
+    /// Sets `shipmentProductQuantities`. The SKUs of the shipment.
     pub fn shipment_product_quantities(mut self, shipment_product_quantities: impl Into<Vec<ProductQuantity>>) -> Self {
         self.shipment_product_quantities = shipment_product_quantities.into();
         self
     }
 
-    /// Sets `shipmentStatus`.
+    /// Sets `shipmentStatus`. How far the shipment is.
     pub fn shipment_status(mut self, shipment_status: impl Into<OutboundShipmentStatus>) -> Self {
         self.shipment_status = shipment_status.into();
         self
     }
 
-    /// Sets `updatedAt`.
+    /// Sets `updatedAt`. When it last changed.
     pub fn updated_at(mut self, updated_at: impl Into<spapi_core::DateTime>) -> Self {
         self.updated_at = Some(updated_at.into());
         self
@@ -1438,18 +1686,28 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OutboundShipmentSummary {
+    /// When it was created.
+    ///
     /// `createdAt`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub created_at: Option<spapi_core::DateTime>,
+    /// Amazon's id of the order.
+    ///
     /// `orderId`; required; at least 1 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_id: String,
+    /// Amazon's id of the shipment.
+    ///
     /// `shipmentId`; required; at least 1 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_id: String,
+    /// How far the shipment is.
+    ///
     /// `shipmentStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_status: OutboundShipmentStatus,
+    /// When it last changed.
+    ///
     /// `updatedAt`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub updated_at: Option<spapi_core::DateTime>,
@@ -1472,20 +1730,28 @@ spapi_core::open_enum! {
 
 /// The model's `PackageDimensions`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createInbound`](super::operations::CreateInbound), [`updateInbound`](super::operations::UpdateInbound), [`checkInboundEligibility`](super::operations::CheckInboundEligibility), [`createOutbound`](super::operations::CreateOutbound) and [`updateOutbound`](super::operations::UpdateOutbound).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackageDimensions {
+    /// The shortest side.
+    ///
     /// `height`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub height: Option<spapi_core::Decimal>,
+    /// The longest side.
+    ///
     /// `length`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub length: Option<spapi_core::Decimal>,
+    /// The unit of the sides.
+    ///
     /// `unitOfMeasurement`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_of_measurement: DimensionUnitOfMeasurement,
+    /// The middle side.
+    ///
     /// `width`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub width: Option<spapi_core::Decimal>,
@@ -1500,25 +1766,25 @@ impl PackageDimensions {
         Self { height: Some(height.into()), length: Some(length.into()), unit_of_measurement: unit_of_measurement.into(), width: Some(width.into()), ..Default::default() }
     }
 
-    /// Sets `height`.
+    /// Sets `height`. The shortest side.
     pub fn height(mut self, height: impl Into<spapi_core::Decimal>) -> Self {
         self.height = Some(height.into());
         self
     }
 
-    /// Sets `length`.
+    /// Sets `length`. The longest side.
     pub fn length(mut self, length: impl Into<spapi_core::Decimal>) -> Self {
         self.length = Some(length.into());
         self
     }
 
-    /// Sets `unitOfMeasurement`.
+    /// Sets `unitOfMeasurement`. The unit of the sides.
     pub fn unit_of_measurement(mut self, unit_of_measurement: impl Into<DimensionUnitOfMeasurement>) -> Self {
         self.unit_of_measurement = unit_of_measurement.into();
         self
     }
 
-    /// Sets `width`.
+    /// Sets `width`. The middle side.
     pub fn width(mut self, width: impl Into<spapi_core::Decimal>) -> Self {
         self.width = Some(width.into());
         self
@@ -1527,14 +1793,18 @@ impl PackageDimensions {
 
 /// The model's `PackageVolume`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createInbound`](super::operations::CreateInbound), [`updateInbound`](super::operations::UpdateInbound), [`checkInboundEligibility`](super::operations::CheckInboundEligibility), [`createOutbound`](super::operations::CreateOutbound) and [`updateOutbound`](super::operations::UpdateOutbound).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackageVolume {
+    /// The unit of the volume.
+    ///
     /// `unitOfMeasurement`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_of_measurement: VolumeUnitOfMeasurement,
+    /// The volume.
+    ///
     /// `volume`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub volume: Option<spapi_core::Decimal>,
@@ -1549,13 +1819,13 @@ impl PackageVolume {
         Self { unit_of_measurement: unit_of_measurement.into(), volume: Some(volume.into()), ..Default::default() }
     }
 
-    /// Sets `unitOfMeasurement`.
+    /// Sets `unitOfMeasurement`. The unit of the volume.
     pub fn unit_of_measurement(mut self, unit_of_measurement: impl Into<VolumeUnitOfMeasurement>) -> Self {
         self.unit_of_measurement = unit_of_measurement.into();
         self
     }
 
-    /// Sets `volume`.
+    /// Sets `volume`. The volume.
     pub fn volume(mut self, volume: impl Into<spapi_core::Decimal>) -> Self {
         self.volume = Some(volume.into());
         self
@@ -1564,14 +1834,18 @@ impl PackageVolume {
 
 /// The model's `PackageWeight`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createInbound`](super::operations::CreateInbound), [`updateInbound`](super::operations::UpdateInbound), [`checkInboundEligibility`](super::operations::CheckInboundEligibility), [`createOutbound`](super::operations::CreateOutbound) and [`updateOutbound`](super::operations::UpdateOutbound).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackageWeight {
+    /// The unit of the weight.
+    ///
     /// `unitOfMeasurement`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_of_measurement: WeightUnitOfMeasurement,
+    /// The weight.
+    ///
     /// `weight`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub weight: Option<spapi_core::Decimal>,
@@ -1586,13 +1860,13 @@ impl PackageWeight {
         Self { unit_of_measurement: unit_of_measurement.into(), weight: Some(weight.into()), ..Default::default() }
     }
 
-    /// Sets `unitOfMeasurement`.
+    /// Sets `unitOfMeasurement`. The unit of the weight.
     pub fn unit_of_measurement(mut self, unit_of_measurement: impl Into<WeightUnitOfMeasurement>) -> Self {
         self.unit_of_measurement = unit_of_measurement.into();
         self
     }
 
-    /// Sets `weight`.
+    /// Sets `weight`. The weight.
     pub fn weight(mut self, weight: impl Into<spapi_core::Decimal>) -> Self {
         self.weight = Some(weight.into());
         self
@@ -1636,20 +1910,28 @@ spapi_core::open_enum! {
 
 /// The model's `PrepDetails`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createInbound`](super::operations::CreateInbound), [`updateInbound`](super::operations::UpdateInbound), [`checkInboundEligibility`](super::operations::CheckInboundEligibility), [`createOutbound`](super::operations::CreateOutbound) and [`updateOutbound`](super::operations::UpdateOutbound).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PrepDetails {
+    /// Who labels the units.
+    ///
     /// `labelOwner`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub label_owner: Option<LabelOwner>,
+    /// The kind of goods, which decides how they must be prepared.
+    ///
     /// `prepCategory`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub prep_category: Option<PrepCategory>,
+    /// What must be done to each unit, and by whom.
+    ///
     /// `prepInstructions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub prep_instructions: Vec<PrepInstruction>,
+    /// Who prepares the units.
+    ///
     /// `prepOwner`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub prep_owner: Option<PrepOwner>,
@@ -1664,25 +1946,25 @@ impl PrepDetails {
         Default::default()
     }
 
-    /// Sets `labelOwner`.
+    /// Sets `labelOwner`. Who labels the units.
     pub fn label_owner(mut self, label_owner: impl Into<LabelOwner>) -> Self {
         self.label_owner = Some(label_owner.into());
         self
     }
 
-    /// Sets `prepCategory`.
+    /// Sets `prepCategory`. The kind of goods, which decides how they must be prepared.
     pub fn prep_category(mut self, prep_category: impl Into<PrepCategory>) -> Self {
         self.prep_category = Some(prep_category.into());
         self
     }
 
-    /// Sets `prepInstructions`.
+    /// Sets `prepInstructions`. What must be done to each unit, and by whom.
     pub fn prep_instructions(mut self, prep_instructions: impl Into<Vec<PrepInstruction>>) -> Self {
         self.prep_instructions = prep_instructions.into();
         self
     }
 
-    /// Sets `prepOwner`.
+    /// Sets `prepOwner`. Who prepares the units.
     pub fn prep_owner(mut self, prep_owner: impl Into<PrepOwner>) -> Self {
         self.prep_owner = Some(prep_owner.into());
         self
@@ -1691,14 +1973,18 @@ impl PrepDetails {
 
 /// The model's `PrepInstruction`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createInbound`](super::operations::CreateInbound), [`updateInbound`](super::operations::UpdateInbound), [`checkInboundEligibility`](super::operations::CheckInboundEligibility), [`createOutbound`](super::operations::CreateOutbound) and [`updateOutbound`](super::operations::UpdateOutbound).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PrepInstruction {
+    /// Who prepares the units.
+    ///
     /// `prepOwner`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub prep_owner: Option<PrepOwner>,
+    /// What must be done.
+    ///
     /// `prepType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub prep_type: Option<String>,
@@ -1713,13 +1999,13 @@ impl PrepInstruction {
         Default::default()
     }
 
-    /// Sets `prepOwner`.
+    /// Sets `prepOwner`. Who prepares the units.
     pub fn prep_owner(mut self, prep_owner: impl Into<PrepOwner>) -> Self {
         self.prep_owner = Some(prep_owner.into());
         self
     }
 
-    /// Sets `prepType`.
+    /// Sets `prepType`. What must be done.
     pub fn prep_type(mut self, prep_type: impl Into<String>) -> Self {
         self.prep_type = Some(prep_type.into());
         self
@@ -1736,14 +2022,18 @@ spapi_core::open_enum! {
 
 /// The model's `ProductAttribute`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createInbound`](super::operations::CreateInbound), [`updateInbound`](super::operations::UpdateInbound), [`checkInboundEligibility`](super::operations::CheckInboundEligibility), [`createOutbound`](super::operations::CreateOutbound), [`updateOutbound`](super::operations::UpdateOutbound) and [`createReplenishmentOrder`](super::operations::CreateReplenishmentOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ProductAttribute {
+    /// The name of the attribute.
+    ///
     /// `name`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: Option<String>,
+    /// The value of the attribute.
+    ///
     /// `value`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<String>,
@@ -1758,13 +2048,13 @@ impl ProductAttribute {
         Default::default()
     }
 
-    /// Sets `name`.
+    /// Sets `name`. The name of the attribute.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. The value of the attribute.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self
@@ -1773,24 +2063,34 @@ impl ProductAttribute {
 
 /// The model's `ProductQuantity`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createInbound`](super::operations::CreateInbound), [`updateInbound`](super::operations::UpdateInbound), [`checkInboundEligibility`](super::operations::CheckInboundEligibility), [`createOutbound`](super::operations::CreateOutbound) and [`updateOutbound`](super::operations::UpdateOutbound).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ProductQuantity {
+    /// More about the goods, such as their condition.
+    ///
     /// `attributes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub attributes: Vec<ProductAttribute>,
+    /// When the units expire.
+    ///
     /// `expiration`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expiration: Option<spapi_core::DateTime>,
+    /// How the units are prepared and labeled.
+    ///
     /// `prepDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub prep_details: Option<PrepDetails>,
-    /// `quantity`; required.
+    /// How many units.
+    ///
+    /// `quantity`; required; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
-    /// `sku`; required.
+    /// The seller's own id of the listing, as the seller chose it.
+    ///
+    /// `sku`; required; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub sku: String,
     /// Members that the model does not name. They are sent back unchanged.
@@ -1804,31 +2104,31 @@ impl ProductQuantity {
         Self { quantity: Some(quantity), sku: sku.into(), ..Default::default() }
     }
 
-    /// Sets `attributes`.
+    /// Sets `attributes`. More about the goods, such as their condition.
     pub fn attributes(mut self, attributes: impl Into<Vec<ProductAttribute>>) -> Self {
         self.attributes = attributes.into();
         self
     }
 
-    /// Sets `expiration`.
+    /// Sets `expiration`. When the units expire.
     pub fn expiration(mut self, expiration: impl Into<spapi_core::DateTime>) -> Self {
         self.expiration = Some(expiration.into());
         self
     }
 
-    /// Sets `prepDetails`.
+    /// Sets `prepDetails`. How the units are prepared and labeled.
     pub fn prep_details(mut self, prep_details: PrepDetails) -> Self {
         self.prep_details = Some(prep_details);
         self
     }
 
-    /// Sets `quantity`.
+    /// Sets `quantity`. How many units.
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `sku`.
+    /// Sets `sku`. The seller's own id of the listing, as the seller chose it.
     pub fn sku(mut self, sku: impl Into<String>) -> Self {
         self.sku = sku.into();
         self
@@ -1840,33 +2140,53 @@ impl ProductQuantity {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReplenishmentOrder {
+    /// When the order was confirmed.
+    ///
     /// `confirmedOn`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub confirmed_on: Option<spapi_core::DateTime>,
+    /// When it was created.
+    ///
     /// `createdAt`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub created_at: Option<spapi_core::DateTime>,
+    /// Why SKUs cannot be sent.
+    ///
     /// `distributionIneligibleReasons`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub distribution_ineligible_reasons: Vec<DistributionIneligibleReason>,
+    /// The SKUs that can be sent.
+    ///
     /// `eligibleProducts`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub eligible_products: Vec<DistributionProduct>,
+    /// Amazon's id of the order.
+    ///
     /// `orderId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_id: String,
+    /// The shipments of the order.
+    ///
     /// `outboundShipments`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub outbound_shipments: Vec<OutboundShipmentSummary>,
+    /// The SKUs with their quantities.
+    ///
     /// `products`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub products: Vec<DistributionProduct>,
+    /// The SKUs that were sent.
+    ///
     /// `shippedProducts`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipped_products: Vec<DistributionProduct>,
+    /// How far the order is.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: ReplenishmentOrderStatus,
+    /// When it last changed.
+    ///
     /// `updatedAt`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub updated_at: Option<spapi_core::DateTime>,
@@ -1874,14 +2194,18 @@ pub struct ReplenishmentOrder {
 
 /// The model's `ReplenishmentOrderCreationData`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createReplenishmentOrder`](super::operations::CreateReplenishmentOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ReplenishmentOrderCreationData {
+    /// Whether the order confirms itself.
+    ///
     /// `preferences`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub preferences: Option<ReplenishmentPreferences>,
+    /// The SKUs with their quantities.
+    ///
     /// `products`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub products: Vec<DistributionProduct>,
@@ -1893,13 +2217,13 @@ impl ReplenishmentOrderCreationData {
         Default::default()
     }
 
-    /// Sets `preferences`.
+    /// Sets `preferences`. Whether the order confirms itself.
     pub fn preferences(mut self, preferences: ReplenishmentPreferences) -> Self {
         self.preferences = Some(preferences);
         self
     }
 
-    /// Sets `products`.
+    /// Sets `products`. The SKUs with their quantities.
     pub fn products(mut self, products: impl Into<Vec<DistributionProduct>>) -> Self {
         self.products = products.into();
         self
@@ -1911,9 +2235,13 @@ impl ReplenishmentOrderCreationData {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReplenishmentOrderListing {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
+    /// The orders on this page.
+    ///
     /// `orders`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub orders: Vec<ReplenishmentOrder>,
@@ -1924,6 +2252,8 @@ pub struct ReplenishmentOrderListing {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReplenishmentOrderReference {
+    /// Amazon's id of the order.
+    ///
     /// `orderId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_id: String,
@@ -1946,11 +2276,13 @@ spapi_core::open_enum! {
 
 /// The model's `ReplenishmentPreferences`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createReplenishmentOrder`](super::operations::CreateReplenishmentOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ReplenishmentPreferences {
+    /// Whether the order confirms itself (`AUTO`), or waits for `confirmReplenishmentOrder`.
+    ///
     /// `confirmation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub confirmation: Option<ConfirmationMode>,
@@ -1962,7 +2294,7 @@ impl ReplenishmentPreferences {
         Default::default()
     }
 
-    /// Sets `confirmation`.
+    /// Sets `confirmation`. Whether the order confirms itself (`AUTO`), or waits for `confirmReplenishmentOrder`.
     pub fn confirmation(mut self, confirmation: impl Into<ConfirmationMode>) -> Self {
         self.confirmation = Some(confirmation.into());
         self
@@ -1974,9 +2306,13 @@ impl ReplenishmentPreferences {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentLabelPageTypes {
+    /// Whether the labels are ready.
+    ///
     /// `labelStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub label_status: LabelStatus,
+    /// The papers that the labels can be printed on.
+    ///
     /// `pageTypes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub page_types: Vec<PageType>,
@@ -1987,9 +2323,13 @@ pub struct ShipmentLabelPageTypes {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentLabels {
+    /// The address of the PDF. It expires.
+    ///
     /// `labelDownloadURL`.
     #[serde(rename = "labelDownloadURL", skip_serializing_if = "::std::option::Option::is_none")]
     pub label_download_url: Option<String>,
+    /// Whether the labels are ready.
+    ///
     /// `labelStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub label_status: LabelStatus,
@@ -2000,9 +2340,13 @@ pub struct ShipmentLabels {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentListing {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
+    /// The shipments on this page.
+    ///
     /// `shipments`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipments: Vec<InboundShipmentSummary>,
@@ -2013,12 +2357,18 @@ pub struct ShipmentListing {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SkuEligibility {
+    /// Why Amazon would not accept it.
+    ///
     /// `ineligibilityReasons`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub ineligibility_reasons: Vec<SkuIneligibilityReason>,
+    /// The package.
+    ///
     /// `packageQuantity`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_quantity: DistributionPackageQuantity,
+    /// Whether Amazon would accept the package.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: InboundEligibilityStatus,
@@ -2029,9 +2379,13 @@ pub struct SkuEligibility {
 #[serde(default)]
 #[non_exhaustive]
 pub struct SkuIneligibilityReason {
+    /// Why, as a code.
+    ///
     /// `code`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// Why, in words.
+    ///
     /// `description`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub description: String,
@@ -2042,27 +2396,37 @@ pub struct SkuIneligibilityReason {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SkuQuantity {
+    /// What Amazon expects.
+    ///
     /// `expectedQuantity`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub expected_quantity: InventoryQuantity,
+    /// What Amazon has received.
+    ///
     /// `receivedQuantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub received_quantity: Option<InventoryQuantity>,
-    /// `sku`; required.
+    /// The seller's own id of the listing, as the seller chose it.
+    ///
+    /// `sku`; required; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub sku: String,
 }
 
 /// The model's `TrackingDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateInboundShipmentTransportDetails`](super::operations::UpdateInboundShipmentTransportDetails).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TrackingDetails {
+    /// The number of the booking at the carrier.
+    ///
     /// `bookingId`; required; at least 1 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub booking_id: String,
+    /// The carrier.
+    ///
     /// `carrierCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_code: Option<CarrierCode>,
@@ -2074,13 +2438,13 @@ impl TrackingDetails {
         Self { booking_id: booking_id.into(), ..Default::default() }
     }
 
-    /// Sets `bookingId`.
+    /// Sets `bookingId`. The number of the booking at the carrier.
     pub fn booking_id(mut self, booking_id: impl Into<String>) -> Self {
         self.booking_id = booking_id.into();
         self
     }
 
-    /// Sets `carrierCode`.
+    /// Sets `carrierCode`. The carrier.
     pub fn carrier_code(mut self, carrier_code: CarrierCode) -> Self {
         self.carrier_code = Some(carrier_code);
         self
@@ -2089,11 +2453,13 @@ impl TrackingDetails {
 
 /// The model's `TransportationDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateInboundShipmentTransportDetails`](super::operations::UpdateInboundShipmentTransportDetails).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransportationDetails {
+    /// The carriers and bookings.
+    ///
     /// `trackingDetails`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub tracking_details: Vec<TrackingDetails>,
@@ -2105,7 +2471,7 @@ impl TransportationDetails {
         Self { tracking_details: tracking_details.into() }
     }
 
-    /// Sets `trackingDetails`.
+    /// Sets `trackingDetails`. The carriers and bookings.
     pub fn tracking_details(mut self, tracking_details: impl Into<Vec<TrackingDetails>>) -> Self {
         self.tracking_details = tracking_details.into();
         self

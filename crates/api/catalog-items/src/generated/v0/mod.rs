@@ -23,7 +23,7 @@ impl CatalogItems {
 
     /// Lists the categories of a product, which is named by ASIN or by the seller's SKU.
     ///
-    /// `GET /catalog/v0/categories`: 1 requests a second, 2 at once.
+    /// `GET /catalog/v0/categories`: 1 requests a second, 2 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listcatalogcategories).
     #[deprecated = "Amazon retires it on 2026-08-26; replacement: the classifications of `searchCatalogItems` and `getCatalogItem` of `v2022_04_01`."]
     pub fn list_catalog_categories(&self) -> operations::ListCatalogCategories {
         operations::ListCatalogCategories::new(&self.client)

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Lists the categories of a product, which is named by ASIN or by the seller's SKU.
 ///
-/// `GET /catalog/v0/categories`.
+/// `GET /catalog/v0/categories`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listcatalogcategories).
 ///
 /// Amazon retires it on 2026-08-26; replacement: the classifications of `searchCatalogItems` and `getCatalogItem` of `v2022_04_01`.
 #[derive(Clone, Debug)]
@@ -20,19 +20,25 @@ impl ListCatalogCategories {
         Self { request: Request::new(client, &meta::LIST_CATALOG_CATEGORIES, spapi_core::decode::json) }
     }
 
-    /// `MarketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `MarketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("MarketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
-    /// `ASIN`.
+    /// The ASIN of the product whose categories to list. Give this or `SellerSKU`.
+    ///
+    /// `ASIN`; for example `B000000001`.
     pub fn asin(mut self, asin: impl Into<String>) -> Self {
         self.request.query("ASIN", Into::<String>::into(asin));
         self
     }
 
-    /// `SellerSKU`.
+    /// The seller's SKU of the product whose categories to list. Give this or `ASIN`.
+    ///
+    /// `SellerSKU`; for example `SENCHA-100`.
     pub fn seller_sku(mut self, seller_sku: impl Into<String>) -> Self {
         self.request.query("SellerSKU", Into::<String>::into(seller_sku));
         self

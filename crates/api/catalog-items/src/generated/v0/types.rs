@@ -8,12 +8,18 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Categories {
+    /// The category that holds this one.
+    ///
     /// `parent`.
     #[serde(rename = "parent", deserialize_with = "spapi_core::absent::or_default", skip_serializing_if = "spapi_core::Object::is_empty")]
     pub parent: spapi_core::Object,
+    /// The id of the category (browse node).
+    ///
     /// `ProductCategoryId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub product_category_id: Option<String>,
+    /// The name of the category.
+    ///
     /// `ProductCategoryName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub product_category_name: Option<String>,
@@ -24,12 +30,18 @@ pub struct Categories {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -40,9 +52,13 @@ pub struct Error {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListCatalogCategoriesResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub payload: Vec<Categories>,

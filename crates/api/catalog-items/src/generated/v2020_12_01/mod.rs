@@ -23,14 +23,16 @@ impl CatalogItems {
 
     /// Finds products by keywords and, on request, by brand and category. To search by barcode or SKU, use `v2022_04_01`.
     ///
-    /// `GET /catalog/2020-12-01/items`: 2 requests a second, 2 at once; in pages by `pageToken`.
+    /// `GET /catalog/2020-12-01/items`: 2 requests a second, 2 at once; in pages by `pageToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/catalog-items-api).
     pub fn search_catalog_items(&self) -> operations::SearchCatalogItems {
         operations::SearchCatalogItems::new(&self.client)
     }
 
     /// Shows one product by its ASIN, with the parts named in `includedData`.
     ///
-    /// `GET /catalog/2020-12-01/items/{asin}`: 2 requests a second, 2 at once.
+    /// `GET /catalog/2020-12-01/items/{asin}`: 2 requests a second, 2 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/catalog-items-api).
+    ///
+    /// `asin`: Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it. (for example `B000000001`)
     pub fn get_catalog_item(&self, asin: impl ::std::fmt::Display) -> operations::GetCatalogItem {
         operations::GetCatalogItem::new(&self.client, asin)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Finds products by keywords and, on request, by brand and category. To search by barcode or SKU, use `v2022_04_01`.
 ///
-/// `GET /catalog/2020-12-01/items`.
+/// `GET /catalog/2020-12-01/items`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/catalog-items-api).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `pageToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -20,55 +20,73 @@ impl SearchCatalogItems {
         Self { request: Request::new(client, &meta::SEARCH_CATALOG_ITEMS, spapi_core::decode::json) }
     }
 
-    /// `keywords`; required.
+    /// The words to search for.
+    ///
+    /// `keywords`; required; for example `green tea`.
     pub fn keywords(mut self, keywords: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("keywords", keywords.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// The parts to return; the answer leaves out the others. Name only what you need, because some parts need further roles.
+    ///
     /// `includedData`; by default `summaries`.
     pub fn included_data(mut self, included_data: impl IntoIterator<Item = impl Into<types::SearchCatalogItemsIncludedData>>) -> Self {
         self.request.query_csv("includedData", included_data.into_iter().map(Into::<types::SearchCatalogItemsIncludedData>::into));
         self
     }
 
+    /// Only products of these brands, as the marketplace's catalog spells them.
+    ///
     /// `brandNames`.
     pub fn brand_names(mut self, brand_names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("brandNames", brand_names.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// Only products in these categories (browse nodes).
+    ///
     /// `classificationIds`.
     pub fn classification_ids(mut self, classification_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("classificationIds", classification_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `pageSize`; at most 20; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; at most 20; by default 10; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `pageToken`.
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.request.query("pageToken", Into::<String>::into(page_token));
         self
     }
 
-    /// `keywordsLocale`.
+    /// The language of `keywords`, such as `en_US`. Without it, the marketplace's first language.
+    ///
+    /// `keywordsLocale`; for example `ja_JP`.
     pub fn keywords_locale(mut self, keywords_locale: impl Into<String>) -> Self {
         self.request.query("keywordsLocale", Into::<String>::into(keywords_locale));
         self
     }
 
-    /// `locale`.
+    /// The language of the answer, such as `en_US`. Without it, the marketplace's first language.
+    ///
+    /// `locale`; for example `ja_JP`.
     pub fn locale(mut self, locale: impl Into<String>) -> Self {
         self.request.query("locale", Into::<String>::into(locale));
         self
@@ -104,7 +122,7 @@ impl SearchCatalogItems {
 
 /// Shows one product by its ASIN, with the parts named in `includedData`.
 ///
-/// `GET /catalog/2020-12-01/items/{asin}`.
+/// `GET /catalog/2020-12-01/items/{asin}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/catalog-items-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetCatalogItem {
@@ -118,19 +136,25 @@ impl GetCatalogItem {
         Self { request }
     }
 
-    /// `marketplaceIds`; required.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// The parts to return; the answer leaves out the others. Name only what you need, because some parts need further roles.
+    ///
     /// `includedData`; by default `summaries`.
     pub fn included_data(mut self, included_data: impl IntoIterator<Item = impl Into<types::GetCatalogItemIncludedData>>) -> Self {
         self.request.query_csv("includedData", included_data.into_iter().map(Into::<types::GetCatalogItemIncludedData>::into));
         self
     }
 
-    /// `locale`.
+    /// The language of the answer, such as `en_US`. Without it, the marketplace's first language.
+    ///
+    /// `locale`; for example `ja_JP`.
     pub fn locale(mut self, locale: impl Into<String>) -> Self {
         self.request.query("locale", Into::<String>::into(locale));
         self

@@ -8,9 +8,13 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrandRefinement {
+    /// The brand.
+    ///
     /// `brandName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub brand_name: String,
+    /// How many products there are, as Amazon estimates it.
+    ///
     /// `numberOfResults`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub number_of_results: Option<i64>,
@@ -21,12 +25,18 @@ pub struct BrandRefinement {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ClassificationRefinement {
+    /// The id of the category (browse node).
+    ///
     /// `classificationId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub classification_id: String,
+    /// The name for people.
+    ///
     /// `displayName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub display_name: String,
+    /// How many products there are, as Amazon estimates it.
+    ///
     /// `numberOfResults`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub number_of_results: Option<i64>,
@@ -51,30 +61,48 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Item {
-    /// `asin`; required.
+    /// Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it.
+    ///
+    /// `asin`; required; for example `B000000001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub asin: String,
+    /// Its attributes by name, with `attributes` in `includedData`. Their form is that of the product type's schema.
+    ///
     /// `attributes`.
     #[serde(deserialize_with = "spapi_core::absent::or_default", skip_serializing_if = "spapi_core::Object::is_empty")]
     pub attributes: spapi_core::Object,
+    /// Its barcodes and other identifiers, for each marketplace, with `identifiers` in `includedData`.
+    ///
     /// `identifiers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub identifiers: Vec<ItemIdentifiersByMarketplace>,
+    /// Its pictures, for each marketplace, with `images` in `includedData`.
+    ///
     /// `images`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub images: Vec<ItemImagesByMarketplace>,
+    /// Its product types, for each marketplace, with `productTypes` in `includedData`.
+    ///
     /// `productTypes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub product_types: Vec<ItemProductTypeByMarketplace>,
+    /// Its ranks by sales, for each marketplace, with `salesRanks` in `includedData`.
+    ///
     /// `salesRanks`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub sales_ranks: Vec<ItemSalesRanksByMarketplace>,
+    /// The main facts about it, for each marketplace, with `summaries` in `includedData`.
+    ///
     /// `summaries`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub summaries: Vec<ItemSummaryByMarketplace>,
+    /// Its variations, for each marketplace, with `variations` in `includedData`.
+    ///
     /// `variations`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub variations: Vec<ItemVariationsByMarketplace>,
+    /// What vendors need to know of it, for each marketplace, with `vendorDetails` in `includedData`. Only for vendors.
+    ///
     /// `vendorDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub vendor_details: Vec<ItemVendorDetailsByMarketplace>,
@@ -85,10 +113,14 @@ pub struct Item {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemIdentifier {
-    /// `identifier`; required.
+    /// The identifier.
+    ///
+    /// `identifier`; required; for example `4901234567894`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub identifier: String,
-    /// `identifierType`; required.
+    /// What the identifier is, such as `EAN`, `UPC` or `ISBN`.
+    ///
+    /// `identifierType`; required; for example `EAN`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub identifier_type: String,
 }
@@ -98,10 +130,14 @@ pub struct ItemIdentifier {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemIdentifiersByMarketplace {
+    /// The identifiers.
+    ///
     /// `identifiers`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub identifiers: Vec<ItemIdentifier>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
 }
@@ -111,16 +147,24 @@ pub struct ItemIdentifiersByMarketplace {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ItemImage {
-    /// `height`; required.
+    /// The height in pixels.
+    ///
+    /// `height`; required; for example `500`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub height: Option<i64>,
+    /// The address of the picture.
+    ///
     /// `link`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub link: String,
+    /// Which picture it is: the main one, or a further one by number.
+    ///
     /// `variant`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub variant: ItemImageVariant,
-    /// `width`; required.
+    /// The width in pixels.
+    ///
+    /// `width`; required; for example `500`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub width: Option<i64>,
 }
@@ -146,10 +190,14 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemImagesByMarketplace {
+    /// The pictures.
+    ///
     /// `images`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub images: Vec<ItemImage>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
 }
@@ -159,10 +207,14 @@ pub struct ItemImagesByMarketplace {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemProductTypeByMarketplace {
-    /// `marketplaceId`.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
-    /// `productType`.
+    /// The kind of product that decides which attributes a listing has, in capitals as `searchDefinitionsProductTypes` returns it.
+    ///
+    /// `productType`; for example `LUGGAGE`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub product_type: Option<String>,
 }
@@ -172,12 +224,18 @@ pub struct ItemProductTypeByMarketplace {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ItemSalesRank {
+    /// The page of the category at Amazon.
+    ///
     /// `link`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub link: Option<String>,
-    /// `rank`; required.
+    /// The rank by sales: 1 sells best.
+    ///
+    /// `rank`; required; for example `152`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rank: Option<i64>,
+    /// The category of the rank.
+    ///
     /// `title`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub title: String,
@@ -188,9 +246,13 @@ pub struct ItemSalesRank {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemSalesRanksByMarketplace {
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The ranks, one for each category.
+    ///
     /// `ranks`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub ranks: Vec<ItemSalesRank>,
@@ -201,15 +263,23 @@ pub struct ItemSalesRanksByMarketplace {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemSearchResults {
+    /// The products on this page.
+    ///
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<Item>,
+    /// How many products there are, as Amazon estimates it.
+    ///
     /// `numberOfResults`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub number_of_results: Option<i64>,
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub pagination: Pagination,
+    /// Brands and categories by which the search can be narrowed, with the number of products in each.
+    ///
     /// `refinements`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub refinements: Refinements,
@@ -220,30 +290,48 @@ pub struct ItemSearchResults {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemSummaryByMarketplace {
+    /// The brand.
+    ///
     /// `brandName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub brand_name: Option<String>,
+    /// The id of its category (browse node).
+    ///
     /// `browseNode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub browse_node: Option<String>,
+    /// The color.
+    ///
     /// `colorName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub color_name: Option<String>,
+    /// The title of the product.
+    ///
     /// `itemName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_name: Option<String>,
+    /// The maker of the product.
+    ///
     /// `manufacturer`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub manufacturer: Option<String>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The number of the model.
+    ///
     /// `modelNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub model_number: Option<String>,
+    /// The size.
+    ///
     /// `sizeName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub size_name: Option<String>,
+    /// The style.
+    ///
     /// `styleName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub style_name: Option<String>,
@@ -254,12 +342,18 @@ pub struct ItemSummaryByMarketplace {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemVariationsByMarketplace {
-    /// `asins`; required.
+    /// The ASINs of its variations, or of its parent.
+    ///
+    /// `asins`; required; for example `B000000002`.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub asins: Vec<String>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// Whether the related products are its parent or its variations.
+    ///
     /// `variationType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub variation_type: ItemVariationsByMarketplaceVariationType,
@@ -278,27 +372,43 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemVendorDetailsByMarketplace {
+    /// Amazon's code of the brand, for vendors.
+    ///
     /// `brandCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub brand_code: Option<String>,
+    /// Amazon's code of the category, for vendors.
+    ///
     /// `categoryCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub category_code: Option<String>,
+    /// Amazon's code of the maker, for vendors.
+    ///
     /// `manufacturerCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub manufacturer_code: Option<String>,
+    /// Amazon's code of the company that the maker belongs to, for vendors.
+    ///
     /// `manufacturerCodeParent`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub manufacturer_code_parent: Option<String>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// Amazon's group of the product, for vendors.
+    ///
     /// `productGroup`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub product_group: Option<String>,
+    /// How Amazon buys the product again.
+    ///
     /// `replenishmentCategory`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub replenishment_category: Option<ItemVendorDetailsByMarketplaceReplenishmentCategory>,
+    /// Amazon's code of the subcategory, for vendors.
+    ///
     /// `subcategoryCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub subcategory_code: Option<String>,
@@ -325,9 +435,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Pagination {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
+    /// The token with which a call reads the page before this one. It is absent on the first page.
+    ///
     /// `previousToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub previous_token: Option<String>,
@@ -338,9 +452,13 @@ pub struct Pagination {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Refinements {
+    /// The brands of the products that were found.
+    ///
     /// `brands`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub brands: Vec<BrandRefinement>,
+    /// The categories of the products that were found.
+    ///
     /// `classifications`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub classifications: Vec<ClassificationRefinement>,

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Finds products by keywords, or by up to 20 identifiers such as ASIN, EAN, UPC or the seller's SKU.
 ///
-/// `GET /catalog/2022-04-01/items`.
+/// `GET /catalog/2022-04-01/items`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/catalog-items-api).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `pageToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -20,73 +20,97 @@ impl SearchCatalogItems {
         Self { request: Request::new(client, &meta::SEARCH_CATALOG_ITEMS, spapi_core::decode::json) }
     }
 
-    /// `identifiers`; at most 20 items.
+    /// The identifiers to search for, at most 20, all of the kind in `identifiersType`. Give these or `keywords`.
+    ///
+    /// `identifiers`; at most 20 items; for example `B000000001`.
     pub fn identifiers(mut self, identifiers: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("identifiers", identifiers.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// What `identifiers` are. With `SKU`, `sellerId` must be set.
+    ///
     /// `identifiersType`.
     pub fn identifiers_type(mut self, identifiers_type: impl Into<types::SearchCatalogItemsIdentifiersType>) -> Self {
         self.request.query("identifiersType", Into::<types::SearchCatalogItemsIdentifiersType>::into(identifiers_type));
         self
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// The parts to return; the answer leaves out the others. Name only what you need, because some parts need further roles.
+    ///
     /// `includedData`.
     pub fn included_data(mut self, included_data: impl IntoIterator<Item = impl Into<types::SearchCatalogItemsIncludedData>>) -> Self {
         self.request.query_csv("includedData", included_data.into_iter().map(Into::<types::SearchCatalogItemsIncludedData>::into));
         self
     }
 
-    /// `locale`.
+    /// The language of the answer, such as `en_US`. Without it, the marketplace's first language.
+    ///
+    /// `locale`; for example `ja_JP`.
     pub fn locale(mut self, locale: impl Into<String>) -> Self {
         self.request.query("locale", Into::<String>::into(locale));
         self
     }
 
-    /// `sellerId`.
+    /// The seller whose SKUs `identifiers` are. Needed only where `identifiersType` is `SKU`.
+    ///
+    /// `sellerId`; for example `A2EXAMPLE12345`.
     pub fn seller_id(mut self, seller_id: impl Into<String>) -> Self {
         self.request.query("sellerId", Into::<String>::into(seller_id));
         self
     }
 
-    /// `keywords`; at most 20 items.
+    /// The words to search for, at most 20. Give these or `identifiers`.
+    ///
+    /// `keywords`; at most 20 items; for example `green tea`.
     pub fn keywords(mut self, keywords: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("keywords", keywords.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// Only products of these brands, as the marketplace's catalog spells them. For a search by `keywords`.
+    ///
     /// `brandNames`.
     pub fn brand_names(mut self, brand_names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("brandNames", brand_names.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// Only products in these categories (browse nodes). For a search by `keywords`.
+    ///
     /// `classificationIds`.
     pub fn classification_ids(mut self, classification_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("classificationIds", classification_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `pageSize`; at most 20; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; at most 20; by default 10; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `pageToken`.
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.request.query("pageToken", Into::<String>::into(page_token));
         self
     }
 
-    /// `keywordsLocale`.
+    /// The language of `keywords`, such as `en_US`. Without it, the marketplace's first language.
+    ///
+    /// `keywordsLocale`; for example `ja_JP`.
     pub fn keywords_locale(mut self, keywords_locale: impl Into<String>) -> Self {
         self.request.query("keywordsLocale", Into::<String>::into(keywords_locale));
         self
@@ -122,7 +146,7 @@ impl SearchCatalogItems {
 
 /// Shows one product by its ASIN, with the parts named in `includedData`. For other identifiers, use `searchCatalogItems`.
 ///
-/// `GET /catalog/2022-04-01/items/{asin}`.
+/// `GET /catalog/2022-04-01/items/{asin}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/catalog-items-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetCatalogItem {
@@ -136,19 +160,25 @@ impl GetCatalogItem {
         Self { request }
     }
 
-    /// `marketplaceIds`; required.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// The parts to return; the answer leaves out the others. Name only what you need, because some parts need further roles.
+    ///
     /// `includedData`.
     pub fn included_data(mut self, included_data: impl IntoIterator<Item = impl Into<types::GetCatalogItemIncludedData>>) -> Self {
         self.request.query_csv("includedData", included_data.into_iter().map(Into::<types::GetCatalogItemIncludedData>::into));
         self
     }
 
-    /// `locale`.
+    /// The language of the answer, such as `en_US`. Without it, the marketplace's first language.
+    ///
+    /// `locale`; for example `ja_JP`.
     pub fn locale(mut self, locale: impl Into<String>) -> Self {
         self.request.query("locale", Into::<String>::into(locale));
         self

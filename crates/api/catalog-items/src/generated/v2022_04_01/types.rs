@@ -8,9 +8,13 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrandRefinement {
+    /// The brand.
+    ///
     /// `brandName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub brand_name: String,
+    /// How many products there are, as Amazon estimates it.
+    ///
     /// `numberOfResults`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub number_of_results: Option<i64>,
@@ -21,12 +25,18 @@ pub struct BrandRefinement {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ClassificationRefinement {
+    /// The id of the category (browse node).
+    ///
     /// `classificationId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub classification_id: String,
+    /// The name for people.
+    ///
     /// `displayName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub display_name: String,
+    /// How many products there are, as Amazon estimates it.
+    ///
     /// `numberOfResults`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub number_of_results: Option<i64>,
@@ -37,9 +47,13 @@ pub struct ClassificationRefinement {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Dimension {
-    /// `unit`.
+    /// The unit of `value`.
+    ///
+    /// `unit`; for example `centimeters`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub unit: Option<String>,
+    /// How many of `unit` it is.
+    ///
     /// `value`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<spapi_core::Decimal>,
@@ -50,15 +64,23 @@ pub struct Dimension {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Dimensions {
+    /// The height.
+    ///
     /// `height`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub height: Option<Dimension>,
+    /// The length.
+    ///
     /// `length`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub length: Option<Dimension>,
+    /// The weight.
+    ///
     /// `weight`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub weight: Option<Dimension>,
+    /// The width.
+    ///
     /// `width`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub width: Option<Dimension>,
@@ -85,36 +107,58 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Item {
-    /// `asin`; required.
+    /// Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it.
+    ///
+    /// `asin`; required; for example `B000000001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub asin: String,
+    /// Its attributes by name, with `attributes` in `includedData`. Their form is that of the product type's schema.
+    ///
     /// `attributes`.
     #[serde(deserialize_with = "spapi_core::absent::or_default", skip_serializing_if = "spapi_core::Object::is_empty")]
     pub attributes: spapi_core::Object,
+    /// Its categories, for each marketplace, with `classifications` in `includedData`.
+    ///
     /// `classifications`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub classifications: Vec<ItemBrowseClassificationsByMarketplace>,
+    /// Its sizes and weights, for each marketplace, with `dimensions` in `includedData`.
+    ///
     /// `dimensions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub dimensions: Vec<ItemDimensionsByMarketplace>,
+    /// Its barcodes and other identifiers, for each marketplace, with `identifiers` in `includedData`.
+    ///
     /// `identifiers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub identifiers: Vec<ItemIdentifiersByMarketplace>,
+    /// Its pictures, for each marketplace, with `images` in `includedData`.
+    ///
     /// `images`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub images: Vec<ItemImagesByMarketplace>,
+    /// Its product types, for each marketplace, with `productTypes` in `includedData`.
+    ///
     /// `productTypes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub product_types: Vec<ItemProductTypeByMarketplace>,
+    /// Its variations and packages, for each marketplace, with `relationships` in `includedData`.
+    ///
     /// `relationships`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub relationships: Vec<ItemRelationshipsByMarketplace>,
+    /// Its ranks by sales, for each marketplace, with `salesRanks` in `includedData`.
+    ///
     /// `salesRanks`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub sales_ranks: Vec<ItemSalesRanksByMarketplace>,
+    /// The main facts about it, for each marketplace, with `summaries` in `includedData`.
+    ///
     /// `summaries`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub summaries: Vec<ItemSummaryByMarketplace>,
+    /// What vendors need to know of it, for each marketplace, with `vendorDetails` in `includedData`. Only for vendors.
+    ///
     /// `vendorDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub vendor_details: Vec<ItemVendorDetailsByMarketplace>,
@@ -125,12 +169,18 @@ pub struct Item {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemBrowseClassification {
+    /// The id of the category (browse node).
+    ///
     /// `classificationId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub classification_id: String,
+    /// The name for people.
+    ///
     /// `displayName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub display_name: String,
+    /// The category that holds this one; absent at the top.
+    ///
     /// `parent`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub parent: Option<Box<ItemBrowseClassification>>,
@@ -141,10 +191,14 @@ pub struct ItemBrowseClassification {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemBrowseClassificationsByMarketplace {
+    /// The categories, each with those that hold it.
+    ///
     /// `classifications`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub classifications: Vec<ItemBrowseClassification>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
 }
@@ -154,15 +208,23 @@ pub struct ItemBrowseClassificationsByMarketplace {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemClassificationSalesRank {
+    /// The id of the category (browse node).
+    ///
     /// `classificationId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub classification_id: String,
+    /// The page of the category or group at Amazon.
+    ///
     /// `link`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub link: Option<String>,
-    /// `rank`; required.
+    /// The rank by sales: 1 sells best.
+    ///
+    /// `rank`; required; for example `152`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rank: Option<i64>,
+    /// The name of the category or group of the rank.
+    ///
     /// `title`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub title: String,
@@ -173,9 +235,13 @@ pub struct ItemClassificationSalesRank {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ItemContributor {
+    /// What the person or group did.
+    ///
     /// `role`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub role: ItemContributorRole,
+    /// The name of the person or group.
+    ///
     /// `value`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub value: String,
@@ -186,10 +252,14 @@ pub struct ItemContributor {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemContributorRole {
+    /// The name for people.
+    ///
     /// `displayName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub display_name: Option<String>,
-    /// `value`; required.
+    /// What was done.
+    ///
+    /// `value`; required; for example `author`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub value: String,
 }
@@ -199,12 +269,18 @@ pub struct ItemContributorRole {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemDimensionsByMarketplace {
+    /// Size and weight of the product itself.
+    ///
     /// `item`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item: Option<Dimensions>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// Size and weight of the product in its package.
+    ///
     /// `package`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub package: Option<Dimensions>,
@@ -215,15 +291,23 @@ pub struct ItemDimensionsByMarketplace {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemDisplayGroupSalesRank {
+    /// The page of the category or group at Amazon.
+    ///
     /// `link`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub link: Option<String>,
-    /// `rank`; required.
+    /// The rank by sales: 1 sells best.
+    ///
+    /// `rank`; required; for example `152`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rank: Option<i64>,
+    /// The name of the category or group of the rank.
+    ///
     /// `title`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub title: String,
+    /// The group of products on Amazon's site, as a code.
+    ///
     /// `websiteDisplayGroup`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub website_display_group: String,
@@ -234,10 +318,14 @@ pub struct ItemDisplayGroupSalesRank {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemIdentifier {
-    /// `identifier`; required.
+    /// The identifier.
+    ///
+    /// `identifier`; required; for example `4901234567894`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub identifier: String,
-    /// `identifierType`; required.
+    /// What the identifier is, such as `EAN`, `UPC` or `ISBN`.
+    ///
+    /// `identifierType`; required; for example `EAN`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub identifier_type: String,
 }
@@ -247,10 +335,14 @@ pub struct ItemIdentifier {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemIdentifiersByMarketplace {
+    /// The identifiers.
+    ///
     /// `identifiers`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub identifiers: Vec<ItemIdentifier>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
 }
@@ -260,16 +352,24 @@ pub struct ItemIdentifiersByMarketplace {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ItemImage {
-    /// `height`; required.
+    /// The height in pixels.
+    ///
+    /// `height`; required; for example `500`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub height: Option<i64>,
+    /// The address of the picture.
+    ///
     /// `link`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub link: String,
+    /// Which picture it is: the main one, or a further one by number.
+    ///
     /// `variant`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub variant: ItemImageVariant,
-    /// `width`; required.
+    /// The width in pixels.
+    ///
+    /// `width`; required; for example `500`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub width: Option<i64>,
 }
@@ -295,10 +395,14 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemImagesByMarketplace {
+    /// The pictures.
+    ///
     /// `images`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub images: Vec<ItemImage>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
 }
@@ -308,10 +412,14 @@ pub struct ItemImagesByMarketplace {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemProductTypeByMarketplace {
-    /// `marketplaceId`.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
-    /// `productType`.
+    /// The kind of product that decides which attributes a listing has, in capitals as `searchDefinitionsProductTypes` returns it.
+    ///
+    /// `productType`; for example `LUGGAGE`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub product_type: Option<String>,
 }
@@ -321,15 +429,23 @@ pub struct ItemProductTypeByMarketplace {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemRelationship {
-    /// `childAsins`.
+    /// The ASINs of the variations, or of what the package holds.
+    ///
+    /// `childAsins`; for example `B000000002`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub child_asins: Vec<String>,
-    /// `parentAsins`.
+    /// The ASINs of the parent, or of the packages that hold it.
+    ///
+    /// `parentAsins`; for example `B000000003`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub parent_asins: Vec<String>,
+    /// Whether the products are variations of one another, or units and packs.
+    ///
     /// `type`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub type_: ItemRelationshipType,
+    /// What the variations differ by.
+    ///
     /// `variationTheme`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub variation_theme: Option<ItemVariationTheme>,
@@ -348,9 +464,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemRelationshipsByMarketplace {
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The related products, by kind of relationship.
+    ///
     /// `relationships`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub relationships: Vec<ItemRelationship>,
@@ -361,13 +481,19 @@ pub struct ItemRelationshipsByMarketplace {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemSalesRanksByMarketplace {
+    /// The ranks in categories (browse nodes).
+    ///
     /// `classificationRanks`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub classification_ranks: Vec<ItemClassificationSalesRank>,
+    /// The ranks in groups of products on Amazon's site.
+    ///
     /// `displayGroupRanks`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub display_group_ranks: Vec<ItemDisplayGroupSalesRank>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
 }
@@ -377,15 +503,23 @@ pub struct ItemSalesRanksByMarketplace {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemSearchResults {
+    /// The products on this page.
+    ///
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<Item>,
+    /// How many products there are, as Amazon estimates it.
+    ///
     /// `numberOfResults`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub number_of_results: Option<i64>,
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
+    /// Brands and categories by which the search can be narrowed, with the number of products in each.
+    ///
     /// `refinements`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub refinements: Option<Refinements>,
@@ -396,63 +530,103 @@ pub struct ItemSearchResults {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemSummaryByMarketplace {
+    /// Whether it is for adults only.
+    ///
     /// `adultProduct`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub adult_product: Option<bool>,
+    /// Whether it is signed.
+    ///
     /// `autographed`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub autographed: Option<bool>,
+    /// The brand.
+    ///
     /// `brand`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub brand: Option<String>,
+    /// Its category (browse node).
+    ///
     /// `browseClassification`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub browse_classification: Option<Box<ItemBrowseClassification>>,
+    /// The color.
+    ///
     /// `color`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub color: Option<String>,
+    /// The people who made it, such as authors, actors or directors.
+    ///
     /// `contributors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub contributors: Vec<ItemContributor>,
+    /// Whether it is a single product, a bundle, or the parent of variations, which nobody can buy.
+    ///
     /// `itemClassification`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_classification: Option<ItemSummaryByMarketplaceItemClassification>,
+    /// The title of the product.
+    ///
     /// `itemName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_name: Option<String>,
+    /// The maker of the product.
+    ///
     /// `manufacturer`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub manufacturer: Option<String>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// Whether it is a memorabilia item.
+    ///
     /// `memorabilia`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub memorabilia: Option<bool>,
+    /// The number of the model.
+    ///
     /// `modelNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub model_number: Option<String>,
-    /// `packageQuantity`.
+    /// How many products one package holds.
+    ///
+    /// `packageQuantity`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub package_quantity: Option<i64>,
+    /// The maker's part number.
+    ///
     /// `partNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub part_number: Option<String>,
-    /// `releaseDate`; date.
+    /// The day on which it is released.
+    ///
+    /// `releaseDate`; date; for example `2026-12-01`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub release_date: Option<spapi_core::DateTime>,
+    /// The size.
+    ///
     /// `size`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub size: Option<String>,
+    /// The style.
+    ///
     /// `style`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub style: Option<String>,
+    /// Whether buyers can trade it in with Amazon.
+    ///
     /// `tradeInEligible`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub trade_in_eligible: Option<bool>,
+    /// The group of products on Amazon's site, as a code.
+    ///
     /// `websiteDisplayGroup`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub website_display_group: Option<String>,
+    /// The group of products on Amazon's site, by name.
+    ///
     /// `websiteDisplayGroupName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub website_display_group_name: Option<String>,
@@ -473,10 +647,14 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ItemVariationTheme {
+    /// The attributes in which the variations differ.
+    ///
     /// `attributes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub attributes: Vec<String>,
-    /// `theme`.
+    /// The name of the theme.
+    ///
+    /// `theme`; for example `COLOR/SIZE`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub theme: Option<String>,
 }
@@ -486,27 +664,43 @@ pub struct ItemVariationTheme {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemVendorDetailsByMarketplace {
+    /// Amazon's code of the brand, for vendors.
+    ///
     /// `brandCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub brand_code: Option<String>,
+    /// Amazon's code of the maker, for vendors.
+    ///
     /// `manufacturerCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub manufacturer_code: Option<String>,
+    /// Amazon's code of the company that the maker belongs to, for vendors.
+    ///
     /// `manufacturerCodeParent`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub manufacturer_code_parent: Option<String>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// Amazon's category of the product, for vendors.
+    ///
     /// `productCategory`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub product_category: Option<ItemVendorDetailsCategory>,
+    /// Amazon's group of the product, for vendors.
+    ///
     /// `productGroup`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub product_group: Option<String>,
+    /// Amazon's subcategory of the product, for vendors.
+    ///
     /// `productSubcategory`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub product_subcategory: Option<ItemVendorDetailsCategory>,
+    /// How Amazon buys the product again.
+    ///
     /// `replenishmentCategory`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub replenishment_category: Option<ItemVendorDetailsByMarketplaceReplenishmentCategory>,
@@ -533,9 +727,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemVendorDetailsCategory {
+    /// The name for people.
+    ///
     /// `displayName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub display_name: Option<String>,
+    /// The code.
+    ///
     /// `value`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<String>,
@@ -546,9 +744,13 @@ pub struct ItemVendorDetailsCategory {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Pagination {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
+    /// The token with which a call reads the page before this one. It is absent on the first page.
+    ///
     /// `previousToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub previous_token: Option<String>,
@@ -559,9 +761,13 @@ pub struct Pagination {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Refinements {
+    /// The brands of the products that were found.
+    ///
     /// `brands`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub brands: Vec<BrandRefinement>,
+    /// The categories of the products that were found.
+    ///
     /// `classifications`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub classifications: Vec<ClassificationRefinement>,

@@ -23,49 +23,63 @@ impl CustomerFeedback {
 
     /// Lists what reviews of one product praise and criticise, with the number of mentions, effect on the star rating and excerpts, next to the figures of its category.
     ///
-    /// `GET /customerFeedback/2024-06-01/items/{asin}/reviews/topics`: rate unknown.
+    /// `GET /customerFeedback/2024-06-01/items/{asin}/reviews/topics`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getitemreviewtopics).
+    ///
+    /// `asin`: Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it. (for example `B000000001`)
     pub fn get_item_review_topics(&self, asin: impl ::std::fmt::Display) -> operations::GetItemReviewTopics {
         operations::GetItemReviewTopics::new(&self.client, asin)
     }
 
     /// Returns the category (browse node) of one product, with id and name. Call it before the calls on browse nodes.
     ///
-    /// `GET /customerFeedback/2024-06-01/items/{asin}/browseNode`: rate unknown.
+    /// `GET /customerFeedback/2024-06-01/items/{asin}/browseNode`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getitembrowsenode).
+    ///
+    /// `asin`: Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it. (for example `B000000001`)
     pub fn get_item_browse_node(&self, asin: impl ::std::fmt::Display) -> operations::GetItemBrowseNode {
         operations::GetItemBrowseNode::new(&self.client, asin)
     }
 
     /// Lists what reviews in a whole category praise and criticise, with share of mentions, effect on the star rating and excerpts.
     ///
-    /// `GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/reviews/topics`: rate unknown.
+    /// `GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/reviews/topics`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getbrowsenodereviewtopics).
+    ///
+    /// `browseNodeId`: The id of a category of the marketplace's catalog. `getItemBrowseNode` returns that of a product.
     pub fn get_browse_node_review_topics(&self, browse_node_id: impl ::std::fmt::Display) -> operations::GetBrowseNodeReviewTopics {
         operations::GetBrowseNodeReviewTopics::new(&self.client, browse_node_id)
     }
 
     /// Shows period by period how often each topic came up in reviews of one product, next to its category.
     ///
-    /// `GET /customerFeedback/2024-06-01/items/{asin}/reviews/trends`: rate unknown.
+    /// `GET /customerFeedback/2024-06-01/items/{asin}/reviews/trends`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getitemreviewtrends).
+    ///
+    /// `asin`: Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it. (for example `B000000001`)
     pub fn get_item_review_trends(&self, asin: impl ::std::fmt::Display) -> operations::GetItemReviewTrends {
         operations::GetItemReviewTrends::new(&self.client, asin)
     }
 
     /// Shows period by period how often each topic came up in reviews of a whole category.
     ///
-    /// `GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/reviews/trends`: rate unknown.
+    /// `GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/reviews/trends`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getbrowsenodereviewtrends).
+    ///
+    /// `browseNodeId`: The id of a category of the marketplace's catalog. `getItemBrowseNode` returns that of a product.
     pub fn get_browse_node_review_trends(&self, browse_node_id: impl ::std::fmt::Display) -> operations::GetBrowseNodeReviewTrends {
         operations::GetBrowseNodeReviewTrends::new(&self.client, browse_node_id)
     }
 
     /// Lists the topics that come up with returns in a whole category, each with its share.
     ///
-    /// `GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/returns/topics`: rate unknown.
+    /// `GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/returns/topics`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getbrowsenodereturntopics).
+    ///
+    /// `browseNodeId`: The id of a category of the marketplace's catalog. `getItemBrowseNode` returns that of a product.
     pub fn get_browse_node_return_topics(&self, browse_node_id: impl ::std::fmt::Display) -> operations::GetBrowseNodeReturnTopics {
         operations::GetBrowseNodeReturnTopics::new(&self.client, browse_node_id)
     }
 
     /// Shows period by period how large a share each topic had in the returns of a whole category.
     ///
-    /// `GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/returns/trends`: rate unknown.
+    /// `GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/returns/trends`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getbrowsenodereturntrends).
+    ///
+    /// `browseNodeId`: The id of a category of the marketplace's catalog. `getItemBrowseNode` returns that of a product.
     pub fn get_browse_node_return_trends(&self, browse_node_id: impl ::std::fmt::Display) -> operations::GetBrowseNodeReturnTrends {
         operations::GetBrowseNodeReturnTrends::new(&self.client, browse_node_id)
     }

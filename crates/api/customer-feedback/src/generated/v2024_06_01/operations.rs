@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Lists what reviews of one product praise and criticise, with the number of mentions, effect on the star rating and excerpts, next to the figures of its category.
 ///
-/// `GET /customerFeedback/2024-06-01/items/{asin}/reviews/topics`.
+/// `GET /customerFeedback/2024-06-01/items/{asin}/reviews/topics`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getitemreviewtopics).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetItemReviewTopics {
@@ -20,12 +20,16 @@ impl GetItemReviewTopics {
         Self { request }
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
+    /// Which topics come first: those named most often, or those with the greatest effect on the star rating.
+    ///
     /// `sortBy`; required.
     pub fn sort_by(mut self, sort_by: impl Into<String>) -> Self {
         self.request.query("sortBy", Into::<String>::into(sort_by));
@@ -52,7 +56,7 @@ impl GetItemReviewTopics {
 
 /// Returns the category (browse node) of one product, with id and name. Call it before the calls on browse nodes.
 ///
-/// `GET /customerFeedback/2024-06-01/items/{asin}/browseNode`.
+/// `GET /customerFeedback/2024-06-01/items/{asin}/browseNode`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getitembrowsenode).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetItemBrowseNode {
@@ -66,7 +70,9 @@ impl GetItemBrowseNode {
         Self { request }
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -92,7 +98,7 @@ impl GetItemBrowseNode {
 
 /// Lists what reviews in a whole category praise and criticise, with share of mentions, effect on the star rating and excerpts.
 ///
-/// `GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/reviews/topics`.
+/// `GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/reviews/topics`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getbrowsenodereviewtopics).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetBrowseNodeReviewTopics {
@@ -106,12 +112,16 @@ impl GetBrowseNodeReviewTopics {
         Self { request }
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
+    /// Which topics come first: those named most often, or those with the greatest effect on the star rating.
+    ///
     /// `sortBy`; required.
     pub fn sort_by(mut self, sort_by: impl Into<String>) -> Self {
         self.request.query("sortBy", Into::<String>::into(sort_by));
@@ -138,7 +148,7 @@ impl GetBrowseNodeReviewTopics {
 
 /// Shows period by period how often each topic came up in reviews of one product, next to its category.
 ///
-/// `GET /customerFeedback/2024-06-01/items/{asin}/reviews/trends`.
+/// `GET /customerFeedback/2024-06-01/items/{asin}/reviews/trends`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getitemreviewtrends).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetItemReviewTrends {
@@ -152,7 +162,9 @@ impl GetItemReviewTrends {
         Self { request }
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -178,7 +190,7 @@ impl GetItemReviewTrends {
 
 /// Shows period by period how often each topic came up in reviews of a whole category.
 ///
-/// `GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/reviews/trends`.
+/// `GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/reviews/trends`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getbrowsenodereviewtrends).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetBrowseNodeReviewTrends {
@@ -192,7 +204,9 @@ impl GetBrowseNodeReviewTrends {
         Self { request }
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -218,7 +232,7 @@ impl GetBrowseNodeReviewTrends {
 
 /// Lists the topics that come up with returns in a whole category, each with its share.
 ///
-/// `GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/returns/topics`.
+/// `GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/returns/topics`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getbrowsenodereturntopics).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetBrowseNodeReturnTopics {
@@ -232,7 +246,9 @@ impl GetBrowseNodeReturnTopics {
         Self { request }
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -258,7 +274,7 @@ impl GetBrowseNodeReturnTopics {
 
 /// Shows period by period how large a share each topic had in the returns of a whole category.
 ///
-/// `GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/returns/trends`.
+/// `GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/returns/trends`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getbrowsenodereturntrends).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetBrowseNodeReturnTrends {
@@ -272,7 +288,9 @@ impl GetBrowseNodeReturnTrends {
         Self { request }
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self

@@ -8,9 +8,13 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrowseNodeAllOccurrence {
+    /// The figure for all products of the category.
+    ///
     /// `allProducts`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub all_products: Option<spapi_core::Decimal>,
+    /// The figure for the best quarter of the category's products.
+    ///
     /// `topTwentyFivePercentProducts`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub top_twenty_five_percent_products: Option<spapi_core::Decimal>,
@@ -21,9 +25,13 @@ pub struct BrowseNodeAllOccurrence {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrowseNodeAllStarRatingImpact {
+    /// The figure for all products of the category.
+    ///
     /// `allProducts`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub all_products: Option<spapi_core::Decimal>,
+    /// The figure for the best quarter of the category's products.
+    ///
     /// `topTwentyFivePercentProducts`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub top_twenty_five_percent_products: Option<spapi_core::Decimal>,
@@ -34,6 +42,8 @@ pub struct BrowseNodeAllStarRatingImpact {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrowseNodeOccurrence {
+    /// The figure for all products of the category.
+    ///
     /// `allProducts`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub all_products: Option<spapi_core::Decimal>,
@@ -44,9 +54,13 @@ pub struct BrowseNodeOccurrence {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrowseNodeResponse {
+    /// The id of the category (browse node).
+    ///
     /// `browseNodeId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub browse_node_id: String,
+    /// The name of the category.
+    ///
     /// `displayName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub display_name: String,
@@ -57,10 +71,14 @@ pub struct BrowseNodeResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrowseNodeReturnTopics {
+    /// The figures of the category.
+    ///
     /// `browseNodeMetrics`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub browse_node_metrics: BrowseNodeTrendMetrics,
-    /// `topic`; required.
+    /// The topic.
+    ///
+    /// `topic`; required; for example `packaging`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub topic: String,
 }
@@ -70,21 +88,33 @@ pub struct BrowseNodeReturnTopics {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrowseNodeReturnTopicsResponse {
+    /// The id of the category (browse node).
+    ///
     /// `browseNodeId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub browse_node_id: String,
-    /// `countryCode`; required.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The span of time of the figures.
+    ///
     /// `dateRange`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub date_range: DateRange,
+    /// The name of the category.
+    ///
     /// `displayName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub display_name: String,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The topics that came up most.
+    ///
     /// `topics`; required; at most 10 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub topics: Vec<BrowseNodeReturnTopics>,
@@ -95,9 +125,13 @@ pub struct BrowseNodeReturnTopicsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrowseNodeReturnTrend {
-    /// `topic`; required.
+    /// The topic.
+    ///
+    /// `topic`; required; for example `packaging`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub topic: String,
+    /// The figures of the topic, one entry for each period.
+    ///
     /// `trendMetrics`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub trend_metrics: Vec<BrowseNodeReturnTrendPoint>,
@@ -108,9 +142,13 @@ pub struct BrowseNodeReturnTrend {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrowseNodeReturnTrendPoint {
+    /// The figures of the category.
+    ///
     /// `browseNodeMetrics`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub browse_node_metrics: BrowseNodeTrendMetrics,
+    /// The span of time of the figures.
+    ///
     /// `dateRange`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub date_range: DateRange,
@@ -121,21 +159,33 @@ pub struct BrowseNodeReturnTrendPoint {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrowseNodeReturnTrendsResponse {
+    /// The id of the category (browse node).
+    ///
     /// `browseNodeId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub browse_node_id: String,
-    /// `countryCode`; required.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The span of time of the figures.
+    ///
     /// `dateRange`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub date_range: DateRange,
+    /// The name of the category.
+    ///
     /// `displayName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub display_name: String,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The topics of returns, period by period.
+    ///
     /// `returnTrends`; required; at most 10 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub return_trends: Vec<BrowseNodeReturnTrend>,
@@ -146,6 +196,8 @@ pub struct BrowseNodeReturnTrendsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrowseNodeReviewSubtopicMetrics {
+    /// The share of reviews or returns in which the topic comes up, in percent.
+    ///
     /// `occurrencePercentage`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub occurrence_percentage: Option<spapi_core::Decimal>,
@@ -156,16 +208,24 @@ pub struct BrowseNodeReviewSubtopicMetrics {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrowseNodeReviewTopic {
+    /// The figures of the category.
+    ///
     /// `browseNodeMetrics`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub browse_node_metrics: BrowseNodeReviewTopicMetrics,
+    /// Excerpts of reviews that name the topic.
+    ///
     /// `reviewSnippets`; at most 3 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub review_snippets: Vec<String>,
+    /// Narrower topics within the topic.
+    ///
     /// `subtopics`; at most 5 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub subtopics: Vec<BrowseNodeSubtopic>,
-    /// `topic`; required.
+    /// The topic.
+    ///
+    /// `topic`; required; for example `packaging`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub topic: String,
 }
@@ -175,9 +235,13 @@ pub struct BrowseNodeReviewTopic {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrowseNodeReviewTopicMetrics {
+    /// The share of reviews or returns in which the topic comes up, in percent.
+    ///
     /// `occurrencePercentage`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub occurrence_percentage: Option<BrowseNodeAllOccurrence>,
+    /// By how much the topic raises or lowers the star rating.
+    ///
     /// `starRatingImpact`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub star_rating_impact: Option<BrowseNodeAllStarRatingImpact>,
@@ -188,9 +252,13 @@ pub struct BrowseNodeReviewTopicMetrics {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrowseNodeReviewTopics {
+    /// The topics that reviews criticize.
+    ///
     /// `negativeTopics`; at most 10 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub negative_topics: Vec<BrowseNodeReviewTopic>,
+    /// The topics that reviews praise.
+    ///
     /// `positiveTopics`; at most 10 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub positive_topics: Vec<BrowseNodeReviewTopic>,
@@ -201,21 +269,33 @@ pub struct BrowseNodeReviewTopics {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrowseNodeReviewTopicsResponse {
+    /// The id of the category (browse node).
+    ///
     /// `browseNodeId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub browse_node_id: String,
-    /// `countryCode`; required.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The span of time of the figures.
+    ///
     /// `dateRange`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub date_range: DateRange,
+    /// The name of the category.
+    ///
     /// `displayName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub display_name: String,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The topics that came up most.
+    ///
     /// `topics`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub topics: BrowseNodeReviewTopics,
@@ -226,9 +306,13 @@ pub struct BrowseNodeReviewTopicsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrowseNodeReviewTrend {
-    /// `topic`; required.
+    /// The topic.
+    ///
+    /// `topic`; required; for example `packaging`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub topic: String,
+    /// The figures of the topic, one entry for each period.
+    ///
     /// `trendMetrics`; required; at most 6 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub trend_metrics: Vec<BrowseNodeReviewTrendPoint>,
@@ -239,6 +323,8 @@ pub struct BrowseNodeReviewTrend {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrowseNodeReviewTrendMetrics {
+    /// The share of reviews or returns in which the topic comes up, in percent.
+    ///
     /// `occurrencePercentage`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub occurrence_percentage: BrowseNodeAllOccurrence,
@@ -249,9 +335,13 @@ pub struct BrowseNodeReviewTrendMetrics {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrowseNodeReviewTrendPoint {
+    /// The figures of the category.
+    ///
     /// `browseNodeMetrics`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub browse_node_metrics: BrowseNodeReviewTrendMetrics,
+    /// The span of time of the figures.
+    ///
     /// `dateRange`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub date_range: DateRange,
@@ -262,9 +352,13 @@ pub struct BrowseNodeReviewTrendPoint {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrowseNodeReviewTrends {
+    /// The topics that reviews criticize.
+    ///
     /// `negativeTopics`; at most 10 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub negative_topics: Vec<BrowseNodeReviewTrend>,
+    /// The topics that reviews praise.
+    ///
     /// `positiveTopics`; at most 10 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub positive_topics: Vec<BrowseNodeReviewTrend>,
@@ -275,21 +369,33 @@ pub struct BrowseNodeReviewTrends {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrowseNodeReviewTrendsResponse {
+    /// The id of the category (browse node).
+    ///
     /// `browseNodeId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub browse_node_id: String,
-    /// `countryCode`; required.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The span of time of the figures.
+    ///
     /// `dateRange`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub date_range: DateRange,
+    /// The name of the category.
+    ///
     /// `displayName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub display_name: String,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The topics of reviews, period by period.
+    ///
     /// `reviewTrends`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub review_trends: BrowseNodeReviewTrends,
@@ -300,6 +406,8 @@ pub struct BrowseNodeReviewTrendsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrowseNodeStarRatingImpact {
+    /// The figure for all products of the category.
+    ///
     /// `allProducts`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub all_products: Option<spapi_core::Decimal>,
@@ -310,12 +418,18 @@ pub struct BrowseNodeStarRatingImpact {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrowseNodeSubtopic {
+    /// The figures of the narrower topic.
+    ///
     /// `metrics`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub metrics: BrowseNodeReviewSubtopicMetrics,
+    /// Excerpts of reviews that name the topic.
+    ///
     /// `reviewSnippets`; at most 3 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub review_snippets: Vec<String>,
+    /// The narrower topic.
+    ///
     /// `subtopic`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub subtopic: String,
@@ -326,6 +440,8 @@ pub struct BrowseNodeSubtopic {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BrowseNodeTrendMetrics {
+    /// The share of reviews or returns in which the topic comes up, in percent.
+    ///
     /// `occurrencePercentage`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub occurrence_percentage: BrowseNodeOccurrence,
@@ -336,10 +452,14 @@ pub struct BrowseNodeTrendMetrics {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ChildAsinMentionMetrics {
-    /// `asin`; required.
+    /// Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it.
+    ///
+    /// `asin`; required; for example `B000000001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub asin: String,
-    /// `numberOfMentions`; required.
+    /// How many reviews name the topic.
+    ///
+    /// `numberOfMentions`; required; for example `12`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub number_of_mentions: Option<i64>,
 }
@@ -349,9 +469,13 @@ pub struct ChildAsinMentionMetrics {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ChildAsinMetrics {
+    /// The variation whose reviews name the topic least often.
+    ///
     /// `leastMentions`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub least_mentions: Option<ChildAsinMentionMetrics>,
+    /// The variation whose reviews name the topic most often.
+    ///
     /// `mostMentions`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub most_mentions: Option<ChildAsinMentionMetrics>,
@@ -362,9 +486,13 @@ pub struct ChildAsinMetrics {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DateRange {
+    /// The end of the span of time.
+    ///
     /// `endDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_date: Option<spapi_core::DateTime>,
+    /// The start of the span of time.
+    ///
     /// `startDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_date: Option<spapi_core::DateTime>,
@@ -375,9 +503,13 @@ pub struct DateRange {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemReviewBrowseNodeMetrics {
+    /// The share of reviews or returns in which the topic comes up, in percent.
+    ///
     /// `occurrencePercentage`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub occurrence_percentage: Option<BrowseNodeOccurrence>,
+    /// By how much the topic raises or lowers the star rating.
+    ///
     /// `starRatingImpact`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub star_rating_impact: Option<BrowseNodeStarRatingImpact>,
@@ -388,12 +520,18 @@ pub struct ItemReviewBrowseNodeMetrics {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemReviewSubtopic {
+    /// The figures of the narrower topic.
+    ///
     /// `metrics`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub metrics: ItemReviewSubtopicMetrics,
+    /// Excerpts of reviews that name the topic.
+    ///
     /// `reviewSnippets`; at most 3 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub review_snippets: Vec<String>,
+    /// The narrower topic.
+    ///
     /// `subtopic`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub subtopic: String,
@@ -404,9 +542,13 @@ pub struct ItemReviewSubtopic {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemReviewSubtopicMetrics {
-    /// `numberOfMentions`; required.
+    /// How many reviews name the topic.
+    ///
+    /// `numberOfMentions`; required; for example `12`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub number_of_mentions: Option<i64>,
+    /// The share of reviews or returns in which the topic comes up, in percent.
+    ///
     /// `occurrencePercentage`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub occurrence_percentage: Option<spapi_core::Decimal>,
@@ -417,25 +559,39 @@ pub struct ItemReviewSubtopicMetrics {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemReviewTopic {
+    /// The figures of the product.
+    ///
     /// `asinMetrics`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub asin_metrics: ItemReviewTopicMetrics,
+    /// The figures of the category.
+    ///
     /// `browseNodeMetrics`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub browse_node_metrics: Option<ItemReviewBrowseNodeMetrics>,
+    /// The variations with the most and the fewest mentions of the topic.
+    ///
     /// `childAsinMetrics`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub child_asin_metrics: Option<ChildAsinMetrics>,
+    /// The figures of the product with all of its variations.
+    ///
     /// `parentAsinMetrics`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub parent_asin_metrics: Option<ItemReviewTopicMetrics>,
+    /// Excerpts of reviews that name the topic.
+    ///
     /// `reviewSnippets`; at most 3 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub review_snippets: Vec<String>,
+    /// Narrower topics within the topic.
+    ///
     /// `subtopics`; at most 5 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub subtopics: Vec<ItemReviewSubtopic>,
-    /// `topic`; required.
+    /// The topic.
+    ///
+    /// `topic`; required; for example `packaging`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub topic: String,
 }
@@ -445,12 +601,18 @@ pub struct ItemReviewTopic {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemReviewTopicMetrics {
-    /// `numberOfMentions`.
+    /// How many reviews name the topic.
+    ///
+    /// `numberOfMentions`; for example `12`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub number_of_mentions: Option<i64>,
+    /// The share of reviews or returns in which the topic comes up, in percent.
+    ///
     /// `occurrencePercentage`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub occurrence_percentage: Option<spapi_core::Decimal>,
+    /// By how much the topic raises or lowers the star rating.
+    ///
     /// `starRatingImpact`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub star_rating_impact: Option<spapi_core::Decimal>,
@@ -461,9 +623,13 @@ pub struct ItemReviewTopicMetrics {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemReviewTopics {
+    /// The topics that reviews criticize.
+    ///
     /// `negativeTopics`; at most 10 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub negative_topics: Vec<ItemReviewTopic>,
+    /// The topics that reviews praise.
+    ///
     /// `positiveTopics`; at most 10 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub positive_topics: Vec<ItemReviewTopic>,
@@ -474,21 +640,33 @@ pub struct ItemReviewTopics {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemReviewTopicsResponse {
-    /// `asin`; required.
+    /// Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it.
+    ///
+    /// `asin`; required; for example `B000000001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub asin: String,
-    /// `countryCode`; required.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The span of time of the figures.
+    ///
     /// `dateRange`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub date_range: DateRange,
+    /// The title of the product.
+    ///
     /// `itemName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_name: String,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The topics that came up most.
+    ///
     /// `topics`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub topics: ItemReviewTopics,
@@ -499,9 +677,13 @@ pub struct ItemReviewTopicsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemReviewTrend {
-    /// `topic`; required.
+    /// The topic.
+    ///
+    /// `topic`; required; for example `packaging`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub topic: String,
+    /// The figures of the topic, one entry for each period.
+    ///
     /// `trendMetrics`; required; at most 6 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub trend_metrics: Vec<ItemReviewTrendPoint>,
@@ -512,15 +694,23 @@ pub struct ItemReviewTrend {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemReviewTrendPoint {
+    /// The figures of the product.
+    ///
     /// `asinMetrics`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub asin_metrics: ReviewTrendMetrics,
+    /// The figures of the category.
+    ///
     /// `browseNodeMetrics`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub browse_node_metrics: Option<BrowseNodeTrendMetrics>,
+    /// The span of time of the figures.
+    ///
     /// `dateRange`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub date_range: DateRange,
+    /// The figures of the product with all of its variations.
+    ///
     /// `parentAsinMetrics`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub parent_asin_metrics: Option<ReviewTrendMetrics>,
@@ -531,9 +721,13 @@ pub struct ItemReviewTrendPoint {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemReviewTrends {
+    /// The topics that reviews criticize.
+    ///
     /// `negativeTopics`; at most 10 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub negative_topics: Vec<ItemReviewTrend>,
+    /// The topics that reviews praise.
+    ///
     /// `positiveTopics`; at most 10 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub positive_topics: Vec<ItemReviewTrend>,
@@ -544,21 +738,33 @@ pub struct ItemReviewTrends {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemReviewTrendsResponse {
-    /// `asin`; required.
+    /// Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it.
+    ///
+    /// `asin`; required; for example `B000000001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub asin: String,
-    /// `countryCode`; required.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The span of time of the figures.
+    ///
     /// `dateRange`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub date_range: DateRange,
+    /// The title of the product.
+    ///
     /// `itemName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_name: String,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The topics of reviews, period by period.
+    ///
     /// `reviewTrends`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub review_trends: ItemReviewTrends,
@@ -569,6 +775,8 @@ pub struct ItemReviewTrendsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReviewTrendMetrics {
+    /// The share of reviews or returns in which the topic comes up, in percent.
+    ///
     /// `occurrencePercentage`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub occurrence_percentage: Option<spapi_core::Decimal>,

@@ -23,35 +23,41 @@ impl DataKiosk {
 
     /// Lists earlier queries by status and time of creation, with their text and document ids.
     ///
-    /// `GET /dataKiosk/2023-11-15/queries`: 0.0222 requests a second, 10 at once; in pages by `paginationToken`.
+    /// `GET /dataKiosk/2023-11-15/queries`: 0.0222 requests a second, 10 at once; in pages by `paginationToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getqueries).
     pub fn get_queries(&self) -> operations::GetQueries {
         operations::GetQueries::new(&self.client)
     }
 
     /// Sends a GraphQL query of up to 8000 characters, which runs later: see `getQuery`. For a further page, send the same text with `paginationToken`.
     ///
-    /// `POST /dataKiosk/2023-11-15/queries`: 0.0167 requests a second, 15 at once; in pages, each by a job of its own, with `paginationToken` in the body.
+    /// `POST /dataKiosk/2023-11-15/queries`: 0.0167 requests a second, 15 at once; in pages, each by a job of its own, with `paginationToken` in the body. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createquery).
     pub fn create_query(&self, body: types::CreateQuerySpecification) -> operations::CreateQuery {
         operations::CreateQuery::new(&self.client, body)
     }
 
     /// Cancels a query that waits or runs. Has no effect on a query that is already cancelled.
     ///
-    /// `DELETE /dataKiosk/2023-11-15/queries/{queryId}`: 0.0222 requests a second, 10 at once.
+    /// `DELETE /dataKiosk/2023-11-15/queries/{queryId}`: 0.0222 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/cancelquery).
+    ///
+    /// `queryId`: The id of the query, which `createQuery` returned.
     pub fn cancel_query(&self, query_id: impl ::std::fmt::Display) -> operations::CancelQuery {
         operations::CancelQuery::new(&self.client, query_id)
     }
 
     /// Returns the status of one query and, at the end, the id of its data or error document and the token for a next page. `DONE` without a document means that there is no data.
     ///
-    /// `GET /dataKiosk/2023-11-15/queries/{queryId}`: 2 requests a second, 15 at once; in pages, each by a job of its own, with `paginationToken` in the body.
+    /// `GET /dataKiosk/2023-11-15/queries/{queryId}`: 2 requests a second, 15 at once; in pages, each by a job of its own, with `paginationToken` in the body. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getquery).
+    ///
+    /// `queryId`: The id of the query, which `createQuery` returned.
     pub fn get_query(&self, query_id: impl ::std::fmt::Display) -> operations::GetQuery {
         operations::GetQuery::new(&self.client, query_id)
     }
 
     /// Returns the download address, valid for 5 minutes, of a query's data or of the report on why it failed.
     ///
-    /// `GET /dataKiosk/2023-11-15/documents/{documentId}`: 0.0167 requests a second, 15 at once.
+    /// `GET /dataKiosk/2023-11-15/documents/{documentId}`: 0.0167 requests a second, 15 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getdocument).
+    ///
+    /// `documentId`: The id of the document to download. `getQuery` has it as `dataDocumentId` or `errorDocumentId`.
     pub fn get_document(&self, document_id: impl ::std::fmt::Display) -> operations::GetDocument {
         operations::GetDocument::new(&self.client, document_id)
     }

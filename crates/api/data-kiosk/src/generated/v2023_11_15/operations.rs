@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Lists earlier queries by status and time of creation, with their text and document ids.
 ///
-/// `GET /dataKiosk/2023-11-15/queries`.
+/// `GET /dataKiosk/2023-11-15/queries`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getqueries).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `paginationToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -20,30 +20,40 @@ impl GetQueries {
         Self { request: Request::new(client, &meta::GET_QUERIES, spapi_core::decode::json) }
     }
 
+    /// Only those in one of these states; leave it out for all.
+    ///
     /// `processingStatuses`; at least 1 items.
     pub fn processing_statuses(mut self, processing_statuses: impl IntoIterator<Item = impl Into<types::GetQueriesProcessingStatuses>>) -> Self {
         self.request.query_csv("processingStatuses", processing_statuses.into_iter().map(Into::<types::GetQueriesProcessingStatuses>::into));
         self
     }
 
-    /// `pageSize`; 1 to 100; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; 1 to 100; by default 10; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
-    /// `createdSince`; date and time.
+    /// Only what was created at this time or later.
+    ///
+    /// `createdSince`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_since(mut self, created_since: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdSince", created_since);
         self
     }
 
-    /// `createdUntil`; date and time.
+    /// Only what was created up to this time.
+    ///
+    /// `createdUntil`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_until(mut self, created_until: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdUntil", created_until);
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `paginationToken`.
     pub fn pagination_token(mut self, pagination_token: impl Into<String>) -> Self {
         self.request.query("paginationToken", Into::<String>::into(pagination_token));
@@ -80,7 +90,7 @@ impl GetQueries {
 
 /// Sends a GraphQL query of up to 8000 characters, which runs later: see `getQuery`. For a further page, send the same text with `paginationToken`.
 ///
-/// `POST /dataKiosk/2023-11-15/queries`.
+/// `POST /dataKiosk/2023-11-15/queries`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createquery).
 ///
 /// In pages: each page is the result of a job. The answer about a job has the next page's token at `pagination.nextToken`. To start the job for that page, send the token as `paginationToken` in the body, beside the first job's members.
 #[derive(Clone, Debug)]
@@ -116,7 +126,7 @@ impl CreateQuery {
 
 /// Cancels a query that waits or runs. Has no effect on a query that is already cancelled.
 ///
-/// `DELETE /dataKiosk/2023-11-15/queries/{queryId}`.
+/// `DELETE /dataKiosk/2023-11-15/queries/{queryId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/cancelquery).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CancelQuery {
@@ -150,7 +160,7 @@ impl CancelQuery {
 
 /// Returns the status of one query and, at the end, the id of its data or error document and the token for a next page. `DONE` without a document means that there is no data.
 ///
-/// `GET /dataKiosk/2023-11-15/queries/{queryId}`.
+/// `GET /dataKiosk/2023-11-15/queries/{queryId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getquery).
 ///
 /// In pages: each page is the result of a job. The answer about a job has the next page's token at `pagination.nextToken`. To start the job for that page, send the token as `paginationToken` in the body, beside the first job's members.
 #[derive(Clone, Debug)]
@@ -186,7 +196,7 @@ impl GetQuery {
 
 /// Returns the download address, valid for 5 minutes, of a query's data or of the report on why it failed.
 ///
-/// `GET /dataKiosk/2023-11-15/documents/{documentId}`.
+/// `GET /dataKiosk/2023-11-15/documents/{documentId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getdocument).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetDocument {

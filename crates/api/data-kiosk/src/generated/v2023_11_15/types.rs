@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateQueryResponse {
+    /// Amazon's id of the query, for `getQuery`.
+    ///
     /// `queryId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub query_id: String,
@@ -15,14 +17,18 @@ pub struct CreateQueryResponse {
 
 /// The model's `CreateQuerySpecification`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createQuery`](super::operations::CreateQuery).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateQuerySpecification {
+    /// The token in the previous query's `pagination`, for the next page of its result. Send the same text with it.
+    ///
     /// `paginationToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination_token: Option<String>,
+    /// The text of the query in GraphQL, at most 8000 characters without needless white space.
+    ///
     /// `query`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub query: String,
@@ -34,13 +40,13 @@ impl CreateQuerySpecification {
         Self { query: query.into(), ..Default::default() }
     }
 
-    /// Sets `paginationToken`.
+    /// Sets `paginationToken`. The token in the previous query's `pagination`, for the next page of its result. Send the same text with it.
     pub fn pagination_token(mut self, pagination_token: impl Into<String>) -> Self {
         self.pagination_token = Some(pagination_token.into());
         self
     }
 
-    /// Sets `query`.
+    /// Sets `query`. The text of the query in GraphQL, at most 8000 characters without needless white space.
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.query = query.into();
         self
@@ -52,9 +58,13 @@ impl CreateQuerySpecification {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetDocumentResponse {
+    /// The id of the file.
+    ///
     /// `documentId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub document_id: String,
+    /// The address of the file, valid for 5 minutes. It works without a token, so keep it secret.
+    ///
     /// `documentUrl`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub document_url: String,
@@ -76,9 +86,13 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetQueriesResponse {
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<GetQueriesResponsePagination>,
+    /// The queries on this page.
+    ///
     /// `queries`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub queries: Vec<Query>,
@@ -89,6 +103,8 @@ pub struct GetQueriesResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetQueriesResponsePagination {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
@@ -99,30 +115,48 @@ pub struct GetQueriesResponsePagination {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Query {
+    /// When the call created it.
+    ///
     /// `createdTime`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub created_time: Option<spapi_core::DateTime>,
+    /// The id of the file with the data, for `getDocument`. Absent if the query found none.
+    ///
     /// `dataDocumentId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub data_document_id: Option<String>,
+    /// The id of the file that says why the query failed, for `getDocument`.
+    ///
     /// `errorDocumentId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub error_document_id: Option<String>,
+    /// The token for the next page of the result; absent on the last page. The next page is a query of its own.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<QueryPagination>,
+    /// When Amazon was done with it, whatever came of it.
+    ///
     /// `processingEndTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub processing_end_time: Option<spapi_core::DateTime>,
+    /// When Amazon began to work on it.
+    ///
     /// `processingStartTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub processing_start_time: Option<spapi_core::DateTime>,
-    /// `processingStatus`; required.
+    /// How far it is. `DONE`, `CANCELLED` and `FATAL` do not change anymore.
+    ///
+    /// `processingStatus`; required; for example `DONE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub processing_status: QueryProcessingStatus,
+    /// The text of the query in GraphQL, at most 8000 characters without needless white space.
+    ///
     /// `query`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub query: String,
+    /// Amazon's id of the query, for `getQuery`.
+    ///
     /// `queryId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub query_id: String,
@@ -133,6 +167,8 @@ pub struct Query {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct QueryPagination {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,

@@ -23,14 +23,14 @@ impl DeliveryByAmazon {
 
     /// Uploads the invoice for an order or shipment, with its MD5 checksum. Amazon checks it later: see `getInvoiceStatus`. What happens when it is sent twice is not known.
     ///
-    /// `POST /delivery/2022-07-01/invoice`: 1.133 requests a second, 25 at once.
+    /// `POST /delivery/2022-07-01/invoice`: 1.133 requests a second, 25 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/delivery-by-amazon-api).
     pub fn submit_invoice(&self, body: types::SubmitInvoiceRequest) -> operations::SubmitInvoice {
         operations::SubmitInvoice::new(&self.client, body)
     }
 
     /// Returns the status of an uploaded invoice: still processing, accepted, in error, or not found.
     ///
-    /// `GET /delivery/2022-07-01/invoice/status`: 1.133 requests a second, 25 at once.
+    /// `GET /delivery/2022-07-01/invoice/status`: 1.133 requests a second, 25 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/delivery-by-amazon-api).
     pub fn get_invoice_status(&self) -> operations::GetInvoiceStatus {
         operations::GetInvoiceStatus::new(&self.client)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Uploads the invoice for an order or shipment, with its MD5 checksum. Amazon checks it later: see `getInvoiceStatus`. What happens when it is sent twice is not known.
 ///
-/// `POST /delivery/2022-07-01/invoice`.
+/// `POST /delivery/2022-07-01/invoice`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/delivery-by-amazon-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SubmitInvoice {
@@ -20,12 +20,16 @@ impl SubmitInvoice {
         Self { request }
     }
 
-    /// `orderId`.
+    /// Amazon's number of the order that the invoice is for. Give this or `shipmentId`.
+    ///
+    /// `orderId`; for example `403-1234567-1234567`.
     pub fn order_id(mut self, order_id: impl Into<String>) -> Self {
         self.request.query("orderId", Into::<String>::into(order_id));
         self
     }
 
+    /// The id of the shipment that the invoice is for. Give this or `orderId`.
+    ///
     /// `shipmentId`.
     pub fn shipment_id(mut self, shipment_id: impl Into<String>) -> Self {
         self.request.query("shipmentId", Into::<String>::into(shipment_id));
@@ -52,7 +56,7 @@ impl SubmitInvoice {
 
 /// Returns the status of an uploaded invoice: still processing, accepted, in error, or not found.
 ///
-/// `GET /delivery/2022-07-01/invoice/status`.
+/// `GET /delivery/2022-07-01/invoice/status`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/delivery-by-amazon-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetInvoiceStatus {
@@ -64,30 +68,40 @@ impl GetInvoiceStatus {
         Self { request: Request::new(client, &meta::GET_INVOICE_STATUS, spapi_core::decode::json) }
     }
 
-    /// `orderId`.
+    /// Amazon's number of the order that the invoice is for. Give this or `shipmentId`.
+    ///
+    /// `orderId`; for example `403-1234567-1234567`.
     pub fn order_id(mut self, order_id: impl Into<String>) -> Self {
         self.request.query("orderId", Into::<String>::into(order_id));
         self
     }
 
+    /// The id of the shipment that the invoice is for. Give this or `orderId`.
+    ///
     /// `shipmentId`.
     pub fn shipment_id(mut self, shipment_id: impl Into<String>) -> Self {
         self.request.query("shipmentId", Into::<String>::into(shipment_id));
         self
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
+    /// The kind of the invoice; Amazon has only one.
+    ///
     /// `invoiceType`; required.
     pub fn invoice_type(mut self, invoice_type: impl Into<types::GetInvoiceStatusInvoiceType>) -> Self {
         self.request.query("invoiceType", Into::<types::GetInvoiceStatusInvoiceType>::into(invoice_type));
         self
     }
 
+    /// The program that the parcel is sent with.
+    ///
     /// `programType`; required.
     pub fn program_type(mut self, program_type: impl Into<types::GetInvoiceStatusProgramType>) -> Self {
         self.request.query("programType", Into::<types::GetInvoiceStatusProgramType>::into(program_type));

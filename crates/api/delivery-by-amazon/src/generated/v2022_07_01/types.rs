@@ -8,12 +8,18 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -40,15 +46,23 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetInvoiceStatusResponse {
-    /// `amazonOrderId`.
+    /// Amazon's number of the order, in groups of 3, 7 and 7 digits.
+    ///
+    /// `amazonOrderId`; for example `503-1234567-1234567`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_order_id: Option<String>,
+    /// Amazon's id of the shipment.
+    ///
     /// `amazonShipmentId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_shipment_id: Option<String>,
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// Whether Amazon still checks the invoice, accepted it, or found a mistake in it.
+    ///
     /// `invoiceStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoice_status: Option<ShipmentInvoiceStatus>,
@@ -82,23 +96,33 @@ spapi_core::open_enum! {
 
 /// The model's `SubmitInvoiceRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoice`](super::operations::SubmitInvoice).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SubmitInvoiceRequest {
+    /// The MD5 checksum of the invoice, by which Amazon finds damage on the way.
+    ///
     /// `contentMD5Value`; required.
     #[serde(rename = "contentMD5Value", deserialize_with = "spapi_core::absent::or_default")]
     pub content_md5_value: String,
+    /// The invoice in base64.
+    ///
     /// `invoiceContent`; required; base64.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub invoice_content: String,
+    /// The kind of the invoice; Amazon has only one.
+    ///
     /// `invoiceType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub invoice_type: InvoiceType,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The program that the parcel is sent with.
+    ///
     /// `programType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub program_type: ProgramType,
@@ -110,31 +134,31 @@ impl SubmitInvoiceRequest {
         Self { content_md5_value: content_md5_value.into(), invoice_content: invoice_content.into(), invoice_type: invoice_type.into(), marketplace_id: marketplace_id.into(), program_type: program_type.into() }
     }
 
-    /// Sets `contentMD5Value`.
+    /// Sets `contentMD5Value`. The MD5 checksum of the invoice, by which Amazon finds damage on the way.
     pub fn content_md5_value(mut self, content_md5_value: impl Into<String>) -> Self {
         self.content_md5_value = content_md5_value.into();
         self
     }
 
-    /// Sets `invoiceContent`.
+    /// Sets `invoiceContent`. The invoice in base64.
     pub fn invoice_content(mut self, invoice_content: impl Into<String>) -> Self {
         self.invoice_content = invoice_content.into();
         self
     }
 
-    /// Sets `invoiceType`.
+    /// Sets `invoiceType`. The kind of the invoice; Amazon has only one.
     pub fn invoice_type(mut self, invoice_type: impl Into<InvoiceType>) -> Self {
         self.invoice_type = invoice_type.into();
         self
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
     }
 
-    /// Sets `programType`.
+    /// Sets `programType`. The program that the parcel is sent with.
     pub fn program_type(mut self, program_type: impl Into<ProgramType>) -> Self {
         self.program_type = program_type.into();
         self
@@ -146,6 +170,8 @@ impl SubmitInvoiceRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct SubmitInvoiceResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,

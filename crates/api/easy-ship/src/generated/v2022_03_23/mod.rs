@@ -23,35 +23,35 @@ impl EasyShip {
 
     /// Lists the time slots in which an order's package can be picked up or dropped off, by its size and weight. Bookings take these slots.
     ///
-    /// `POST /easyShip/2022-03-23/timeSlot`: 1 requests a second, 5 at once.
+    /// `POST /easyShip/2022-03-23/timeSlot`: 1 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listhandoverslots).
     pub fn list_handover_slots(&self) -> operations::ListHandoverSlots {
         operations::ListHandoverSlots::new(&self.client)
     }
 
     /// Shows the package booked for an order: slot, weight, invoice, tracking id and progress.
     ///
-    /// `GET /easyShip/2022-03-23/package`: 1 requests a second, 5 at once.
+    /// `GET /easyShip/2022-03-23/package`: 1 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getscheduledpackage).
     pub fn get_scheduled_package(&self) -> operations::GetScheduledPackage {
         operations::GetScheduledPackage::new(&self.client)
     }
 
     /// Books a handover slot for the package of one order and creates its label. The answer holds the booking, not the label.
     ///
-    /// `POST /easyShip/2022-03-23/package`: 1 requests a second, 5 at once.
+    /// `POST /easyShip/2022-03-23/package`: 1 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createscheduledpackage).
     pub fn create_scheduled_package(&self, body: types::CreateScheduledPackageRequest) -> operations::CreateScheduledPackage {
         operations::CreateScheduledPackage::new(&self.client, body)
     }
 
     /// Moves booked packages to other slots, several in one call.
     ///
-    /// `PATCH /easyShip/2022-03-23/package`: 1 requests a second, 5 at once.
+    /// `PATCH /easyShip/2022-03-23/package`: 1 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updatescheduledpackages).
     pub fn update_scheduled_packages(&self) -> operations::UpdateScheduledPackages {
         operations::UpdateScheduledPackages::new(&self.client)
     }
 
     /// Books slots for many orders and returns one link to the documents to print. Says which orders were refused and why. Needs a restricted data token.
     ///
-    /// `POST /easyShip/2022-03-23/packages/bulk`: 1 requests a second, 5 at once; personal data only with a restricted data token.
+    /// `POST /easyShip/2022-03-23/packages/bulk`: 1 requests a second, 5 at once; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createscheduledpackagebulk).
     pub fn create_scheduled_package_bulk(&self, body: types::CreateScheduledPackagesRequest) -> operations::CreateScheduledPackageBulk {
         operations::CreateScheduledPackageBulk::new(&self.client, body)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Lists the time slots in which an order's package can be picked up or dropped off, by its size and weight. Bookings take these slots.
 ///
-/// `POST /easyShip/2022-03-23/timeSlot`.
+/// `POST /easyShip/2022-03-23/timeSlot`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listhandoverslots).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListHandoverSlots {
@@ -44,7 +44,7 @@ impl ListHandoverSlots {
 
 /// Shows the package booked for an order: slot, weight, invoice, tracking id and progress.
 ///
-/// `GET /easyShip/2022-03-23/package`.
+/// `GET /easyShip/2022-03-23/package`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getscheduledpackage).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetScheduledPackage {
@@ -56,13 +56,17 @@ impl GetScheduledPackage {
         Self { request: Request::new(client, &meta::GET_SCHEDULED_PACKAGE, spapi_core::decode::json) }
     }
 
-    /// `amazonOrderId`; required; 1 to 255 characters.
+    /// Amazon's number of the order, in groups of 3, 7 and 7 digits.
+    ///
+    /// `amazonOrderId`; required; 1 to 255 characters; for example `503-1234567-1234567`.
     pub fn amazon_order_id(mut self, amazon_order_id: impl Into<String>) -> Self {
         self.request.query("amazonOrderId", Into::<String>::into(amazon_order_id));
         self
     }
 
-    /// `marketplaceId`; required; 1 to 255 characters.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; 1 to 255 characters; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -88,7 +92,7 @@ impl GetScheduledPackage {
 
 /// Books a handover slot for the package of one order and creates its label. The answer holds the booking, not the label.
 ///
-/// `POST /easyShip/2022-03-23/package`.
+/// `POST /easyShip/2022-03-23/package`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createscheduledpackage).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateScheduledPackage {
@@ -122,7 +126,7 @@ impl CreateScheduledPackage {
 
 /// Moves booked packages to other slots, several in one call.
 ///
-/// `PATCH /easyShip/2022-03-23/package`.
+/// `PATCH /easyShip/2022-03-23/package`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updatescheduledpackages).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdateScheduledPackages {
@@ -160,7 +164,7 @@ impl UpdateScheduledPackages {
 
 /// Books slots for many orders and returns one link to the documents to print. Says which orders were refused and why. Needs a restricted data token.
 ///
-/// `POST /easyShip/2022-03-23/packages/bulk`.
+/// `POST /easyShip/2022-03-23/packages/bulk`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createscheduledpackagebulk).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateScheduledPackageBulk {

@@ -5,17 +5,23 @@ use serde::{Deserialize, Serialize};
 
 /// The model's `CreateScheduledPackageRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createScheduledPackage`](super::operations::CreateScheduledPackage).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateScheduledPackageRequest {
-    /// `amazonOrderId`; required.
+    /// Amazon's number of the order, in groups of 3, 7 and 7 digits.
+    ///
+    /// `amazonOrderId`; required; for example `503-1234567-1234567`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_order_id: String,
-    /// `marketplaceId`; required; 1 to 255 characters.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; 1 to 255 characters; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The slot and the items of the package.
+    ///
     /// `packageDetails`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_details: PackageDetails,
@@ -27,19 +33,19 @@ impl CreateScheduledPackageRequest {
         Self { amazon_order_id: amazon_order_id.into(), marketplace_id: marketplace_id.into(), package_details }
     }
 
-    /// Sets `amazonOrderId`.
+    /// Sets `amazonOrderId`. Amazon's number of the order, in groups of 3, 7 and 7 digits.
     pub fn amazon_order_id(mut self, amazon_order_id: impl Into<String>) -> Self {
         self.amazon_order_id = amazon_order_id.into();
         self
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
     }
 
-    /// Sets `packageDetails`.
+    /// Sets `packageDetails`. The slot and the items of the package.
     pub fn package_details(mut self, package_details: PackageDetails) -> Self {
         self.package_details = package_details;
         self
@@ -48,17 +54,23 @@ impl CreateScheduledPackageRequest {
 
 /// The model's `CreateScheduledPackagesRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createScheduledPackageBulk`](super::operations::CreateScheduledPackageBulk).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateScheduledPackagesRequest {
+    /// The file format of the labels.
+    ///
     /// `labelFormat`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub label_format: LabelFormat,
-    /// `marketplaceId`; required; 1 to 255 characters.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; 1 to 255 characters; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The orders to book, with their slots.
+    ///
     /// `orderScheduleDetailsList`; required; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub order_schedule_details_list: Vec<OrderScheduleDetails>,
@@ -70,19 +82,19 @@ impl CreateScheduledPackagesRequest {
         Self { label_format: label_format.into(), marketplace_id: marketplace_id.into(), order_schedule_details_list: order_schedule_details_list.into() }
     }
 
-    /// Sets `labelFormat`.
+    /// Sets `labelFormat`. The file format of the labels.
     pub fn label_format(mut self, label_format: impl Into<LabelFormat>) -> Self {
         self.label_format = label_format.into();
         self
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
     }
 
-    /// Sets `orderScheduleDetailsList`.
+    /// Sets `orderScheduleDetailsList`. The orders to book, with their slots.
     pub fn order_schedule_details_list(mut self, order_schedule_details_list: impl Into<Vec<OrderScheduleDetails>>) -> Self {
         self.order_schedule_details_list = order_schedule_details_list.into();
         self
@@ -94,12 +106,18 @@ impl CreateScheduledPackagesRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateScheduledPackagesResponse {
+    /// The address of a ZIP file with the documents to print. It expires.
+    ///
     /// `printableDocumentsUrl`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub printable_documents_url: Option<String>,
+    /// The orders that were not booked, with the reason.
+    ///
     /// `rejectedOrders`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub rejected_orders: Vec<RejectedOrder>,
+    /// The packages that were booked.
+    ///
     /// `scheduledPackages`; at most 100 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub scheduled_packages: Vec<Package>,
@@ -107,24 +125,34 @@ pub struct CreateScheduledPackagesResponse {
 
 /// The model's `Dimensions`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`listHandoverSlots`](super::operations::ListHandoverSlots).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Dimensions {
-    /// `height`; at least 0.01.
+    /// The shortest side.
+    ///
+    /// `height`; at least 0.01; for example `10`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub height: Option<spapi_core::Decimal>,
+    /// The name of a kind of package whose size is known.
+    ///
     /// `identifier`; 1 to 255 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub identifier: Option<String>,
+    /// The longest side, in `unit` or the unit beside it.
+    ///
     /// `length`; at least 0.01.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub length: Option<spapi_core::Decimal>,
+    /// The unit of the size or the weight.
+    ///
     /// `unit`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub unit: Option<UnitOfLength>,
-    /// `width`; at least 0.01.
+    /// The middle side.
+    ///
+    /// `width`; at least 0.01; for example `20`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub width: Option<spapi_core::Decimal>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -138,31 +166,31 @@ impl Dimensions {
         Default::default()
     }
 
-    /// Sets `height`.
+    /// Sets `height`. The shortest side.
     pub fn height(mut self, height: impl Into<spapi_core::Decimal>) -> Self {
         self.height = Some(height.into());
         self
     }
 
-    /// Sets `identifier`.
+    /// Sets `identifier`. The name of a kind of package whose size is known.
     pub fn identifier(mut self, identifier: impl Into<String>) -> Self {
         self.identifier = Some(identifier.into());
         self
     }
 
-    /// Sets `length`.
+    /// Sets `length`. The longest side, in `unit` or the unit beside it.
     pub fn length(mut self, length: impl Into<spapi_core::Decimal>) -> Self {
         self.length = Some(length.into());
         self
     }
 
-    /// Sets `unit`.
+    /// Sets `unit`. The unit of the size or the weight.
     pub fn unit(mut self, unit: impl Into<UnitOfLength>) -> Self {
         self.unit = Some(unit.into());
         self
     }
 
-    /// Sets `width`.
+    /// Sets `width`. The middle side.
     pub fn width(mut self, width: impl Into<spapi_core::Decimal>) -> Self {
         self.width = Some(width.into());
         self
@@ -174,12 +202,18 @@ impl Dimensions {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -198,9 +232,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InvoiceData {
+    /// The day of the invoice.
+    ///
     /// `invoiceDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoice_date: Option<spapi_core::DateTime>,
+    /// The number of the invoice.
+    ///
     /// `invoiceNumber`; required; 1 to 255 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub invoice_number: String,
@@ -208,14 +246,18 @@ pub struct InvoiceData {
 
 /// The model's `Item`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createScheduledPackage`](super::operations::CreateScheduledPackage) and [`createScheduledPackageBulk`](super::operations::CreateScheduledPackageBulk).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Item {
-    /// `orderItemId`; at most 255 characters.
+    /// Amazon's number of the item in the order.
+    ///
+    /// `orderItemId`; at most 255 characters; for example `12345678901234`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_item_id: Option<String>,
+    /// The serial numbers of the units.
+    ///
     /// `orderItemSerialNumbers`; at most 100 items; each at most 255 characters.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub order_item_serial_numbers: Vec<String>,
@@ -230,13 +272,13 @@ impl Item {
         Default::default()
     }
 
-    /// Sets `orderItemId`.
+    /// Sets `orderItemId`. Amazon's number of the item in the order.
     pub fn order_item_id(mut self, order_item_id: impl Into<String>) -> Self {
         self.order_item_id = Some(order_item_id.into());
         self
     }
 
-    /// Sets `orderItemSerialNumbers`.
+    /// Sets `orderItemSerialNumbers`. The serial numbers of the units.
     pub fn order_item_serial_numbers(mut self, order_item_serial_numbers: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.order_item_serial_numbers = order_item_serial_numbers.into_iter().map(Into::into).collect();
         self
@@ -253,20 +295,28 @@ spapi_core::open_enum! {
 
 /// The model's `ListHandoverSlotsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`listHandoverSlots`](super::operations::ListHandoverSlots).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListHandoverSlotsRequest {
-    /// `amazonOrderId`; required.
+    /// Amazon's number of the order, in groups of 3, 7 and 7 digits.
+    ///
+    /// `amazonOrderId`; required; for example `503-1234567-1234567`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_order_id: String,
-    /// `marketplaceId`; required; 1 to 255 characters.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; 1 to 255 characters; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The outer size of the package.
+    ///
     /// `packageDimensions`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_dimensions: Dimensions,
+    /// The weight of the package.
+    ///
     /// `packageWeight`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_weight: Weight,
@@ -278,25 +328,25 @@ impl ListHandoverSlotsRequest {
         Self { amazon_order_id: amazon_order_id.into(), marketplace_id: marketplace_id.into(), package_dimensions, package_weight }
     }
 
-    /// Sets `amazonOrderId`.
+    /// Sets `amazonOrderId`. Amazon's number of the order, in groups of 3, 7 and 7 digits.
     pub fn amazon_order_id(mut self, amazon_order_id: impl Into<String>) -> Self {
         self.amazon_order_id = amazon_order_id.into();
         self
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
     }
 
-    /// Sets `packageDimensions`.
+    /// Sets `packageDimensions`. The outer size of the package.
     pub fn package_dimensions(mut self, package_dimensions: Dimensions) -> Self {
         self.package_dimensions = package_dimensions;
         self
     }
 
-    /// Sets `packageWeight`.
+    /// Sets `packageWeight`. The weight of the package.
     pub fn package_weight(mut self, package_weight: Weight) -> Self {
         self.package_weight = package_weight;
         self
@@ -308,9 +358,13 @@ impl ListHandoverSlotsRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListHandoverSlotsResponse {
-    /// `amazonOrderId`; required.
+    /// Amazon's number of the order, in groups of 3, 7 and 7 digits.
+    ///
+    /// `amazonOrderId`; required; for example `503-1234567-1234567`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_order_id: String,
+    /// The free slots.
+    ///
     /// `timeSlots`; required; 1 to 500 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub time_slots: Vec<TimeSlot>,
@@ -318,14 +372,18 @@ pub struct ListHandoverSlotsResponse {
 
 /// The model's `OrderScheduleDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createScheduledPackageBulk`](super::operations::CreateScheduledPackageBulk).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderScheduleDetails {
-    /// `amazonOrderId`; required.
+    /// Amazon's number of the order, in groups of 3, 7 and 7 digits.
+    ///
+    /// `amazonOrderId`; required; for example `503-1234567-1234567`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_order_id: String,
+    /// The slot and the items of the package.
+    ///
     /// `packageDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub package_details: Option<PackageDetails>,
@@ -337,13 +395,13 @@ impl OrderScheduleDetails {
         Self { amazon_order_id: amazon_order_id.into(), ..Default::default() }
     }
 
-    /// Sets `amazonOrderId`.
+    /// Sets `amazonOrderId`. Amazon's number of the order, in groups of 3, 7 and 7 digits.
     pub fn amazon_order_id(mut self, amazon_order_id: impl Into<String>) -> Self {
         self.amazon_order_id = amazon_order_id.into();
         self
     }
 
-    /// Sets `packageDetails`.
+    /// Sets `packageDetails`. The slot and the items of the package.
     pub fn package_details(mut self, package_details: PackageDetails) -> Self {
         self.package_details = Some(package_details);
         self
@@ -355,30 +413,48 @@ impl OrderScheduleDetails {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Package {
+    /// The invoice of the order.
+    ///
     /// `invoice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoice: Option<InvoiceData>,
+    /// The outer size of the package.
+    ///
     /// `packageDimensions`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_dimensions: Dimensions,
+    /// Your own number of the package, for the label.
+    ///
     /// `packageIdentifier`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub package_identifier: Option<String>,
+    /// The items in the package; leave it out for the whole order.
+    ///
     /// `packageItems`; at most 500 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub package_items: Vec<Item>,
+    /// How far the package is.
+    ///
     /// `packageStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub package_status: Option<PackageStatus>,
+    /// The slot for the handover, one of those that `listHandoverSlots` returned.
+    ///
     /// `packageTimeSlot`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_time_slot: TimeSlot,
+    /// The weight of the package.
+    ///
     /// `packageWeight`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_weight: Weight,
+    /// The booking: order and package.
+    ///
     /// `scheduledPackageId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub scheduled_package_id: ScheduledPackageId,
+    /// The tracking number.
+    ///
     /// `trackingDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_details: Option<TrackingDetails>,
@@ -386,17 +462,23 @@ pub struct Package {
 
 /// The model's `PackageDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createScheduledPackage`](super::operations::CreateScheduledPackage) and [`createScheduledPackageBulk`](super::operations::CreateScheduledPackageBulk).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackageDetails {
+    /// Your own number of the package, for the label.
+    ///
     /// `packageIdentifier`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub package_identifier: Option<String>,
+    /// The items in the package; leave it out for the whole order.
+    ///
     /// `packageItems`; at most 500 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub package_items: Vec<Item>,
+    /// The slot for the handover, one of those that `listHandoverSlots` returned.
+    ///
     /// `packageTimeSlot`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_time_slot: TimeSlot,
@@ -408,19 +490,19 @@ impl PackageDetails {
         Self { package_time_slot, ..Default::default() }
     }
 
-    /// Sets `packageIdentifier`.
+    /// Sets `packageIdentifier`. Your own number of the package, for the label.
     pub fn package_identifier(mut self, package_identifier: impl Into<String>) -> Self {
         self.package_identifier = Some(package_identifier.into());
         self
     }
 
-    /// Sets `packageItems`.
+    /// Sets `packageItems`. The items in the package; leave it out for the whole order.
     pub fn package_items(mut self, package_items: impl Into<Vec<Item>>) -> Self {
         self.package_items = package_items.into();
         self
     }
 
-    /// Sets `packageTimeSlot`.
+    /// Sets `packageTimeSlot`. The slot for the handover, one of those that `listHandoverSlots` returned.
     pub fn package_time_slot(mut self, package_time_slot: TimeSlot) -> Self {
         self.package_time_slot = package_time_slot;
         self
@@ -450,6 +532,8 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Packages {
+    /// The packages that were moved.
+    ///
     /// `packages`; required; 1 to 500 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub packages: Vec<Package>,
@@ -460,9 +544,13 @@ pub struct Packages {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RejectedOrder {
-    /// `amazonOrderId`; required.
+    /// Amazon's number of the order, in groups of 3, 7 and 7 digits.
+    ///
+    /// `amazonOrderId`; required; for example `503-1234567-1234567`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_order_id: String,
+    /// Why the order was not booked.
+    ///
     /// `error`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub error: Option<Error>,
@@ -470,14 +558,18 @@ pub struct RejectedOrder {
 
 /// The model's `ScheduledPackageId`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateScheduledPackages`](super::operations::UpdateScheduledPackages).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ScheduledPackageId {
-    /// `amazonOrderId`; required.
+    /// Amazon's number of the order, in groups of 3, 7 and 7 digits.
+    ///
+    /// `amazonOrderId`; required; for example `503-1234567-1234567`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_order_id: String,
+    /// Amazon's id of the package in the order.
+    ///
     /// `packageId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub package_id: Option<String>,
@@ -492,13 +584,13 @@ impl ScheduledPackageId {
         Self { amazon_order_id: amazon_order_id.into(), ..Default::default() }
     }
 
-    /// Sets `amazonOrderId`.
+    /// Sets `amazonOrderId`. Amazon's number of the order, in groups of 3, 7 and 7 digits.
     pub fn amazon_order_id(mut self, amazon_order_id: impl Into<String>) -> Self {
         self.amazon_order_id = amazon_order_id.into();
         self
     }
 
-    /// Sets `packageId`.
+    /// Sets `packageId`. Amazon's id of the package in the order.
     pub fn package_id(mut self, package_id: impl Into<String>) -> Self {
         self.package_id = Some(package_id.into());
         self
@@ -507,20 +599,28 @@ impl ScheduledPackageId {
 
 /// The model's `TimeSlot`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createScheduledPackage`](super::operations::CreateScheduledPackage), [`updateScheduledPackages`](super::operations::UpdateScheduledPackages) and [`createScheduledPackageBulk`](super::operations::CreateScheduledPackageBulk).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TimeSlot {
+    /// The end of the slot.
+    ///
     /// `endTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_time: Option<spapi_core::DateTime>,
+    /// Whether a courier picks the package up, or the seller drops it off.
+    ///
     /// `handoverMethod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub handover_method: Option<HandoverMethod>,
+    /// The id of the slot.
+    ///
     /// `slotId`; required; 1 to 255 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub slot_id: String,
+    /// The start of the slot.
+    ///
     /// `startTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_time: Option<spapi_core::DateTime>,
@@ -535,25 +635,25 @@ impl TimeSlot {
         Self { slot_id: slot_id.into(), ..Default::default() }
     }
 
-    /// Sets `endTime`.
+    /// Sets `endTime`. The end of the slot.
     pub fn end_time(mut self, end_time: impl Into<spapi_core::DateTime>) -> Self {
         self.end_time = Some(end_time.into());
         self
     }
 
-    /// Sets `handoverMethod`.
+    /// Sets `handoverMethod`. Whether a courier picks the package up, or the seller drops it off.
     pub fn handover_method(mut self, handover_method: impl Into<HandoverMethod>) -> Self {
         self.handover_method = Some(handover_method.into());
         self
     }
 
-    /// Sets `slotId`.
+    /// Sets `slotId`. The id of the slot.
     pub fn slot_id(mut self, slot_id: impl Into<String>) -> Self {
         self.slot_id = slot_id.into();
         self
     }
 
-    /// Sets `startTime`.
+    /// Sets `startTime`. The start of the slot.
     pub fn start_time(mut self, start_time: impl Into<spapi_core::DateTime>) -> Self {
         self.start_time = Some(start_time.into());
         self
@@ -565,6 +665,8 @@ impl TimeSlot {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TrackingDetails {
+    /// The carrier's tracking number.
+    ///
     /// `trackingId`; 1 to 255 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_id: Option<String>,
@@ -587,14 +689,18 @@ spapi_core::open_enum! {
 
 /// The model's `UpdatePackageDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateScheduledPackages`](super::operations::UpdateScheduledPackages).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UpdatePackageDetails {
+    /// The slot for the handover, one of those that `listHandoverSlots` returned.
+    ///
     /// `packageTimeSlot`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_time_slot: TimeSlot,
+    /// The booking: order and package.
+    ///
     /// `scheduledPackageId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub scheduled_package_id: ScheduledPackageId,
@@ -606,13 +712,13 @@ impl UpdatePackageDetails {
         Self { package_time_slot, scheduled_package_id }
     }
 
-    /// Sets `packageTimeSlot`.
+    /// Sets `packageTimeSlot`. The slot for the handover, one of those that `listHandoverSlots` returned.
     pub fn package_time_slot(mut self, package_time_slot: TimeSlot) -> Self {
         self.package_time_slot = package_time_slot;
         self
     }
 
-    /// Sets `scheduledPackageId`.
+    /// Sets `scheduledPackageId`. The booking: order and package.
     pub fn scheduled_package_id(mut self, scheduled_package_id: ScheduledPackageId) -> Self {
         self.scheduled_package_id = scheduled_package_id;
         self
@@ -621,14 +727,18 @@ impl UpdatePackageDetails {
 
 /// The model's `UpdateScheduledPackagesRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateScheduledPackages`](super::operations::UpdateScheduledPackages).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UpdateScheduledPackagesRequest {
-    /// `marketplaceId`; required; 1 to 255 characters.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; 1 to 255 characters; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The packages to move, with their new slots.
+    ///
     /// `updatePackageDetailsList`; required; 1 to 500 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub update_package_details_list: Vec<UpdatePackageDetails>,
@@ -640,13 +750,13 @@ impl UpdateScheduledPackagesRequest {
         Self { marketplace_id: marketplace_id.into(), update_package_details_list: update_package_details_list.into() }
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
     }
 
-    /// Sets `updatePackageDetailsList`.
+    /// Sets `updatePackageDetailsList`. The packages to move, with their new slots.
     pub fn update_package_details_list(mut self, update_package_details_list: impl Into<Vec<UpdatePackageDetails>>) -> Self {
         self.update_package_details_list = update_package_details_list.into();
         self
@@ -655,15 +765,19 @@ impl UpdateScheduledPackagesRequest {
 
 /// The model's `Weight`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`listHandoverSlots`](super::operations::ListHandoverSlots).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Weight {
+    /// The unit of the size or the weight.
+    ///
     /// `unit`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub unit: Option<UnitOfWeight>,
-    /// `value`; at least 11.
+    /// The weight.
+    ///
+    /// `value`; at least 11; for example `500`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<spapi_core::Decimal>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -677,13 +791,13 @@ impl Weight {
         Default::default()
     }
 
-    /// Sets `unit`.
+    /// Sets `unit`. The unit of the size or the weight.
     pub fn unit(mut self, unit: impl Into<UnitOfWeight>) -> Self {
         self.unit = Some(unit.into());
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. The weight.
     pub fn value(mut self, value: impl Into<spapi_core::Decimal>) -> Self {
         self.value = Some(value.into());
         self

@@ -23,7 +23,7 @@ impl ExternalFulfillmentInventory {
 
     /// Reads (`GET`) or sets (`POST`) the stock of many SKUs in one call. A quantity replaces the old one; each request in the call has its own status.
     ///
-    /// `POST /externalFulfillment/inventory/2024-09-11/inventories`: 50 requests a second, 100 at once.
+    /// `POST /externalFulfillment/inventory/2024-09-11/inventories`: 50 requests a second, 100 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/batchinventory).
     pub fn batch_inventory(&self, body: types::BatchInventoryRequest) -> operations::BatchInventory {
         operations::BatchInventory::new(&self.client, body)
     }

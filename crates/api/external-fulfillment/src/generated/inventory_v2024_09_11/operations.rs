@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Reads (`GET`) or sets (`POST`) the stock of many SKUs in one call. A quantity replaces the old one; each request in the call has its own status.
 ///
-/// `POST /externalFulfillment/inventory/2024-09-11/inventories`.
+/// `POST /externalFulfillment/inventory/2024-09-11/inventories`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/batchinventory).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct BatchInventory {

@@ -8,9 +8,13 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ActionableError {
+    /// The kind of error in more detail.
+    ///
     /// `errorSubType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub error_sub_type: Option<String>,
+    /// The kind of error.
+    ///
     /// `errorType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub error_type: Option<String>,
@@ -18,11 +22,13 @@ pub struct ActionableError {
 
 /// The model's `BatchInventoryRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`batchInventory`](super::operations::BatchInventory).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct BatchInventoryRequest {
+    /// The single requests of the batch, at most 10.
+    ///
     /// `requests`; 1 to 10 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub requests: Vec<InventoryRequest>,
@@ -34,7 +40,7 @@ impl BatchInventoryRequest {
         Default::default()
     }
 
-    /// Sets `requests`.
+    /// Sets `requests`. The single requests of the batch, at most 10.
     pub fn requests(mut self, requests: impl Into<Vec<InventoryRequest>>) -> Self {
         self.requests = requests.into();
         self
@@ -46,6 +52,8 @@ impl BatchInventoryRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct BatchInventoryResponse {
+    /// The responses, one for each request of the batch, each with a status.
+    ///
     /// `responses`; 1 to 25 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub responses: Vec<InventoryResponse>,
@@ -64,27 +72,37 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct HttpStatusLine {
+    /// The status in words.
+    ///
     /// `reasonPhrase`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reason_phrase: Option<String>,
-    /// `statusCode`; 100 to 599.
+    /// The HTTP status of the single response.
+    ///
+    /// `statusCode`; 100 to 599; for example `200`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status_code: Option<i64>,
 }
 
 /// The model's `InventoryRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`batchInventory`](super::operations::BatchInventory).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct InventoryRequest {
+    /// The content of the single request or response.
+    ///
     /// `body`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub body: Option<InventoryRequestParams>,
+    /// Whether to read (`GET`) or to set (`POST`) the stock.
+    ///
     /// `method`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub method: HttpMethod,
+    /// The path of the single call, with location and SKU.
+    ///
     /// `uri`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub uri: String,
@@ -96,19 +114,19 @@ impl InventoryRequest {
         Self { method: method.into(), uri: uri.into(), ..Default::default() }
     }
 
-    /// Sets `body`.
+    /// Sets `body`. The content of the single request or response.
     pub fn body(mut self, body: InventoryRequestParams) -> Self {
         self.body = Some(body);
         self
     }
 
-    /// Sets `method`.
+    /// Sets `method`. Whether to read (`GET`) or to set (`POST`) the stock.
     pub fn method(mut self, method: impl Into<HttpMethod>) -> Self {
         self.method = method.into();
         self
     }
 
-    /// Sets `uri`.
+    /// Sets `uri`. The path of the single call, with location and SKU.
     pub fn uri(mut self, uri: impl Into<String>) -> Self {
         self.uri = uri.into();
         self
@@ -117,18 +135,24 @@ impl InventoryRequest {
 
 /// The model's `InventoryRequestParams`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`batchInventory`](super::operations::BatchInventory).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InventoryRequestParams {
-    /// `clientSequenceNumber`.
+    /// A number of your own that rises. A request with a lower one than before comes too late and has no effect.
+    ///
+    /// `clientSequenceNumber`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub client_sequence_number: Option<i64>,
+    /// The marketplace and channel of the stock.
+    ///
     /// `marketplaceAttributes`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_attributes: Option<MarketplaceAttributes>,
-    /// `quantity`.
+    /// How many units there are, for `POST`. It replaces the old number.
+    ///
+    /// `quantity`; for example `25`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
 }
@@ -139,19 +163,19 @@ impl InventoryRequestParams {
         Default::default()
     }
 
-    /// Sets `clientSequenceNumber`.
+    /// Sets `clientSequenceNumber`. A number of your own that rises. A request with a lower one than before comes too late and has no effect.
     pub fn client_sequence_number(mut self, client_sequence_number: i64) -> Self {
         self.client_sequence_number = Some(client_sequence_number);
         self
     }
 
-    /// Sets `marketplaceAttributes`.
+    /// Sets `marketplaceAttributes`. The marketplace and channel of the stock.
     pub fn marketplace_attributes(mut self, marketplace_attributes: MarketplaceAttributes) -> Self {
         self.marketplace_attributes = Some(marketplace_attributes);
         self
     }
 
-    /// Sets `quantity`.
+    /// Sets `quantity`. How many units there are, for `POST`. It replaces the old number.
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
@@ -163,9 +187,13 @@ impl InventoryRequestParams {
 #[serde(default)]
 #[non_exhaustive]
 pub struct InventoryResponse {
+    /// The content of the single request or response.
+    ///
     /// `body`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub body: InventoryResponseBody,
+    /// The HTTP status of the single response.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: HttpStatusLine,
@@ -176,40 +204,58 @@ pub struct InventoryResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InventoryResponseBody {
+    /// What to mend in the request.
+    ///
     /// `actionableErrors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub actionable_errors: Vec<ActionableError>,
-    /// `clientSequenceNumber`.
+    /// A number of your own that rises. A request with a lower one than before comes too late and has no effect.
+    ///
+    /// `clientSequenceNumber`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub client_sequence_number: Option<i64>,
+    /// Your own id of the location that ships.
+    ///
     /// `locationId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub location_id: Option<String>,
+    /// The marketplace and channel of the stock.
+    ///
     /// `marketplaceAttributes`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_attributes: Option<MarketplaceAttributes>,
+    /// How many units are in orders.
+    ///
     /// `reservedQuantity`; at least 0.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reserved_quantity: Option<i64>,
+    /// How many units can be sold.
+    ///
     /// `sellableQuantity`; at least 0.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sellable_quantity: Option<i64>,
-    /// `skuId`.
+    /// The seller's SKU.
+    ///
+    /// `skuId`; for example `SENCHA-100`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sku_id: Option<String>,
 }
 
 /// The model's `MarketplaceAttributes`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`batchInventory`](super::operations::BatchInventory).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct MarketplaceAttributes {
+    /// The sales channel.
+    ///
     /// `channelName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub channel_name: Option<MarketplaceAttributesChannelName>,
-    /// `marketplaceId`.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -223,13 +269,13 @@ impl MarketplaceAttributes {
         Default::default()
     }
 
-    /// Sets `channelName`.
+    /// Sets `channelName`. The sales channel.
     pub fn channel_name(mut self, channel_name: impl Into<MarketplaceAttributesChannelName>) -> Self {
         self.channel_name = Some(channel_name.into());
         self
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = Some(marketplace_id.into());
         self

@@ -23,14 +23,16 @@ impl ExternalFulfillmentReturns {
 
     /// Lists returns in full, by location, status, RMA id, tracking id, or time of creation or last change.
     ///
-    /// `GET /externalFulfillment/2024-09-11/returns`: 10 requests a second, 20 at once; in pages by `nextToken`.
+    /// `GET /externalFulfillment/2024-09-11/returns`: 10 requests a second, 20 at once; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listreturns).
     pub fn list_returns(&self) -> operations::ListReturns {
         operations::ListReturns::new(&self.client)
     }
 
     /// Shows one return by its id: item, reason, status, tracking in both directions, and the one-time password if the handover needs one.
     ///
-    /// `GET /externalFulfillment/2024-09-11/returns/{returnId}`: 10 requests a second, 20 at once.
+    /// `GET /externalFulfillment/2024-09-11/returns/{returnId}`: 10 requests a second, 20 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getreturn).
+    ///
+    /// `returnId`: The id of the return, which `listReturns` returns.
     pub fn get_return(&self, return_id: impl ::std::fmt::Display) -> operations::GetReturn {
         operations::GetReturn::new(&self.client, return_id)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Lists returns in full, by location, status, RMA id, tracking id, or time of creation or last change.
 ///
-/// `GET /externalFulfillment/2024-09-11/returns`.
+/// `GET /externalFulfillment/2024-09-11/returns`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listreturns).
 ///
 /// In pages: the answer has the next page's token at `nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -20,72 +20,96 @@ impl ListReturns {
         Self { request: Request::new(client, &meta::LIST_RETURNS, spapi_core::decode::json) }
     }
 
+    /// Only returns to this location of the seller; leave it out for all locations.
+    ///
     /// `returnLocationId`.
     pub fn return_location_id(mut self, return_location_id: impl Into<String>) -> Self {
         self.request.query("returnLocationId", Into::<String>::into(return_location_id));
         self
     }
 
+    /// Only the returns of this return authorization (RMA).
+    ///
     /// `rmaId`.
     pub fn rma_id(mut self, rma_id: impl Into<String>) -> Self {
         self.request.query("rmaId", Into::<String>::into(rma_id));
         self
     }
 
+    /// Only returns in this state; leave it out for all.
+    ///
     /// `status`.
     pub fn status(mut self, status: impl Into<types::ListReturnsStatus>) -> Self {
         self.request.query("status", Into::<types::ListReturnsStatus>::into(status));
         self
     }
 
+    /// Only the return whose way back has this tracking number.
+    ///
     /// `reverseTrackingId`.
     pub fn reverse_tracking_id(mut self, reverse_tracking_id: impl Into<String>) -> Self {
         self.request.query("reverseTrackingId", Into::<String>::into(reverse_tracking_id));
         self
     }
 
-    /// `createdSince`; date and time.
+    /// Only what was created at this time or later.
+    ///
+    /// `createdSince`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_since(mut self, created_since: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdSince", created_since);
         self
     }
 
-    /// `createdUntil`; date and time.
+    /// Only what was created up to this time.
+    ///
+    /// `createdUntil`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_until(mut self, created_until: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdUntil", created_until);
         self
     }
 
-    /// `lastUpdatedSince`; date and time.
+    /// Only returns that changed at this time or later. What distinguishes it from `lastUpdatedAfter` is not known.
+    ///
+    /// `lastUpdatedSince`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn last_updated_since(mut self, last_updated_since: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("lastUpdatedSince", last_updated_since);
         self
     }
 
-    /// `lastUpdatedUntil`; date and time.
+    /// Only returns that changed up to this time.
+    ///
+    /// `lastUpdatedUntil`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn last_updated_until(mut self, last_updated_until: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("lastUpdatedUntil", last_updated_until);
         self
     }
 
-    /// `lastUpdatedAfter`; date and time.
+    /// Only what changed at this time or later.
+    ///
+    /// `lastUpdatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn last_updated_after(mut self, last_updated_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("lastUpdatedAfter", last_updated_after);
         self
     }
 
-    /// `lastUpdatedBefore`; date and time.
+    /// Only what changed before this time.
+    ///
+    /// `lastUpdatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn last_updated_before(mut self, last_updated_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("lastUpdatedBefore", last_updated_before);
         self
     }
 
-    /// `maxResults`; at most 100.
+    /// The most entries that one page holds.
+    ///
+    /// `maxResults`; at most 100; for example `25`.
     pub fn max_results(mut self, max_results: i64) -> Self {
         self.request.query("maxResults", max_results);
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
@@ -122,7 +146,7 @@ impl ListReturns {
 
 /// Shows one return by its id: item, reason, status, tracking in both directions, and the one-time password if the handover needs one.
 ///
-/// `GET /externalFulfillment/2024-09-11/returns/{returnId}`.
+/// `GET /externalFulfillment/2024-09-11/returns/{returnId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getreturn).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetReturn {

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 #[non_exhaustive]
 pub struct InvoiceInformation {
+    /// The number of the invoice.
+    ///
     /// `id`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub id: String,
@@ -39,9 +41,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct MarketplaceChannel {
+    /// The sales channel.
+    ///
     /// `channelName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub channel_name: Option<String>,
+    /// The marketplace by name.
+    ///
     /// `marketplaceName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_name: Option<String>,
@@ -52,24 +58,38 @@ pub struct MarketplaceChannel {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct MarketplaceChannelDetails {
+    /// The SKU on the sales channel.
+    ///
     /// `channelSku`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub channel_sku: Option<String>,
+    /// The number of the order that is returned.
+    ///
     /// `customerOrderId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub customer_order_id: Option<String>,
+    /// The number of the order that replaces it.
+    ///
     /// `exchangeOrderId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub exchange_order_id: Option<String>,
+    /// The marketplace and the channel of the order.
+    ///
     /// `marketplaceChannel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_channel: Option<MarketplaceChannel>,
+    /// The id of the seller.
+    ///
     /// `merchantId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub merchant_id: Option<String>,
+    /// Your own id of the location that the goods go back to.
+    ///
     /// `returnLocationId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub return_location_id: Option<String>,
+    /// The id of the shipment that is returned.
+    ///
     /// `shipmentId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_id: Option<String>,
@@ -80,9 +100,13 @@ pub struct MarketplaceChannelDetails {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OtpDetails {
+    /// The one-time password with which the courier hands the goods over. Keep it secret.
+    ///
     /// `otp`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub otp: String,
+    /// Until when the password is valid, as a time of Unix.
+    ///
     /// `validTill`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub valid_till: Option<i64>,
@@ -93,6 +117,8 @@ pub struct OtpDetails {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReplanningDetails {
+    /// The tracking numbers of earlier attempts.
+    ///
     /// `previousTrackingInfo`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub previous_tracking_info: Vec<TrackingInfo>,
@@ -103,51 +129,83 @@ pub struct ReplanningDetails {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Return {
+    /// When it was created.
+    ///
     /// `creationDateTime`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub creation_date_time: Option<String>,
+    /// Your own id of the location that shipped the goods.
+    ///
     /// `fulfillmentLocationId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fulfillment_location_id: String,
+    /// The id of the return, for `getReturn`.
+    ///
     /// `id`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub id: String,
+    /// When it last changed.
+    ///
     /// `lastUpdatedDateTime`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub last_updated_date_time: String,
+    /// The order that the return belongs to.
+    ///
     /// `marketplaceChannelDetails`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_channel_details: MarketplaceChannelDetails,
-    /// `merchantSku`.
+    /// The seller's SKU.
+    ///
+    /// `merchantSku`; for example `SENCHA-100`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub merchant_sku: Option<String>,
-    /// `numberOfUnits`; at least 1.
+    /// How many units.
+    ///
+    /// `numberOfUnits`; at least 1; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub number_of_units: Option<i64>,
+    /// The one-time password, for `WITH_OTP`.
+    ///
     /// `otpDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub otp_details: Option<OtpDetails>,
+    /// Whether the handover needs a one-time password.
+    ///
     /// `packageDeliveryMode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub package_delivery_mode: Option<ReturnPackageDeliveryMode>,
+    /// Earlier attempts to bring the goods back.
+    ///
     /// `replanningDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub replanning_details: Option<ReplanningDetails>,
+    /// Your own id of the location that the goods go back to.
+    ///
     /// `returnLocationId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub return_location_id: Option<String>,
+    /// Why the goods come back, and with which number.
+    ///
     /// `returnMetadata`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub return_metadata: ReturnMetadata,
+    /// How the goods come back.
+    ///
     /// `returnShippingInfo`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub return_shipping_info: ReturnShippingInfo,
+    /// Whether the customer gets the money, a replacement or an exchange.
+    ///
     /// `returnSubType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub return_sub_type: Option<ReturnReturnSubType>,
+    /// Whether the customer returns the goods, or did not accept them.
+    ///
     /// `returnType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub return_type: ReturnReturnType,
+    /// Where the return is.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: ReturnStatus,
@@ -158,15 +216,23 @@ pub struct Return {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReturnMetadata {
+    /// The number of the order at the location that shipped it.
+    ///
     /// `fulfillmentOrderId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_order_id: Option<String>,
+    /// The invoice of the order.
+    ///
     /// `invoiceInformation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoice_information: Option<InvoiceInformation>,
+    /// Why the goods come back.
+    ///
     /// `returnReason`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub return_reason: String,
+    /// The number of the return authorization (RMA).
+    ///
     /// `rmaId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rma_id: Option<String>,
@@ -202,15 +268,23 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReturnShippingInfo {
+    /// When the goods came back.
+    ///
     /// `deliveryDateTime`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_date_time: Option<String>,
+    /// The tracking number of the way to the customer.
+    ///
     /// `forwardTrackingInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub forward_tracking_info: Option<TrackingInfo>,
+    /// When the goods were picked up from the customer.
+    ///
     /// `pickupDateTime`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pickup_date_time: Option<String>,
+    /// The tracking number of the way back.
+    ///
     /// `reverseTrackingInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reverse_tracking_info: Option<TrackingInfo>,
@@ -242,9 +316,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReturnsResponse {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
+    /// The returns on this page.
+    ///
     /// `returns`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub returns: Vec<Return>,
@@ -255,9 +333,13 @@ pub struct ReturnsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TrackingInfo {
+    /// The name of the carrier.
+    ///
     /// `carrierName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier_name: String,
+    /// The carrier's tracking number.
+    ///
     /// `trackingId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tracking_id: String,

@@ -23,70 +23,92 @@ impl ExternalFulfillmentShipments {
 
     /// Lists shipments in one status, which is required, by location, marketplace, channel or time of the last change.
     ///
-    /// `GET /externalFulfillment/2024-09-11/shipments`: rate unknown; in pages by `paginationToken`.
+    /// `GET /externalFulfillment/2024-09-11/shipments`: rate unknown; in pages by `paginationToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/external-fulfillment-shipping).
     pub fn get_shipments(&self) -> operations::GetShipments {
         operations::GetShipments::new(&self.client)
     }
 
     /// Shows one shipment by its id: items, charges, addresses, and whether it needs an invoice or a packing slip.
     ///
-    /// `GET /externalFulfillment/2024-09-11/shipments/{shipmentId}`: rate unknown.
+    /// `GET /externalFulfillment/2024-09-11/shipments/{shipmentId}`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/external-fulfillment-shipping).
+    ///
+    /// `shipmentId`: The id of the shipment, which `getShipments` returns.
     pub fn get_shipment(&self, shipment_id: impl ::std::fmt::Display) -> operations::GetShipment {
         operations::GetShipment::new(&self.client, shipment_id)
     }
 
     /// Confirms a shipment or rejects it; the decision is final. Lines can be named with a reason each: out of stock, or the customer's wish.
     ///
-    /// `POST /externalFulfillment/2024-09-11/shipments/{shipmentId}`: rate unknown.
+    /// `POST /externalFulfillment/2024-09-11/shipments/{shipmentId}`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/processshipment).
+    ///
+    /// `shipmentId`: The id of the shipment, which `getShipments` returns.
     pub fn process_shipment(&self, shipment_id: impl ::std::fmt::Display) -> operations::ProcessShipment {
         operations::ProcessShipment::new(&self.client, shipment_id)
     }
 
     /// Sets the packages of a shipment, with size, weight and contents. The seller's own package ids prevent duplicates.
     ///
-    /// `POST /externalFulfillment/2024-09-11/shipments/{shipmentId}/packages`: rate unknown.
+    /// `POST /externalFulfillment/2024-09-11/shipments/{shipmentId}/packages`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createpackages).
+    ///
+    /// `shipmentId`: The id of the shipment, which `getShipments` returns.
     pub fn create_packages(&self, shipment_id: impl ::std::fmt::Display, body: types::Packages) -> operations::CreatePackages {
         operations::CreatePackages::new(&self.client, shipment_id, body)
     }
 
     /// Replaces the data of one package: size, weight, contents. To report only its progress, use `updatePackageStatus`.
     ///
-    /// `PUT /externalFulfillment/2024-09-11/shipments/{shipmentId}/packages/{packageId}`: rate unknown.
+    /// `PUT /externalFulfillment/2024-09-11/shipments/{shipmentId}/packages/{packageId}`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/external-fulfillment-shipping).
+    ///
+    /// `shipmentId`: The id of the shipment, which `getShipments` returns.
+    ///
+    /// `packageId`: The id of the package in the shipment: the one that the seller gave it with `createPackages`.
     pub fn update_package(&self, shipment_id: impl ::std::fmt::Display, package_id: impl ::std::fmt::Display, body: types::Package) -> operations::UpdatePackage {
         operations::UpdatePackage::new(&self.client, shipment_id, package_id, body)
     }
 
     /// Reports the progress of one package, such as shipped, delivered or undeliverable, and leaves its contents unchanged.
     ///
-    /// `PATCH /externalFulfillment/2024-09-11/shipments/{shipmentId}/packages/{packageId}`: rate unknown.
+    /// `PATCH /externalFulfillment/2024-09-11/shipments/{shipmentId}/packages/{packageId}`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updatepackagestatus).
+    ///
+    /// `shipmentId`: The id of the shipment, which `getShipments` returns.
+    ///
+    /// `packageId`: The id of the package in the shipment: the one that the seller gave it with `createPackages`.
     pub fn update_package_status(&self, shipment_id: impl ::std::fmt::Display, package_id: impl ::std::fmt::Display) -> operations::UpdatePackageStatus {
         operations::UpdatePackageStatus::new(&self.client, shipment_id, package_id)
     }
 
     /// Lists the carriers, pickup times and drop-off points available for one package, and the one that Amazon recommends.
     ///
-    /// `GET /externalFulfillment/2024-09-11/shipments/{shipmentId}/shippingOptions`: rate unknown.
+    /// `GET /externalFulfillment/2024-09-11/shipments/{shipmentId}/shippingOptions`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/retrieveshippingoptions).
+    ///
+    /// `shipmentId`: The id of the shipment, which `getShipments` returns.
     pub fn retrieve_shipping_options(&self, shipment_id: impl ::std::fmt::Display) -> operations::RetrieveShippingOptions {
         operations::RetrieveShippingOptions::new(&self.client, shipment_id)
     }
 
     /// Issues the tax invoice of a shipment and returns it as a document. To read it again, use `retrieveInvoice`.
     ///
-    /// `POST /externalFulfillment/2024-09-11/shipments/{shipmentId}/invoice`: rate unknown.
+    /// `POST /externalFulfillment/2024-09-11/shipments/{shipmentId}/invoice`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/generateinvoice).
+    ///
+    /// `shipmentId`: The id of the shipment, which `getShipments` returns.
     pub fn generate_invoice(&self, shipment_id: impl ::std::fmt::Display) -> operations::GenerateInvoice {
         operations::GenerateInvoice::new(&self.client, shipment_id)
     }
 
     /// Returns the invoice that `generateInvoice` issued, as a document. Does not issue one.
     ///
-    /// `GET /externalFulfillment/2024-09-11/shipments/{shipmentId}/invoice`: rate unknown.
+    /// `GET /externalFulfillment/2024-09-11/shipments/{shipmentId}/invoice`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/retrieveinvoice).
+    ///
+    /// `shipmentId`: The id of the shipment, which `getShipments` returns.
     pub fn retrieve_invoice(&self, shipment_id: impl ::std::fmt::Display) -> operations::RetrieveInvoice {
         operations::RetrieveInvoice::new(&self.client, shipment_id)
     }
 
     /// Buys labels for a shipment's packages, or creates them again with `operation` set to `REGENERATE`. Each package has its own result, so look at all of them.
     ///
-    /// `PUT /externalFulfillment/2024-09-11/shipments/{shipmentId}/shipLabels`: rate unknown.
+    /// `PUT /externalFulfillment/2024-09-11/shipments/{shipmentId}/shipLabels`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/generateshiplabels).
+    ///
+    /// `shipmentId`: The id of the shipment, which `getShipments` returns.
     pub fn generate_ship_labels(&self, shipment_id: impl ::std::fmt::Display) -> operations::GenerateShipLabels {
         operations::GenerateShipLabels::new(&self.client, shipment_id)
     }

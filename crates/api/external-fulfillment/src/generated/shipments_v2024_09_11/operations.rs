@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Lists shipments in one status, which is required, by location, marketplace, channel or time of the last change.
 ///
-/// `GET /externalFulfillment/2024-09-11/shipments`.
+/// `GET /externalFulfillment/2024-09-11/shipments`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/external-fulfillment-shipping).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `paginationToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -20,48 +20,64 @@ impl GetShipments {
         Self { request: Request::new(client, &meta::GET_SHIPMENTS, spapi_core::decode::json) }
     }
 
+    /// Only shipments from this location of the seller; leave it out for all locations.
+    ///
     /// `locationId`; at most 36 characters.
     pub fn location_id(mut self, location_id: impl Into<String>) -> Self {
         self.request.query("locationId", Into::<String>::into(location_id));
         self
     }
 
-    /// `marketplaceId`.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
+    /// Only shipments of orders from this sales channel.
+    ///
     /// `channelName`; at most 10 characters.
     pub fn channel_name(mut self, channel_name: impl Into<String>) -> Self {
         self.request.query("channelName", Into::<String>::into(channel_name));
         self
     }
 
+    /// The state of the shipments to list. A call lists one state.
+    ///
     /// `status`; required.
     pub fn status(mut self, status: impl Into<types::GetShipmentsStatus>) -> Self {
         self.request.query("status", Into::<types::GetShipmentsStatus>::into(status));
         self
     }
 
-    /// `lastUpdatedAfter`; date and time.
+    /// Only what changed at this time or later.
+    ///
+    /// `lastUpdatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn last_updated_after(mut self, last_updated_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("lastUpdatedAfter", last_updated_after);
         self
     }
 
-    /// `lastUpdatedBefore`; date and time.
+    /// Only what changed before this time.
+    ///
+    /// `lastUpdatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn last_updated_before(mut self, last_updated_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("lastUpdatedBefore", last_updated_before);
         self
     }
 
-    /// `maxResults`; 1 to 100.
+    /// The most entries that one page holds.
+    ///
+    /// `maxResults`; 1 to 100; for example `25`.
     pub fn max_results(mut self, max_results: i64) -> Self {
         self.request.query("maxResults", max_results);
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `paginationToken`.
     pub fn pagination_token(mut self, pagination_token: impl Into<String>) -> Self {
         self.request.query("paginationToken", Into::<String>::into(pagination_token));
@@ -98,7 +114,7 @@ impl GetShipments {
 
 /// Shows one shipment by its id: items, charges, addresses, and whether it needs an invoice or a packing slip.
 ///
-/// `GET /externalFulfillment/2024-09-11/shipments/{shipmentId}`.
+/// `GET /externalFulfillment/2024-09-11/shipments/{shipmentId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/external-fulfillment-shipping).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetShipment {
@@ -132,7 +148,7 @@ impl GetShipment {
 
 /// Confirms a shipment or rejects it; the decision is final. Lines can be named with a reason each: out of stock, or the customer's wish.
 ///
-/// `POST /externalFulfillment/2024-09-11/shipments/{shipmentId}`.
+/// `POST /externalFulfillment/2024-09-11/shipments/{shipmentId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/processshipment).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ProcessShipment {
@@ -146,6 +162,8 @@ impl ProcessShipment {
         Self { request }
     }
 
+    /// `CONFIRM` accepts the shipment, `REJECT` refuses it. The decision is final.
+    ///
     /// `operation`; required.
     pub fn operation(mut self, operation: impl Into<types::ProcessShipmentOperation>) -> Self {
         self.request.query("operation", Into::<types::ProcessShipmentOperation>::into(operation));
@@ -178,7 +196,7 @@ impl ProcessShipment {
 
 /// Sets the packages of a shipment, with size, weight and contents. The seller's own package ids prevent duplicates.
 ///
-/// `POST /externalFulfillment/2024-09-11/shipments/{shipmentId}/packages`.
+/// `POST /externalFulfillment/2024-09-11/shipments/{shipmentId}/packages`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createpackages).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreatePackages {
@@ -213,7 +231,7 @@ impl CreatePackages {
 
 /// Replaces the data of one package: size, weight, contents. To report only its progress, use `updatePackageStatus`.
 ///
-/// `PUT /externalFulfillment/2024-09-11/shipments/{shipmentId}/packages/{packageId}`.
+/// `PUT /externalFulfillment/2024-09-11/shipments/{shipmentId}/packages/{packageId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/external-fulfillment-shipping).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdatePackage {
@@ -249,7 +267,7 @@ impl UpdatePackage {
 
 /// Reports the progress of one package, such as shipped, delivered or undeliverable, and leaves its contents unchanged.
 ///
-/// `PATCH /externalFulfillment/2024-09-11/shipments/{shipmentId}/packages/{packageId}`.
+/// `PATCH /externalFulfillment/2024-09-11/shipments/{shipmentId}/packages/{packageId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updatepackagestatus).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdatePackageStatus {
@@ -264,6 +282,8 @@ impl UpdatePackageStatus {
         Self { request }
     }
 
+    /// The state to report for the package. How it relates to the state in the body is not known.
+    ///
     /// `status`.
     pub fn status(mut self, status: impl Into<types::UpdatePackageStatusStatus>) -> Self {
         self.request.query("status", Into::<types::UpdatePackageStatusStatus>::into(status));
@@ -296,7 +316,7 @@ impl UpdatePackageStatus {
 
 /// Lists the carriers, pickup times and drop-off points available for one package, and the one that Amazon recommends.
 ///
-/// `GET /externalFulfillment/2024-09-11/shipments/{shipmentId}/shippingOptions`.
+/// `GET /externalFulfillment/2024-09-11/shipments/{shipmentId}/shippingOptions`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/retrieveshippingoptions).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct RetrieveShippingOptions {
@@ -310,6 +330,8 @@ impl RetrieveShippingOptions {
         Self { request }
     }
 
+    /// The id of the package in the shipment: the one that the seller gave it with `createPackages`.
+    ///
     /// `packageId`; required.
     pub fn package_id(mut self, package_id: impl Into<String>) -> Self {
         self.request.query("packageId", Into::<String>::into(package_id));
@@ -336,7 +358,7 @@ impl RetrieveShippingOptions {
 
 /// Issues the tax invoice of a shipment and returns it as a document. To read it again, use `retrieveInvoice`.
 ///
-/// `POST /externalFulfillment/2024-09-11/shipments/{shipmentId}/invoice`.
+/// `POST /externalFulfillment/2024-09-11/shipments/{shipmentId}/invoice`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/generateinvoice).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GenerateInvoice {
@@ -370,7 +392,7 @@ impl GenerateInvoice {
 
 /// Returns the invoice that `generateInvoice` issued, as a document. Does not issue one.
 ///
-/// `GET /externalFulfillment/2024-09-11/shipments/{shipmentId}/invoice`.
+/// `GET /externalFulfillment/2024-09-11/shipments/{shipmentId}/invoice`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/retrieveinvoice).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct RetrieveInvoice {
@@ -404,7 +426,7 @@ impl RetrieveInvoice {
 
 /// Buys labels for a shipment's packages, or creates them again with `operation` set to `REGENERATE`. Each package has its own result, so look at all of them.
 ///
-/// `PUT /externalFulfillment/2024-09-11/shipments/{shipmentId}/shipLabels`.
+/// `PUT /externalFulfillment/2024-09-11/shipments/{shipmentId}/shipLabels`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/generateshiplabels).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GenerateShipLabels {
@@ -418,12 +440,16 @@ impl GenerateShipLabels {
         Self { request }
     }
 
+    /// The option to ship with, one of those that `retrieveShippingOptions` returns.
+    ///
     /// `shippingOptionId`.
     pub fn shipping_option_id(mut self, shipping_option_id: impl Into<String>) -> Self {
         self.request.query("shippingOptionId", Into::<String>::into(shipping_option_id));
         self
     }
 
+    /// `GENERATE` buys labels, `REGENERATE` creates those that were bought again.
+    ///
     /// `operation`; required.
     pub fn operation(mut self, operation: impl Into<types::GenerateShipLabelsOperation>) -> Self {
         self.request.query("operation", Into::<types::GenerateShipLabelsOperation>::into(operation));

@@ -8,48 +8,78 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Address {
-    /// `addressLine1`; 1 to 60 characters.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `addressLine1`; 1 to 60 characters; for example `1-1 Chiyoda`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line1: Option<String>,
+    /// The second line of the address, such as building and room.
+    ///
     /// `addressLine2`; 1 to 60 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
+    /// The third line of the address.
+    ///
     /// `addressLine3`; 1 to 60 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line3: Option<String>,
+    /// The kind of address.
+    ///
     /// `addressType`; 1 to 20 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_type: Option<String>,
-    /// `city`; 1 to 50 characters.
+    /// The city or town.
+    ///
+    /// `city`; 1 to 50 characters; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub city: Option<String>,
+    /// Further email addresses.
+    ///
     /// `copyEmails`; at most 2 items; each at most 64 characters.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub copy_emails: Vec<String>,
-    /// `countryCode`; exactly 2 characters.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; exactly 2 characters; for example `JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub country_code: Option<String>,
+    /// The district, in countries whose addresses have one.
+    ///
     /// `district`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub district: Option<String>,
+    /// The email address.
+    ///
     /// `email`; at most 64 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub email: Option<String>,
+    /// The place on the map.
+    ///
     /// `geocodes`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub geocodes: Option<Geocodes>,
+    /// The municipality, in countries whose addresses have one.
+    ///
     /// `municipality`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub municipality: Option<String>,
+    /// The name of the person or the place. Personal data in a buyer's address.
+    ///
     /// `name`; 1 to 50 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: Option<String>,
-    /// `phoneNumber`; 1 to 20 characters.
+    /// The phone number, with the country's prefix where it is called from abroad.
+    ///
+    /// `phoneNumber`; 1 to 20 characters; for example `+81-3-0000-0000`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone_number: Option<String>,
-    /// `postalCode`; required; 1 to 20 characters.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; required; 1 to 20 characters; for example `100-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub postal_code: String,
+    /// The state, prefecture or region.
+    ///
     /// `state`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state: Option<String>,
@@ -57,14 +87,18 @@ pub struct Address {
 
 /// The model's `Amount`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createPackages`](super::operations::CreatePackages) and [`updatePackage`](super::operations::UpdatePackage).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Amount {
-    /// `currencyCode`; required.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `currencyCode`; required; for example `JPY`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub currency_code: String,
+    /// The amount.
+    ///
     /// `value`; required.
     #[serde(with = "spapi_core::decimal::text_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<spapi_core::Decimal>,
@@ -79,13 +113,13 @@ impl Amount {
         Self { currency_code: currency_code.into(), value: Some(value.into()), ..Default::default() }
     }
 
-    /// Sets `currencyCode`.
+    /// Sets `currencyCode`. The currency in three letters of ISO 4217.
     pub fn currency_code(mut self, currency_code: impl Into<String>) -> Self {
         self.currency_code = currency_code.into();
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. The amount.
     pub fn value(mut self, value: impl Into<spapi_core::Decimal>) -> Self {
         self.value = Some(value.into());
         self
@@ -97,15 +131,23 @@ impl Amount {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Cancellation {
+    /// Why the units were canceled.
+    ///
     /// `cancellationReason`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cancellation_reason: Option<String>,
+    /// Who canceled the units.
+    ///
     /// `cancellationType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub cancellation_type: CancellationCancellationType,
-    /// `cancelledQuantity`; required; at least 1.
+    /// How many units were canceled.
+    ///
+    /// `cancelledQuantity`; required; at least 1; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cancelled_quantity: Option<i64>,
+    /// When the units were canceled.
+    ///
     /// `cancelledTimestamp`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub cancelled_timestamp: String,
@@ -125,18 +167,28 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Charge {
+    /// The charge without tax.
+    ///
     /// `baseCharge`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub base_charge: ChargeBreakup,
+    /// What the charge is for.
+    ///
     /// `chargeType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub charge_type: ChargeChargeType,
+    /// The taxes, by kind.
+    ///
     /// `taxBreakup`; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_breakup: Vec<Tax>,
+    /// The charge with tax.
+    ///
     /// `totalCharge`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub total_charge: ChargeBreakup,
+    /// The tax in all.
+    ///
     /// `totalTax`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub total_tax: Tax,
@@ -147,12 +199,18 @@ pub struct Charge {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ChargeBreakup {
+    /// The amount before the discount.
+    ///
     /// `baseAmount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub base_amount: Amount,
+    /// The discount.
+    ///
     /// `discountAmount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub discount_amount: Amount,
+    /// The amount after the discount.
+    ///
     /// `netAmount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub net_amount: Amount,
@@ -174,15 +232,23 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ComplianceAttributes {
+    /// Whether the seller must name the country of origin.
+    ///
     /// `countryOfOriginRequirement`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_of_origin_requirement: RequirementLevel,
+    /// Whether the seller must name the labels of dangerous goods.
+    ///
     /// `hazmatLabelsRequirement`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub hazmat_labels_requirement: RequirementLevel,
+    /// Whether the seller must name the value.
+    ///
     /// `itemValueRequirement`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_value_requirement: RequirementLevel,
+    /// Whether the seller must name the serial numbers.
+    ///
     /// `serialNumberRequirement`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub serial_number_requirement: RequirementLevel,
@@ -190,14 +256,18 @@ pub struct ComplianceAttributes {
 
 /// The model's `CourierSupportedAttributes`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`generateShipLabels`](super::operations::GenerateShipLabels).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CourierSupportedAttributes {
+    /// The name of the carrier.
+    ///
     /// `carrierName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier_name: String,
+    /// The carrier's tracking number.
+    ///
     /// `trackingId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tracking_id: String,
@@ -209,13 +279,13 @@ impl CourierSupportedAttributes {
         Self { carrier_name: carrier_name.into(), tracking_id: tracking_id.into() }
     }
 
-    /// Sets `carrierName`.
+    /// Sets `carrierName`. The name of the carrier.
     pub fn carrier_name(mut self, carrier_name: impl Into<String>) -> Self {
         self.carrier_name = carrier_name.into();
         self
     }
 
-    /// Sets `trackingId`.
+    /// Sets `trackingId`. The carrier's tracking number.
     pub fn tracking_id(mut self, tracking_id: impl Into<String>) -> Self {
         self.tracking_id = tracking_id.into();
         self
@@ -227,12 +297,18 @@ impl CourierSupportedAttributes {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CustomAttribute {
+    /// The name of the attribute.
+    ///
     /// `key`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub key: Option<String>,
+    /// The type of the value.
+    ///
     /// `type`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub type_: Option<CustomAttributeType>,
+    /// The value of the attribute.
+    ///
     /// `value`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<String>,
@@ -259,14 +335,18 @@ spapi_core::open_enum! {
 
 /// The model's `Dimension`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createPackages`](super::operations::CreatePackages) and [`updatePackage`](super::operations::UpdatePackage).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Dimension {
+    /// The unit of the sides.
+    ///
     /// `dimensionUnit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub dimension_unit: DimensionDimensionUnit,
+    /// How much it is, as text.
+    ///
     /// `value`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub value: String,
@@ -281,13 +361,13 @@ impl Dimension {
         Self { dimension_unit: dimension_unit.into(), value: value.into(), ..Default::default() }
     }
 
-    /// Sets `dimensionUnit`.
+    /// Sets `dimensionUnit`. The unit of the sides.
     pub fn dimension_unit(mut self, dimension_unit: impl Into<DimensionDimensionUnit>) -> Self {
         self.dimension_unit = dimension_unit.into();
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. How much it is, as text.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = value.into();
         self
@@ -308,9 +388,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Distance {
+    /// The unit of the distance.
+    ///
     /// `distanceUnit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub distance_unit: DistanceDistanceUnit,
+    /// How much it is, as text.
+    ///
     /// `value`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub value: String,
@@ -329,9 +413,13 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Document {
+    /// The document in base64.
+    ///
     /// `content`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub content: Option<String>,
+    /// The file format.
+    ///
     /// `format`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub format: Option<DocumentFormat>,
@@ -352,6 +440,8 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct DocumentV2 {
+    /// The address of the file. It expires.
+    ///
     /// `url`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub url: String,
@@ -362,12 +452,18 @@ pub struct DocumentV2 {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -386,12 +482,18 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Geocodes {
+    /// The height above the sea.
+    ///
     /// `elevation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub elevation: Option<String>,
+    /// The latitude in degrees, negative in the south.
+    ///
     /// `latitude`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub latitude: String,
+    /// The longitude in degrees, negative in the west.
+    ///
     /// `longitude`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub longitude: String,
@@ -418,15 +520,23 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GiftAttributes {
+    /// The message on the gift note.
+    ///
     /// `giftMessage`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gift_message: Option<Document>,
+    /// Whether there is a message.
+    ///
     /// `giftMessagePresence`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub gift_message_presence: PresenceStatus,
+    /// The kind of gift wrap.
+    ///
     /// `giftWrapLabel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gift_wrap_label: Option<String>,
+    /// Whether the item must be wrapped.
+    ///
     /// `giftWrapRequirement`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub gift_wrap_requirement: RequirementLevel,
@@ -437,12 +547,18 @@ pub struct GiftAttributes {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct HandoverLocation {
+    /// The address.
+    ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<Address>,
+    /// How far away it is.
+    ///
     /// `distance`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub distance: Option<Distance>,
+    /// The address of a map.
+    ///
     /// `mapUrl`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub map_url: Option<String>,
@@ -453,9 +569,13 @@ pub struct HandoverLocation {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InvoiceInfo {
+    /// When it was created.
+    ///
     /// `creationDateTime`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub creation_date_time: String,
+    /// The number of the invoice.
+    ///
     /// `invoiceId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub invoice_id: String,
@@ -466,9 +586,13 @@ pub struct InvoiceInfo {
 #[serde(default)]
 #[non_exhaustive]
 pub struct InvoiceRequirement {
+    /// Whether the shipment needs the document.
+    ///
     /// `requirement`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub requirement: Option<InvoiceRequirementRequirement>,
+    /// Whether the document is there.
+    ///
     /// `status`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<InvoiceRequirementStatus>,
@@ -496,6 +620,8 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct InvoiceResponse {
+    /// The invoice.
+    ///
     /// `document`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub document: Document,
@@ -503,15 +629,19 @@ pub struct InvoiceResponse {
 
 /// The model's `LineItem`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`processShipment`](super::operations::ProcessShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct LineItem {
+    /// The id of the item in the shipment.
+    ///
     /// `id`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub id: String,
-    /// `quantity`.
+    /// How many units.
+    ///
+    /// `quantity`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
 }
@@ -522,13 +652,13 @@ impl LineItem {
         Self { id: id.into(), ..Default::default() }
     }
 
-    /// Sets `id`.
+    /// Sets `id`. The id of the item in the shipment.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = id.into();
         self
     }
 
-    /// Sets `quantity`.
+    /// Sets `quantity`. How many units.
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
@@ -537,14 +667,18 @@ impl LineItem {
 
 /// The model's `LineItemWithReason`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`processShipment`](super::operations::ProcessShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct LineItemWithReason {
+    /// The item.
+    ///
     /// `lineItem`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub line_item: LineItem,
+    /// Why.
+    ///
     /// `reason`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reason: Option<LineItemWithReasonReason>,
@@ -556,13 +690,13 @@ impl LineItemWithReason {
         Self { line_item, ..Default::default() }
     }
 
-    /// Sets `lineItem`.
+    /// Sets `lineItem`. The item.
     pub fn line_item(mut self, line_item: LineItem) -> Self {
         self.line_item = line_item;
         self
     }
 
-    /// Sets `reason`.
+    /// Sets `reason`. Why.
     pub fn reason(mut self, reason: impl Into<LineItemWithReasonReason>) -> Self {
         self.reason = Some(reason.into());
         self
@@ -582,15 +716,23 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct MarketplaceAttributes {
+    /// The sales channel.
+    ///
     /// `channelName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub channel_name: String,
+    /// What else is known of the order, such as that it is a Prime order.
+    ///
     /// `customAttributes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub custom_attributes: Vec<CustomChannelAttributeValue>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The id of the seller.
+    ///
     /// `merchantId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub merchant_id: Option<String>,
@@ -601,12 +743,18 @@ pub struct MarketplaceAttributes {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OriginalLineItem {
+    /// What the customer pays, by kind, with taxes.
+    ///
     /// `charges`; required; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub charges: Vec<Charge>,
+    /// The SKU that was sent first.
+    ///
     /// `originalSku`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub original_sku: String,
+    /// The SKU that replaces it.
+    ///
     /// `replacingSku`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub replacing_sku: String,
@@ -614,29 +762,43 @@ pub struct OriginalLineItem {
 
 /// The model's `Package`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createPackages`](super::operations::CreatePackages) and [`updatePackage`](super::operations::UpdatePackage).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Package {
+    /// The outer size.
+    ///
     /// `dimensions`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub dimensions: PackageDimensions,
+    /// The labels of dangerous goods.
+    ///
     /// `hazmatLabels`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub hazmat_labels: Vec<String>,
+    /// Your own id of the package in the shipment.
+    ///
     /// `id`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub id: String,
+    /// Whether the package is fragile.
+    ///
     /// `packageHandlingRequirements`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub package_handling_requirements: Option<PackagePackageHandlingRequirements>,
+    /// What the package holds.
+    ///
     /// `packageLineItems`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub package_line_items: Vec<PackageLineItem>,
+    /// How far the package is.
+    ///
     /// `status`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<PackageStatusValue>,
+    /// The weight.
+    ///
     /// `weight`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub weight: Weight,
@@ -651,43 +813,43 @@ impl Package {
         Self { dimensions, id: id.into(), package_line_items: package_line_items.into(), weight, ..Default::default() }
     }
 
-    /// Sets `dimensions`.
+    /// Sets `dimensions`. The outer size.
     pub fn dimensions(mut self, dimensions: PackageDimensions) -> Self {
         self.dimensions = dimensions;
         self
     }
 
-    /// Sets `hazmatLabels`.
+    /// Sets `hazmatLabels`. The labels of dangerous goods.
     pub fn hazmat_labels(mut self, hazmat_labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.hazmat_labels = hazmat_labels.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `id`.
+    /// Sets `id`. Your own id of the package in the shipment.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = id.into();
         self
     }
 
-    /// Sets `packageHandlingRequirements`.
+    /// Sets `packageHandlingRequirements`. Whether the package is fragile.
     pub fn package_handling_requirements(mut self, package_handling_requirements: impl Into<PackagePackageHandlingRequirements>) -> Self {
         self.package_handling_requirements = Some(package_handling_requirements.into());
         self
     }
 
-    /// Sets `packageLineItems`.
+    /// Sets `packageLineItems`. What the package holds.
     pub fn package_line_items(mut self, package_line_items: impl Into<Vec<PackageLineItem>>) -> Self {
         self.package_line_items = package_line_items.into();
         self
     }
 
-    /// Sets `status`.
+    /// Sets `status`. How far the package is.
     pub fn status(mut self, status: impl Into<PackageStatusValue>) -> Self {
         self.status = Some(status.into());
         self
     }
 
-    /// Sets `weight`.
+    /// Sets `weight`. The weight.
     pub fn weight(mut self, weight: Weight) -> Self {
         self.weight = weight;
         self
@@ -696,17 +858,23 @@ impl Package {
 
 /// The model's `PackageDeliveryStatus`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updatePackageStatus`](super::operations::UpdatePackageStatus).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackageDeliveryStatus {
+    /// Why.
+    ///
     /// `reason`; at most 128 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reason: Option<String>,
+    /// How far the package is.
+    ///
     /// `status`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<PackageStatus>,
+    /// How the delivery went.
+    ///
     /// `subStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sub_status: Option<PackageSubStatus>,
@@ -718,19 +886,19 @@ impl PackageDeliveryStatus {
         Default::default()
     }
 
-    /// Sets `reason`.
+    /// Sets `reason`. Why.
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self
     }
 
-    /// Sets `status`.
+    /// Sets `status`. How far the package is.
     pub fn status(mut self, status: impl Into<PackageStatus>) -> Self {
         self.status = Some(status.into());
         self
     }
 
-    /// Sets `subStatus`.
+    /// Sets `subStatus`. How the delivery went.
     pub fn sub_status(mut self, sub_status: impl Into<PackageSubStatus>) -> Self {
         self.sub_status = Some(sub_status.into());
         self
@@ -739,17 +907,23 @@ impl PackageDeliveryStatus {
 
 /// The model's `PackageDimensions`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createPackages`](super::operations::CreatePackages) and [`updatePackage`](super::operations::UpdatePackage).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct PackageDimensions {
+    /// The shortest side.
+    ///
     /// `height`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub height: Dimension,
+    /// The longest side.
+    ///
     /// `length`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub length: Dimension,
+    /// The middle side.
+    ///
     /// `width`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub width: Dimension,
@@ -764,19 +938,19 @@ impl PackageDimensions {
         Self { height, length, width, ..Default::default() }
     }
 
-    /// Sets `height`.
+    /// Sets `height`. The shortest side.
     pub fn height(mut self, height: Dimension) -> Self {
         self.height = height;
         self
     }
 
-    /// Sets `length`.
+    /// Sets `length`. The longest side.
     pub fn length(mut self, length: Dimension) -> Self {
         self.length = length;
         self
     }
 
-    /// Sets `width`.
+    /// Sets `width`. The middle side.
     pub fn width(mut self, width: Dimension) -> Self {
         self.width = width;
         self
@@ -785,26 +959,38 @@ impl PackageDimensions {
 
 /// The model's `PackageLineItem`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createPackages`](super::operations::CreatePackages) and [`updatePackage`](super::operations::UpdatePackage).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackageLineItem {
-    /// `countryOfOrigin`.
+    /// The country where the goods were made, in two letters.
+    ///
+    /// `countryOfOrigin`; for example `JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub country_of_origin: Option<String>,
+    /// The value of the item.
+    ///
     /// `itemValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_value: Option<Amount>,
+    /// The id of the item in the shipment.
+    ///
     /// `packageLineItemId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_line_item_id: String,
-    /// `pieces`; at least 1.
+    /// How many pieces one unit has.
+    ///
+    /// `pieces`; at least 1; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pieces: Option<i64>,
-    /// `quantity`; required.
+    /// How many units.
+    ///
+    /// `quantity`; required; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
+    /// The serial numbers of the units.
+    ///
     /// `serialNumbers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub serial_numbers: Vec<String>,
@@ -819,37 +1005,37 @@ impl PackageLineItem {
         Self { package_line_item_id: package_line_item_id.into(), quantity: Some(quantity), ..Default::default() }
     }
 
-    /// Sets `countryOfOrigin`.
+    /// Sets `countryOfOrigin`. The country where the goods were made, in two letters.
     pub fn country_of_origin(mut self, country_of_origin: impl Into<String>) -> Self {
         self.country_of_origin = Some(country_of_origin.into());
         self
     }
 
-    /// Sets `itemValue`.
+    /// Sets `itemValue`. The value of the item.
     pub fn item_value(mut self, item_value: Amount) -> Self {
         self.item_value = Some(item_value);
         self
     }
 
-    /// Sets `packageLineItemId`.
+    /// Sets `packageLineItemId`. The id of the item in the shipment.
     pub fn package_line_item_id(mut self, package_line_item_id: impl Into<String>) -> Self {
         self.package_line_item_id = package_line_item_id.into();
         self
     }
 
-    /// Sets `pieces`.
+    /// Sets `pieces`. How many pieces one unit has.
     pub fn pieces(mut self, pieces: i64) -> Self {
         self.pieces = Some(pieces);
         self
     }
 
-    /// Sets `quantity`.
+    /// Sets `quantity`. How many units.
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `serialNumbers`.
+    /// Sets `serialNumbers`. The serial numbers of the units.
     pub fn serial_numbers(mut self, serial_numbers: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.serial_numbers = serial_numbers.into_iter().map(Into::into).collect();
         self
@@ -869,18 +1055,28 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackageShipLabel {
+    /// Why the label was not made.
+    ///
     /// `errorDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub error_details: Option<Error>,
+    /// Where the file is.
+    ///
     /// `fileData`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub file_data: Option<DocumentV2>,
+    /// Your own id of the package in the shipment.
+    ///
     /// `packageId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub package_id: Option<String>,
+    /// Carrier, tracking number and handover.
+    ///
     /// `shipLabelMetadata`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_label_metadata: Option<ShipLabelMetadata>,
+    /// Whether the label was made.
+    ///
     /// `status`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<Status>,
@@ -923,11 +1119,13 @@ spapi_core::open_enum! {
 
 /// The model's `Packages`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createPackages`](super::operations::CreatePackages).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Packages {
+    /// The packages.
+    ///
     /// `packages`; required; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub packages: Vec<Package>,
@@ -939,7 +1137,7 @@ impl Packages {
         Self { packages: packages.into() }
     }
 
-    /// Sets `packages`.
+    /// Sets `packages`. The packages.
     pub fn packages(mut self, packages: impl Into<Vec<Package>>) -> Self {
         self.packages = packages.into();
         self
@@ -951,9 +1149,13 @@ impl Packages {
 #[serde(default)]
 #[non_exhaustive]
 pub struct PackingSlipRequirement {
+    /// Whether the shipment needs the document.
+    ///
     /// `requirement`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub requirement: Option<PackingSlipRequirementRequirement>,
+    /// Whether the document is there.
+    ///
     /// `status`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<PackingSlipRequirementStatus>,
@@ -980,6 +1182,8 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Pagination {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
@@ -990,15 +1194,23 @@ pub struct Pagination {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PartyIdentificationInfo {
+    /// The address.
+    ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<Address>,
+    /// The id of the party.
+    ///
     /// `partyId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub party_id: String,
+    /// What the party is.
+    ///
     /// `partyType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub party_type: PartyIdentificationInfoPartyType,
+    /// The tax number of the party.
+    ///
     /// `taxInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_info: Option<TaxRegistrationInfo>,
@@ -1051,12 +1263,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RecommendedPackage {
+    /// The outer size.
+    ///
     /// `dimensions`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub dimensions: PackageDimensions,
+    /// The items.
+    ///
     /// `lineItems`; required; at most 50 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub line_items: Vec<RecommendedPackageLineItem>,
+    /// The weight.
+    ///
     /// `weight`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub weight: Weight,
@@ -1067,6 +1285,8 @@ pub struct RecommendedPackage {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RecommendedPackageLineItem {
+    /// The id of the item in the shipment.
+    ///
     /// `lineItemId`; required; at least 1 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub line_item_id: String,
@@ -1077,15 +1297,23 @@ pub struct RecommendedPackageLineItem {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReplacedShipmentInfo {
+    /// The id of the shipment that is replaced.
+    ///
     /// `id`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub id: String,
+    /// Your own id of the location that ships.
+    ///
     /// `locationId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub location_id: String,
+    /// The marketplace and channel of the order.
+    ///
     /// `marketplaceAttributes`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_attributes: MarketplaceAttributes,
+    /// The items that are replaced.
+    ///
     /// `originalLineItems`; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub original_line_items: Vec<OriginalLineItem>,
@@ -1104,21 +1332,33 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipLabelMetadata {
+    /// The name of the carrier.
+    ///
     /// `carrierName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier_name: String,
+    /// Where to drop the package off.
+    ///
     /// `handoverLocation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub handover_location: Option<HandoverLocation>,
+    /// When the courier picks the package up.
+    ///
     /// `pickupWindow`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pickup_window: Option<TimeWindow>,
+    /// The id of the option, for `generateShipLabels`.
+    ///
     /// `shippingOptionId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_option_id: Option<String>,
+    /// When to hand the package over.
+    ///
     /// `timeSlot`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub time_slot: Option<TimeWindow>,
+    /// The carrier's tracking number.
+    ///
     /// `trackingId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tracking_id: String,
@@ -1126,14 +1366,18 @@ pub struct ShipLabelMetadata {
 
 /// The model's `ShipLabelsInput`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`generateShipLabels`](super::operations::GenerateShipLabels).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipLabelsInput {
+    /// Carrier and tracking number, if the seller has a carrier of their own.
+    ///
     /// `courierSupportedAttributes`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub courier_supported_attributes: Option<CourierSupportedAttributes>,
+    /// The packages to make labels for.
+    ///
     /// `packageIds`; required; at most 50 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub package_ids: Vec<String>,
@@ -1145,13 +1389,13 @@ impl ShipLabelsInput {
         Self { package_ids: package_ids.into_iter().map(Into::into).collect(), ..Default::default() }
     }
 
-    /// Sets `courierSupportedAttributes`.
+    /// Sets `courierSupportedAttributes`. Carrier and tracking number, if the seller has a carrier of their own.
     pub fn courier_supported_attributes(mut self, courier_supported_attributes: CourierSupportedAttributes) -> Self {
         self.courier_supported_attributes = Some(courier_supported_attributes);
         self
     }
 
-    /// Sets `packageIds`.
+    /// Sets `packageIds`. The packages to make labels for.
     pub fn package_ids(mut self, package_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.package_ids = package_ids.into_iter().map(Into::into).collect();
         self
@@ -1163,6 +1407,8 @@ impl ShipLabelsInput {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipLabelsResponse {
+    /// The label of each package, or why there is none.
+    ///
     /// `packageShipLabelList`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub package_ship_label_list: Vec<PackageShipLabel>,
@@ -1173,54 +1419,88 @@ pub struct ShipLabelsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Shipment {
+    /// What the customer pays, by kind, with taxes.
+    ///
     /// `charges`; required; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub charges: Vec<Charge>,
+    /// When it was created.
+    ///
     /// `creationDateTime`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub creation_date_time: String,
+    /// When packing may begin.
+    ///
     /// `earliestPackDateTime`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub earliest_pack_date_time: Option<String>,
+    /// The id of the shipment.
+    ///
     /// `id`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub id: String,
+    /// The invoice, once it is issued.
+    ///
     /// `invoiceInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoice_info: Option<InvoiceInfo>,
+    /// When it last changed.
+    ///
     /// `lastUpdatedDateTime`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub last_updated_date_time: String,
+    /// The items.
+    ///
     /// `lineItems`; required; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub line_items: Vec<ShipmentLineItem>,
+    /// Your own id of the location that ships.
+    ///
     /// `locationId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub location_id: String,
+    /// The marketplace and channel of the order.
+    ///
     /// `marketplaceAttributes`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_attributes: MarketplaceAttributes,
+    /// The packages.
+    ///
     /// `packages`; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub packages: Vec<Package>,
+    /// The parties: seller, buyer and places.
+    ///
     /// `partyInfoList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub party_info_list: Vec<PartyIdentificationInfo>,
+    /// Why.
+    ///
     /// `reason`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reason: Option<String>,
+    /// The order that the shipment belongs to.
+    ///
     /// `shipmentInfo`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_info: ShipmentInfo,
+    /// The documents that the shipment needs.
+    ///
     /// `shipmentRequirements`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_requirements: ShipmentRequirements,
+    /// How and where to ship.
+    ///
     /// `shippingInfo`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipping_info: ShippingInfo,
+    /// How far the shipment is.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: ShipmentStatus,
+    /// How far the shipment is, in more detail.
+    ///
     /// `subStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sub_status: Option<ShipmentSubStatus>,
@@ -1228,14 +1508,18 @@ pub struct Shipment {
 
 /// The model's `ShipmentAcknowledgementRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`processShipment`](super::operations::ProcessShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentAcknowledgementRequest {
+    /// The items.
+    ///
     /// `lineItems`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub line_items: Vec<LineItemWithReason>,
+    /// Your own id of the answer.
+    ///
     /// `referenceId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reference_id: Option<String>,
@@ -1247,13 +1531,13 @@ impl ShipmentAcknowledgementRequest {
         Self { line_items: line_items.into(), ..Default::default() }
     }
 
-    /// Sets `lineItems`.
+    /// Sets `lineItems`. The items.
     pub fn line_items(mut self, line_items: impl Into<Vec<LineItemWithReason>>) -> Self {
         self.line_items = line_items.into();
         self
     }
 
-    /// Sets `referenceId`.
+    /// Sets `referenceId`. Your own id of the answer.
     pub fn reference_id(mut self, reference_id: impl Into<String>) -> Self {
         self.reference_id = Some(reference_id.into());
         self
@@ -1265,30 +1549,48 @@ impl ShipmentAcknowledgementRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentInfo {
+    /// The number of the buyer's order.
+    ///
     /// `buyerOrderId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub buyer_order_id: String,
-    /// `numberOfUnits`; required; at least 1.
+    /// How many units.
+    ///
+    /// `numberOfUnits`; required; at least 1; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub number_of_units: Option<i64>,
+    /// When the buyer ordered.
+    ///
     /// `orderPlacedTimestamp`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_placed_timestamp: Option<String>,
+    /// The states in which the shipment can still be refused.
+    ///
     /// `orderStatesEligibleForRejection`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub order_states_eligible_for_rejection: Vec<String>,
+    /// The shipment that this one replaces.
+    ///
     /// `originalShipmentInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub original_shipment_info: Option<ReplacedShipmentInfo>,
+    /// Whether the buyer pays on delivery or has paid.
+    ///
     /// `paymentMethod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_method: Option<ShipmentInfoPaymentMethod>,
+    /// How urgent the shipment is.
+    ///
     /// `priority`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub priority: Priority,
+    /// Which system processes the shipment.
+    ///
     /// `processingSource`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub processing_source: Option<ShipmentInfoProcessingSource>,
+    /// Whether the shipment is new, or replaces another one.
+    ///
     /// `shipmentType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_type: ShipmentInfoShipmentType,
@@ -1324,51 +1626,83 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentLineItem {
+    /// The units that were canceled.
+    ///
     /// `cancellations`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub cancellations: Vec<Cancellation>,
+    /// What the customer pays, by kind, with taxes.
+    ///
     /// `charges`; required; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub charges: Vec<Charge>,
+    /// What must be given about the item.
+    ///
     /// `complianceAttributes`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub compliance_attributes: ComplianceAttributes,
-    /// `countryOfOrigin`.
+    /// The country where the goods were made, in two letters.
+    ///
+    /// `countryOfOrigin`; for example `JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub country_of_origin: Option<String>,
+    /// What else is known of the item.
+    ///
     /// `customAttributes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub custom_attributes: Vec<CustomAttribute>,
+    /// Gift wrap and message.
+    ///
     /// `giftAttributes`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gift_attributes: Option<GiftAttributes>,
+    /// The labels of dangerous goods.
+    ///
     /// `hazmatLabels`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub hazmat_labels: Vec<String>,
+    /// The code of the goods in the Harmonized System of Nomenclature.
+    ///
     /// `hsnCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub hsn_code: Option<String>,
+    /// The value of the item.
+    ///
     /// `itemValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_value: Option<Amount>,
-    /// `merchantSku`; required.
+    /// The seller's SKU.
+    ///
+    /// `merchantSku`; required; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub merchant_sku: String,
-    /// `numberOfUnits`; required; at least 1.
+    /// How many units.
+    ///
+    /// `numberOfUnits`; required; at least 1; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub number_of_units: Option<i64>,
+    /// Whether one unit has several pieces.
+    ///
     /// `pieceType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub piece_type: Option<PieceType>,
+    /// The country of origin that Amazon proposes.
+    ///
     /// `recommendedCountryOfOrigin`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub recommended_country_of_origin: Option<String>,
+    /// The currency that Amazon proposes for the value.
+    ///
     /// `recommendedCurrencyCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub recommended_currency_code: Option<String>,
+    /// The serial numbers of the units.
+    ///
     /// `serialNumbers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub serial_numbers: Vec<String>,
+    /// The id of the item in the shipment.
+    ///
     /// `shipmentLineItemId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_line_item_id: String,
@@ -1379,9 +1713,13 @@ pub struct ShipmentLineItem {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentRequirements {
+    /// Whether the shipment needs an invoice, and whether it is there.
+    ///
     /// `invoice`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub invoice: InvoiceRequirement,
+    /// Whether the shipment needs a packing slip, and whether it is there.
+    ///
     /// `pSlip`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub p_slip: PackingSlipRequirement,
@@ -1428,9 +1766,13 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ShipmentsResponse {
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
+    /// The shipments on this page.
+    ///
     /// `shipments`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipments: Vec<Shipment>,
@@ -1441,18 +1783,28 @@ pub struct ShipmentsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShippingInfo {
+    /// By when to ship, in UTC.
+    ///
     /// `expectedShippingDateTimeInUTC`; required.
     #[serde(rename = "expectedShippingDateTimeInUTC", deserialize_with = "spapi_core::absent::or_default")]
     pub expected_shipping_date_time_in_utc: String,
+    /// The packages that Amazon proposes.
+    ///
     /// `recommendedPackages`; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub recommended_packages: Vec<RecommendedPackage>,
+    /// The service that Amazon proposes.
+    ///
     /// `recommendedShipMethod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub recommended_ship_method: Option<String>,
+    /// The address to ship to. Personal data.
+    ///
     /// `shipToAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_to_address: Option<Address>,
+    /// Whether the marketplace's carrier ships, or the seller's.
+    ///
     /// `shippingType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_type: Option<ShippingInfoShippingType>,
@@ -1471,21 +1823,33 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShippingOptions {
+    /// The name of the carrier.
+    ///
     /// `carrierName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_name: Option<String>,
+    /// Where to drop the package off.
+    ///
     /// `handoverLocation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub handover_location: Option<HandoverLocation>,
+    /// When the courier picks the package up.
+    ///
     /// `pickupWindow`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pickup_window: Option<TimeWindow>,
+    /// Who ships.
+    ///
     /// `shipBy`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_by: ShippingOptionsShipBy,
+    /// The id of the option, for `generateShipLabels`.
+    ///
     /// `shippingOptionId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipping_option_id: String,
+    /// When to hand the package over.
+    ///
     /// `timeSlot`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub time_slot: Option<TimeWindow>,
@@ -1496,9 +1860,13 @@ pub struct ShippingOptions {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShippingOptionsResponse {
+    /// The option that Amazon proposes.
+    ///
     /// `recommendedShippingOption`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub recommended_shipping_option: Option<ShippingOptions>,
+    /// The options.
+    ///
     /// `shippingOptions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipping_options: Vec<ShippingOptions>,
@@ -1527,12 +1895,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Tax {
+    /// The tax.
+    ///
     /// `charge`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub charge: ChargeBreakup,
+    /// The rate of the tax.
+    ///
     /// `rate`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rate: Option<String>,
+    /// The kind of tax.
+    ///
     /// `type`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub type_: Option<TaxType>,
@@ -1543,15 +1917,23 @@ pub struct Tax {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TaxRegistrationInfo {
+    /// The address.
+    ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<Address>,
+    /// Texts about the tax that the invoice must show.
+    ///
     /// `messages`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub messages: Option<String>,
+    /// The tax number.
+    ///
     /// `number`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub number: Option<String>,
+    /// The kind of tax number.
+    ///
     /// `type`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub type_: Option<TaxRegistrationInfoType>,
@@ -1585,12 +1967,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TimeWindow {
+    /// The end of the span of time, as a time of Unix.
+    ///
     /// `endTime`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_time: Option<i64>,
+    /// Whether a courier picks the package up, or the seller drops it off.
+    ///
     /// `handoverMethod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub handover_method: Option<TimeWindowHandoverMethod>,
+    /// The start of the span of time, as a time of Unix.
+    ///
     /// `startTime`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_time: Option<i64>,
@@ -1613,14 +2001,18 @@ spapi_core::open_enum! {
 
 /// The model's `Weight`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createPackages`](super::operations::CreatePackages) and [`updatePackage`](super::operations::UpdatePackage).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Weight {
+    /// How much it is, as text.
+    ///
     /// `value`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub value: String,
+    /// The unit of the weight.
+    ///
     /// `weightUnit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub weight_unit: WeightWeightUnit,
@@ -1635,13 +2027,13 @@ impl Weight {
         Self { value: value.into(), weight_unit: weight_unit.into(), ..Default::default() }
     }
 
-    /// Sets `value`.
+    /// Sets `value`. How much it is, as text.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = value.into();
         self
     }
 
-    /// Sets `weightUnit`.
+    /// Sets `weightUnit`. The unit of the weight.
     pub fn weight_unit(mut self, weight_unit: impl Into<WeightWeightUnit>) -> Self {
         self.weight_unit = weight_unit.into();
         self

@@ -23,7 +23,7 @@ impl FbaInboundEligibility {
 
     /// Says whether one ASIN may be sent to Amazon, or be stored together with other sellers' units, depending on `program`; if not, returns the codes of the reasons.
     ///
-    /// `GET /fba/inbound/v1/eligibility/itemPreview`: 1 requests a second, 1 at once.
+    /// `GET /fba/inbound/v1/eligibility/itemPreview`: 1 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getitemeligibilitypreview).
     pub fn get_item_eligibility_preview(&self) -> operations::GetItemEligibilityPreview {
         operations::GetItemEligibilityPreview::new(&self.client)
     }

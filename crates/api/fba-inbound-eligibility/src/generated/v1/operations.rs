@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Says whether one ASIN may be sent to Amazon, or be stored together with other sellers' units, depending on `program`; if not, returns the codes of the reasons.
 ///
-/// `GET /fba/inbound/v1/eligibility/itemPreview`.
+/// `GET /fba/inbound/v1/eligibility/itemPreview`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getitemeligibilitypreview).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetItemEligibilityPreview {
@@ -18,18 +18,24 @@ impl GetItemEligibilityPreview {
         Self { request: Request::new(client, &meta::GET_ITEM_ELIGIBILITY_PREVIEW, spapi_core::decode::json) }
     }
 
-    /// `marketplaceIds`; at most 1 items.
+    /// The marketplace to check, for `INBOUND`.
+    ///
+    /// `marketplaceIds`; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `asin`; required.
+    /// Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it.
+    ///
+    /// `asin`; required; for example `B000000001`.
     pub fn asin(mut self, asin: impl Into<String>) -> Self {
         self.request.query("asin", Into::<String>::into(asin));
         self
     }
 
+    /// What to check: sending the goods in (`INBOUND`), or mixing them with those of other sellers (`COMMINGLING`).
+    ///
     /// `program`; required.
     pub fn program(mut self, program: impl Into<types::GetItemEligibilityPreviewProgram>) -> Self {
         self.request.query("program", Into::<types::GetItemEligibilityPreviewProgram>::into(program));

@@ -8,12 +8,18 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub message: Option<String>,
@@ -32,9 +38,13 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetItemEligibilityPreviewResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<ItemEligibilityPreview>,
@@ -47,18 +57,28 @@ spapi_core::payload!(GetItemEligibilityPreviewResponse, ItemEligibilityPreview);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemEligibilityPreview {
-    /// `asin`; required.
+    /// Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it.
+    ///
+    /// `asin`; required; for example `B000000001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub asin: String,
+    /// Why it is not possible, as codes.
+    ///
     /// `ineligibilityReasonList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub ineligibility_reason_list: Vec<ItemEligibilityPreviewIneligibilityReasonList>,
+    /// Whether it is possible.
+    ///
     /// `isEligibleForProgram`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_eligible_for_program: Option<bool>,
-    /// `marketplaceId`.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
+    /// What was checked: sending the goods in, or mixing them with those of other sellers.
+    ///
     /// `program`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub program: ItemEligibilityPreviewProgram,

@@ -23,28 +23,30 @@ impl FbaInventory {
 
     /// Lists stock by SKU in one marketplace: all of it, up to 50 named SKUs, or what changed since a time. Set `details` to split the total. Page tokens expire after 30 seconds.
     ///
-    /// `GET /fba/inventory/v1/summaries`: 2 requests a second, 2 at once; in pages by `nextToken`, which is valid for 30 seconds.
+    /// `GET /fba/inventory/v1/summaries`: 2 requests a second, 2 at once; in pages by `nextToken`, which is valid for 30 seconds. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinventorysummaries).
     pub fn get_inventory_summaries(&self) -> operations::GetInventorySummaries {
         operations::GetInventorySummaries::new(&self.client)
     }
 
     /// Creates a test SKU in a marketplace; `addInventory` then adds stock to it. Sandbox only.
     ///
-    /// `POST /fba/inventory/v1/items`: rate unknown; only in Amazon's sandbox.
+    /// `POST /fba/inventory/v1/items`: rate unknown; only in Amazon's sandbox. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createinventoryitem).
     pub fn create_inventory_item(&self, body: types::CreateInventoryItemRequest) -> operations::CreateInventoryItem {
         operations::CreateInventoryItem::new(&self.client, body)
     }
 
     /// Removes a test SKU from a marketplace. Sandbox only.
     ///
-    /// `DELETE /fba/inventory/v1/items/{sellerSku}`: rate unknown; only in Amazon's sandbox.
+    /// `DELETE /fba/inventory/v1/items/{sellerSku}`: rate unknown; only in Amazon's sandbox. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/deleteinventoryitem).
+    ///
+    /// `sellerSku`: The test SKU to remove. (for example `SENCHA-100`)
     pub fn delete_inventory_item(&self, seller_sku: impl ::std::fmt::Display) -> operations::DeleteInventoryItem {
         operations::DeleteInventoryItem::new(&self.client, seller_sku)
     }
 
     /// Adds units to test SKUs. Its required idempotency token prevents a repeated call from counting twice. Sandbox only.
     ///
-    /// `POST /fba/inventory/v1/items/inventory`: rate unknown; only in Amazon's sandbox.
+    /// `POST /fba/inventory/v1/items/inventory`: rate unknown; only in Amazon's sandbox. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/addinventory).
     pub fn add_inventory(&self, body: types::AddInventoryRequest) -> operations::AddInventory {
         operations::AddInventory::new(&self.client, body)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Lists stock by SKU in one marketplace: all of it, up to 50 named SKUs, or what changed since a time. Set `details` to split the total. Page tokens expire after 30 seconds.
 ///
-/// `GET /fba/inventory/v1/summaries`.
+/// `GET /fba/inventory/v1/summaries`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinventorysummaries).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `nextToken`, with all other arguments. A token is valid for 30 seconds, so fetch the pages without a pause.
 #[derive(Clone, Debug)]
@@ -20,49 +20,65 @@ impl GetInventorySummaries {
         Self { request: Request::new(client, &meta::GET_INVENTORY_SUMMARIES, spapi_core::decode::json) }
     }
 
+    /// Whether to split the total of each SKU into fulfillable, inbound, reserved, researching and unfulfillable units.
+    ///
     /// `details`; by default false.
     pub fn details(mut self, details: bool) -> Self {
         self.request.query("details", details);
         self
     }
 
+    /// How stock is added up. Amazon has only `Marketplace`.
+    ///
     /// `granularityType`; required.
     pub fn granularity_type(mut self, granularity_type: impl Into<types::GetInventorySummariesGranularityType>) -> Self {
         self.request.query("granularityType", Into::<types::GetInventorySummariesGranularityType>::into(granularity_type));
         self
     }
 
-    /// `granularityId`; required.
+    /// The marketplace whose stock to list: the same id as in `marketplaceIds`.
+    ///
+    /// `granularityId`; required; for example `A1VC38T7YXB528`.
     pub fn granularity_id(mut self, granularity_id: impl Into<String>) -> Self {
         self.request.query("granularityId", Into::<String>::into(granularity_id));
         self
     }
 
-    /// `startDateTime`; date and time.
+    /// Only SKUs whose stock changed at this time or later.
+    ///
+    /// `startDateTime`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn start_date_time(mut self, start_date_time: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("startDateTime", start_date_time);
         self
     }
 
-    /// `sellerSkus`; at most 50 items.
+    /// Only these SKUs, at most 50.
+    ///
+    /// `sellerSkus`; at most 50 items; for example `SENCHA-100`.
     pub fn seller_skus(mut self, seller_skus: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("sellerSkus", seller_skus.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `sellerSku`.
+    /// Only this SKU.
+    ///
+    /// `sellerSku`; for example `SENCHA-100`.
     pub fn seller_sku(mut self, seller_sku: impl Into<String>) -> Self {
         self.request.query("sellerSku", Into::<String>::into(seller_sku));
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
         self
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
@@ -98,7 +114,7 @@ impl GetInventorySummaries {
 
 /// Creates a test SKU in a marketplace; `addInventory` then adds stock to it. Sandbox only.
 ///
-/// `POST /fba/inventory/v1/items`.
+/// `POST /fba/inventory/v1/items`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createinventoryitem).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateInventoryItem {
@@ -132,7 +148,7 @@ impl CreateInventoryItem {
 
 /// Removes a test SKU from a marketplace. Sandbox only.
 ///
-/// `DELETE /fba/inventory/v1/items/{sellerSku}`.
+/// `DELETE /fba/inventory/v1/items/{sellerSku}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/deleteinventoryitem).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteInventoryItem {
@@ -146,7 +162,9 @@ impl DeleteInventoryItem {
         Self { request }
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -172,7 +190,7 @@ impl DeleteInventoryItem {
 
 /// Adds units to test SKUs. Its required idempotency token prevents a repeated call from counting twice. Sandbox only.
 ///
-/// `POST /fba/inventory/v1/items/inventory`.
+/// `POST /fba/inventory/v1/items/inventory`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/addinventory).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct AddInventory {
@@ -186,6 +204,8 @@ impl AddInventory {
         Self { request }
     }
 
+    /// A text of your own, one for each addition. A second call with the same text adds nothing.
+    ///
     /// `x-amzn-idempotency-token`, a header; required.
     pub fn x_amzn_idempotency_token(mut self, x_amzn_idempotency_token: impl Into<String>) -> Self {
         self.request.header("x-amzn-idempotency-token", Into::<String>::into(x_amzn_idempotency_token));

@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 
 /// The model's `AddInventoryRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`addInventory`](super::operations::AddInventory).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AddInventoryRequest {
+    /// The units to add, by SKU.
+    ///
     /// `inventoryItems`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub inventory_items: Vec<InventoryItem>,
@@ -21,7 +23,7 @@ impl AddInventoryRequest {
         Default::default()
     }
 
-    /// Sets `inventoryItems`.
+    /// Sets `inventoryItems`. The units to add, by SKU.
     pub fn inventory_items(mut self, inventory_items: impl Into<Vec<InventoryItem>>) -> Self {
         self.inventory_items = inventory_items.into();
         self
@@ -33,6 +35,8 @@ impl AddInventoryRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct AddInventoryResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -40,18 +44,24 @@ pub struct AddInventoryResponse {
 
 /// The model's `CreateInventoryItemRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createInventoryItem`](super::operations::CreateInventoryItem).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateInventoryItemRequest {
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The title of the product.
+    ///
     /// `productName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub product_name: String,
-    /// `sellerSku`; required.
+    /// The seller's own id of the listing, as the seller chose it.
+    ///
+    /// `sellerSku`; required; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_sku: String,
 }
@@ -62,19 +72,19 @@ impl CreateInventoryItemRequest {
         Self { marketplace_id: marketplace_id.into(), product_name: product_name.into(), seller_sku: seller_sku.into() }
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
     }
 
-    /// Sets `productName`.
+    /// Sets `productName`. The title of the product.
     pub fn product_name(mut self, product_name: impl Into<String>) -> Self {
         self.product_name = product_name.into();
         self
     }
 
-    /// Sets `sellerSku`.
+    /// Sets `sellerSku`. The seller's own id of the listing, as the seller chose it.
     pub fn seller_sku(mut self, seller_sku: impl Into<String>) -> Self {
         self.seller_sku = seller_sku.into();
         self
@@ -86,6 +96,8 @@ impl CreateInventoryItemRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateInventoryItemResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -96,6 +108,8 @@ pub struct CreateInventoryItemResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct DeleteInventoryItemResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -106,12 +120,18 @@ pub struct DeleteInventoryItemResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub message: Option<String>,
@@ -129,12 +149,18 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetInventorySummariesResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetInventorySummariesResult>,
@@ -145,9 +171,13 @@ pub struct GetInventorySummariesResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetInventorySummariesResult {
+    /// The marketplace whose stock it is.
+    ///
     /// `granularity`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub granularity: Granularity,
+    /// The stock on this page, one entry for each SKU and condition.
+    ///
     /// `inventorySummaries`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub inventory_summaries: Vec<InventorySummary>,
@@ -158,9 +188,13 @@ pub struct GetInventorySummariesResult {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Granularity {
-    /// `granularityId`.
+    /// The marketplace.
+    ///
+    /// `granularityId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub granularity_id: Option<String>,
+    /// How the stock is added up: by marketplace.
+    ///
     /// `granularityType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub granularity_type: Option<String>,
@@ -171,24 +205,38 @@ pub struct Granularity {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InventoryDetails {
-    /// `fulfillableQuantity`.
+    /// How many units can be picked, packed and shipped.
+    ///
+    /// `fulfillableQuantity`; for example `20`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillable_quantity: Option<i64>,
-    /// `inboundReceivingQuantity`.
+    /// How many units have arrived at Amazon and are being counted.
+    ///
+    /// `inboundReceivingQuantity`; for example `0`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub inbound_receiving_quantity: Option<i64>,
-    /// `inboundShippedQuantity`.
+    /// How many units are on their way to Amazon.
+    ///
+    /// `inboundShippedQuantity`; for example `0`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub inbound_shipped_quantity: Option<i64>,
-    /// `inboundWorkingQuantity`.
+    /// How many units are in shipments that the seller prepares and Amazon knows.
+    ///
+    /// `inboundWorkingQuantity`; for example `0`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub inbound_working_quantity: Option<i64>,
+    /// Units that Amazon cannot find and looks for.
+    ///
     /// `researchingQuantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub researching_quantity: Option<ResearchingQuantity>,
+    /// Units in Amazon's warehouses that are not for sale now: ordered, on their way to another warehouse, or being processed.
+    ///
     /// `reservedQuantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reserved_quantity: Option<ReservedQuantity>,
+    /// Units that cannot be sold, by reason.
+    ///
     /// `unfulfillableQuantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub unfulfillable_quantity: Option<UnfulfillableQuantity>,
@@ -196,18 +244,24 @@ pub struct InventoryDetails {
 
 /// The model's `InventoryItem`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`addInventory`](super::operations::AddInventory).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InventoryItem {
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
-    /// `quantity`; required.
+    /// How many units.
+    ///
+    /// `quantity`; required; for example `5`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub quantity: i64,
-    /// `sellerSku`; required.
+    /// The seller's own id of the listing, as the seller chose it.
+    ///
+    /// `sellerSku`; required; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_sku: String,
 }
@@ -218,19 +272,19 @@ impl InventoryItem {
         Self { marketplace_id: marketplace_id.into(), quantity, seller_sku: seller_sku.into() }
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
     }
 
-    /// Sets `quantity`.
+    /// Sets `quantity`. How many units.
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = quantity;
         self
     }
 
-    /// Sets `sellerSku`.
+    /// Sets `sellerSku`. The seller's own id of the listing, as the seller chose it.
     pub fn seller_sku(mut self, seller_sku: impl Into<String>) -> Self {
         self.seller_sku = seller_sku.into();
         self
@@ -242,31 +296,49 @@ impl InventoryItem {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InventorySummary {
-    /// `asin`.
+    /// Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it.
+    ///
+    /// `asin`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
-    /// `condition`.
+    /// The condition of the units.
+    ///
+    /// `condition`; for example `NewItem`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub condition: Option<String>,
-    /// `fnSku`.
+    /// The code on the label of a unit in Amazon's warehouses: `X` with nine letters and digits, or the ASIN where units of several sellers share one label.
+    ///
+    /// `fnSku`; for example `X000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fn_sku: Option<String>,
+    /// The units by state, with `details` set to `true`.
+    ///
     /// `inventoryDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub inventory_details: Option<InventoryDetails>,
+    /// When a quantity last changed.
+    ///
     /// `lastUpdatedTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub last_updated_time: Option<spapi_core::DateTime>,
+    /// The title of the product.
+    ///
     /// `productName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub product_name: Option<String>,
-    /// `sellerSku`.
+    /// The seller's own id of the listing, as the seller chose it.
+    ///
+    /// `sellerSku`; for example `SENCHA-100`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_sku: Option<String>,
+    /// The stores in which the seller has enrolled the SKU.
+    ///
     /// `stores`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub stores: Vec<String>,
-    /// `totalQuantity`.
+    /// How many units Amazon has or expects: fulfillable, reserved, unfulfillable, researched and inbound.
+    ///
+    /// `totalQuantity`; for example `25`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_quantity: Option<i64>,
 }
@@ -276,6 +348,8 @@ pub struct InventorySummary {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Pagination {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
@@ -286,10 +360,14 @@ pub struct Pagination {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ResearchingQuantity {
+    /// The units by the time for which Amazon has looked for them.
+    ///
     /// `researchingQuantityBreakdown`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub researching_quantity_breakdown: Vec<ResearchingQuantityEntry>,
-    /// `totalResearchingQuantity`.
+    /// How many units Amazon looks for.
+    ///
+    /// `totalResearchingQuantity`; for example `0`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_researching_quantity: Option<i64>,
 }
@@ -299,10 +377,14 @@ pub struct ResearchingQuantity {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ResearchingQuantityEntry {
+    /// How long Amazon has looked for them: a short, a middle or a long time.
+    ///
     /// `name`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: ResearchingQuantityEntryName,
-    /// `quantity`; required.
+    /// How many units.
+    ///
+    /// `quantity`; required; for example `5`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
 }
@@ -321,16 +403,24 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReservedQuantity {
-    /// `fcProcessingQuantity`.
+    /// How many units are set aside in a warehouse for other work, such as measuring.
+    ///
+    /// `fcProcessingQuantity`; for example `0`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fc_processing_quantity: Option<i64>,
-    /// `pendingCustomerOrderQuantity`.
+    /// How many units are in orders of buyers.
+    ///
+    /// `pendingCustomerOrderQuantity`; for example `3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pending_customer_order_quantity: Option<i64>,
-    /// `pendingTransshipmentQuantity`.
+    /// How many units are on their way from one of Amazon's warehouses to another.
+    ///
+    /// `pendingTransshipmentQuantity`; for example `2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pending_transshipment_quantity: Option<i64>,
-    /// `totalReservedQuantity`.
+    /// How many units are reserved.
+    ///
+    /// `totalReservedQuantity`; for example `5`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_reserved_quantity: Option<i64>,
 }
@@ -340,24 +430,38 @@ pub struct ReservedQuantity {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UnfulfillableQuantity {
+    /// How many units a carrier damaged.
+    ///
     /// `carrierDamagedQuantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_damaged_quantity: Option<i64>,
+    /// How many units a buyer damaged or opened.
+    ///
     /// `customerDamagedQuantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub customer_damaged_quantity: Option<i64>,
+    /// How many units have a defect.
+    ///
     /// `defectiveQuantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub defective_quantity: Option<i64>,
+    /// How many units the distributor damaged before they came to Amazon.
+    ///
     /// `distributorDamagedQuantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub distributor_damaged_quantity: Option<i64>,
+    /// How many units have expired.
+    ///
     /// `expiredQuantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expired_quantity: Option<i64>,
-    /// `totalUnfulfillableQuantity`.
+    /// How many units cannot be sold.
+    ///
+    /// `totalUnfulfillableQuantity`; for example `0`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_unfulfillable_quantity: Option<i64>,
+    /// How many units were damaged in a warehouse of Amazon.
+    ///
     /// `warehouseDamagedQuantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub warehouse_damaged_quantity: Option<i64>,

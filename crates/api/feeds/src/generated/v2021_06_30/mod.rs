@@ -23,42 +23,48 @@ impl Feeds {
 
     /// Lists feeds by type, marketplace, status and time of creation.
     ///
-    /// `GET /feeds/2021-06-30/feeds`: 0.0222 requests a second, 10 at once; in pages by `nextToken`.
+    /// `GET /feeds/2021-06-30/feeds`: 0.0222 requests a second, 10 at once; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getfeeds).
     pub fn get_feeds(&self) -> operations::GetFeeds {
         operations::GetFeeds::new(&self.client)
     }
 
     /// Has Amazon process an uploaded file as one type of feed. It runs later: see `getFeed`. Each call creates another feed.
     ///
-    /// `POST /feeds/2021-06-30/feeds`: 0.0083 requests a second, 15 at once.
+    /// `POST /feeds/2021-06-30/feeds`: 0.0083 requests a second, 15 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createfeed).
     pub fn create_feed(&self, body: types::CreateFeedSpecification) -> operations::CreateFeed {
         operations::CreateFeed::new(&self.client, body)
     }
 
     /// Cancels a feed that still waits in the queue. A feed that is being processed cannot be stopped.
     ///
-    /// `DELETE /feeds/2021-06-30/feeds/{feedId}`: 2 requests a second, 15 at once.
+    /// `DELETE /feeds/2021-06-30/feeds/{feedId}`: 2 requests a second, 15 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/cancelfeed).
+    ///
+    /// `feedId`: The id of the feed, which `createFeed` returned.
     pub fn cancel_feed(&self, feed_id: impl ::std::fmt::Display) -> operations::CancelFeed {
         operations::CancelFeed::new(&self.client, feed_id)
     }
 
     /// Returns the status of one feed and, when it is done, the id of its result for `getFeedDocument`.
     ///
-    /// `GET /feeds/2021-06-30/feeds/{feedId}`: 2 requests a second, 15 at once.
+    /// `GET /feeds/2021-06-30/feeds/{feedId}`: 2 requests a second, 15 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getfeed).
+    ///
+    /// `feedId`: The id of the feed, which `createFeed` returned.
     pub fn get_feed(&self, feed_id: impl ::std::fmt::Display) -> operations::GetFeed {
         operations::GetFeed::new(&self.client, feed_id)
     }
 
     /// Returns an address, valid for 5 minutes, for the upload of a feed's file with exactly the content type given here. Call `createFeed` after the upload.
     ///
-    /// `POST /feeds/2021-06-30/documents`: 0.5 requests a second, 15 at once.
+    /// `POST /feeds/2021-06-30/documents`: 0.5 requests a second, 15 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createfeeddocument).
     pub fn create_feed_document(&self, body: types::CreateFeedDocumentSpecification) -> operations::CreateFeedDocument {
         operations::CreateFeedDocument::new(&self.client, body)
     }
 
     /// Returns the download address of a feed's result, valid for 5 minutes, and its compression.
     ///
-    /// `GET /feeds/2021-06-30/documents/{feedDocumentId}`: 0.0222 requests a second, 10 at once.
+    /// `GET /feeds/2021-06-30/documents/{feedDocumentId}`: 0.0222 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getfeeddocument).
+    ///
+    /// `feedDocumentId`: The id of the document to download: `resultFeedDocumentId` of a finished feed.
     pub fn get_feed_document(&self, feed_document_id: impl ::std::fmt::Display) -> operations::GetFeedDocument {
         operations::GetFeedDocument::new(&self.client, feed_document_id)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Lists feeds by type, marketplace, status and time of creation.
 ///
-/// `GET /feeds/2021-06-30/feeds`.
+/// `GET /feeds/2021-06-30/feeds`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getfeeds).
 ///
 /// In pages: the answer has the next page's token at `nextToken`. The client sends it as `nextToken`, without any other argument, because Amazon refuses others.
 #[derive(Clone, Debug)]
@@ -20,42 +20,56 @@ impl GetFeeds {
         Self { request: Request::new(client, &meta::GET_FEEDS, spapi_core::decode::json) }
     }
 
-    /// `feedTypes`; 1 to 10 items.
+    /// Only feeds of these types. Required unless `nextToken` is given.
+    ///
+    /// `feedTypes`; 1 to 10 items; for example `JSON_LISTINGS_FEED`.
     pub fn feed_types(mut self, feed_types: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("feedTypes", feed_types.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `marketplaceIds`; 1 to 10 items.
+    /// Only feeds for one of these marketplaces; leave it out for all.
+    ///
+    /// `marketplaceIds`; 1 to 10 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `pageSize`; 1 to 100; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; 1 to 100; by default 10; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
+    /// Only those in one of these states; leave it out for all.
+    ///
     /// `processingStatuses`; at least 1 items.
     pub fn processing_statuses(mut self, processing_statuses: impl IntoIterator<Item = impl Into<types::GetFeedsProcessingStatuses>>) -> Self {
         self.request.query_csv("processingStatuses", processing_statuses.into_iter().map(Into::<types::GetFeedsProcessingStatuses>::into));
         self
     }
 
-    /// `createdSince`; date and time.
+    /// Only what was created at this time or later.
+    ///
+    /// `createdSince`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_since(mut self, created_since: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdSince", created_since);
         self
     }
 
-    /// `createdUntil`; date and time.
+    /// Only what was created up to this time.
+    ///
+    /// `createdUntil`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_until(mut self, created_until: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdUntil", created_until);
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
@@ -92,7 +106,7 @@ impl GetFeeds {
 
 /// Has Amazon process an uploaded file as one type of feed. It runs later: see `getFeed`. Each call creates another feed.
 ///
-/// `POST /feeds/2021-06-30/feeds`.
+/// `POST /feeds/2021-06-30/feeds`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createfeed).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateFeed {
@@ -126,7 +140,7 @@ impl CreateFeed {
 
 /// Cancels a feed that still waits in the queue. A feed that is being processed cannot be stopped.
 ///
-/// `DELETE /feeds/2021-06-30/feeds/{feedId}`.
+/// `DELETE /feeds/2021-06-30/feeds/{feedId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/cancelfeed).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CancelFeed {
@@ -160,7 +174,7 @@ impl CancelFeed {
 
 /// Returns the status of one feed and, when it is done, the id of its result for `getFeedDocument`.
 ///
-/// `GET /feeds/2021-06-30/feeds/{feedId}`.
+/// `GET /feeds/2021-06-30/feeds/{feedId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getfeed).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetFeed {
@@ -194,7 +208,7 @@ impl GetFeed {
 
 /// Returns an address, valid for 5 minutes, for the upload of a feed's file with exactly the content type given here. Call `createFeed` after the upload.
 ///
-/// `POST /feeds/2021-06-30/documents`.
+/// `POST /feeds/2021-06-30/documents`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createfeeddocument).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateFeedDocument {
@@ -228,7 +242,7 @@ impl CreateFeedDocument {
 
 /// Returns the download address of a feed's result, valid for 5 minutes, and its compression.
 ///
-/// `GET /feeds/2021-06-30/documents/{feedDocumentId}`.
+/// `GET /feeds/2021-06-30/documents/{feedDocumentId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getfeeddocument).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetFeedDocument {
@@ -242,6 +256,8 @@ impl GetFeedDocument {
         Self { request }
     }
 
+    /// Whether the download has the header `Content-Encoding: gzip` if the file is compressed, so that HTTP clients decompress it themselves. Do not decompress it twice.
+    ///
     /// `enableContentEncodingUrlHeader`.
     pub fn enable_content_encoding_url_header(mut self, enable_content_encoding_url_header: bool) -> Self {
         self.request.query("enableContentEncodingUrlHeader", enable_content_encoding_url_header);

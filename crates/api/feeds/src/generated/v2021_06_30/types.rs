@@ -8,9 +8,13 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateFeedDocumentResponse {
+    /// The id of the file. `createFeed` takes that of an uploaded one as `inputFeedDocumentId`.
+    ///
     /// `feedDocumentId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub feed_document_id: String,
+    /// The address for the transfer of the file, valid for 5 minutes. It works without a token, so keep it secret.
+    ///
     /// `url`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub url: String,
@@ -18,12 +22,14 @@ pub struct CreateFeedDocumentResponse {
 
 /// The model's `CreateFeedDocumentSpecification`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createFeedDocument`](super::operations::CreateFeedDocument).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateFeedDocumentSpecification {
-    /// `contentType`; required.
+    /// The media type with the charset. The upload must send exactly this text.
+    ///
+    /// `contentType`; required; for example `application/json; charset=UTF-8`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub content_type: String,
 }
@@ -34,7 +40,7 @@ impl CreateFeedDocumentSpecification {
         Self { content_type: content_type.into() }
     }
 
-    /// Sets `contentType`.
+    /// Sets `contentType`. The media type with the charset. The upload must send exactly this text.
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
         self.content_type = content_type.into();
         self
@@ -46,6 +52,8 @@ impl CreateFeedDocumentSpecification {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateFeedResponse {
+    /// Amazon's id of the feed, for `getFeed`.
+    ///
     /// `feedId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub feed_id: String,
@@ -53,21 +61,29 @@ pub struct CreateFeedResponse {
 
 /// The model's `CreateFeedSpecification`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createFeed`](super::operations::CreateFeed).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateFeedSpecification {
+    /// What some types of feed can be asked for, by name: values are text.
+    ///
     /// `feedOptions`.
     #[serde(deserialize_with = "spapi_core::absent::map", skip_serializing_if = "::std::collections::BTreeMap::is_empty")]
     pub feed_options: ::std::collections::BTreeMap<String, String>,
-    /// `feedType`; required.
+    /// The type of the feed, which decides what its file holds.
+    ///
+    /// `feedType`; required; for example `JSON_LISTINGS_FEED`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub feed_type: String,
+    /// The id of the uploaded file, which `createFeedDocument` returned.
+    ///
     /// `inputFeedDocumentId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub input_feed_document_id: String,
-    /// `marketplaceIds`; required; 1 to 25 items.
+    /// The ids of the marketplaces for which it is.
+    ///
+    /// `marketplaceIds`; required; 1 to 25 items; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub marketplace_ids: Vec<String>,
 }
@@ -78,25 +94,25 @@ impl CreateFeedSpecification {
         Self { feed_type: feed_type.into(), input_feed_document_id: input_feed_document_id.into(), marketplace_ids: marketplace_ids.into_iter().map(Into::into).collect(), ..Default::default() }
     }
 
-    /// Sets `feedOptions`.
+    /// Sets `feedOptions`. What some types of feed can be asked for, by name: values are text.
     pub fn feed_options(mut self, feed_options: ::std::collections::BTreeMap<String, String>) -> Self {
         self.feed_options = feed_options;
         self
     }
 
-    /// Sets `feedType`.
+    /// Sets `feedType`. The type of the feed, which decides what its file holds.
     pub fn feed_type(mut self, feed_type: impl Into<String>) -> Self {
         self.feed_type = feed_type.into();
         self
     }
 
-    /// Sets `inputFeedDocumentId`.
+    /// Sets `inputFeedDocumentId`. The id of the uploaded file, which `createFeedDocument` returned.
     pub fn input_feed_document_id(mut self, input_feed_document_id: impl Into<String>) -> Self {
         self.input_feed_document_id = input_feed_document_id.into();
         self
     }
 
-    /// Sets `marketplaceIds`.
+    /// Sets `marketplaceIds`. The ids of the marketplaces for which it is.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.marketplace_ids = marketplace_ids.into_iter().map(Into::into).collect();
         self
@@ -108,27 +124,43 @@ impl CreateFeedSpecification {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Feed {
+    /// When the call created it.
+    ///
     /// `createdTime`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub created_time: Option<spapi_core::DateTime>,
+    /// Amazon's id of the feed, for `getFeed`.
+    ///
     /// `feedId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub feed_id: String,
-    /// `feedType`; required.
+    /// The type of the feed, which decides what its file holds.
+    ///
+    /// `feedType`; required; for example `JSON_LISTINGS_FEED`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub feed_type: String,
-    /// `marketplaceIds`.
+    /// The ids of the marketplaces for which it is.
+    ///
+    /// `marketplaceIds`; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub marketplace_ids: Vec<String>,
+    /// When Amazon was done with it, whatever came of it.
+    ///
     /// `processingEndTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub processing_end_time: Option<spapi_core::DateTime>,
+    /// When Amazon began to work on it.
+    ///
     /// `processingStartTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub processing_start_time: Option<spapi_core::DateTime>,
-    /// `processingStatus`; required.
+    /// How far it is. `DONE`, `CANCELLED` and `FATAL` do not change anymore.
+    ///
+    /// `processingStatus`; required; for example `DONE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub processing_status: FeedProcessingStatus,
+    /// The id of the file with the outcome of each entry, for `getFeedDocument`. A feed has it when it is `DONE`.
+    ///
     /// `resultFeedDocumentId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub result_feed_document_id: Option<String>,
@@ -139,12 +171,18 @@ pub struct Feed {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FeedDocument {
+    /// How the file is compressed; absent if it is not.
+    ///
     /// `compressionAlgorithm`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub compression_algorithm: Option<FeedDocumentCompressionAlgorithm>,
+    /// The id of the file. `createFeed` takes that of an uploaded one as `inputFeedDocumentId`.
+    ///
     /// `feedDocumentId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub feed_document_id: String,
+    /// The address for the transfer of the file, valid for 5 minutes. It works without a token, so keep it secret.
+    ///
     /// `url`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub url: String,
@@ -184,9 +222,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetFeedsResponse {
+    /// The feeds on this page.
+    ///
     /// `feeds`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub feeds: Vec<Feed>,
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,

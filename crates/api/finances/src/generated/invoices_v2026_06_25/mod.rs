@@ -23,14 +23,16 @@ impl FinancesInvoices {
 
     /// Lists the invoices of one marketplace, by issue date or last change, with parties, amounts and status. `getInvoice` returns their lines.
     ///
-    /// `GET /finances/invoices/2026-06-25/invoices`: rate unknown; in pages by `nextToken`.
+    /// `GET /finances/invoices/2026-06-25/invoices`: rate unknown; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinvoiceheaders).
     pub fn get_invoice_headers(&self) -> operations::GetInvoiceHeaders {
         operations::GetInvoiceHeaders::new(&self.client)
     }
 
     /// Returns one invoice with its header and its lines. Only the lines come in pages.
     ///
-    /// `GET /finances/invoices/2026-06-25/invoices/{invoiceIdentifier}`: rate unknown; in pages by `nextTokenForLineItems`.
+    /// `GET /finances/invoices/2026-06-25/invoices/{invoiceIdentifier}`: rate unknown; in pages by `nextTokenForLineItems`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/finances-api).
+    ///
+    /// `invoiceIdentifier`: The identifier of the invoice, which `getInvoiceHeaders` returns.
     pub fn get_invoice(&self, invoice_identifier: impl ::std::fmt::Display) -> operations::GetInvoice {
         operations::GetInvoice::new(&self.client, invoice_identifier)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Lists the invoices of one marketplace, by issue date or last change, with parties, amounts and status. `getInvoice` returns their lines.
 ///
-/// `GET /finances/invoices/2026-06-25/invoices`.
+/// `GET /finances/invoices/2026-06-25/invoices`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinvoiceheaders).
 ///
 /// In pages: the answer has the next page's token at `nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -20,31 +20,41 @@ impl GetInvoiceHeaders {
         Self { request: Request::new(client, &meta::GET_INVOICE_HEADERS, spapi_core::decode::json) }
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
         self
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
-    /// `fromIssueDate`; date and time.
+    /// Only invoices that were issued at this time or later.
+    ///
+    /// `fromIssueDate`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn from_issue_date(mut self, from_issue_date: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("fromIssueDate", from_issue_date);
         self
     }
 
-    /// `toIssueDate`; date and time.
+    /// Only invoices that were issued up to this time.
+    ///
+    /// `toIssueDate`; date and time; for example `2026-11-30T00:00:00Z`.
     pub fn to_issue_date(mut self, to_issue_date: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("toIssueDate", to_issue_date);
         self
     }
 
-    /// `invoicesModifiedAfter`; date and time.
+    /// Only invoices that changed after this time. For reading what is new since an earlier call.
+    ///
+    /// `invoicesModifiedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn invoices_modified_after(mut self, invoices_modified_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("invoicesModifiedAfter", invoices_modified_after);
         self
@@ -80,7 +90,7 @@ impl GetInvoiceHeaders {
 
 /// Returns one invoice with its header and its lines. Only the lines come in pages.
 ///
-/// `GET /finances/invoices/2026-06-25/invoices/{invoiceIdentifier}`.
+/// `GET /finances/invoices/2026-06-25/invoices/{invoiceIdentifier}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/finances-api).
 ///
 /// In pages: the answer has the next page's token at `nextTokenForLineItems`. The client sends it as `nextTokenForLineItems`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -96,12 +106,16 @@ impl GetInvoice {
         Self { request }
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
+    /// The token in the previous answer, which returns the invoice's further lines. Leave it out for the first ones.
+    ///
     /// `nextTokenForLineItems`.
     pub fn next_token_for_line_items(mut self, next_token_for_line_items: impl Into<String>) -> Self {
         self.request.query("nextTokenForLineItems", Into::<String>::into(next_token_for_line_items));

@@ -8,9 +8,13 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BillingPeriod {
+    /// The end of the span of time.
+    ///
     /// `endDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_date: Option<spapi_core::DateTime>,
+    /// The start of the span of time.
+    ///
     /// `startDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_date: Option<spapi_core::DateTime>,
@@ -21,12 +25,18 @@ pub struct BillingPeriod {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Breakdown {
+    /// The amount of the part.
+    ///
     /// `breakdownAmount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub breakdown_amount: Currency,
-    /// `breakdownType`; required.
+    /// The name of the part.
+    ///
+    /// `breakdownType`; required; for example `ProductCharges`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub breakdown_type: String,
+    /// The amount split into its parts, which may have parts of their own.
+    ///
     /// `breakdowns`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub breakdowns: Vec<Breakdown>,
@@ -37,10 +47,14 @@ pub struct Breakdown {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Currency {
-    /// `currencyAmount`; required.
+    /// The amount in whole units of the currency, with decimals where the currency has them.
+    ///
+    /// `currencyAmount`; required; for example `1180`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub currency_amount: Option<spapi_core::Decimal>,
-    /// `currencyCode`; required.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `currencyCode`; required; for example `JPY`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub currency_code: String,
 }
@@ -50,12 +64,18 @@ pub struct Currency {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetInvoiceResponse {
+    /// The parties, amounts and dates of the invoice.
+    ///
     /// `invoiceHeader`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoice_header: Option<InvoiceHeader>,
+    /// The lines of the invoice on this page.
+    ///
     /// `invoiceItems`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub invoice_items: Vec<InvoiceItem>,
+    /// The token with which the next call reads further lines. It is absent when there are none.
+    ///
     /// `nextTokenForLineItems`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token_for_line_items: Option<String>,
@@ -66,12 +86,18 @@ pub struct GetInvoiceResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetInvoicesResponse {
+    /// The headers of the invoices on this page.
+    ///
     /// `invoices`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub invoices: Vec<InvoiceHeader>,
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
+    /// How many invoices there are.
+    ///
     /// `numOfRecords`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub num_of_records: Option<i64>,
@@ -82,51 +108,83 @@ pub struct GetInvoicesResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InvoiceHeader {
+    /// The span of time that the invoice is for.
+    ///
     /// `billingPeriod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub billing_period: Option<BillingPeriod>,
+    /// When the invoice entered Amazon's system.
+    ///
     /// `creationDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub creation_date: Option<spapi_core::DateTime>,
+    /// When the invoice must be paid.
+    ///
     /// `dueDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub due_date: Option<spapi_core::DateTime>,
+    /// The amount of the invoice.
+    ///
     /// `invoiceAmount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub invoice_amount: Currency,
+    /// The amount split into its parts.
+    ///
     /// `invoiceAmountBreakdowns`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub invoice_amount_breakdowns: Vec<Breakdown>,
+    /// Amazon's identifier of the invoice, for `getInvoice`.
+    ///
     /// `invoiceIdentifier`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub invoice_identifier: String,
+    /// The number that is printed on the invoice.
+    ///
     /// `invoiceNumber`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub invoice_number: String,
+    /// How much is paid, deducted and open.
+    ///
     /// `invoiceSettlementBreakdowns`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub invoice_settlement_breakdowns: Vec<Breakdown>,
+    /// How far the invoice is: rejected, or how much of it is paid or deducted.
+    ///
     /// `invoiceStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub invoice_status: InvoiceHeaderInvoiceStatus,
+    /// Whether the invoice is for goods that Amazon bought, or for anything else.
+    ///
     /// `invoiceType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub invoice_type: InvoiceHeaderInvoiceType,
+    /// When the invoice was issued.
+    ///
     /// `issueDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub issue_date: Option<spapi_core::DateTime>,
+    /// When the invoice last changed.
+    ///
     /// `lastUpdatedDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub last_updated_date: Option<spapi_core::DateTime>,
+    /// Who gets the money.
+    ///
     /// `payee`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub payee: PartnerMetadata,
+    /// Who pays.
+    ///
     /// `payer`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub payer: PartnerMetadata,
+    /// When and with what discount to pay.
+    ///
     /// `paymentTerms`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_terms: Option<String>,
+    /// Other things that it belongs to, such as an order or a settlement.
+    ///
     /// `relatedIdentifiers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub related_identifiers: Vec<RelatedIdentifier>,
@@ -157,27 +215,43 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InvoiceItem {
+    /// What the line is for.
+    ///
     /// `lineItemContext`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub line_item_context: LineItemContext,
+    /// The id of the line.
+    ///
     /// `lineItemId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub line_item_id: String,
-    /// `quantity`.
+    /// How many units the line is for.
+    ///
+    /// `quantity`; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
+    /// Other things that the line belongs to.
+    ///
     /// `relatedItemIdentifiers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub related_item_identifiers: Vec<RelatedIdentifier>,
+    /// The codes of the tax rates of the line.
+    ///
     /// `taxRateCodes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_rate_codes: Vec<String>,
+    /// The amount of the line.
+    ///
     /// `totalAmount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub total_amount: Currency,
+    /// The amount of the line split into its parts.
+    ///
     /// `totalAmountBreakdown`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub total_amount_breakdown: Vec<Breakdown>,
+    /// The price of one unit.
+    ///
     /// `unitCost`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub unit_cost: Option<Currency>,
@@ -188,9 +262,13 @@ pub struct InvoiceItem {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemIdentifier {
+    /// What `itemIdentifierValue` is.
+    ///
     /// `itemIdentifierName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_identifier_name: ItemIdentifierItemIdentifierName,
+    /// The identifier of the product.
+    ///
     /// `itemIdentifierValue`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_identifier_value: String,
@@ -213,21 +291,33 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct LineItemContext {
+    /// What the line is for, in words.
+    ///
     /// `itemDescription`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_description: Option<String>,
+    /// The product by its identifiers.
+    ///
     /// `itemIdentifiers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub item_identifiers: Vec<ItemIdentifier>,
+    /// Whether the line is for goods, for services or for anything else.
+    ///
     /// `lineItemType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub line_item_type: LineItemContextLineItemType,
+    /// How the line compares with what Amazon ordered and received.
+    ///
     /// `matchingContext`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub matching_context: Option<MatchingContext>,
+    /// The span of time of the service.
+    ///
     /// `serviceChargePeriod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub service_charge_period: Option<ServiceChargePeriod>,
+    /// The kind of service.
+    ///
     /// `serviceChargeType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub service_charge_type: Option<LineItemContextServiceChargeType>,
@@ -257,24 +347,38 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct MatchingContext {
+    /// What these units cost.
+    ///
     /// `matchedAmount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub matched_amount: Currency,
+    /// How many units Amazon ordered and received.
+    ///
     /// `matchedQuantity`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub matched_quantity: Option<i64>,
+    /// How much is paid.
+    ///
     /// `paidAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub paid_amount: Option<Currency>,
+    /// How many units are paid.
+    ///
     /// `paidQuantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub paid_quantity: Option<i64>,
+    /// How much the invoice's price differs.
+    ///
     /// `priceVariance`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub price_variance: Option<Currency>,
+    /// How many units the invoice has too many or too few.
+    ///
     /// `quantityVariance`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_variance: Option<i64>,
+    /// Why the invoice differs.
+    ///
     /// `varianceReasons`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub variance_reasons: Vec<VarianceReason>,
@@ -285,21 +389,31 @@ pub struct MatchingContext {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PartnerMetadata {
+    /// The address of the party.
+    ///
     /// `partnerAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub partner_address: Option<String>,
     /// `partnerEntities`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub partner_entities: Vec<String>,
+    /// The id of the seller or vendor, or of Amazon.
+    ///
     /// `partnerId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub partner_id: String,
+    /// The name of the party.
+    ///
     /// `partnerName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub partner_name: Option<String>,
+    /// Whether the party is a seller, a vendor or Amazon.
+    ///
     /// `partnerType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub partner_type: PartnerMetadataPartnerType,
+    /// The tax number of the party.
+    ///
     /// `taxRegistrationNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_registration_number: Option<String>,
@@ -319,9 +433,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RelatedIdentifier {
+    /// What `relatedIdentifierValue` is.
+    ///
     /// `relatedIdentifierName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub related_identifier_name: RelatedIdentifierRelatedIdentifierName,
+    /// The identifier. Its kind is in `relatedIdentifierName`.
+    ///
     /// `relatedIdentifierValue`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub related_identifier_value: Vec<String>,
@@ -348,9 +466,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ServiceChargePeriod {
+    /// The end of the span of time.
+    ///
     /// `endDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_date: Option<spapi_core::DateTime>,
+    /// The start of the span of time.
+    ///
     /// `startDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_date: Option<spapi_core::DateTime>,
@@ -361,6 +483,8 @@ pub struct ServiceChargePeriod {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct VarianceReason {
+    /// The kinds of mistake.
+    ///
     /// `defectTypes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub defect_types: Vec<String>,

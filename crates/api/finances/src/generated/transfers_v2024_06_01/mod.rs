@@ -23,28 +23,28 @@ impl Transfers {
 
     /// Starts a payout on demand for a marketplace and kind of account. Moves money: when the answer is lost, look at `listPayouts` before you send it again.
     ///
-    /// `POST /finances/transfers/2024-06-01/payouts`: 0.017 requests a second, 2 at once.
+    /// `POST /finances/transfers/2024-06-01/payouts`: 0.017 requests a second, 2 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/initiatepayout).
     pub fn initiate_payout(&self, body: types::InitiatePayoutRequest) -> operations::InitiatePayout {
         operations::InitiatePayout::new(&self.client, body)
     }
 
     /// Lists past payouts, scheduled or on demand, with amount, period and each status they passed through. For expected payouts, use `listExpectedPayouts`.
     ///
-    /// `GET /finances/transfers/2024-06-01/payouts`: 0.5 requests a second, 10 at once; in pages by `nextToken`.
+    /// `GET /finances/transfers/2024-06-01/payouts`: 0.5 requests a second, 10 at once; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listpayouts).
     pub fn list_payouts(&self) -> operations::ListPayouts {
         operations::ListPayouts::new(&self.client)
     }
 
     /// Lists the bank accounts, cards and Seller Wallet on file for a marketplace, and shows the default for deposits.
     ///
-    /// `GET /finances/transfers/2024-06-01/paymentMethods`: 0.5 requests a second, 30 at once.
+    /// `GET /finances/transfers/2024-06-01/paymentMethods`: 0.5 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getpaymentmethods).
     pub fn get_payment_methods(&self) -> operations::GetPaymentMethods {
         operations::GetPaymentMethods::new(&self.client)
     }
 
     /// Lists expected payouts with amount and day, and whether one is at risk or switched off. For past payouts, use `listPayouts`.
     ///
-    /// `GET /finances/transfers/2024-06-01/payouts/expected`: 0.5 requests a second, 10 at once; in pages by `nextToken`.
+    /// `GET /finances/transfers/2024-06-01/payouts/expected`: 0.5 requests a second, 10 at once; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listexpectedpayouts).
     pub fn list_expected_payouts(&self) -> operations::ListExpectedPayouts {
         operations::ListExpectedPayouts::new(&self.client)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Starts a payout on demand for a marketplace and kind of account. Moves money: when the answer is lost, look at `listPayouts` before you send it again.
 ///
-/// `POST /finances/transfers/2024-06-01/payouts`.
+/// `POST /finances/transfers/2024-06-01/payouts`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/initiatepayout).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct InitiatePayout {
@@ -40,7 +40,7 @@ impl InitiatePayout {
 
 /// Lists past payouts, scheduled or on demand, with amount, period and each status they passed through. For expected payouts, use `listExpectedPayouts`.
 ///
-/// `GET /finances/transfers/2024-06-01/payouts`.
+/// `GET /finances/transfers/2024-06-01/payouts`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listpayouts).
 ///
 /// In pages: the answer has the next page's token at `nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -54,36 +54,48 @@ impl ListPayouts {
         Self { request: Request::new(client, &meta::LIST_PAYOUTS, spapi_core::decode::json) }
     }
 
-    /// `marketplaceIds`.
+    /// Only payouts of these marketplaces; leave it out for all.
+    ///
+    /// `marketplaceIds`; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `createdAfter`; date and time.
+    /// Only what was created at this time or later.
+    ///
+    /// `createdAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdAfter", created_after);
         self
     }
 
-    /// `createdBefore`; date and time.
+    /// Only what was created before this time.
+    ///
+    /// `createdBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdBefore", created_before);
         self
     }
 
+    /// Only this payout.
+    ///
     /// `payoutId`.
     pub fn payout_id(mut self, payout_id: impl Into<String>) -> Self {
         self.request.query("payoutId", Into::<String>::into(payout_id));
         self
     }
 
-    /// `accountType`.
+    /// Only payouts of this kind of account, such as the one for standard orders; leave it out for all.
+    ///
+    /// `accountType`; for example `Standard Orders`.
     pub fn account_type(mut self, account_type: impl Into<String>) -> Self {
         self.request.query("accountType", Into::<String>::into(account_type));
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
@@ -120,7 +132,7 @@ impl ListPayouts {
 
 /// Lists the bank accounts, cards and Seller Wallet on file for a marketplace, and shows the default for deposits.
 ///
-/// `GET /finances/transfers/2024-06-01/paymentMethods`.
+/// `GET /finances/transfers/2024-06-01/paymentMethods`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getpaymentmethods).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetPaymentMethods {
@@ -132,12 +144,16 @@ impl GetPaymentMethods {
         Self { request: Request::new(client, &meta::GET_PAYMENT_METHODS, spapi_core::decode::json) }
     }
 
-    /// `marketplaceId`; required.
+    /// The marketplace whose payment methods to list.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
+    /// Only payment methods of these kinds; leave it out for all.
+    ///
     /// `paymentMethodTypes`; at least 1 items; no two alike.
     pub fn payment_method_types(mut self, payment_method_types: impl IntoIterator<Item = impl Into<types::GetPaymentMethodsPaymentMethodTypes>>) -> Self {
         self.request.query_csv("paymentMethodTypes", payment_method_types.into_iter().map(Into::<types::GetPaymentMethodsPaymentMethodTypes>::into));
@@ -164,7 +180,7 @@ impl GetPaymentMethods {
 
 /// Lists expected payouts with amount and day, and whether one is at risk or switched off. For past payouts, use `listPayouts`.
 ///
-/// `GET /finances/transfers/2024-06-01/payouts/expected`.
+/// `GET /finances/transfers/2024-06-01/payouts/expected`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listexpectedpayouts).
 ///
 /// In pages: the answer has the next page's token at `nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -178,18 +194,24 @@ impl ListExpectedPayouts {
         Self { request: Request::new(client, &meta::LIST_EXPECTED_PAYOUTS, spapi_core::decode::json) }
     }
 
-    /// `marketplaceIds`.
+    /// Only payouts of these marketplaces; leave it out for all.
+    ///
+    /// `marketplaceIds`; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `accountType`.
+    /// Only payouts of this kind of account, such as the one for standard orders; leave it out for all.
+    ///
+    /// `accountType`; for example `Standard Orders`.
     pub fn account_type(mut self, account_type: impl Into<String>) -> Self {
         self.request.query("accountType", Into::<String>::into(account_type));
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));

@@ -15,10 +15,14 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Currency {
-    /// `currencyAmount`.
+    /// The amount in whole units of the currency, with decimals where the currency has them.
+    ///
+    /// `currencyAmount`; for example `1180`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub currency_amount: Option<spapi_core::Decimal>,
-    /// `currencyCode`.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `currencyCode`; for example `JPY`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub currency_code: Option<String>,
 }
@@ -28,27 +32,43 @@ pub struct Currency {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ExpectedPayout {
-    /// `accountTail`.
+    /// The last digits of the bank account.
+    ///
+    /// `accountTail`; for example `4321`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub account_tail: Option<String>,
+    /// The money that is paid out.
+    ///
     /// `amount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<Currency>,
+    /// Whose account it is.
+    ///
     /// `partnerMetadata`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub partner_metadata: PartnerMetadata,
+    /// Where the money goes: a bank account or a debit card.
+    ///
     /// `paymentMethod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_method: Option<PaymentMethodName>,
+    /// The span of time of which the payout pays the bookings.
+    ///
     /// `period`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub period: Option<Period>,
+    /// Other things that it belongs to, such as an order or a settlement.
+    ///
     /// `relatedIdentifiers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub related_identifiers: Vec<RelatedIdentifier>,
+    /// When the payout is expected.
+    ///
     /// `scheduledDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub scheduled_date: Option<spapi_core::DateTime>,
+    /// Whether the payout will happen, is at risk or is switched off.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: ExpectedPayoutStatusName,
@@ -69,9 +89,13 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ExpiryDate {
+    /// The month, as text.
+    ///
     /// `month`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub month: Option<String>,
+    /// The year, as text.
+    ///
     /// `year`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub year: Option<String>,
@@ -91,6 +115,8 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetPaymentMethodsResponse {
+    /// The payment methods on file.
+    ///
     /// `paymentMethods`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub payment_methods: Vec<PaymentMethodDetails>,
@@ -98,15 +124,19 @@ pub struct GetPaymentMethodsResponse {
 
 /// The model's `InitiatePayoutRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`initiatePayout`](super::operations::InitiatePayout).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InitiatePayoutRequest {
-    /// `accountType`; required.
+    /// The kind of account, such as the one for standard orders.
+    ///
+    /// `accountType`; required; for example `Standard Orders`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub account_type: String,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
 }
@@ -117,13 +147,13 @@ impl InitiatePayoutRequest {
         Self { account_type: account_type.into(), marketplace_id: marketplace_id.into() }
     }
 
-    /// Sets `accountType`.
+    /// Sets `accountType`. The kind of account, such as the one for standard orders.
     pub fn account_type(mut self, account_type: impl Into<String>) -> Self {
         self.account_type = account_type.into();
         self
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. Amazon's id of the marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
@@ -135,6 +165,8 @@ impl InitiatePayoutRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InitiatePayoutResponse {
+    /// The id of the payout that began.
+    ///
     /// `payoutReferenceId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub payout_reference_id: String,
@@ -145,9 +177,13 @@ pub struct InitiatePayoutResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListExpectedPayoutsResponse {
+    /// The expected payouts on this page.
+    ///
     /// `expectedPayouts`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub expected_payouts: Vec<ExpectedPayout>,
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
@@ -158,9 +194,13 @@ pub struct ListExpectedPayoutsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListPayoutsResponse {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
+    /// The payouts on this page.
+    ///
     /// `payouts`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub payouts: Vec<Payout>,
@@ -171,12 +211,18 @@ pub struct ListPayoutsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PartnerMetadata {
-    /// `accountType`; required.
+    /// The kind of account, such as the one for standard orders.
+    ///
+    /// `accountType`; required; for example `Standard Orders`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub account_type: String,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The id of the seller or vendor, or of Amazon.
+    ///
     /// `partnerId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub partner_id: String,
@@ -187,25 +233,39 @@ pub struct PartnerMetadata {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
+    /// The holder of the account or card.
+    ///
     /// `accountHolderName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub account_holder_name: Option<String>,
+    /// That payouts go there unless another method is named.
+    ///
     /// `assignmentType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub assignment_type: Option<AssignmentType>,
-    /// `countryCode`.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; for example `JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub country_code: Option<String>,
+    /// When the card expires.
+    ///
     /// `expiryDate`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expiry_date: Option<ExpiryDate>,
+    /// Amazon's id of the payment method.
+    ///
     /// `paymentMethodId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_method_id: Option<String>,
+    /// Whether it is a bank account, a card, or the Seller Wallet.
+    ///
     /// `paymentMethodType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_method_type: Option<PaymentMethodType>,
-    /// `tail`.
+    /// The last digits of the account or card.
+    ///
+    /// `tail`; for example `4321`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tail: Option<String>,
 }
@@ -232,42 +292,68 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Payout {
-    /// `accountTail`.
+    /// The last digits of the bank account.
+    ///
+    /// `accountTail`; for example `4321`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub account_tail: Option<String>,
+    /// The money that is paid out.
+    ///
     /// `amount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<Currency>,
+    /// When the payout began.
+    ///
     /// `creationDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub creation_date: Option<spapi_core::DateTime>,
+    /// How far the payout is.
+    ///
     /// `currentStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub current_status: PayoutStatusName,
+    /// Amazon's id of the payout.
+    ///
     /// `id`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub id: String,
+    /// Whose account it is.
+    ///
     /// `partnerMetadata`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub partner_metadata: PartnerMetadata,
+    /// Where the money goes: a bank account or a debit card.
+    ///
     /// `paymentMethod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_method: Option<PaymentMethodName>,
+    /// The network by which the money is sent.
+    ///
     /// `paymentRail`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_rail: Option<String>,
+    /// The span of time of which the payout pays the bookings.
+    ///
     /// `period`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub period: Option<Period>,
+    /// Other things that it belongs to, such as an order or a settlement.
+    ///
     /// `relatedIdentifiers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub related_identifiers: Vec<RelatedIdentifier>,
+    /// The states that the payout passed through.
+    ///
     /// `statusHistory`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub status_history: Vec<PayoutStatusEntry>,
+    /// The number with which the bank can find the payment.
+    ///
     /// `traceId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub trace_id: Option<String>,
+    /// Whether the payout was scheduled, or started on demand.
+    ///
     /// `type`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub type_: Option<PayoutTypeName>,
@@ -278,12 +364,18 @@ pub struct Payout {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PayoutStatusEntry {
+    /// Why the payout failed.
+    ///
     /// `failureReason`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub failure_reason: Option<String>,
+    /// When the state began.
+    ///
     /// `lastUpdatedDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub last_updated_date: Option<spapi_core::DateTime>,
+    /// The state.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: PayoutStatusName,
@@ -314,9 +406,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Period {
+    /// The end of the span of time.
+    ///
     /// `endDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_date: Option<spapi_core::DateTime>,
+    /// The start of the span of time.
+    ///
     /// `startDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_date: Option<spapi_core::DateTime>,
@@ -327,9 +423,13 @@ pub struct Period {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RelatedIdentifier {
+    /// What `relatedIdentifierValue` is.
+    ///
     /// `relatedIdentifierName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub related_identifier_name: RelatedIdentifierName,
+    /// The identifier. Its kind is in `relatedIdentifierName`.
+    ///
     /// `relatedIdentifierValue`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub related_identifier_value: String,

@@ -23,28 +23,32 @@ impl Finances {
 
     /// Lists the groups in which Amazon settles events, each with opening balance, total and the status of the transfer of the money, by the start of the group.
     ///
-    /// `GET /finances/v0/financialEventGroups`: 0.5 requests a second, 30 at once; in pages by `NextToken`.
+    /// `GET /finances/v0/financialEventGroups`: 0.5 requests a second, 30 at once; in pages by `NextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listfinancialeventgroups).
     pub fn list_financial_event_groups(&self) -> operations::ListFinancialEventGroups {
         operations::ListFinancialEventGroups::new(&self.client)
     }
 
     /// Lists the events of one group from `listFinancialEventGroups`, on request only those posted in a span of time.
     ///
-    /// `GET /finances/v0/financialEventGroups/{eventGroupId}/financialEvents`: 0.5 requests a second, 30 at once; in pages by `NextToken`.
+    /// `GET /finances/v0/financialEventGroups/{eventGroupId}/financialEvents`: 0.5 requests a second, 30 at once; in pages by `NextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listfinancialeventsbygroupid).
+    ///
+    /// `eventGroupId`: The id of the group, which `listFinancialEventGroups` returns as `FinancialEventGroupId`.
     pub fn list_financial_events_by_group_id(&self, event_group_id: impl ::std::fmt::Display) -> operations::ListFinancialEventsByGroupId {
         operations::ListFinancialEventsByGroupId::new(&self.client, event_group_id)
     }
 
     /// Lists the events of one order: its charges, fees, refunds and adjustments.
     ///
-    /// `GET /finances/v0/orders/{orderId}/financialEvents`: 0.5 requests a second, 30 at once; in pages by `NextToken`.
+    /// `GET /finances/v0/orders/{orderId}/financialEvents`: 0.5 requests a second, 30 at once; in pages by `NextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listfinancialeventsbyorderid).
+    ///
+    /// `orderId`: Amazon's number of the order whose events to list. (for example `503-1234567-1234567`)
     pub fn list_financial_events_by_order_id(&self, order_id: impl ::std::fmt::Display) -> operations::ListFinancialEventsByOrderId {
         operations::ListFinancialEventsByOrderId::new(&self.client, order_id)
     }
 
     /// Lists all events posted in a span of time, of all orders and groups.
     ///
-    /// `GET /finances/v0/financialEvents`: 0.5 requests a second, 30 at once; in pages by `NextToken`.
+    /// `GET /finances/v0/financialEvents`: 0.5 requests a second, 30 at once; in pages by `NextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listfinancialevents).
     pub fn list_financial_events(&self) -> operations::ListFinancialEvents {
         operations::ListFinancialEvents::new(&self.client)
     }

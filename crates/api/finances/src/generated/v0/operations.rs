@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Lists the groups in which Amazon settles events, each with opening balance, total and the status of the transfer of the money, by the start of the group.
 ///
-/// `GET /finances/v0/financialEventGroups`.
+/// `GET /finances/v0/financialEventGroups`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listfinancialeventgroups).
 ///
 /// Amazon retires it on 2027-08-27; replacement: `v2024_06_19`.
 ///
@@ -22,24 +22,32 @@ impl ListFinancialEventGroups {
         Self { request: Request::new(client, &meta::LIST_FINANCIAL_EVENT_GROUPS, spapi_core::decode::json) }
     }
 
-    /// `MaxResultsPerPage`; 1 to 100; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `MaxResultsPerPage`; 1 to 100; by default 10; for example `50`.
     pub fn max_results_per_page(mut self, max_results_per_page: i64) -> Self {
         self.request.query("MaxResultsPerPage", max_results_per_page);
         self
     }
 
-    /// `FinancialEventGroupStartedBefore`; date and time.
+    /// Only groups that were opened before this time.
+    ///
+    /// `FinancialEventGroupStartedBefore`; date and time; for example `2026-11-15T00:00:00Z`.
     pub fn financial_event_group_started_before(mut self, financial_event_group_started_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("FinancialEventGroupStartedBefore", financial_event_group_started_before);
         self
     }
 
-    /// `FinancialEventGroupStartedAfter`; date and time.
+    /// Only groups that were opened at this time or later.
+    ///
+    /// `FinancialEventGroupStartedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn financial_event_group_started_after(mut self, financial_event_group_started_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("FinancialEventGroupStartedAfter", financial_event_group_started_after);
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `NextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("NextToken", Into::<String>::into(next_token));
@@ -76,7 +84,7 @@ impl ListFinancialEventGroups {
 
 /// Lists the events of one group from `listFinancialEventGroups`, on request only those posted in a span of time.
 ///
-/// `GET /finances/v0/financialEventGroups/{eventGroupId}/financialEvents`.
+/// `GET /finances/v0/financialEventGroups/{eventGroupId}/financialEvents`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listfinancialeventsbygroupid).
 ///
 /// Amazon retires it on 2027-08-27; replacement: `v2024_06_19`.
 ///
@@ -94,24 +102,32 @@ impl ListFinancialEventsByGroupId {
         Self { request }
     }
 
-    /// `MaxResultsPerPage`; 1 to 100; by default 100.
+    /// The most entries that one page holds.
+    ///
+    /// `MaxResultsPerPage`; 1 to 100; by default 100; for example `50`.
     pub fn max_results_per_page(mut self, max_results_per_page: i64) -> Self {
         self.request.query("MaxResultsPerPage", max_results_per_page);
         self
     }
 
-    /// `PostedAfter`; date and time.
+    /// Only bookings that entered the account at this time or later.
+    ///
+    /// `PostedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn posted_after(mut self, posted_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("PostedAfter", posted_after);
         self
     }
 
-    /// `PostedBefore`; date and time.
+    /// Only bookings that entered the account before this time.
+    ///
+    /// `PostedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn posted_before(mut self, posted_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("PostedBefore", posted_before);
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `NextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("NextToken", Into::<String>::into(next_token));
@@ -143,7 +159,7 @@ impl ListFinancialEventsByGroupId {
 
 /// Lists the events of one order: its charges, fees, refunds and adjustments.
 ///
-/// `GET /finances/v0/orders/{orderId}/financialEvents`.
+/// `GET /finances/v0/orders/{orderId}/financialEvents`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listfinancialeventsbyorderid).
 ///
 /// Amazon retires it on 2027-08-27; replacement: `v2024_06_19`.
 ///
@@ -161,12 +177,16 @@ impl ListFinancialEventsByOrderId {
         Self { request }
     }
 
-    /// `MaxResultsPerPage`; 1 to 100; by default 100.
+    /// The most entries that one page holds.
+    ///
+    /// `MaxResultsPerPage`; 1 to 100; by default 100; for example `50`.
     pub fn max_results_per_page(mut self, max_results_per_page: i64) -> Self {
         self.request.query("MaxResultsPerPage", max_results_per_page);
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `NextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("NextToken", Into::<String>::into(next_token));
@@ -198,7 +218,7 @@ impl ListFinancialEventsByOrderId {
 
 /// Lists all events posted in a span of time, of all orders and groups.
 ///
-/// `GET /finances/v0/financialEvents`.
+/// `GET /finances/v0/financialEvents`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listfinancialevents).
 ///
 /// Amazon retires it on 2027-08-27; replacement: `v2024_06_19`.
 ///
@@ -214,24 +234,32 @@ impl ListFinancialEvents {
         Self { request: Request::new(client, &meta::LIST_FINANCIAL_EVENTS, spapi_core::decode::json) }
     }
 
-    /// `MaxResultsPerPage`; 1 to 100; by default 100.
+    /// The most entries that one page holds.
+    ///
+    /// `MaxResultsPerPage`; 1 to 100; by default 100; for example `50`.
     pub fn max_results_per_page(mut self, max_results_per_page: i64) -> Self {
         self.request.query("MaxResultsPerPage", max_results_per_page);
         self
     }
 
-    /// `PostedAfter`; date and time.
+    /// Only bookings that entered the account at this time or later.
+    ///
+    /// `PostedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn posted_after(mut self, posted_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("PostedAfter", posted_after);
         self
     }
 
-    /// `PostedBefore`; date and time.
+    /// Only bookings that entered the account before this time.
+    ///
+    /// `PostedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn posted_before(mut self, posted_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("PostedBefore", posted_before);
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `NextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("NextToken", Into::<String>::into(next_token));

@@ -8,15 +8,23 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AdhocDisbursementEvent {
-    /// `PostedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
+    /// The amount of the transaction. It is negative where the seller pays.
+    ///
     /// `TransactionAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_amount: Option<Currency>,
+    /// Amazon's id of the transaction.
+    ///
     /// `TransactionId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_id: Option<String>,
+    /// The kind of transaction.
+    ///
     /// `TransactionType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_type: Option<String>,
@@ -27,18 +35,28 @@ pub struct AdhocDisbursementEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AdjustmentEvent {
+    /// The amount of the adjustment.
+    ///
     /// `AdjustmentAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub adjustment_amount: Option<Currency>,
+    /// The items of the adjustment.
+    ///
     /// `AdjustmentItemList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub adjustment_item_list: Vec<AdjustmentItem>,
-    /// `AdjustmentType`.
+    /// The kind of adjustment, such as a reimbursement for a lost unit.
+    ///
+    /// `AdjustmentType`; for example `WAREHOUSE_LOST`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub adjustment_type: Option<String>,
-    /// `PostedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
+    /// The name of the store where it happened.
+    ///
     /// `StoreName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub store_name: Option<String>,
@@ -49,27 +67,43 @@ pub struct AdjustmentEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AdjustmentItem {
-    /// `ASIN`.
+    /// Amazon's number of the product.
+    ///
+    /// `ASIN`; for example `B000000001`.
     #[serde(rename = "ASIN", skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
-    /// `FnSKU`.
+    /// The code on the label of a unit in Amazon's warehouses: `X` with nine letters and digits, or the ASIN where units of several sellers share one label.
+    ///
+    /// `FnSKU`; for example `X000000001`.
     #[serde(rename = "FnSKU", skip_serializing_if = "::std::option::Option::is_none")]
     pub fn_sku: Option<String>,
+    /// The amount for one unit.
+    ///
     /// `PerUnitAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub per_unit_amount: Option<Currency>,
+    /// The title of the product.
+    ///
     /// `ProductDescription`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub product_description: Option<String>,
+    /// How many units, as text.
+    ///
     /// `Quantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<String>,
-    /// `SellerSKU`.
+    /// The seller's SKU.
+    ///
+    /// `SellerSKU`; for example `SENCHA-100`.
     #[serde(rename = "SellerSKU", skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_sku: Option<String>,
+    /// The amount in all. It is negative where the seller pays.
+    ///
     /// `TotalAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_amount: Option<Currency>,
+    /// Amazon's number of the adjustment in another transaction.
+    ///
     /// `TransactionNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_number: Option<String>,
@@ -80,30 +114,48 @@ pub struct AdjustmentItem {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AffordabilityExpenseEvent {
-    /// `AmazonOrderId`.
+    /// Amazon's number of the order.
+    ///
+    /// `AmazonOrderId`; for example `503-1234567-1234567`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_order_id: Option<String>,
+    /// The expense without tax.
+    ///
     /// `BaseExpense`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub base_expense: Option<Currency>,
-    /// `MarketplaceId`.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `MarketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
-    /// `PostedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
+    /// India's central goods and services tax on the expense.
+    ///
     /// `TaxTypeCGST`; required.
     #[serde(rename = "TaxTypeCGST", deserialize_with = "spapi_core::absent::or_default")]
     pub tax_type_cgst: Currency,
+    /// India's integrated goods and services tax on the expense.
+    ///
     /// `TaxTypeIGST`; required.
     #[serde(rename = "TaxTypeIGST", deserialize_with = "spapi_core::absent::or_default")]
     pub tax_type_igst: Currency,
+    /// India's state goods and services tax on the expense.
+    ///
     /// `TaxTypeSGST`; required.
     #[serde(rename = "TaxTypeSGST", deserialize_with = "spapi_core::absent::or_default")]
     pub tax_type_sgst: Currency,
+    /// The expense with tax.
+    ///
     /// `TotalExpense`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_expense: Option<Currency>,
+    /// The kind of transaction.
+    ///
     /// `TransactionType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_type: Option<String>,
@@ -114,15 +166,23 @@ pub struct AffordabilityExpenseEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CapacityReservationBillingEvent {
+    /// What it is.
+    ///
     /// `Description`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub description: Option<String>,
-    /// `PostedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
+    /// The amount of the transaction. It is negative where the seller pays.
+    ///
     /// `TransactionAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_amount: Option<Currency>,
+    /// The kind of transaction.
+    ///
     /// `TransactionType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_type: Option<String>,
@@ -133,10 +193,14 @@ pub struct CapacityReservationBillingEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChargeComponent {
+    /// The amount.
+    ///
     /// `ChargeAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub charge_amount: Option<Currency>,
-    /// `ChargeType`.
+    /// What the amount is: price, shipping, tax and others.
+    ///
+    /// `ChargeType`; for example `Principal`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub charge_type: Option<String>,
 }
@@ -146,13 +210,19 @@ pub struct ChargeComponent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChargeInstrument {
+    /// How much was charged.
+    ///
     /// `Amount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<Currency>,
+    /// What was charged, such as a credit card.
+    ///
     /// `Description`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub description: Option<String>,
-    /// `Tail`.
+    /// The last digits of the card or account.
+    ///
+    /// `Tail`; for example `4321`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tail: Option<String>,
 }
@@ -162,15 +232,23 @@ pub struct ChargeInstrument {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChargeRefundEvent {
+    /// What was paid back.
+    ///
     /// `ChargeRefundTransactions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub charge_refund_transactions: Vec<ChargeRefundTransaction>,
-    /// `PostedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
+    /// Why it happened, as a code.
+    ///
     /// `ReasonCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reason_code: Option<String>,
+    /// The reason in words.
+    ///
     /// `ReasonCodeDescription`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reason_code_description: Option<String>,
@@ -181,10 +259,14 @@ pub struct ChargeRefundEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChargeRefundTransaction {
+    /// The amount.
+    ///
     /// `ChargeAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub charge_amount: Option<Currency>,
-    /// `ChargeType`.
+    /// What the amount is: price, shipping, tax and others.
+    ///
+    /// `ChargeType`; for example `Principal`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub charge_type: Option<String>,
 }
@@ -194,27 +276,43 @@ pub struct ChargeRefundTransaction {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CouponPaymentEvent {
+    /// What was charged.
+    ///
     /// `ChargeComponent`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub charge_component: Option<ChargeComponent>,
+    /// How many times the coupon was taken or used.
+    ///
     /// `ClipOrRedemptionCount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub clip_or_redemption_count: Option<i64>,
+    /// Amazon's id of the coupon.
+    ///
     /// `CouponId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub coupon_id: Option<String>,
+    /// The fee.
+    ///
     /// `FeeComponent`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fee_component: Option<FeeComponent>,
+    /// Amazon's id of the payment.
+    ///
     /// `PaymentEventId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_event_id: Option<String>,
-    /// `PostedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
+    /// The seller's words about the coupon.
+    ///
     /// `SellerCouponDescription`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_coupon_description: Option<String>,
+    /// The amount in all. It is negative where the seller pays.
+    ///
     /// `TotalAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_amount: Option<Currency>,
@@ -225,10 +323,14 @@ pub struct CouponPaymentEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Currency {
-    /// `CurrencyAmount`.
+    /// The amount in whole units of the currency, with decimals where the currency has them.
+    ///
+    /// `CurrencyAmount`; for example `1180`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub currency_amount: Option<spapi_core::Decimal>,
-    /// `CurrencyCode`.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `CurrencyCode`; for example `JPY`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub currency_code: Option<String>,
 }
@@ -238,18 +340,28 @@ pub struct Currency {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DebtRecoveryEvent {
+    /// The cards and accounts that were charged.
+    ///
     /// `ChargeInstrumentList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub charge_instrument_list: Vec<ChargeInstrument>,
+    /// The debts that were paid.
+    ///
     /// `DebtRecoveryItemList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub debt_recovery_item_list: Vec<DebtRecoveryItem>,
+    /// How the debt was paid, such as from a card or from later sales.
+    ///
     /// `DebtRecoveryType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub debt_recovery_type: Option<String>,
+    /// How much too much was paid, which is credited.
+    ///
     /// `OverPaymentCredit`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub over_payment_credit: Option<Currency>,
+    /// How much of the debt was paid.
+    ///
     /// `RecoveryAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub recovery_amount: Option<Currency>,
@@ -260,15 +372,23 @@ pub struct DebtRecoveryEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DebtRecoveryItem {
+    /// When the group began in which the debt arose.
+    ///
     /// `GroupBeginDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub group_begin_date: Option<spapi_core::DateTime>,
+    /// When the group ended in which the debt arose.
+    ///
     /// `GroupEndDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub group_end_date: Option<spapi_core::DateTime>,
+    /// How much the debt was.
+    ///
     /// `OriginalAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub original_amount: Option<Currency>,
+    /// How much of this debt was paid.
+    ///
     /// `RecoveryAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub recovery_amount: Option<Currency>,
@@ -279,9 +399,13 @@ pub struct DebtRecoveryItem {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DirectPayment {
+    /// How much the buyer paid directly.
+    ///
     /// `DirectPaymentAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub direct_payment_amount: Option<Currency>,
+    /// How the buyer paid the seller directly, such as at a store or by card.
+    ///
     /// `DirectPaymentType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub direct_payment_type: Option<String>,
@@ -292,13 +416,19 @@ pub struct DirectPayment {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct EbtRefundReimbursementOnlyEvent {
+    /// What Amazon paid back to the seller for a refund to an EBT card.
+    ///
     /// `Amount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<Currency>,
+    /// The number of the order.
+    ///
     /// `OrderId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_id: Option<String>,
-    /// `PostedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
 }
@@ -308,12 +438,18 @@ pub struct EbtRefundReimbursementOnlyEvent {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -324,24 +460,38 @@ pub struct Error {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct FailedAdhocDisbursementEvent {
+    /// Amazon's id of the payout.
+    ///
     /// `DisbursementId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub disbursement_id: Option<String>,
+    /// The kind of transfer.
+    ///
     /// `FundsTransfersType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub funds_transfers_type: Option<String>,
+    /// The kind of payout.
+    ///
     /// `PaymentDisbursementType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_disbursement_type: Option<String>,
-    /// `PostedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
+    /// What became of the payout.
+    ///
     /// `Status`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<String>,
+    /// How much should have been transferred.
+    ///
     /// `TransferAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transfer_amount: Option<Currency>,
+    /// Amazon's id of the transfer.
+    ///
     /// `TransferId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transfer_id: Option<String>,
@@ -352,16 +502,24 @@ pub struct FailedAdhocDisbursementEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct FbaLiquidationEvent {
+    /// Amazon's fee for the liquidation.
+    ///
     /// `LiquidationFeeAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub liquidation_fee_amount: Option<Currency>,
+    /// What the buyer of the goods paid.
+    ///
     /// `LiquidationProceedsAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub liquidation_proceeds_amount: Option<Currency>,
+    /// The number of the removal order by which the goods were liquidated.
+    ///
     /// `OriginalRemovalOrderId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub original_removal_order_id: Option<String>,
-    /// `PostedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
 }
@@ -371,10 +529,14 @@ pub struct FbaLiquidationEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct FeeComponent {
+    /// The fee. It is negative where the seller pays.
+    ///
     /// `FeeAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fee_amount: Option<Currency>,
-    /// `FeeType`.
+    /// The kind of fee.
+    ///
+    /// `FeeType`; for example `Commission`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fee_type: Option<String>,
 }
@@ -384,36 +546,58 @@ pub struct FeeComponent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct FinancialEventGroup {
-    /// `AccountTail`.
+    /// The last digits of the bank account.
+    ///
+    /// `AccountTail`; for example `4321`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub account_tail: Option<String>,
+    /// The balance that the group began with.
+    ///
     /// `BeginningBalance`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub beginning_balance: Option<Currency>,
+    /// The total in the currency of the bank account.
+    ///
     /// `ConvertedTotal`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub converted_total: Option<Currency>,
+    /// When the group was closed. Absent while it is open.
+    ///
     /// `FinancialEventGroupEnd`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub financial_event_group_end: Option<spapi_core::DateTime>,
+    /// Amazon's id of the group in which events are settled, for `listFinancialEventsByGroupId`.
+    ///
     /// `FinancialEventGroupId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub financial_event_group_id: Option<String>,
+    /// When the group was opened.
+    ///
     /// `FinancialEventGroupStart`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub financial_event_group_start: Option<spapi_core::DateTime>,
+    /// When the transfer of the money began.
+    ///
     /// `FundTransferDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fund_transfer_date: Option<spapi_core::DateTime>,
+    /// How far the transfer of the money is.
+    ///
     /// `FundTransferStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fund_transfer_status: Option<String>,
+    /// The total in the currency of the marketplace.
+    ///
     /// `OriginalTotal`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub original_total: Option<Currency>,
-    /// `ProcessingStatus`.
+    /// Whether the group still collects events (`Open`) or is settled (`Closed`).
+    ///
+    /// `ProcessingStatus`; for example `Closed`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub processing_status: Option<String>,
+    /// The number with which the bank can find the payment.
+    ///
     /// `TraceId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub trace_id: Option<String>,
@@ -424,105 +608,171 @@ pub struct FinancialEventGroup {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct FinancialEvents {
+    /// Payouts outside the schedule.
+    ///
     /// `AdhocDisbursementEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub adhoc_disbursement_event_list: Vec<AdhocDisbursementEvent>,
+    /// Adjustments, such as reimbursements for lost units.
+    ///
     /// `AdjustmentEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub adjustment_event_list: Vec<AdjustmentEvent>,
+    /// Expenses for promotions that make goods affordable, such as payment in installments, in India.
+    ///
     /// `AffordabilityExpenseEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub affordability_expense_event_list: Vec<AffordabilityExpenseEvent>,
+    /// Such expenses that were taken back.
+    ///
     /// `AffordabilityExpenseReversalEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub affordability_expense_reversal_event_list: Vec<AffordabilityExpenseEvent>,
+    /// Fees for reserved storage.
+    ///
     /// `CapacityReservationBillingEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub capacity_reservation_billing_event_list: Vec<CapacityReservationBillingEvent>,
+    /// Charges that Amazon paid back.
+    ///
     /// `ChargeRefundEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub charge_refund_event_list: Vec<ChargeRefundEvent>,
+    /// Payments that buyers took back through their card company.
+    ///
     /// `ChargebackEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub chargeback_event_list: Vec<ShipmentEvent>,
+    /// Fees for coupons.
+    ///
     /// `CouponPaymentEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub coupon_payment_event_list: Vec<CouponPaymentEvent>,
+    /// Payments of the seller's debts to Amazon.
+    ///
     /// `DebtRecoveryEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub debt_recovery_event_list: Vec<DebtRecoveryEvent>,
+    /// Reimbursements for refunds to EBT cards.
+    ///
     /// `EBTRefundReimbursementOnlyEventList`.
     #[serde(rename = "EBTRefundReimbursementOnlyEventList", deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub ebt_refund_reimbursement_only_event_list: Vec<EbtRefundReimbursementOnlyEvent>,
+    /// Payouts outside the schedule that failed.
+    ///
     /// `FailedAdhocDisbursementEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub failed_adhoc_disbursement_event_list: Vec<FailedAdhocDisbursementEvent>,
+    /// Liquidations of goods in Amazon's warehouses.
+    ///
     /// `FBALiquidationEventList`.
     #[serde(rename = "FBALiquidationEventList", deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub fba_liquidation_event_list: Vec<FbaLiquidationEvent>,
+    /// Refunds by the A-to-z Guarantee.
+    ///
     /// `GuaranteeClaimEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub guarantee_claim_event_list: Vec<ShipmentEvent>,
+    /// Fees for pictures that Amazon took.
+    ///
     /// `ImagingServicesFeeEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub imaging_services_fee_event_list: Vec<ImagingServicesFeeEvent>,
+    /// Loans and their payments.
+    ///
     /// `LoanServicingEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub loan_servicing_event_list: Vec<LoanServicingEvent>,
+    /// Exchanges of units with other sellers' units of the same product.
+    ///
     /// `NetworkComminglingTransactionEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub network_commingling_transaction_event_list: Vec<NetworkComminglingTransactionEvent>,
+    /// Payments with Amazon Pay in other shops.
+    ///
     /// `PayWithAmazonEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub pay_with_amazon_event_list: Vec<PayWithAmazonEvent>,
+    /// Payments for advertising.
+    ///
     /// `ProductAdsPaymentEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub product_ads_payment_event_list: Vec<ProductAdsPaymentEvent>,
+    /// Refunds to buyers.
+    ///
     /// `RefundEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub refund_event_list: Vec<ShipmentEvent>,
+    /// Adjustments of removals.
+    ///
     /// `RemovalShipmentAdjustmentEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub removal_shipment_adjustment_event_list: Vec<RemovalShipmentAdjustmentEvent>,
+    /// Removals of goods from Amazon's warehouses.
+    ///
     /// `RemovalShipmentEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub removal_shipment_event_list: Vec<RemovalShipmentEvent>,
+    /// Rentals of goods.
+    ///
     /// `RentalTransactionEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub rental_transaction_event_list: Vec<RentalTransactionEvent>,
+    /// Taxes that were charged later, or taken back.
+    ///
     /// `RetrochargeEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub retrocharge_event_list: Vec<RetrochargeEvent>,
+    /// Reimbursements after SAFE-T claims, which sellers make about refunds.
+    ///
     /// `SAFETReimbursementEventList`.
     #[serde(rename = "SAFETReimbursementEventList", deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub safet_reimbursement_event_list: Vec<SafetReimbursementEvent>,
+    /// Fees for deals.
+    ///
     /// `SellerDealPaymentEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub seller_deal_payment_event_list: Vec<SellerDealPaymentEvent>,
+    /// Fees of the Early Reviewer Program.
+    ///
     /// `SellerReviewEnrollmentPaymentEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub seller_review_enrollment_payment_event_list: Vec<SellerReviewEnrollmentPaymentEvent>,
+    /// Fees that belong to no sale, such as those for storage or the subscription.
+    ///
     /// `ServiceFeeEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub service_fee_event_list: Vec<ServiceFeeEvent>,
+    /// Credits to providers of solutions.
+    ///
     /// `ServiceProviderCreditEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub service_provider_credit_event_list: Vec<SolutionProviderCreditEvent>,
+    /// Sales: charges and fees of what was shipped.
+    ///
     /// `ShipmentEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipment_event_list: Vec<ShipmentEvent>,
     /// `ShipmentSettleEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipment_settle_event_list: Vec<ShipmentEvent>,
+    /// Taxes that were withheld.
+    ///
     /// `TaxWithholdingEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_withholding_event_list: Vec<TaxWithholdingEvent>,
+    /// Reimbursements of tax deducted at source, in India.
+    ///
     /// `TDSReimbursementEventList`.
     #[serde(rename = "TDSReimbursementEventList", deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tds_reimbursement_event_list: Vec<TdsReimbursementEvent>,
+    /// Goods that were sent to buyers on trial.
+    ///
     /// `TrialShipmentEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub trial_shipment_event_list: Vec<TrialShipmentEvent>,
+    /// Fees for value-added services.
+    ///
     /// `ValueAddedServiceChargeEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub value_added_service_charge_event_list: Vec<ValueAddedServiceChargeEvent>,
@@ -533,16 +783,24 @@ pub struct FinancialEvents {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ImagingServicesFeeEvent {
-    /// `ASIN`.
+    /// Amazon's number of the product.
+    ///
+    /// `ASIN`; for example `B000000001`.
     #[serde(rename = "ASIN", skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
+    /// The fees of the event.
+    ///
     /// `FeeList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub fee_list: Vec<FeeComponent>,
+    /// Amazon's id of the request for pictures.
+    ///
     /// `ImagingRequestBillingItemID`.
     #[serde(rename = "ImagingRequestBillingItemID", skip_serializing_if = "::std::option::Option::is_none")]
     pub imaging_request_billing_item_id: Option<String>,
-    /// `PostedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
 }
@@ -552,9 +810,13 @@ pub struct ImagingServicesFeeEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListFinancialEventGroupsPayload {
+    /// The groups on this page.
+    ///
     /// `FinancialEventGroupList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub financial_event_group_list: Vec<FinancialEventGroup>,
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `NextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
@@ -565,9 +827,13 @@ pub struct ListFinancialEventGroupsPayload {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListFinancialEventGroupsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<ListFinancialEventGroupsPayload>,
@@ -580,9 +846,13 @@ spapi_core::payload!(ListFinancialEventGroupsResponse, ListFinancialEventGroupsP
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListFinancialEventsPayload {
+    /// The events on this page, by kind.
+    ///
     /// `FinancialEvents`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub financial_events: Option<FinancialEvents>,
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `NextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
@@ -593,9 +863,13 @@ pub struct ListFinancialEventsPayload {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListFinancialEventsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<ListFinancialEventsPayload>,
@@ -608,10 +882,14 @@ spapi_core::payload!(ListFinancialEventsResponse, ListFinancialEventsPayload);
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct LoanServicingEvent {
+    /// The amount of the loan or the payment.
+    ///
     /// `LoanAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub loan_amount: Option<Currency>,
-    /// `SourceBusinessEventType`.
+    /// What happened: a loan, a payment or a refund.
+    ///
+    /// `SourceBusinessEventType`; for example `LoanAdvance`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub source_business_event_type: Option<String>,
 }
@@ -621,27 +899,43 @@ pub struct LoanServicingEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct NetworkComminglingTransactionEvent {
-    /// `ASIN`.
+    /// Amazon's number of the product.
+    ///
+    /// `ASIN`; for example `B000000001`.
     #[serde(rename = "ASIN", skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
-    /// `MarketplaceId`.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `MarketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
+    /// Amazon's id of the exchange.
+    ///
     /// `NetCoTransactionID`.
     #[serde(rename = "NetCoTransactionID", skip_serializing_if = "::std::option::Option::is_none")]
     pub net_co_transaction_id: Option<String>,
-    /// `PostedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
+    /// Why the units were exchanged.
+    ///
     /// `SwapReason`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub swap_reason: Option<String>,
+    /// The tax.
+    ///
     /// `TaxAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_amount: Option<Currency>,
+    /// The value of the units without tax.
+    ///
     /// `TaxExclusiveAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_exclusive_amount: Option<Currency>,
+    /// The kind of transaction.
+    ///
     /// `TransactionType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_type: Option<String>,
@@ -652,33 +946,53 @@ pub struct NetworkComminglingTransactionEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PayWithAmazonEvent {
+    /// What the amount is, in words.
+    ///
     /// `AmountDescription`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amount_description: Option<String>,
+    /// What the payment is for.
+    ///
     /// `BusinessObjectType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub business_object_type: Option<String>,
+    /// What was charged.
+    ///
     /// `Charge`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub charge: Option<ChargeComponent>,
+    /// The fees of the event.
+    ///
     /// `FeeList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub fee_list: Vec<FeeComponent>,
+    /// Whether Amazon ships the goods (`AFN`), or the seller (`MFN`).
+    ///
     /// `FulfillmentChannel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_channel: Option<String>,
+    /// The kind of amount.
+    ///
     /// `PaymentAmountType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_amount_type: Option<String>,
+    /// The shop where it was sold.
+    ///
     /// `SalesChannel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sales_channel: Option<String>,
+    /// The seller's own number of the order, if the seller gave it one.
+    ///
     /// `SellerOrderId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_order_id: Option<String>,
+    /// The name of the store where it happened.
+    ///
     /// `StoreName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub store_name: Option<String>,
+    /// When the payment entered the account.
+    ///
     /// `TransactionPostedDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_posted_date: Option<spapi_core::DateTime>,
@@ -689,21 +1003,33 @@ pub struct PayWithAmazonEvent {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ProductAdsPaymentEvent {
+    /// The amount without tax.
+    ///
     /// `baseValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub base_value: Option<Currency>,
+    /// The number of the invoice for the advertising.
+    ///
     /// `invoiceId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoice_id: Option<String>,
-    /// `postedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `postedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
+    /// The tax.
+    ///
     /// `taxValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_value: Option<Currency>,
+    /// Whether it is a charge or a refund.
+    ///
     /// `transactionType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_type: Option<String>,
+    /// The amount with tax.
+    ///
     /// `transactionValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_value: Option<Currency>,
@@ -714,12 +1040,18 @@ pub struct ProductAdsPaymentEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Promotion {
+    /// How much the promotion took off the price.
+    ///
     /// `PromotionAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub promotion_amount: Option<Currency>,
+    /// The id of the promotion.
+    ///
     /// `PromotionId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub promotion_id: Option<String>,
+    /// The kind of promotion.
+    ///
     /// `PromotionType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub promotion_type: Option<String>,
@@ -730,21 +1062,33 @@ pub struct Promotion {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RemovalShipmentAdjustmentEvent {
+    /// Amazon's id of the adjustment.
+    ///
     /// `AdjustmentEventId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub adjustment_event_id: Option<String>,
+    /// The seller's own number of the removal order.
+    ///
     /// `MerchantOrderId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub merchant_order_id: Option<String>,
+    /// The number of the order.
+    ///
     /// `OrderId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_id: Option<String>,
-    /// `PostedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
+    /// The items of the adjustment.
+    ///
     /// `RemovalShipmentItemAdjustmentList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub removal_shipment_item_adjustment_list: Vec<RemovalShipmentItemAdjustment>,
+    /// The kind of transaction.
+    ///
     /// `TransactionType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_type: Option<String>,
@@ -755,21 +1099,33 @@ pub struct RemovalShipmentAdjustmentEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RemovalShipmentEvent {
+    /// The seller's own number of the removal order.
+    ///
     /// `MerchantOrderId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub merchant_order_id: Option<String>,
+    /// The number of the order.
+    ///
     /// `OrderId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_id: Option<String>,
-    /// `PostedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
+    /// The items of the removal.
+    ///
     /// `RemovalShipmentItemList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub removal_shipment_item_list: Vec<RemovalShipmentItem>,
+    /// The name of the store where it happened.
+    ///
     /// `StoreName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub store_name: Option<String>,
+    /// The kind of transaction.
+    ///
     /// `TransactionType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_type: Option<String>,
@@ -780,27 +1136,43 @@ pub struct RemovalShipmentEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RemovalShipmentItem {
+    /// The fee. It is negative where the seller pays.
+    ///
     /// `FeeAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fee_amount: Option<Currency>,
+    /// Amazon's code of the units in its warehouses (FNSKU).
+    ///
     /// `FulfillmentNetworkSKU`.
     #[serde(rename = "FulfillmentNetworkSKU", skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_network_sku: Option<String>,
+    /// How many units were removed.
+    ///
     /// `Quantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
+    /// Amazon's id of the item in the removal.
+    ///
     /// `RemovalShipmentItemId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub removal_shipment_item_id: Option<String>,
+    /// What the units brought, if they were sold.
+    ///
     /// `Revenue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub revenue: Option<Currency>,
+    /// The tax.
+    ///
     /// `TaxAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_amount: Option<Currency>,
+    /// The rule by which tax is withheld; `MarketplaceFacilitator` if Amazon collects and pays it.
+    ///
     /// `TaxCollectionModel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_collection_model: Option<String>,
+    /// The tax that Amazon withheld.
+    ///
     /// `TaxWithheld`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_withheld: Option<Currency>,
@@ -811,24 +1183,38 @@ pub struct RemovalShipmentItem {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RemovalShipmentItemAdjustment {
+    /// By how many units the quantity changes.
+    ///
     /// `AdjustedQuantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub adjusted_quantity: Option<i64>,
+    /// Amazon's code of the units in its warehouses (FNSKU).
+    ///
     /// `FulfillmentNetworkSKU`.
     #[serde(rename = "FulfillmentNetworkSKU", skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_network_sku: Option<String>,
+    /// Amazon's id of the item in the removal.
+    ///
     /// `RemovalShipmentItemId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub removal_shipment_item_id: Option<String>,
+    /// By how much the revenue changes.
+    ///
     /// `RevenueAdjustment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub revenue_adjustment: Option<Currency>,
+    /// By how much the tax changes.
+    ///
     /// `TaxAmountAdjustment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_amount_adjustment: Option<Currency>,
+    /// The rule by which tax is withheld; `MarketplaceFacilitator` if Amazon collects and pays it.
+    ///
     /// `TaxCollectionModel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_collection_model: Option<String>,
+    /// By how much the withheld tax changes.
+    ///
     /// `TaxWithheldAdjustment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_withheld_adjustment: Option<Currency>,
@@ -839,33 +1225,53 @@ pub struct RemovalShipmentItemAdjustment {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RentalTransactionEvent {
-    /// `AmazonOrderId`.
+    /// Amazon's number of the order.
+    ///
+    /// `AmazonOrderId`; for example `503-1234567-1234567`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_order_id: Option<String>,
-    /// `ExtensionLength`.
+    /// By how many days the rental was extended.
+    ///
+    /// `ExtensionLength`; for example `14`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub extension_length: Option<i64>,
-    /// `MarketplaceName`.
+    /// The marketplace by its site.
+    ///
+    /// `MarketplaceName`; for example `Amazon.co.jp`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_name: Option<String>,
-    /// `PostedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
+    /// What was charged.
+    ///
     /// `RentalChargeList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub rental_charge_list: Vec<ChargeComponent>,
+    /// What happened to the rental, such as a purchase or a late fee.
+    ///
     /// `RentalEventType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rental_event_type: Option<String>,
+    /// The fees.
+    ///
     /// `RentalFeeList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub rental_fee_list: Vec<FeeComponent>,
+    /// The value of the goods.
+    ///
     /// `RentalInitialValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rental_initial_value: Option<Currency>,
+    /// What Amazon paid back to the seller.
+    ///
     /// `RentalReimbursement`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rental_reimbursement: Option<Currency>,
+    /// The taxes that Amazon withheld.
+    ///
     /// `RentalTaxWithheldList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub rental_tax_withheld_list: Vec<TaxWithheldComponent>,
@@ -876,24 +1282,38 @@ pub struct RentalTransactionEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RetrochargeEvent {
-    /// `AmazonOrderId`.
+    /// Amazon's number of the order.
+    ///
+    /// `AmazonOrderId`; for example `503-1234567-1234567`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_order_id: Option<String>,
+    /// The tax on the price.
+    ///
     /// `BaseTax`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub base_tax: Option<Currency>,
-    /// `MarketplaceName`.
+    /// The marketplace by its site.
+    ///
+    /// `MarketplaceName`; for example `Amazon.co.jp`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_name: Option<String>,
-    /// `PostedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
+    /// Whether a tax was charged later, or taken back.
+    ///
     /// `RetrochargeEventType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub retrocharge_event_type: Option<String>,
+    /// The taxes that Amazon withheld.
+    ///
     /// `RetrochargeTaxWithheldList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub retrocharge_tax_withheld_list: Vec<TaxWithheldComponent>,
+    /// The tax on the shipping.
+    ///
     /// `ShippingTax`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_tax: Option<Currency>,
@@ -904,18 +1324,28 @@ pub struct RetrochargeEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SafetReimbursementEvent {
-    /// `PostedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
+    /// Why it happened, as a code.
+    ///
     /// `ReasonCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reason_code: Option<String>,
+    /// What Amazon paid back to the seller.
+    ///
     /// `ReimbursedAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reimbursed_amount: Option<Currency>,
+    /// Amazon's id of the claim.
+    ///
     /// `SAFETClaimId`.
     #[serde(rename = "SAFETClaimId", skip_serializing_if = "::std::option::Option::is_none")]
     pub safet_claim_id: Option<String>,
+    /// The items of the claim.
+    ///
     /// `SAFETReimbursementItemList`.
     #[serde(rename = "SAFETReimbursementItemList", deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub safet_reimbursement_item_list: Vec<SafetReimbursementItem>,
@@ -926,12 +1356,18 @@ pub struct SafetReimbursementEvent {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SafetReimbursementItem {
+    /// What was paid back.
+    ///
     /// `itemChargeList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub item_charge_list: Vec<ChargeComponent>,
+    /// The title of the product.
+    ///
     /// `productDescription`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub product_description: Option<String>,
+    /// How many units, as text.
+    ///
     /// `quantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<String>,
@@ -942,27 +1378,43 @@ pub struct SafetReimbursementItem {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SellerDealPaymentEvent {
+    /// The deal in words.
+    ///
     /// `dealDescription`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub deal_description: Option<String>,
+    /// Amazon's id of the deal.
+    ///
     /// `dealId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub deal_id: Option<String>,
+    /// Whether the deal is charged or canceled.
+    ///
     /// `eventType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub event_type: Option<String>,
+    /// The fee for the deal, without tax.
+    ///
     /// `feeAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fee_amount: Option<Currency>,
-    /// `feeType`.
+    /// The kind of fee.
+    ///
+    /// `feeType`; for example `Commission`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fee_type: Option<String>,
-    /// `postedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `postedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
+    /// The tax.
+    ///
     /// `taxAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_amount: Option<Currency>,
+    /// The amount in all. It is negative where the seller pays.
+    ///
     /// `totalAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_amount: Option<Currency>,
@@ -973,21 +1425,33 @@ pub struct SellerDealPaymentEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SellerReviewEnrollmentPaymentEvent {
+    /// What was charged.
+    ///
     /// `ChargeComponent`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub charge_component: Option<ChargeComponent>,
+    /// Amazon's id of the enrollment.
+    ///
     /// `EnrollmentId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub enrollment_id: Option<String>,
+    /// The fee.
+    ///
     /// `FeeComponent`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fee_component: Option<FeeComponent>,
+    /// The ASIN of the product's parent.
+    ///
     /// `ParentASIN`.
     #[serde(rename = "ParentASIN", skip_serializing_if = "::std::option::Option::is_none")]
     pub parent_asin: Option<String>,
-    /// `PostedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
+    /// The amount in all. It is negative where the seller pays.
+    ///
     /// `TotalAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_amount: Option<Currency>,
@@ -998,27 +1462,43 @@ pub struct SellerReviewEnrollmentPaymentEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ServiceFeeEvent {
-    /// `AmazonOrderId`.
+    /// Amazon's number of the order.
+    ///
+    /// `AmazonOrderId`; for example `503-1234567-1234567`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_order_id: Option<String>,
-    /// `ASIN`.
+    /// Amazon's number of the product.
+    ///
+    /// `ASIN`; for example `B000000001`.
     #[serde(rename = "ASIN", skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
+    /// The fee in words.
+    ///
     /// `FeeDescription`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fee_description: Option<String>,
+    /// The fees of the event.
+    ///
     /// `FeeList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub fee_list: Vec<FeeComponent>,
+    /// Why the fee is due.
+    ///
     /// `FeeReason`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fee_reason: Option<String>,
-    /// `FnSKU`.
+    /// The code on the label of a unit in Amazon's warehouses: `X` with nine letters and digits, or the ASIN where units of several sellers share one label.
+    ///
+    /// `FnSKU`; for example `X000000001`.
     #[serde(rename = "FnSKU", skip_serializing_if = "::std::option::Option::is_none")]
     pub fn_sku: Option<String>,
-    /// `SellerSKU`.
+    /// The seller's SKU.
+    ///
+    /// `SellerSKU`; for example `SENCHA-100`.
     #[serde(rename = "SellerSKU", skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_sku: Option<String>,
+    /// The name of the store where it happened.
+    ///
     /// `StoreName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub store_name: Option<String>,
@@ -1029,45 +1509,73 @@ pub struct ServiceFeeEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ShipmentEvent {
-    /// `AmazonOrderId`.
+    /// Amazon's number of the order.
+    ///
+    /// `AmazonOrderId`; for example `503-1234567-1234567`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_order_id: Option<String>,
+    /// What the buyer paid the seller directly.
+    ///
     /// `DirectPaymentList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub direct_payment_list: Vec<DirectPayment>,
-    /// `MarketplaceName`.
+    /// The marketplace by its site.
+    ///
+    /// `MarketplaceName`; for example `Amazon.co.jp`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_name: Option<String>,
+    /// Adjustments of the order's charges, in refunds and the like.
+    ///
     /// `OrderChargeAdjustmentList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub order_charge_adjustment_list: Vec<ChargeComponent>,
+    /// Charges of the whole order, for orders of Multi-Channel Fulfillment with cash on delivery.
+    ///
     /// `OrderChargeList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub order_charge_list: Vec<ChargeComponent>,
+    /// Adjustments of the order's fees, in refunds and the like.
+    ///
     /// `OrderFeeAdjustmentList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub order_fee_adjustment_list: Vec<FeeComponent>,
+    /// Fees of the whole order.
+    ///
     /// `OrderFeeList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub order_fee_list: Vec<FeeComponent>,
-    /// `PostedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
+    /// The seller's own number of the order, if the seller gave it one.
+    ///
     /// `SellerOrderId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_order_id: Option<String>,
+    /// Adjustments of the shipment's fees, in refunds and the like.
+    ///
     /// `ShipmentFeeAdjustmentList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipment_fee_adjustment_list: Vec<FeeComponent>,
+    /// Fees of the shipment.
+    ///
     /// `ShipmentFeeList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipment_fee_list: Vec<FeeComponent>,
+    /// The items that were refunded, or whose amounts changed in another way.
+    ///
     /// `ShipmentItemAdjustmentList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipment_item_adjustment_list: Vec<ShipmentItem>,
+    /// The items that were shipped.
+    ///
     /// `ShipmentItemList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipment_item_list: Vec<ShipmentItem>,
+    /// The name of the store where it happened.
+    ///
     /// `StoreName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub store_name: Option<String>,
@@ -1078,43 +1586,69 @@ pub struct ShipmentEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ShipmentItem {
+    /// What the seller pays for the Amazon Points of the item, in Japan.
+    ///
     /// `CostOfPointsGranted`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cost_of_points_granted: Option<Currency>,
+    /// What the seller gets back for Amazon Points, when the item is returned.
+    ///
     /// `CostOfPointsReturned`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cost_of_points_returned: Option<Currency>,
+    /// Adjustments of the charges, in refunds and the like.
+    ///
     /// `ItemChargeAdjustmentList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub item_charge_adjustment_list: Vec<ChargeComponent>,
+    /// The charges of the item.
+    ///
     /// `ItemChargeList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub item_charge_list: Vec<ChargeComponent>,
+    /// Adjustments of the fees, in refunds and the like.
+    ///
     /// `ItemFeeAdjustmentList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub item_fee_adjustment_list: Vec<FeeComponent>,
+    /// The fees of the item.
+    ///
     /// `ItemFeeList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub item_fee_list: Vec<FeeComponent>,
+    /// The taxes that Amazon withheld for the item.
+    ///
     /// `ItemTaxWithheldList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub item_tax_withheld_list: Vec<TaxWithheldComponent>,
+    /// Amazon's number of the item in the adjustment.
+    ///
     /// `OrderAdjustmentItemId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_adjustment_item_id: Option<String>,
-    /// `OrderItemId`.
+    /// Amazon's number of the item in the order.
+    ///
+    /// `OrderItemId`; for example `12345678901234`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_item_id: Option<String>,
+    /// Adjustments of promotions, in refunds and the like.
+    ///
     /// `PromotionAdjustmentList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub promotion_adjustment_list: Vec<Promotion>,
+    /// What promotions took off the price.
+    ///
     /// `PromotionList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub promotion_list: Vec<Promotion>,
-    /// `QuantityShipped`.
+    /// How many units.
+    ///
+    /// `QuantityShipped`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_shipped: Option<i64>,
-    /// `SellerSKU`.
+    /// The seller's SKU.
+    ///
+    /// `SellerSKU`; for example `SENCHA-100`.
     #[serde(rename = "SellerSKU", skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_sku: Option<String>,
 }
@@ -1124,33 +1658,53 @@ pub struct ShipmentItem {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SolutionProviderCreditEvent {
-    /// `MarketplaceCountryCode`.
+    /// The country of the marketplace, in two letters.
+    ///
+    /// `MarketplaceCountryCode`; for example `JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_country_code: Option<String>,
-    /// `MarketplaceId`.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `MarketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
+    /// The id of the provider of the solution.
+    ///
     /// `ProviderId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub provider_id: Option<String>,
+    /// The name of the provider's store.
+    ///
     /// `ProviderStoreName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub provider_store_name: Option<String>,
+    /// The kind of transaction.
+    ///
     /// `ProviderTransactionType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub provider_transaction_type: Option<String>,
-    /// `SellerId`.
+    /// Amazon's id of the seller, also called merchant token: `A` with a dozen or so letters and digits. Seller Central shows it in the account information.
+    ///
+    /// `SellerId`; for example `A2EXAMPLE12345`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_id: Option<String>,
+    /// The seller's own number of the order, if the seller gave it one.
+    ///
     /// `SellerOrderId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_order_id: Option<String>,
+    /// The name of the seller's store.
+    ///
     /// `SellerStoreName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_store_name: Option<String>,
+    /// The amount of the transaction. It is negative where the seller pays.
+    ///
     /// `TransactionAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_amount: Option<Currency>,
+    /// When the transaction took place.
+    ///
     /// `TransactionCreationDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_creation_date: Option<spapi_core::DateTime>,
@@ -1161,9 +1715,13 @@ pub struct SolutionProviderCreditEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TaxWithheldComponent {
+    /// The rule by which tax is withheld; `MarketplaceFacilitator` if Amazon collects and pays it.
+    ///
     /// `TaxCollectionModel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_collection_model: Option<String>,
+    /// The taxes that were withheld, by kind.
+    ///
     /// `TaxesWithheld`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub taxes_withheld: Vec<ChargeComponent>,
@@ -1174,15 +1732,23 @@ pub struct TaxWithheldComponent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TaxWithholdingEvent {
+    /// The amount on which the tax is computed.
+    ///
     /// `BaseAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub base_amount: Option<Currency>,
-    /// `PostedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
+    /// The span of time for which the tax was withheld.
+    ///
     /// `TaxWithholdingPeriod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_withholding_period: Option<TaxWithholdingPeriod>,
+    /// The tax that was withheld.
+    ///
     /// `WithheldAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub withheld_amount: Option<Currency>,
@@ -1193,9 +1759,13 @@ pub struct TaxWithholdingEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TaxWithholdingPeriod {
+    /// The end of the span of time.
+    ///
     /// `EndDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_date: Option<spapi_core::DateTime>,
+    /// The start of the span of time.
+    ///
     /// `StartDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_date: Option<spapi_core::DateTime>,
@@ -1206,12 +1776,18 @@ pub struct TaxWithholdingPeriod {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TdsReimbursementEvent {
-    /// `PostedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
+    /// What Amazon paid back to the seller.
+    ///
     /// `ReimbursedAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reimbursed_amount: Option<Currency>,
+    /// Amazon's number of the reimbursement.
+    ///
     /// `TDSOrderId`.
     #[serde(rename = "TDSOrderId", skip_serializing_if = "::std::option::Option::is_none")]
     pub tds_order_id: Option<String>,
@@ -1222,19 +1798,29 @@ pub struct TdsReimbursementEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TrialShipmentEvent {
-    /// `AmazonOrderId`.
+    /// Amazon's number of the order.
+    ///
+    /// `AmazonOrderId`; for example `503-1234567-1234567`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_order_id: Option<String>,
+    /// The fees of the event.
+    ///
     /// `FeeList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub fee_list: Vec<FeeComponent>,
+    /// Amazon's id of the group in which events are settled, for `listFinancialEventsByGroupId`.
+    ///
     /// `FinancialEventGroupId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub financial_event_group_id: Option<String>,
-    /// `PostedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
-    /// `SKU`.
+    /// The seller's SKU.
+    ///
+    /// `SKU`; for example `SENCHA-100`.
     #[serde(rename = "SKU", skip_serializing_if = "::std::option::Option::is_none")]
     pub sku: Option<String>,
 }
@@ -1244,15 +1830,23 @@ pub struct TrialShipmentEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ValueAddedServiceChargeEvent {
+    /// What it is.
+    ///
     /// `Description`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub description: Option<String>,
-    /// `PostedDate`; date and time.
+    /// When the event entered the account.
+    ///
+    /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
+    /// The amount of the transaction. It is negative where the seller pays.
+    ///
     /// `TransactionAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_amount: Option<Currency>,
+    /// The kind of transaction.
+    ///
     /// `TransactionType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_type: Option<String>,

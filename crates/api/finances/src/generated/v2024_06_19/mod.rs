@@ -23,21 +23,21 @@ impl Finances {
 
     /// Lists bookings one by one, by posting date, status, or an identifier such as an order or settlement number, with items and a breakdown of each amount.
     ///
-    /// `GET /finances/2024-06-19/transactions`: 0.5 requests a second, 10 at once; in pages by `nextToken`.
+    /// `GET /finances/2024-06-19/transactions`: 0.5 requests a second, 10 at once; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listtransactions).
     pub fn list_transactions(&self) -> operations::ListTransactions {
         operations::ListTransactions::new(&self.client)
     }
 
     /// Shows how much money is in the account at a date, by kind of balance: available, reserved, deferred and others, and in total.
     ///
-    /// `GET /finances/2024-06-19/balances`: 0.5 requests a second, 10 at once; in pages by `nextToken`.
+    /// `GET /finances/2024-06-19/balances`: 0.5 requests a second, 10 at once; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listbalances).
     pub fn list_balances(&self) -> operations::ListBalances {
         operations::ListBalances::new(&self.client)
     }
 
     /// Adds up the bookings of a period, or of one identifier, into net proceeds and their breakdown. `listTransactions` returns the single bookings.
     ///
-    /// `GET /finances/2024-06-19/summary`: 0.5 requests a second, 10 at once; in pages by `nextToken`.
+    /// `GET /finances/2024-06-19/summary`: 0.5 requests a second, 10 at once; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listsummary).
     pub fn list_summary(&self) -> operations::ListSummary {
         operations::ListSummary::new(&self.client)
     }

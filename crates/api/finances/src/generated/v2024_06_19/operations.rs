@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Lists bookings one by one, by posting date, status, or an identifier such as an order or settlement number, with items and a breakdown of each amount.
 ///
-/// `GET /finances/2024-06-19/transactions`.
+/// `GET /finances/2024-06-19/transactions`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listtransactions).
 ///
 /// In pages: the answer has the next page's token at `payload.nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -20,42 +20,56 @@ impl ListTransactions {
         Self { request: Request::new(client, &meta::LIST_TRANSACTIONS, spapi_core::decode::json) }
     }
 
-    /// `postedAfter`; date and time.
+    /// Only bookings that entered the account at this time or later.
+    ///
+    /// `postedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn posted_after(mut self, posted_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("postedAfter", posted_after);
         self
     }
 
-    /// `postedBefore`; date and time.
+    /// Only bookings that entered the account before this time.
+    ///
+    /// `postedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn posted_before(mut self, posted_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("postedBefore", posted_before);
         self
     }
 
-    /// `marketplaceId`.
+    /// Only bookings of this marketplace; leave it out for all.
+    ///
+    /// `marketplaceId`; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
+    /// Only bookings in this state, such as `DEFERRED` for money that is held back, or `RELEASED`.
+    ///
     /// `transactionStatus`.
     pub fn transaction_status(mut self, transaction_status: impl Into<String>) -> Self {
         self.request.query("transactionStatus", Into::<String>::into(transaction_status));
         self
     }
 
-    /// `relatedIdentifierName`.
+    /// What `relatedIdentifierValue` is, such as the number of an order or of a settlement. Set both.
+    ///
+    /// `relatedIdentifierName`; for example `ORDER_ID`.
     pub fn related_identifier_name(mut self, related_identifier_name: impl Into<String>) -> Self {
         self.request.query("relatedIdentifierName", Into::<String>::into(related_identifier_name));
         self
     }
 
-    /// `relatedIdentifierValue`.
+    /// Only bookings that belong to this identifier. Its kind is in `relatedIdentifierName`.
+    ///
+    /// `relatedIdentifierValue`; for example `503-1234567-1234567`.
     pub fn related_identifier_value(mut self, related_identifier_value: impl Into<String>) -> Self {
         self.request.query("relatedIdentifierValue", Into::<String>::into(related_identifier_value));
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
@@ -92,7 +106,7 @@ impl ListTransactions {
 
 /// Shows how much money is in the account at a date, by kind of balance: available, reserved, deferred and others, and in total.
 ///
-/// `GET /finances/2024-06-19/balances`.
+/// `GET /finances/2024-06-19/balances`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listbalances).
 ///
 /// In pages: the answer has the next page's token at `nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -106,30 +120,40 @@ impl ListBalances {
         Self { request: Request::new(client, &meta::LIST_BALANCES, spapi_core::decode::json) }
     }
 
-    /// `marketplaceIds`.
+    /// Only the money of these marketplaces; leave it out for all.
+    ///
+    /// `marketplaceIds`; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// Only this kind of balance, such as available or deferred; leave it out for all.
+    ///
     /// `balanceType`.
     pub fn balance_type(mut self, balance_type: impl Into<String>) -> Self {
         self.request.query("balanceType", Into::<String>::into(balance_type));
         self
     }
 
-    /// `accountType`.
+    /// Only this kind of account, such as the one for standard orders; leave it out for all.
+    ///
+    /// `accountType`; for example `Standard Orders`.
     pub fn account_type(mut self, account_type: impl Into<String>) -> Self {
         self.request.query("accountType", Into::<String>::into(account_type));
         self
     }
 
-    /// `asOfDate`; date.
+    /// The day whose balances to show; leave it out for today.
+    ///
+    /// `asOfDate`; date; for example `2026-11-01`.
     pub fn as_of_date(mut self, as_of_date: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("asOfDate", as_of_date);
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
@@ -166,7 +190,7 @@ impl ListBalances {
 
 /// Adds up the bookings of a period, or of one identifier, into net proceeds and their breakdown. `listTransactions` returns the single bookings.
 ///
-/// `GET /finances/2024-06-19/summary`.
+/// `GET /finances/2024-06-19/summary`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listsummary).
 ///
 /// In pages: the answer has the next page's token at `nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -180,42 +204,56 @@ impl ListSummary {
         Self { request: Request::new(client, &meta::LIST_SUMMARY, spapi_core::decode::json) }
     }
 
-    /// `marketplaceIds`.
+    /// Only the money of these marketplaces; leave it out for all.
+    ///
+    /// `marketplaceIds`; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `accountType`.
+    /// Only this kind of account, such as the one for standard orders; leave it out for all.
+    ///
+    /// `accountType`; for example `Standard Orders`.
     pub fn account_type(mut self, account_type: impl Into<String>) -> Self {
         self.request.query("accountType", Into::<String>::into(account_type));
         self
     }
 
-    /// `relatedIdentifierName`.
+    /// What `relatedIdentifierValue` is, such as the number of an order or of a settlement. Set both.
+    ///
+    /// `relatedIdentifierName`; for example `ORDER_ID`.
     pub fn related_identifier_name(mut self, related_identifier_name: impl Into<String>) -> Self {
         self.request.query("relatedIdentifierName", Into::<String>::into(related_identifier_name));
         self
     }
 
-    /// `relatedIdentifierValue`.
+    /// Only bookings that belong to this identifier. Its kind is in `relatedIdentifierName`.
+    ///
+    /// `relatedIdentifierValue`; for example `503-1234567-1234567`.
     pub fn related_identifier_value(mut self, related_identifier_value: impl Into<String>) -> Self {
         self.request.query("relatedIdentifierValue", Into::<String>::into(related_identifier_value));
         self
     }
 
-    /// `periodStart`; date.
+    /// The first day of the period to add up.
+    ///
+    /// `periodStart`; date; for example `2026-11-01`.
     pub fn period_start(mut self, period_start: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("periodStart", period_start);
         self
     }
 
-    /// `periodEnd`; date.
+    /// The last day of the period to add up.
+    ///
+    /// `periodEnd`; date; for example `2026-11-30`.
     pub fn period_end(mut self, period_end: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("periodEnd", period_end);
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));

@@ -8,21 +8,33 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Balance {
+    /// The money. It can be negative.
+    ///
     /// `amount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<Currency>,
+    /// The time for which the balance holds.
+    ///
     /// `asOfDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub as_of_date: Option<spapi_core::DateTime>,
+    /// What the money is: available for a payout, reserved, deferred until later, or all together.
+    ///
     /// `balanceType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub balance_type: Option<BalanceBalanceType>,
+    /// The balance split into its kinds.
+    ///
     /// `balances`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub balances: Vec<Balance>,
+    /// When Amazon computed the balance.
+    ///
     /// `lastUpdatedTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub last_updated_time: Option<spapi_core::DateTime>,
+    /// Whose account it is.
+    ///
     /// `partnerMetadata`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub partner_metadata: Option<PartnerMetadata>,
@@ -44,12 +56,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Breakdown {
+    /// The amount of the part.
+    ///
     /// `breakdownAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub breakdown_amount: Option<Currency>,
-    /// `breakdownType`.
+    /// The name of the part.
+    ///
+    /// `breakdownType`; for example `ProductCharges`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub breakdown_type: Option<String>,
+    /// The amount split into its parts, which may have parts of their own.
+    ///
     /// `breakdowns`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub breakdowns: Vec<Breakdown>,
@@ -60,51 +78,83 @@ pub struct Breakdown {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Context {
-    /// `asin`.
+    /// The ASIN of the product.
+    ///
+    /// `asin`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
+    /// The channel on which it was sold.
+    ///
     /// `channel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub channel: Option<String>,
-    /// `contextType`; required.
+    /// What the facts are about, which decides which of the fields are present.
+    ///
+    /// `contextType`; required; for example `ProductContext`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub context_type: String,
-    /// `deferralReason`.
+    /// Why the money is held back, such as until the delivery.
+    ///
+    /// `deferralReason`; for example `DD7`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub deferral_reason: Option<String>,
+    /// The end of the span of time that the booking is for.
+    ///
     /// `endTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_time: Option<spapi_core::DateTime>,
-    /// `fulfillmentNetwork`.
+    /// Whether Amazon ships the goods (`AFN`), or the seller (`MFN`).
+    ///
+    /// `fulfillmentNetwork`; for example `AFN`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_network: Option<String>,
+    /// When the money that is held back becomes available.
+    ///
     /// `maturityDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub maturity_date: Option<spapi_core::DateTime>,
+    /// The kind of order.
+    ///
     /// `orderType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_type: Option<String>,
+    /// When it was paid.
+    ///
     /// `paymentDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_date: Option<spapi_core::DateTime>,
+    /// How it was paid.
+    ///
     /// `paymentMethod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_method: Option<String>,
+    /// The number of the payment.
+    ///
     /// `paymentReference`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_reference: Option<String>,
+    /// The kind of payment.
+    ///
     /// `paymentType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_type: Option<String>,
-    /// `quantityShipped`.
+    /// How many units were shipped.
+    ///
+    /// `quantityShipped`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_shipped: Option<i64>,
-    /// `sku`.
+    /// The seller's SKU.
+    ///
+    /// `sku`; for example `SENCHA-100`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sku: Option<String>,
+    /// The start of the span of time that the booking is for.
+    ///
     /// `startTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_time: Option<spapi_core::DateTime>,
+    /// The program of Amazon in which it was sold.
+    ///
     /// `storeName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub store_name: Option<ContextStoreName>,
@@ -122,10 +172,14 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Currency {
-    /// `currencyAmount`.
+    /// The amount in whole units of the currency, with decimals where the currency has them.
+    ///
+    /// `currencyAmount`; for example `1180`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub currency_amount: Option<spapi_core::Decimal>,
-    /// `currencyCode`.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `currencyCode`; for example `JPY`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub currency_code: Option<String>,
 }
@@ -135,18 +189,28 @@ pub struct Currency {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Item {
+    /// The amount split into its parts, which may have parts of their own.
+    ///
     /// `breakdowns`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub breakdowns: Vec<Breakdown>,
+    /// More facts about the item, such as its SKU.
+    ///
     /// `contexts`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub contexts: Vec<Context>,
+    /// What the item is.
+    ///
     /// `description`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub description: Option<String>,
+    /// Other things that the item belongs to.
+    ///
     /// `relatedIdentifiers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub related_identifiers: Vec<ItemRelatedIdentifier>,
+    /// The amount of the item in all.
+    ///
     /// `totalAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_amount: Option<Currency>,
@@ -157,9 +221,13 @@ pub struct Item {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemRelatedIdentifier {
+    /// What `itemRelatedIdentifierValue` is.
+    ///
     /// `itemRelatedIdentifierName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_related_identifier_name: Option<ItemRelatedIdentifierItemRelatedIdentifierName>,
+    /// The identifier. Its kind is in `itemRelatedIdentifierName`.
+    ///
     /// `itemRelatedIdentifierValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_related_identifier_value: Option<String>,
@@ -180,9 +248,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListBalancesResponse {
+    /// The balances, by account and marketplace.
+    ///
     /// `balances`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub balances: Vec<Balance>,
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
@@ -193,6 +265,8 @@ pub struct ListBalancesResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListTransactionsResponse {
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<TransactionsPayload>,
@@ -205,10 +279,14 @@ spapi_core::payload!(ListTransactionsResponse, TransactionsPayload);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct MarketplaceDetails {
-    /// `marketplaceId`.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
-    /// `marketplaceName`.
+    /// The marketplace by its site.
+    ///
+    /// `marketplaceName`; for example `Amazon.co.jp`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_name: Option<String>,
 }
@@ -218,12 +296,18 @@ pub struct MarketplaceDetails {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PartnerMetadata {
-    /// `accountType`.
+    /// The kind of account, such as the one for standard orders.
+    ///
+    /// `accountType`; for example `Standard Orders`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub account_type: Option<String>,
-    /// `marketplaceId`.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
+    /// The id of the seller or vendor, or of Amazon.
+    ///
     /// `partnerId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub partner_id: Option<String>,
@@ -234,9 +318,13 @@ pub struct PartnerMetadata {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RelatedIdentifier {
+    /// What `relatedIdentifierValue` is.
+    ///
     /// `relatedIdentifierName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub related_identifier_name: Option<RelatedIdentifierRelatedIdentifierName>,
+    /// The identifier. Its kind is in `relatedIdentifierName`.
+    ///
     /// `relatedIdentifierValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub related_identifier_value: Option<String>,
@@ -263,12 +351,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SellingPartnerMetadata {
-    /// `accountType`.
+    /// The kind of account, such as the one for standard orders.
+    ///
+    /// `accountType`; for example `Standard Orders`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub account_type: Option<String>,
-    /// `marketplaceId`.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
+    /// The id of the seller.
+    ///
     /// `sellingPartnerId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub selling_partner_id: Option<String>,
@@ -279,21 +373,33 @@ pub struct SellingPartnerMetadata {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Summary {
+    /// The amount split into its parts, which may have parts of their own.
+    ///
     /// `breakdowns`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub breakdowns: Vec<Breakdown>,
+    /// What is left after all fees and refunds.
+    ///
     /// `netProceeds`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub net_proceeds: Option<Currency>,
+    /// Whose account it is.
+    ///
     /// `partnerMetadata`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub partner_metadata: Option<PartnerMetadata>,
+    /// The end of the period.
+    ///
     /// `periodEnd`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub period_end: Option<spapi_core::DateTime>,
+    /// The start of the period.
+    ///
     /// `periodStart`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub period_start: Option<spapi_core::DateTime>,
+    /// Other things that it belongs to, such as an order or a settlement.
+    ///
     /// `relatedIdentifiers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub related_identifiers: Vec<RelatedIdentifier>,
@@ -304,9 +410,13 @@ pub struct Summary {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SummaryResponse {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
+    /// The sums, by account and marketplace.
+    ///
     /// `summaries`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub summaries: Vec<Summary>,
@@ -317,40 +427,64 @@ pub struct SummaryResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Transaction {
+    /// The amount split into its parts, which may have parts of their own.
+    ///
     /// `breakdowns`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub breakdowns: Vec<Breakdown>,
+    /// More facts about the booking.
+    ///
     /// `contexts`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub contexts: Vec<Context>,
-    /// `description`.
+    /// What the booking is for.
+    ///
+    /// `description`; for example `Order Payment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub description: Option<String>,
+    /// What the booking is for, item by item.
+    ///
     /// `items`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub items: Vec<Item>,
+    /// The marketplace of the booking.
+    ///
     /// `marketplaceDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_details: Option<MarketplaceDetails>,
-    /// `postedDate`; date and time.
+    /// When the booking entered the account.
+    ///
+    /// `postedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
+    /// Other things that it belongs to, such as an order or a settlement.
+    ///
     /// `relatedIdentifiers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub related_identifiers: Vec<RelatedIdentifier>,
+    /// Whose booking it is.
+    ///
     /// `sellingPartnerMetadata`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub selling_partner_metadata: Option<SellingPartnerMetadata>,
+    /// The amount of the booking. It is negative where the seller pays.
+    ///
     /// `totalAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_amount: Option<Currency>,
+    /// Amazon's id of the booking.
+    ///
     /// `transactionId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_id: Option<String>,
-    /// `transactionStatus`.
+    /// Whether the money is held back (`DEFERRED`) or available (`RELEASED`).
+    ///
+    /// `transactionStatus`; for example `RELEASED`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_status: Option<String>,
-    /// `transactionType`.
+    /// The kind of booking.
+    ///
+    /// `transactionType`; for example `Shipment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_type: Option<String>,
 }
@@ -360,9 +494,13 @@ pub struct Transaction {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransactionsPayload {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
+    /// The bookings on this page.
+    ///
     /// `transactions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub transactions: Vec<Transaction>,

@@ -23,42 +23,48 @@ impl FulfillmentInbound {
 
     /// Says how SKUs or ASINs must be labelled and prepared for a country, and what Amazon would charge for SKUs. By marketplace: `listPrepDetails` of `v2024_03_20`.
     ///
-    /// `GET /fba/inbound/v0/prepInstructions`: 2 requests a second, 30 at once.
+    /// `GET /fba/inbound/v0/prepInstructions`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getprepinstructions).
     pub fn get_prep_instructions(&self) -> operations::GetPrepInstructions {
         operations::GetPrepInstructions::new(&self.client)
     }
 
     /// Returns a link to the labels for a shipment's boxes or pallets, for the paper size given. For labels of single items, use `createMarketplaceItemLabels` of `v2024_03_20`.
     ///
-    /// `GET /fba/inbound/v0/shipments/{shipmentId}/labels`: 2 requests a second, 30 at once; in pages by `PageStartIndex`, requested one by one.
+    /// `GET /fba/inbound/v0/shipments/{shipmentId}/labels`: 2 requests a second, 30 at once; in pages by `PageStartIndex`, requested one by one. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getlabels).
+    ///
+    /// `shipmentId`: The id of the inbound shipment: `FBA` with letters and digits. It differs from the id that `v2024_03_20` gives a shipment. (for example `FBA15ABCDEFG`)
     pub fn get_labels(&self, shipment_id: impl ::std::fmt::Display) -> operations::GetLabels {
         operations::GetLabels::new(&self.client, shipment_id)
     }
 
     /// Returns a link to the bill of lading of a shipment.
     ///
-    /// `GET /fba/inbound/v0/shipments/{shipmentId}/billOfLading`: 2 requests a second, 30 at once.
+    /// `GET /fba/inbound/v0/shipments/{shipmentId}/billOfLading`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getbilloflading).
+    ///
+    /// `shipmentId`: The id of the inbound shipment: `FBA` with letters and digits. It differs from the id that `v2024_03_20` gives a shipment. (for example `FBA15ABCDEFG`)
     pub fn get_bill_of_lading(&self, shipment_id: impl ::std::fmt::Display) -> operations::GetBillOfLading {
         operations::GetBillOfLading::new(&self.client, shipment_id)
     }
 
     /// Lists inbound shipments by id or status, or those changed in a span of time, depending on `QueryType`, without their items.
     ///
-    /// `GET /fba/inbound/v0/shipments`: 2 requests a second, 30 at once; in pages by `NextToken`.
+    /// `GET /fba/inbound/v0/shipments`: 2 requests a second, 30 at once; in pages by `NextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/fulfillment-inbound-api).
     pub fn get_shipments(&self) -> operations::GetShipments {
         operations::GetShipments::new(&self.client)
     }
 
     /// Lists what one shipment holds, with quantities shipped and received. `getShipmentItems` returns further pages, for the token in the answer.
     ///
-    /// `GET /fba/inbound/v0/shipments/{shipmentId}/items`: 2 requests a second, 30 at once; in pages, the further ones by `getShipmentItems`.
+    /// `GET /fba/inbound/v0/shipments/{shipmentId}/items`: 2 requests a second, 30 at once; in pages, the further ones by `getShipmentItems`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getshipmentitemsbyshipmentid).
+    ///
+    /// `shipmentId`: The id of the inbound shipment: `FBA` with letters and digits. It differs from the id that `v2024_03_20` gives a shipment. (for example `FBA15ABCDEFG`)
     pub fn get_shipment_items_by_shipment_id(&self, shipment_id: impl ::std::fmt::Display) -> operations::GetShipmentItemsByShipmentId {
         operations::GetShipmentItemsByShipmentId::new(&self.client, shipment_id)
     }
 
     /// Lists the items of all shipments that changed in a span of time, with quantities shipped and received. For one shipment, use `getShipmentItemsByShipmentId`.
     ///
-    /// `GET /fba/inbound/v0/shipmentItems`: 2 requests a second, 30 at once; in pages by `NextToken`.
+    /// `GET /fba/inbound/v0/shipmentItems`: 2 requests a second, 30 at once; in pages by `NextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getshipmentitems).
     pub fn get_shipment_items(&self) -> operations::GetShipmentItems {
         operations::GetShipmentItems::new(&self.client)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Says how SKUs or ASINs must be labelled and prepared for a country, and what Amazon would charge for SKUs. By marketplace: `listPrepDetails` of `v2024_03_20`.
 ///
-/// `GET /fba/inbound/v0/prepInstructions`.
+/// `GET /fba/inbound/v0/prepInstructions`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getprepinstructions).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetPrepInstructions {
@@ -18,19 +18,25 @@ impl GetPrepInstructions {
         Self { request: Request::new(client, &meta::GET_PREP_INSTRUCTIONS, spapi_core::decode::json) }
     }
 
-    /// `ShipToCountryCode`; required.
+    /// The country that the goods are sent to, in two letters.
+    ///
+    /// `ShipToCountryCode`; required; for example `JP`.
     pub fn ship_to_country_code(mut self, ship_to_country_code: impl Into<String>) -> Self {
         self.request.query("ShipToCountryCode", Into::<String>::into(ship_to_country_code));
         self
     }
 
-    /// `SellerSKUList`; at most 50 items.
+    /// The SKUs to have prep instructions for, at most 50. Give these or `ASINList`.
+    ///
+    /// `SellerSKUList`; at most 50 items; for example `SENCHA-100`.
     pub fn seller_sku_list(mut self, seller_sku_list: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("SellerSKUList", seller_sku_list.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `ASINList`; at most 50 items.
+    /// The ASINs to have prep advice for, at most 50. Give these or `SellerSKUList`.
+    ///
+    /// `ASINList`; at most 50 items; for example `B000000001`.
     pub fn asin_list(mut self, asin_list: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("ASINList", asin_list.into_iter().map(Into::<String>::into));
         self
@@ -56,7 +62,7 @@ impl GetPrepInstructions {
 
 /// Returns a link to the labels for a shipment's boxes or pallets, for the paper size given. For labels of single items, use `createMarketplaceItemLabels` of `v2024_03_20`.
 ///
-/// `GET /fba/inbound/v0/shipments/{shipmentId}/labels`.
+/// `GET /fba/inbound/v0/shipments/{shipmentId}/labels`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getlabels).
 ///
 /// In pages: `PageStartIndex` selects the page, and `PageSize` sets its size. Answers do not show which page is the last, so request each page with a call of its own.
 #[derive(Clone, Debug)]
@@ -72,42 +78,56 @@ impl GetLabels {
         Self { request }
     }
 
+    /// The paper and the number of labels on it.
+    ///
     /// `PageType`; required.
     pub fn page_type(mut self, page_type: impl Into<types::GetLabelsPageType>) -> Self {
         self.request.query("PageType", Into::<types::GetLabelsPageType>::into(page_type));
         self
     }
 
+    /// What the labels are for: boxes with a barcode of their own (`UNIQUE`), boxes with a 2D barcode, or pallets.
+    ///
     /// `LabelType`; required.
     pub fn label_type(mut self, label_type: impl Into<types::GetLabelsLabelType>) -> Self {
         self.request.query("LabelType", Into::<types::GetLabelsLabelType>::into(label_type));
         self
     }
 
-    /// `NumberOfPackages`.
+    /// How many boxes the shipment has.
+    ///
+    /// `NumberOfPackages`; for example `2`.
     pub fn number_of_packages(mut self, number_of_packages: i64) -> Self {
         self.request.query("NumberOfPackages", number_of_packages);
         self
     }
 
+    /// The ids of the boxes to print labels for.
+    ///
     /// `PackageLabelsToPrint`.
     pub fn package_labels_to_print(mut self, package_labels_to_print: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("PackageLabelsToPrint", package_labels_to_print.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `NumberOfPallets`.
+    /// How many pallets to print labels for, where `LabelType` is `PALLET`.
+    ///
+    /// `NumberOfPallets`; for example `1`.
     pub fn number_of_pallets(mut self, number_of_pallets: i64) -> Self {
         self.request.query("NumberOfPallets", number_of_pallets);
         self
     }
 
-    /// `PageSize`.
+    /// How many labels one call returns, where a shipment has too many for one. Together with `PageStartIndex`.
+    ///
+    /// `PageSize`; for example `50`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("PageSize", page_size);
         self
     }
 
+    /// The place of the first label to return, where a shipment has too many labels for one call. Together with `PageSize`.
+    ///
     /// `PageStartIndex`.
     pub fn page_start_index(mut self, page_start_index: i64) -> Self {
         self.request.query("PageStartIndex", page_start_index);
@@ -134,7 +154,7 @@ impl GetLabels {
 
 /// Returns a link to the bill of lading of a shipment.
 ///
-/// `GET /fba/inbound/v0/shipments/{shipmentId}/billOfLading`.
+/// `GET /fba/inbound/v0/shipments/{shipmentId}/billOfLading`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getbilloflading).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetBillOfLading {
@@ -168,7 +188,7 @@ impl GetBillOfLading {
 
 /// Lists inbound shipments by id or status, or those changed in a span of time, depending on `QueryType`, without their items.
 ///
-/// `GET /fba/inbound/v0/shipments`.
+/// `GET /fba/inbound/v0/shipments`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/fulfillment-inbound-api).
 ///
 /// In pages: the answer has the next page's token at `payload.NextToken`. The client sends it as `NextToken`, with `QueryType=NEXT_TOKEN` and `MarketplaceId`.
 #[derive(Clone, Debug)]
@@ -182,43 +202,57 @@ impl GetShipments {
         Self { request: Request::new(client, &meta::GET_SHIPMENTS, spapi_core::decode::json) }
     }
 
+    /// Only shipments in these states. For `QueryType` `SHIPMENT`; give these, `ShipmentIdList`, or both.
+    ///
     /// `ShipmentStatusList`.
     pub fn shipment_status_list(mut self, shipment_status_list: impl IntoIterator<Item = impl Into<types::GetShipmentsShipmentStatusList>>) -> Self {
         self.request.query_csv("ShipmentStatusList", shipment_status_list.into_iter().map(Into::<types::GetShipmentsShipmentStatusList>::into));
         self
     }
 
-    /// `ShipmentIdList`; at most 999 items.
+    /// Only these shipments, at most 999. For `QueryType` `SHIPMENT`.
+    ///
+    /// `ShipmentIdList`; at most 999 items; for example `FBA15ABCDEFG`.
     pub fn shipment_id_list(mut self, shipment_id_list: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("ShipmentIdList", shipment_id_list.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `LastUpdatedAfter`; date and time.
+    /// Only what changed after this time. For `QueryType` `DATE_RANGE`, together with `LastUpdatedBefore`.
+    ///
+    /// `LastUpdatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn last_updated_after(mut self, last_updated_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("LastUpdatedAfter", last_updated_after);
         self
     }
 
-    /// `LastUpdatedBefore`; date and time.
+    /// Only what changed before this time. For `QueryType` `DATE_RANGE`, together with `LastUpdatedAfter`.
+    ///
+    /// `LastUpdatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn last_updated_before(mut self, last_updated_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("LastUpdatedBefore", last_updated_before);
         self
     }
 
+    /// How to search: `SHIPMENT` by `ShipmentStatusList` or `ShipmentIdList`, `DATE_RANGE` by `LastUpdatedAfter` and `LastUpdatedBefore`, `NEXT_TOKEN` for a further page.
+    ///
     /// `QueryType`; required.
     pub fn query_type(mut self, query_type: impl Into<types::GetShipmentsQueryType>) -> Self {
         self.request.query("QueryType", Into::<types::GetShipmentsQueryType>::into(query_type));
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. For `QueryType` `NEXT_TOKEN`.
+    ///
     /// `NextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("NextToken", Into::<String>::into(next_token));
         self
     }
 
-    /// `MarketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `MarketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("MarketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -254,7 +288,7 @@ impl GetShipments {
 
 /// Lists what one shipment holds, with quantities shipped and received. `getShipmentItems` returns further pages, for the token in the answer.
 ///
-/// `GET /fba/inbound/v0/shipments/{shipmentId}/items`.
+/// `GET /fba/inbound/v0/shipments/{shipmentId}/items`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getshipmentitemsbyshipmentid).
 ///
 /// In pages: the answer has the next page's token at `payload.NextToken`, and `getShipmentItems` returns the further pages. `pages` and `items` call it by themselves. That operation requires `MarketplaceId`: set it here. Use a saved token with that operation.
 #[derive(Clone, Debug)]
@@ -270,7 +304,9 @@ impl GetShipmentItemsByShipmentId {
         Self { request }
     }
 
-    /// `MarketplaceId`.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `MarketplaceId`; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("MarketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -306,7 +342,7 @@ impl GetShipmentItemsByShipmentId {
 
 /// Lists the items of all shipments that changed in a span of time, with quantities shipped and received. For one shipment, use `getShipmentItemsByShipmentId`.
 ///
-/// `GET /fba/inbound/v0/shipmentItems`.
+/// `GET /fba/inbound/v0/shipmentItems`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getshipmentitems).
 ///
 /// In pages: the answer has the next page's token at `payload.NextToken`. The client sends it as `NextToken`, with `QueryType=NEXT_TOKEN` and `MarketplaceId`.
 #[derive(Clone, Debug)]
@@ -320,31 +356,41 @@ impl GetShipmentItems {
         Self { request: Request::new(client, &meta::GET_SHIPMENT_ITEMS, spapi_core::decode::json) }
     }
 
-    /// `LastUpdatedAfter`; date and time.
+    /// Only what changed after this time. For `QueryType` `DATE_RANGE`, together with `LastUpdatedBefore`.
+    ///
+    /// `LastUpdatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn last_updated_after(mut self, last_updated_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("LastUpdatedAfter", last_updated_after);
         self
     }
 
-    /// `LastUpdatedBefore`; date and time.
+    /// Only what changed before this time. For `QueryType` `DATE_RANGE`, together with `LastUpdatedAfter`.
+    ///
+    /// `LastUpdatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn last_updated_before(mut self, last_updated_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("LastUpdatedBefore", last_updated_before);
         self
     }
 
+    /// How to search: `SHIPMENT` by `ShipmentStatusList` or `ShipmentIdList`, `DATE_RANGE` by `LastUpdatedAfter` and `LastUpdatedBefore`, `NEXT_TOKEN` for a further page.
+    ///
     /// `QueryType`; required.
     pub fn query_type(mut self, query_type: impl Into<types::GetShipmentItemsQueryType>) -> Self {
         self.request.query("QueryType", Into::<types::GetShipmentItemsQueryType>::into(query_type));
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. For `QueryType` `NEXT_TOKEN`.
+    ///
     /// `NextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("NextToken", Into::<String>::into(next_token));
         self
     }
 
-    /// `MarketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `MarketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("MarketplaceId", Into::<String>::into(marketplace_id));
         self

@@ -8,28 +8,44 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Address {
-    /// `AddressLine1`; required; at most 180 characters.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `AddressLine1`; required; at most 180 characters; for example `1-1 Chiyoda`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address_line1: String,
+    /// The second line of the address, such as building and room.
+    ///
     /// `AddressLine2`; at most 60 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
-    /// `City`; required; at most 30 characters.
+    /// The city or town.
+    ///
+    /// `City`; required; at most 30 characters; for example `Tokyo`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub city: String,
-    /// `CountryCode`; required.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `CountryCode`; required; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The district or county, in countries whose addresses have one.
+    ///
     /// `DistrictOrCounty`; at most 25 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub district_or_county: Option<String>,
+    /// The name of the sender.
+    ///
     /// `Name`; required; at most 50 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
-    /// `PostalCode`; required; at most 30 characters.
+    /// The postal code. Some countries have none.
+    ///
+    /// `PostalCode`; required; at most 30 characters; for example `100-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub postal_code: String,
-    /// `StateOrProvinceCode`; required.
+    /// The state, province or prefecture, as a code where the country has codes.
+    ///
+    /// `StateOrProvinceCode`; required; for example `CA`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub state_or_province_code: String,
 }
@@ -39,9 +55,13 @@ pub struct Address {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AmazonPrepFeesDetails {
+    /// Amazon's fee for one unit.
+    ///
     /// `FeePerUnit`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fee_per_unit: Option<Amount>,
+    /// What must be done to each unit.
+    ///
     /// `PrepInstruction`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub prep_instruction: Option<PrepInstruction>,
@@ -52,9 +72,13 @@ pub struct AmazonPrepFeesDetails {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Amount {
+    /// The currency in three letters of ISO 4217.
+    ///
     /// `CurrencyCode`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub currency_code: CurrencyCode,
+    /// The amount.
+    ///
     /// `Value`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<spapi_core::Decimal>,
@@ -65,15 +89,23 @@ pub struct Amount {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AsinPrepInstructions {
-    /// `ASIN`.
+    /// Amazon's number of the product.
+    ///
+    /// `ASIN`; for example `B000000001`.
     #[serde(rename = "ASIN", skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
+    /// Whether the units need a label with the FNSKU, or Amazon scans the maker's barcode.
+    ///
     /// `BarcodeInstruction`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub barcode_instruction: Option<BarcodeInstruction>,
+    /// Whether the units need prep, and whether `PrepInstructionList` names it.
+    ///
     /// `PrepGuidance`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub prep_guidance: Option<PrepGuidance>,
+    /// What must be done to each unit.
+    ///
     /// `PrepInstructionList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub prep_instruction_list: Vec<PrepInstruction>,
@@ -93,6 +125,8 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct BillOfLadingDownloadUrl {
+    /// The address of the PDF. It expires.
+    ///
     /// `DownloadURL`.
     #[serde(rename = "DownloadURL", skip_serializing_if = "::std::option::Option::is_none")]
     pub download_url: Option<String>,
@@ -103,12 +137,18 @@ pub struct BillOfLadingDownloadUrl {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BoxContentsFeeDetails {
+    /// Amazon's fee for one unit.
+    ///
     /// `FeePerUnit`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fee_per_unit: Option<Amount>,
+    /// The fee in all.
+    ///
     /// `TotalFee`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_fee: Option<Amount>,
+    /// How many units the fee is for.
+    ///
     /// `TotalUnits`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_units: Option<i64>,
@@ -137,12 +177,18 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -161,9 +207,13 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetBillOfLadingResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<BillOfLadingDownloadUrl>,
@@ -203,9 +253,13 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetLabelsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<LabelDownloadUrl>,
@@ -218,9 +272,13 @@ spapi_core::payload!(GetLabelsResponse, LabelDownloadUrl);
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetPrepInstructionsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetPrepInstructionsResult>,
@@ -233,15 +291,23 @@ spapi_core::payload!(GetPrepInstructionsResponse, GetPrepInstructionsResult);
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetPrepInstructionsResult {
+    /// The instructions for ASINs.
+    ///
     /// `ASINPrepInstructionsList`.
     #[serde(rename = "ASINPrepInstructionsList", deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub asin_prep_instructions_list: Vec<AsinPrepInstructions>,
+    /// ASINs without instructions, with the reason.
+    ///
     /// `InvalidASINList`.
     #[serde(rename = "InvalidASINList", deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub invalid_asin_list: Vec<InvalidAsin>,
+    /// SKUs without instructions, with the reason.
+    ///
     /// `InvalidSKUList`.
     #[serde(rename = "InvalidSKUList", deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub invalid_sku_list: Vec<InvalidSku>,
+    /// The instructions for SKUs.
+    ///
     /// `SKUPrepInstructionsList`.
     #[serde(rename = "SKUPrepInstructionsList", deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub sku_prep_instructions_list: Vec<SkuPrepInstructions>,
@@ -260,9 +326,13 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetShipmentItemsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetShipmentItemsResult>,
@@ -275,9 +345,13 @@ spapi_core::payload!(GetShipmentItemsResponse, GetShipmentItemsResult);
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetShipmentItemsResult {
+    /// The items on this page.
+    ///
     /// `ItemData`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub item_data: Vec<InboundShipmentItem>,
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `NextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
@@ -297,9 +371,13 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetShipmentsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetShipmentsResult>,
@@ -312,9 +390,13 @@ spapi_core::payload!(GetShipmentsResponse, GetShipmentsResult);
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetShipmentsResult {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `NextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
+    /// The shipments on this page.
+    ///
     /// `ShipmentData`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipment_data: Vec<InboundShipmentInfo>,
@@ -342,33 +424,53 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct InboundShipmentInfo {
+    /// Whether each box must hold one SKU in the same number.
+    ///
     /// `AreCasesRequired`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub are_cases_required: Option<bool>,
+    /// How the seller says what is in each box.
+    ///
     /// `BoxContentsSource`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub box_contents_source: Option<BoxContentsSource>,
+    /// The day by which the goods must arrive.
+    ///
     /// `ConfirmedNeedByDate`; date.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub confirmed_need_by_date: Option<spapi_core::DateTime>,
-    /// `DestinationFulfillmentCenterId`.
+    /// Amazon's code of the warehouse that gets the goods.
+    ///
+    /// `DestinationFulfillmentCenterId`; for example `NRT1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub destination_fulfillment_center_id: Option<String>,
+    /// What Amazon charges for finding out what is in the boxes.
+    ///
     /// `EstimatedBoxContentsFee`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub estimated_box_contents_fee: Option<BoxContentsFeeDetails>,
+    /// Who puts the FNSKU labels on the units, if they need them.
+    ///
     /// `LabelPrepType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub label_prep_type: Option<LabelPrepType>,
+    /// The address that the goods leave from.
+    ///
     /// `ShipFromAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_from_address: Address,
-    /// `ShipmentId`.
+    /// Amazon's id of the inbound shipment: `FBA` with letters and digits.
+    ///
+    /// `ShipmentId`; for example `FBA15ABCDEFG`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_id: Option<String>,
+    /// The seller's name of the shipment.
+    ///
     /// `ShipmentName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_name: Option<String>,
+    /// How far the shipment is.
+    ///
     /// `ShipmentStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_status: Option<ShipmentStatus>,
@@ -379,28 +481,44 @@ pub struct InboundShipmentInfo {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct InboundShipmentItem {
-    /// `FulfillmentNetworkSKU`.
+    /// Amazon's code of the units in its warehouses (FNSKU).
+    ///
+    /// `FulfillmentNetworkSKU`; for example `X000000001`.
     #[serde(rename = "FulfillmentNetworkSKU", skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_network_sku: Option<String>,
+    /// What must be done to each unit, and by whom.
+    ///
     /// `PrepDetailsList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub prep_details_list: Vec<PrepDetails>,
-    /// `QuantityInCase`.
+    /// How many units one case holds, if all cases hold the same.
+    ///
+    /// `QuantityInCase`; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_in_case: Option<i64>,
-    /// `QuantityReceived`.
+    /// How many units Amazon has received.
+    ///
+    /// `QuantityReceived`; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_received: Option<i64>,
-    /// `QuantityShipped`; required.
+    /// How many units the seller sends.
+    ///
+    /// `QuantityShipped`; required; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_shipped: Option<i64>,
+    /// The day on which the product is released, for preorders.
+    ///
     /// `ReleaseDate`; date.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub release_date: Option<spapi_core::DateTime>,
-    /// `SellerSKU`; required.
+    /// The seller's SKU.
+    ///
+    /// `SellerSKU`; required; for example `SENCHA-100`.
     #[serde(rename = "SellerSKU", deserialize_with = "spapi_core::absent::or_default")]
     pub seller_sku: String,
-    /// `ShipmentId`.
+    /// Amazon's id of the inbound shipment: `FBA` with letters and digits.
+    ///
+    /// `ShipmentId`; for example `FBA15ABCDEFG`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_id: Option<String>,
 }
@@ -410,9 +528,13 @@ pub struct InboundShipmentItem {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct InvalidAsin {
-    /// `ASIN`.
+    /// Amazon's number of the product.
+    ///
+    /// `ASIN`; for example `B000000001`.
     #[serde(rename = "ASIN", skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
+    /// Why there are no instructions.
+    ///
     /// `ErrorReason`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub error_reason: Option<ErrorReason>,
@@ -423,10 +545,14 @@ pub struct InvalidAsin {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct InvalidSku {
+    /// Why there are no instructions.
+    ///
     /// `ErrorReason`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub error_reason: Option<ErrorReason>,
-    /// `SellerSKU`.
+    /// The seller's SKU.
+    ///
+    /// `SellerSKU`; for example `SENCHA-100`.
     #[serde(rename = "SellerSKU", skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_sku: Option<String>,
 }
@@ -436,6 +562,8 @@ pub struct InvalidSku {
 #[serde(default)]
 #[non_exhaustive]
 pub struct LabelDownloadUrl {
+    /// The address of the PDF. It expires.
+    ///
     /// `DownloadURL`.
     #[serde(rename = "DownloadURL", skip_serializing_if = "::std::option::Option::is_none")]
     pub download_url: Option<String>,
@@ -455,9 +583,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PrepDetails {
+    /// What must be done to each unit.
+    ///
     /// `PrepInstruction`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub prep_instruction: PrepInstruction,
+    /// Who does it.
+    ///
     /// `PrepOwner`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub prep_owner: PrepOwner,
@@ -523,22 +655,34 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SkuPrepInstructions {
+    /// What Amazon charges where it does the work.
+    ///
     /// `AmazonPrepFeesDetailsList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub amazon_prep_fees_details_list: Vec<AmazonPrepFeesDetails>,
-    /// `ASIN`.
+    /// Amazon's number of the product.
+    ///
+    /// `ASIN`; for example `B000000001`.
     #[serde(rename = "ASIN", skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
+    /// Whether the units need a label with the FNSKU, or Amazon scans the maker's barcode.
+    ///
     /// `BarcodeInstruction`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub barcode_instruction: Option<BarcodeInstruction>,
+    /// Whether the units need prep, and whether `PrepInstructionList` names it.
+    ///
     /// `PrepGuidance`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub prep_guidance: Option<PrepGuidance>,
+    /// What must be done to each unit.
+    ///
     /// `PrepInstructionList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub prep_instruction_list: Vec<PrepInstruction>,
-    /// `SellerSKU`.
+    /// The seller's SKU.
+    ///
+    /// `SellerSKU`; for example `SENCHA-100`.
     #[serde(rename = "SellerSKU", skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_sku: Option<String>,
 }

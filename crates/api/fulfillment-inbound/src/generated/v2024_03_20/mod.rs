@@ -23,391 +23,445 @@ impl FulfillmentInbound {
 
     /// Lists the seller's inbound plans, on request of one status, sorted by creation or last change.
     ///
-    /// `GET /inbound/fba/2024-03-20/inboundPlans`: 2 requests a second, 6 at once; in pages by `paginationToken`.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans`: 2 requests a second, 6 at once; in pages by `paginationToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listinboundplans).
     pub fn list_inbound_plans(&self) -> operations::ListInboundPlans {
         operations::ListInboundPlans::new(&self.client)
     }
 
     /// Creates a plan from SKUs, quantities, their source address and the marketplaces they are for. Asynchronous: `getInboundOperationStatus` returns the outcome.
     ///
-    /// `POST /inbound/fba/2024-03-20/inboundPlans`: 2 requests a second, 2 at once.
+    /// `POST /inbound/fba/2024-03-20/inboundPlans`: 2 requests a second, 2 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createinboundplan).
     pub fn create_inbound_plan(&self, body: types::CreateInboundPlanRequest) -> operations::CreateInboundPlan {
         operations::CreateInboundPlan::new(&self.client, body)
     }
 
     /// Shows one plan's status, with the ids of its packing options, placement options and shipments. Other calls list items, boxes and pallets.
     ///
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}`: 2 requests a second, 6 at once.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}`: 2 requests a second, 6 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinboundplan).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn get_inbound_plan(&self, inbound_plan_id: impl ::std::fmt::Display) -> operations::GetInboundPlan {
         operations::GetInboundPlan::new(&self.client, inbound_plan_id)
     }
 
     /// Lists the boxes of a whole plan, across packing groups and shipments, with contents, size and weight.
     ///
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/boxes`: 2 requests a second, 6 at once; in pages by `paginationToken`.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/boxes`: 2 requests a second, 6 at once; in pages by `paginationToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listinboundplanboxes).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn list_inbound_plan_boxes(&self, inbound_plan_id: impl ::std::fmt::Display) -> operations::ListInboundPlanBoxes {
         operations::ListInboundPlanBoxes::new(&self.client, inbound_plan_id)
     }
 
     /// Cancels a whole plan; there is no call for one shipment alone. Asynchronous: `getInboundOperationStatus` returns the outcome.
     ///
-    /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/cancellation`: 2 requests a second, 2 at once.
+    /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/cancellation`: 2 requests a second, 2 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/cancelinboundplan).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn cancel_inbound_plan(&self, inbound_plan_id: impl ::std::fmt::Display) -> operations::CancelInboundPlan {
         operations::CancelInboundPlan::new(&self.client, inbound_plan_id)
     }
 
     /// Lists the SKUs and quantities of a whole plan, with who labels and prepares them and for what fee.
     ///
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/items`: 2 requests a second, 6 at once; in pages by `paginationToken`.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/items`: 2 requests a second, 6 at once; in pages by `paginationToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listinboundplanitems).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn list_inbound_plan_items(&self, inbound_plan_id: impl ::std::fmt::Display) -> operations::ListInboundPlanItems {
         operations::ListInboundPlanItems::new(&self.client, inbound_plan_id)
     }
 
     /// Renames a plan. The call is not asynchronous.
     ///
-    /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/name`: 2 requests a second, 30 at once.
+    /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/name`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateinboundplanname).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn update_inbound_plan_name(&self, inbound_plan_id: impl ::std::fmt::Display, body: types::UpdateInboundPlanNameRequest) -> operations::UpdateInboundPlanName {
         operations::UpdateInboundPlanName::new(&self.client, inbound_plan_id, body)
     }
 
     /// Lists the boxes of one packing group of a plan, with contents, size and weight.
     ///
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingGroups/{packingGroupId}/boxes`: 2 requests a second, 30 at once; in pages by `paginationToken`.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingGroups/{packingGroupId}/boxes`: 2 requests a second, 30 at once; in pages by `paginationToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listpackinggroupboxes).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `packingGroupId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `packingGroupId`: The id of a packing group, one of those in the packing option. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `pg1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn list_packing_group_boxes(&self, inbound_plan_id: impl ::std::fmt::Display, packing_group_id: impl ::std::fmt::Display) -> operations::ListPackingGroupBoxes {
         operations::ListPackingGroupBoxes::new(&self.client, inbound_plan_id, packing_group_id)
     }
 
     /// Lists the SKUs and quantities of one packing group of a plan.
     ///
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingGroups/{packingGroupId}/items`: 2 requests a second, 30 at once; in pages by `paginationToken`.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingGroups/{packingGroupId}/items`: 2 requests a second, 30 at once; in pages by `paginationToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listpackinggroupitems).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `packingGroupId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `packingGroupId`: The id of a packing group, one of those in the packing option. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `pg1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn list_packing_group_items(&self, inbound_plan_id: impl ::std::fmt::Display, packing_group_id: impl ::std::fmt::Display) -> operations::ListPackingGroupItems {
         operations::ListPackingGroupItems::new(&self.client, inbound_plan_id, packing_group_id)
     }
 
     /// Sets the boxes and their contents, by packing group or shipment, and replaces what the plan had. Asynchronous: `getInboundOperationStatus` returns the outcome.
     ///
-    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingInformation`: 2 requests a second, 2 at once.
+    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingInformation`: 2 requests a second, 2 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/setpackinginformation).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn set_packing_information(&self, inbound_plan_id: impl ::std::fmt::Display, body: types::SetPackingInformationRequest) -> operations::SetPackingInformation {
         operations::SetPackingInformation::new(&self.client, inbound_plan_id, body)
     }
 
     /// Lists the ways to pack a plan, each with packing groups, fees, discounts and expiry. Call `generatePackingOptions` first.
     ///
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingOptions`: 2 requests a second, 6 at once; in pages by `paginationToken`.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingOptions`: 2 requests a second, 6 at once; in pages by `paginationToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listpackingoptions).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn list_packing_options(&self, inbound_plan_id: impl ::std::fmt::Display) -> operations::ListPackingOptions {
         operations::ListPackingOptions::new(&self.client, inbound_plan_id)
     }
 
     /// Has Amazon work out ways to pack a plan for `listPackingOptions`. Asynchronous: `getInboundOperationStatus` returns the outcome.
     ///
-    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingOptions`: 2 requests a second, 2 at once.
+    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingOptions`: 2 requests a second, 2 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/generatepackingoptions).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn generate_packing_options(&self, inbound_plan_id: impl ::std::fmt::Display) -> operations::GeneratePackingOptions {
         operations::GeneratePackingOptions::new(&self.client, inbound_plan_id)
     }
 
     /// Confirms one packing option, which is final for the plan. Asynchronous: `getInboundOperationStatus` returns the outcome.
     ///
-    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingOptions/{packingOptionId}/confirmation`: 2 requests a second, 2 at once.
+    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingOptions/{packingOptionId}/confirmation`: 2 requests a second, 2 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/confirmpackingoption).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `packingOptionId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `packingOptionId`: The packing option to confirm, one of those that `listPackingOptions` returns. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `po1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn confirm_packing_option(&self, inbound_plan_id: impl ::std::fmt::Display, packing_option_id: impl ::std::fmt::Display) -> operations::ConfirmPackingOption {
         operations::ConfirmPackingOption::new(&self.client, inbound_plan_id, packing_option_id)
     }
 
     /// Lists the pallets of a whole plan, with size, weight and whether they can be stacked.
     ///
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/pallets`: 2 requests a second, 6 at once; in pages by `paginationToken`.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/pallets`: 2 requests a second, 6 at once; in pages by `paginationToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listinboundplanpallets).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn list_inbound_plan_pallets(&self, inbound_plan_id: impl ::std::fmt::Display) -> operations::ListInboundPlanPallets {
         operations::ListInboundPlanPallets::new(&self.client, inbound_plan_id)
     }
 
     /// Lists the ways to split a plan into shipments, with the fees, discounts and expiry of each. Call `generatePlacementOptions` first.
     ///
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/placementOptions`: 2 requests a second, 6 at once; in pages by `paginationToken`.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/placementOptions`: 2 requests a second, 6 at once; in pages by `paginationToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listplacementoptions).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn list_placement_options(&self, inbound_plan_id: impl ::std::fmt::Display) -> operations::ListPlacementOptions {
         operations::ListPlacementOptions::new(&self.client, inbound_plan_id)
     }
 
     /// Has Amazon work out ways to split a plan into shipments; in `customPlacement` the seller can name warehouses. Asynchronous: `getInboundOperationStatus` returns the outcome.
     ///
-    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/placementOptions`: 2 requests a second, 2 at once.
+    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/placementOptions`: 2 requests a second, 2 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/generateplacementoptions).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn generate_placement_options(&self, inbound_plan_id: impl ::std::fmt::Display, body: types::GeneratePlacementOptionsRequest) -> operations::GeneratePlacementOptions {
         operations::GeneratePlacementOptions::new(&self.client, inbound_plan_id, body)
     }
 
     /// Confirms one placement option, which is final for the plan and may cost placement fees. Asynchronous: `getInboundOperationStatus` returns the outcome.
     ///
-    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/placementOptions/{placementOptionId}/confirmation`: 2 requests a second, 2 at once.
+    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/placementOptions/{placementOptionId}/confirmation`: 2 requests a second, 2 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/confirmplacementoption).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `placementOptionId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `placementOptionId`: The placement option to confirm, one of those that `listPlacementOptions` returns. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `pl1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn confirm_placement_option(&self, inbound_plan_id: impl ::std::fmt::Display, placement_option_id: impl ::std::fmt::Display) -> operations::ConfirmPlacementOption {
         operations::ConfirmPlacementOption::new(&self.client, inbound_plan_id, placement_option_id)
     }
 
     /// Shows one shipment of a plan: both addresses, dates, delivery window, chosen transport, tracking and appointments. Other calls list boxes, items and pallets.
     ///
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}`: 2 requests a second, 6 at once.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}`: 2 requests a second, 6 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/fulfillment-inbound-api).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `shipmentId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `shipmentId`: The id of a shipment in the plan, which the plan has after a placement option is confirmed. It differs from the id that starts with `FBA`. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn get_shipment(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display) -> operations::GetShipment {
         operations::GetShipment::new(&self.client, inbound_plan_id, shipment_id)
     }
 
     /// Lists the boxes of one shipment, with contents, size and weight.
     ///
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/boxes`: 2 requests a second, 30 at once; in pages by `paginationToken`.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/boxes`: 2 requests a second, 30 at once; in pages by `paginationToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listshipmentboxes).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `shipmentId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `shipmentId`: The id of a shipment in the plan, which the plan has after a placement option is confirmed. It differs from the id that starts with `FBA`. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn list_shipment_boxes(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display) -> operations::ListShipmentBoxes {
         operations::ListShipmentBoxes::new(&self.client, inbound_plan_id, shipment_id)
     }
 
     /// Lists the previews of changed contents of one shipment, each with its transport, price and expiry.
     ///
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews`: 2 requests a second, 30 at once; in pages by `paginationToken`.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews`: 2 requests a second, 30 at once; in pages by `paginationToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listshipmentcontentupdatepreviews).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `shipmentId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `shipmentId`: The id of a shipment in the plan, which the plan has after a placement option is confirmed. It differs from the id that starts with `FBA`. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn list_shipment_content_update_previews(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display) -> operations::ListShipmentContentUpdatePreviews {
         operations::ListShipmentContentUpdatePreviews::new(&self.client, inbound_plan_id, shipment_id)
     }
 
     /// Works out how other boxes and items would change a shipment's transport, without changing it. Asynchronous: `getInboundOperationStatus` returns the outcome.
     ///
-    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews`: 2 requests a second, 30 at once.
+    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/generateshipmentcontentupdatepreviews).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `shipmentId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `shipmentId`: The id of a shipment in the plan, which the plan has after a placement option is confirmed. It differs from the id that starts with `FBA`. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn generate_shipment_content_update_previews(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display, body: types::GenerateShipmentContentUpdatePreviewsRequest) -> operations::GenerateShipmentContentUpdatePreviews {
         operations::GenerateShipmentContentUpdatePreviews::new(&self.client, inbound_plan_id, shipment_id, body)
     }
 
     /// Shows one preview of a shipment's changed contents, with its transport, price and expiry.
     ///
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews/{contentUpdatePreviewId}`: 2 requests a second, 30 at once.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews/{contentUpdatePreviewId}`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getshipmentcontentupdatepreview).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `shipmentId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `contentUpdatePreviewId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `shipmentId`: The id of a shipment in the plan, which the plan has after a placement option is confirmed. It differs from the id that starts with `FBA`. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `contentUpdatePreviewId`: The id of the preview, one of those that `listShipmentContentUpdatePreviews` returns. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `cu1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn get_shipment_content_update_preview(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display, content_update_preview_id: impl ::std::fmt::Display) -> operations::GetShipmentContentUpdatePreview {
         operations::GetShipmentContentUpdatePreview::new(&self.client, inbound_plan_id, shipment_id, content_update_preview_id)
     }
 
     /// Carries out one preview of changed contents and accepts its transport cost. Asynchronous: `getInboundOperationStatus` returns the outcome.
     ///
-    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews/{contentUpdatePreviewId}/confirmation`: 2 requests a second, 30 at once.
+    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews/{contentUpdatePreviewId}/confirmation`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/confirmshipmentcontentupdatepreview).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `shipmentId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `contentUpdatePreviewId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `shipmentId`: The id of a shipment in the plan, which the plan has after a placement option is confirmed. It differs from the id that starts with `FBA`. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `contentUpdatePreviewId`: The id of the preview, one of those that `listShipmentContentUpdatePreviews` returns. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `cu1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn confirm_shipment_content_update_preview(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display, content_update_preview_id: impl ::std::fmt::Display) -> operations::ConfirmShipmentContentUpdatePreview {
         operations::ConfirmShipmentContentUpdatePreview::new(&self.client, inbound_plan_id, shipment_id, content_update_preview_id)
     }
 
     /// Returns a link to a shipment's delivery challan; the link expires.
     ///
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryChallanDocument`: 2 requests a second, 6 at once.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryChallanDocument`: 2 requests a second, 6 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getdeliverychallandocument).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `shipmentId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `shipmentId`: The id of a shipment in the plan, which the plan has after a placement option is confirmed. It differs from the id that starts with `FBA`. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn get_delivery_challan_document(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display) -> operations::GetDeliveryChallanDocument {
         operations::GetDeliveryChallanDocument::new(&self.client, inbound_plan_id, shipment_id)
     }
 
     /// Lists the spans of time in which a shipment may be delivered, and how long each offer is valid. Call `generateDeliveryWindowOptions` first.
     ///
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryWindowOptions`: 2 requests a second, 30 at once; in pages by `paginationToken`.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryWindowOptions`: 2 requests a second, 30 at once; in pages by `paginationToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listdeliverywindowoptions).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `shipmentId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `shipmentId`: The id of a shipment in the plan, which the plan has after a placement option is confirmed. It differs from the id that starts with `FBA`. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn list_delivery_window_options(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display) -> operations::ListDeliveryWindowOptions {
         operations::ListDeliveryWindowOptions::new(&self.client, inbound_plan_id, shipment_id)
     }
 
     /// Has Amazon work out delivery windows for a shipment, for `listDeliveryWindowOptions`. Asynchronous: `getInboundOperationStatus` returns the outcome.
     ///
-    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryWindowOptions`: 2 requests a second, 30 at once.
+    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryWindowOptions`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/generatedeliverywindowoptions).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `shipmentId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `shipmentId`: The id of a shipment in the plan, which the plan has after a placement option is confirmed. It differs from the id that starts with `FBA`. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn generate_delivery_window_options(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display) -> operations::GenerateDeliveryWindowOptions {
         operations::GenerateDeliveryWindowOptions::new(&self.client, inbound_plan_id, shipment_id)
     }
 
     /// Sets a shipment's delivery window, which can be changed while `getShipment` shows it as editable. Asynchronous: `getInboundOperationStatus` returns the outcome.
     ///
-    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryWindowOptions/{deliveryWindowOptionId}/confirmation`: 2 requests a second, 30 at once.
+    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryWindowOptions/{deliveryWindowOptionId}/confirmation`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/confirmdeliverywindowoptions).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `shipmentId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `deliveryWindowOptionId`: 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `shipmentId`: The id of a shipment in the plan, which the plan has after a placement option is confirmed. It differs from the id that starts with `FBA`. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `deliveryWindowOptionId`: The delivery window to confirm, one of those that `listDeliveryWindowOptions` returns. (36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `dw1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn confirm_delivery_window_options(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display, delivery_window_option_id: impl ::std::fmt::Display) -> operations::ConfirmDeliveryWindowOptions {
         operations::ConfirmDeliveryWindowOptions::new(&self.client, inbound_plan_id, shipment_id, delivery_window_option_id)
     }
 
     /// Lists the SKUs and quantities of one shipment, with who labels and prepares them and for what fee.
     ///
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/items`: 2 requests a second, 30 at once; in pages by `paginationToken`.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/items`: 2 requests a second, 30 at once; in pages by `paginationToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listshipmentitems).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `shipmentId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `shipmentId`: The id of a shipment in the plan, which the plan has after a placement option is confirmed. It differs from the id that starts with `FBA`. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn list_shipment_items(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display) -> operations::ListShipmentItems {
         operations::ListShipmentItems::new(&self.client, inbound_plan_id, shipment_id)
     }
 
     /// Renames a shipment. The call is not asynchronous.
     ///
-    /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/name`: 2 requests a second, 30 at once.
+    /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/name`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateshipmentname).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `shipmentId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `shipmentId`: The id of a shipment in the plan, which the plan has after a placement option is confirmed. It differs from the id that starts with `FBA`. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn update_shipment_name(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display, body: types::UpdateShipmentNameRequest) -> operations::UpdateShipmentName {
         operations::UpdateShipmentName::new(&self.client, inbound_plan_id, shipment_id, body)
     }
 
     /// Lists the pallets of one shipment, with size, weight and whether they can be stacked.
     ///
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/pallets`: 2 requests a second, 30 at once; in pages by `paginationToken`.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/pallets`: 2 requests a second, 30 at once; in pages by `paginationToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listshipmentpallets).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `shipmentId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `shipmentId`: The id of a shipment in the plan, which the plan has after a placement option is confirmed. It differs from the id that starts with `FBA`. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn list_shipment_pallets(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display) -> operations::ListShipmentPallets {
         operations::ListShipmentPallets::new(&self.client, inbound_plan_id, shipment_id)
     }
 
     /// Cancels a shipment's self-ship appointment, with a reason. Asynchronous: `getInboundOperationStatus` returns the outcome.
     ///
-    /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentCancellation`: rate unknown.
+    /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentCancellation`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/cancelselfshipappointment).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `shipmentId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `shipmentId`: The id of a shipment in the plan, which the plan has after a placement option is confirmed. It differs from the id that starts with `FBA`. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn cancel_self_ship_appointment(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display, body: types::CancelSelfShipAppointmentRequest) -> operations::CancelSelfShipAppointment {
         operations::CancelSelfShipAppointment::new(&self.client, inbound_plan_id, shipment_id, body)
     }
 
     /// Lists the free slots for a shipment's self-ship appointment, and when the list expires. Call `generateSelfShipAppointmentSlots` first.
     ///
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentSlots`: rate unknown; in pages by `paginationToken`.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentSlots`: rate unknown; in pages by `paginationToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getselfshipappointmentslots).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `shipmentId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `shipmentId`: The id of a shipment in the plan, which the plan has after a placement option is confirmed. It differs from the id that starts with `FBA`. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn get_self_ship_appointment_slots(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display) -> operations::GetSelfShipAppointmentSlots {
         operations::GetSelfShipAppointmentSlots::new(&self.client, inbound_plan_id, shipment_id)
     }
 
     /// Has Amazon look for self-ship appointment slots between two dates, for `getSelfShipAppointmentSlots`. Asynchronous: `getInboundOperationStatus` returns the outcome.
     ///
-    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentSlots`: rate unknown.
+    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentSlots`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/generateselfshipappointmentslots).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `shipmentId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `shipmentId`: The id of a shipment in the plan, which the plan has after a placement option is confirmed. It differs from the id that starts with `FBA`. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn generate_self_ship_appointment_slots(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display, body: types::GenerateSelfShipAppointmentSlotsRequest) -> operations::GenerateSelfShipAppointmentSlots {
         operations::GenerateSelfShipAppointmentSlots::new(&self.client, inbound_plan_id, shipment_id, body)
     }
 
     /// Books one of the self-ship slots for a shipment and returns the appointment. A second call may count as rescheduling.
     ///
-    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentSlots/{slotId}/schedule`: rate unknown.
+    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentSlots/{slotId}/schedule`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/scheduleselfshipappointment).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `shipmentId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `slotId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `shipmentId`: The id of a shipment in the plan, which the plan has after a placement option is confirmed. It differs from the id that starts with `FBA`. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `slotId`: The slot to book, one of those that `getSelfShipAppointmentSlots` returns. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `aa1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn schedule_self_ship_appointment(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display, slot_id: impl ::std::fmt::Display, body: types::ScheduleSelfShipAppointmentRequest) -> operations::ScheduleSelfShipAppointment {
         operations::ScheduleSelfShipAppointment::new(&self.client, inbound_plan_id, shipment_id, slot_id, body)
     }
 
     /// Changes the address that a shipment leaves from. Asynchronous: `getInboundOperationStatus` returns the outcome.
     ///
-    /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/sourceAddress`: 2 requests a second, 30 at once.
+    /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/sourceAddress`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateshipmentsourceaddress).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `shipmentId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `shipmentId`: The id of a shipment in the plan, which the plan has after a placement option is confirmed. It differs from the id that starts with `FBA`. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn update_shipment_source_address(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display, body: types::UpdateShipmentSourceAddressRequest) -> operations::UpdateShipmentSourceAddress {
         operations::UpdateShipmentSourceAddress::new(&self.client, inbound_plan_id, shipment_id, body)
     }
 
     /// Tells Amazon a shipment's tracking numbers: one for each parcel, or the freight bills of a pallet load. Asynchronous: `getInboundOperationStatus` returns the outcome.
     ///
-    /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/trackingDetails`: 2 requests a second, 2 at once.
+    /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/trackingDetails`: 2 requests a second, 2 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateshipmenttrackingdetails).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`. `shipmentId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
+    ///
+    /// `shipmentId`: The id of a shipment in the plan, which the plan has after a placement option is confirmed. It differs from the id that starts with `FBA`. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn update_shipment_tracking_details(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display, body: types::UpdateShipmentTrackingDetailsRequest) -> operations::UpdateShipmentTrackingDetails {
         operations::UpdateShipmentTrackingDetails::new(&self.client, inbound_plan_id, shipment_id, body)
     }
 
     /// Lists the available carriers, prices and conditions, on request for one placement option or shipment. Call `generateTransportationOptions` first.
     ///
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/transportationOptions`: 2 requests a second, 6 at once; in pages by `paginationToken`.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/transportationOptions`: 2 requests a second, 6 at once; in pages by `paginationToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listtransportationoptions).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn list_transportation_options(&self, inbound_plan_id: impl ::std::fmt::Display) -> operations::ListTransportationOptions {
         operations::ListTransportationOptions::new(&self.client, inbound_plan_id)
     }
 
     /// Has Amazon work out carriers and prices for the shipments of a placement option. Asynchronous: `getInboundOperationStatus` returns the outcome.
     ///
-    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/transportationOptions`: 2 requests a second, 2 at once.
+    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/transportationOptions`: 2 requests a second, 2 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/generatetransportationoptions).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn generate_transportation_options(&self, inbound_plan_id: impl ::std::fmt::Display, body: types::GenerateTransportationOptionsRequest) -> operations::GenerateTransportationOptions {
         operations::GenerateTransportationOptions::new(&self.client, inbound_plan_id, body)
     }
 
     /// Sets the transport of each shipment and buys it where it has a price. Asynchronous: `getInboundOperationStatus` returns the outcome.
     ///
-    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/transportationOptions/confirmation`: 2 requests a second, 2 at once.
+    /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/transportationOptions/confirmation`: 2 requests a second, 2 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/confirmtransportationoptions).
     ///
-    /// `inboundPlanId`: exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `inboundPlanId`: The id of the inbound plan, which `createInboundPlan` and `listInboundPlans` return. (exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn confirm_transportation_options(&self, inbound_plan_id: impl ::std::fmt::Display, body: types::ConfirmTransportationOptionsRequest) -> operations::ConfirmTransportationOptions {
         operations::ConfirmTransportationOptions::new(&self.client, inbound_plan_id, body)
     }
 
     /// Lists the tax details of SKUs in a marketplace: declared value, HSN code, GST and cess rates.
     ///
-    /// `GET /inbound/fba/2024-03-20/items/compliance`: 2 requests a second, 6 at once.
+    /// `GET /inbound/fba/2024-03-20/items/compliance`: 2 requests a second, 6 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listitemcompliancedetails).
     pub fn list_item_compliance_details(&self) -> operations::ListItemComplianceDetails {
         operations::ListItemComplianceDetails::new(&self.client)
     }
 
     /// Sets the tax details of one SKU in a marketplace. Asynchronous: `getInboundOperationStatus` returns the outcome.
     ///
-    /// `PUT /inbound/fba/2024-03-20/items/compliance`: 2 requests a second, 6 at once.
+    /// `PUT /inbound/fba/2024-03-20/items/compliance`: 2 requests a second, 6 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateitemcompliancedetails).
     pub fn update_item_compliance_details(&self, body: types::UpdateItemComplianceDetailsRequest) -> operations::UpdateItemComplianceDetails {
         operations::UpdateItemComplianceDetails::new(&self.client, body)
     }
 
     /// Creates labels for single items, a given number for each SKU, and returns links that expire. For labels of boxes and pallets, use `getLabels` of `v0`.
     ///
-    /// `POST /inbound/fba/2024-03-20/items/labels`: 2 requests a second, 30 at once.
+    /// `POST /inbound/fba/2024-03-20/items/labels`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createmarketplaceitemlabels).
     pub fn create_marketplace_item_labels(&self, body: types::CreateMarketplaceItemLabelsRequest) -> operations::CreateMarketplaceItemLabels {
         operations::CreateMarketplaceItemLabels::new(&self.client, body)
     }
 
     /// Shows how SKUs must be prepared for a marketplace, and whether the seller or Amazon has to prepare and label them.
     ///
-    /// `GET /inbound/fba/2024-03-20/items/prepDetails`: rate unknown.
+    /// `GET /inbound/fba/2024-03-20/items/prepDetails`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listprepdetails).
     pub fn list_prep_details(&self) -> operations::ListPrepDetails {
         operations::ListPrepDetails::new(&self.client)
     }
 
     /// Sets the prep category and the prep work of SKUs in a marketplace. Asynchronous: `getInboundOperationStatus` returns the outcome.
     ///
-    /// `POST /inbound/fba/2024-03-20/items/prepDetails`: 2 requests a second, 30 at once.
+    /// `POST /inbound/fba/2024-03-20/items/prepDetails`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/setprepdetails).
     pub fn set_prep_details(&self, body: types::SetPrepDetailsRequest) -> operations::SetPrepDetails {
         operations::SetPrepDetails::new(&self.client, body)
     }
 
     /// Says whether an asynchronous call still runs, succeeded or failed, and what went wrong. Takes the `operationId` of that call's answer.
     ///
-    /// `GET /inbound/fba/2024-03-20/operations/{operationId}`: 2 requests a second, 6 at once.
+    /// `GET /inbound/fba/2024-03-20/operations/{operationId}`: 2 requests a second, 6 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinboundoperationstatus).
     ///
-    /// `operationId`: 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// `operationId`: The id that the asynchronous call returned, whose outcome to show. (36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `1234abcd-1234-abcd-5678-1234abcd5678`)
     pub fn get_inbound_operation_status(&self, operation_id: impl ::std::fmt::Display) -> operations::GetInboundOperationStatus {
         operations::GetInboundOperationStatus::new(&self.client, operation_id)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Lists the seller's inbound plans, on request of one status, sorted by creation or last change.
 ///
-/// `GET /inbound/fba/2024-03-20/inboundPlans`.
+/// `GET /inbound/fba/2024-03-20/inboundPlans`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listinboundplans).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `paginationToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -20,30 +20,40 @@ impl ListInboundPlans {
         Self { request: Request::new(client, &meta::LIST_INBOUND_PLANS, spapi_core::decode::json) }
     }
 
-    /// `pageSize`; 1 to 30; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; 1 to 30; by default 10; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `paginationToken`; 0 to 1024 characters.
     pub fn pagination_token(mut self, pagination_token: impl Into<String>) -> Self {
         self.request.query("paginationToken", Into::<String>::into(pagination_token));
         self
     }
 
+    /// Only plans in this state; leave it out for all.
+    ///
     /// `status`.
     pub fn status(mut self, status: impl Into<types::ListInboundPlansStatus>) -> Self {
         self.request.query("status", Into::<types::ListInboundPlansStatus>::into(status));
         self
     }
 
+    /// Whether to sort by the time of creation or of the last change. `sortOrder` gives the direction.
+    ///
     /// `sortBy`.
     pub fn sort_by(mut self, sort_by: impl Into<types::ListInboundPlansSortBy>) -> Self {
         self.request.query("sortBy", Into::<types::ListInboundPlansSortBy>::into(sort_by));
         self
     }
 
+    /// Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).
+    ///
     /// `sortOrder`.
     pub fn sort_order(mut self, sort_order: impl Into<types::ListInboundPlansSortOrder>) -> Self {
         self.request.query("sortOrder", Into::<types::ListInboundPlansSortOrder>::into(sort_order));
@@ -80,7 +90,7 @@ impl ListInboundPlans {
 
 /// Creates a plan from SKUs, quantities, their source address and the marketplaces they are for. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
-/// `POST /inbound/fba/2024-03-20/inboundPlans`.
+/// `POST /inbound/fba/2024-03-20/inboundPlans`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createinboundplan).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateInboundPlan {
@@ -114,7 +124,7 @@ impl CreateInboundPlan {
 
 /// Shows one plan's status, with the ids of its packing options, placement options and shipments. Other calls list items, boxes and pallets.
 ///
-/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}`.
+/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinboundplan).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetInboundPlan {
@@ -148,7 +158,7 @@ impl GetInboundPlan {
 
 /// Lists the boxes of a whole plan, across packing groups and shipments, with contents, size and weight.
 ///
-/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/boxes`.
+/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/boxes`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listinboundplanboxes).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `paginationToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -164,12 +174,16 @@ impl ListInboundPlanBoxes {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 1000; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; 1 to 1000; by default 10; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `paginationToken`; 0 to 1024 characters.
     pub fn pagination_token(mut self, pagination_token: impl Into<String>) -> Self {
         self.request.query("paginationToken", Into::<String>::into(pagination_token));
@@ -206,7 +220,7 @@ impl ListInboundPlanBoxes {
 
 /// Cancels a whole plan; there is no call for one shipment alone. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
-/// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/cancellation`.
+/// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/cancellation`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/cancelinboundplan).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CancelInboundPlan {
@@ -240,7 +254,7 @@ impl CancelInboundPlan {
 
 /// Lists the SKUs and quantities of a whole plan, with who labels and prepares them and for what fee.
 ///
-/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/items`.
+/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/items`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listinboundplanitems).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `paginationToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -256,12 +270,16 @@ impl ListInboundPlanItems {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 1000; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; 1 to 1000; by default 10; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `paginationToken`; 0 to 1024 characters.
     pub fn pagination_token(mut self, pagination_token: impl Into<String>) -> Self {
         self.request.query("paginationToken", Into::<String>::into(pagination_token));
@@ -298,7 +316,7 @@ impl ListInboundPlanItems {
 
 /// Renames a plan. The call is not asynchronous.
 ///
-/// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/name`.
+/// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/name`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateinboundplanname).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdateInboundPlanName {
@@ -333,7 +351,7 @@ impl UpdateInboundPlanName {
 
 /// Lists the boxes of one packing group of a plan, with contents, size and weight.
 ///
-/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingGroups/{packingGroupId}/boxes`.
+/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingGroups/{packingGroupId}/boxes`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listpackinggroupboxes).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `paginationToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -350,12 +368,16 @@ impl ListPackingGroupBoxes {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 100; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; 1 to 100; by default 10; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `paginationToken`; 0 to 1024 characters.
     pub fn pagination_token(mut self, pagination_token: impl Into<String>) -> Self {
         self.request.query("paginationToken", Into::<String>::into(pagination_token));
@@ -392,7 +414,7 @@ impl ListPackingGroupBoxes {
 
 /// Lists the SKUs and quantities of one packing group of a plan.
 ///
-/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingGroups/{packingGroupId}/items`.
+/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingGroups/{packingGroupId}/items`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listpackinggroupitems).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `paginationToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -409,12 +431,16 @@ impl ListPackingGroupItems {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 100; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; 1 to 100; by default 10; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `paginationToken`; 0 to 1024 characters.
     pub fn pagination_token(mut self, pagination_token: impl Into<String>) -> Self {
         self.request.query("paginationToken", Into::<String>::into(pagination_token));
@@ -451,7 +477,7 @@ impl ListPackingGroupItems {
 
 /// Sets the boxes and their contents, by packing group or shipment, and replaces what the plan had. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
-/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingInformation`.
+/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingInformation`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/setpackinginformation).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SetPackingInformation {
@@ -486,7 +512,7 @@ impl SetPackingInformation {
 
 /// Lists the ways to pack a plan, each with packing groups, fees, discounts and expiry. Call `generatePackingOptions` first.
 ///
-/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingOptions`.
+/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingOptions`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listpackingoptions).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `paginationToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -502,12 +528,16 @@ impl ListPackingOptions {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 20; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; 1 to 20; by default 10; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `paginationToken`; 0 to 1024 characters.
     pub fn pagination_token(mut self, pagination_token: impl Into<String>) -> Self {
         self.request.query("paginationToken", Into::<String>::into(pagination_token));
@@ -544,7 +574,7 @@ impl ListPackingOptions {
 
 /// Has Amazon work out ways to pack a plan for `listPackingOptions`. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
-/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingOptions`.
+/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingOptions`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/generatepackingoptions).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GeneratePackingOptions {
@@ -578,7 +608,7 @@ impl GeneratePackingOptions {
 
 /// Confirms one packing option, which is final for the plan. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
-/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingOptions/{packingOptionId}/confirmation`.
+/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingOptions/{packingOptionId}/confirmation`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/confirmpackingoption).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ConfirmPackingOption {
@@ -613,7 +643,7 @@ impl ConfirmPackingOption {
 
 /// Lists the pallets of a whole plan, with size, weight and whether they can be stacked.
 ///
-/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/pallets`.
+/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/pallets`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listinboundplanpallets).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `paginationToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -629,12 +659,16 @@ impl ListInboundPlanPallets {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 1000; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; 1 to 1000; by default 10; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `paginationToken`; 0 to 1024 characters.
     pub fn pagination_token(mut self, pagination_token: impl Into<String>) -> Self {
         self.request.query("paginationToken", Into::<String>::into(pagination_token));
@@ -671,7 +705,7 @@ impl ListInboundPlanPallets {
 
 /// Lists the ways to split a plan into shipments, with the fees, discounts and expiry of each. Call `generatePlacementOptions` first.
 ///
-/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/placementOptions`.
+/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/placementOptions`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listplacementoptions).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `paginationToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -687,12 +721,16 @@ impl ListPlacementOptions {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 20; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; 1 to 20; by default 10; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `paginationToken`; 0 to 1024 characters.
     pub fn pagination_token(mut self, pagination_token: impl Into<String>) -> Self {
         self.request.query("paginationToken", Into::<String>::into(pagination_token));
@@ -729,7 +767,7 @@ impl ListPlacementOptions {
 
 /// Has Amazon work out ways to split a plan into shipments; in `customPlacement` the seller can name warehouses. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
-/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/placementOptions`.
+/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/placementOptions`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/generateplacementoptions).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GeneratePlacementOptions {
@@ -764,7 +802,7 @@ impl GeneratePlacementOptions {
 
 /// Confirms one placement option, which is final for the plan and may cost placement fees. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
-/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/placementOptions/{placementOptionId}/confirmation`.
+/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/placementOptions/{placementOptionId}/confirmation`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/confirmplacementoption).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ConfirmPlacementOption {
@@ -799,7 +837,7 @@ impl ConfirmPlacementOption {
 
 /// Shows one shipment of a plan: both addresses, dates, delivery window, chosen transport, tracking and appointments. Other calls list boxes, items and pallets.
 ///
-/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}`.
+/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/fulfillment-inbound-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetShipment {
@@ -834,7 +872,7 @@ impl GetShipment {
 
 /// Lists the boxes of one shipment, with contents, size and weight.
 ///
-/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/boxes`.
+/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/boxes`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listshipmentboxes).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `paginationToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -851,12 +889,16 @@ impl ListShipmentBoxes {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 1000; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; 1 to 1000; by default 10; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `paginationToken`; 0 to 1024 characters.
     pub fn pagination_token(mut self, pagination_token: impl Into<String>) -> Self {
         self.request.query("paginationToken", Into::<String>::into(pagination_token));
@@ -893,7 +935,7 @@ impl ListShipmentBoxes {
 
 /// Lists the previews of changed contents of one shipment, each with its transport, price and expiry.
 ///
-/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews`.
+/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listshipmentcontentupdatepreviews).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `paginationToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -910,12 +952,16 @@ impl ListShipmentContentUpdatePreviews {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 20; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; 1 to 20; by default 10; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `paginationToken`; 0 to 1024 characters.
     pub fn pagination_token(mut self, pagination_token: impl Into<String>) -> Self {
         self.request.query("paginationToken", Into::<String>::into(pagination_token));
@@ -952,7 +998,7 @@ impl ListShipmentContentUpdatePreviews {
 
 /// Works out how other boxes and items would change a shipment's transport, without changing it. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
-/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews`.
+/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/generateshipmentcontentupdatepreviews).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GenerateShipmentContentUpdatePreviews {
@@ -988,7 +1034,7 @@ impl GenerateShipmentContentUpdatePreviews {
 
 /// Shows one preview of a shipment's changed contents, with its transport, price and expiry.
 ///
-/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews/{contentUpdatePreviewId}`.
+/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews/{contentUpdatePreviewId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getshipmentcontentupdatepreview).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetShipmentContentUpdatePreview {
@@ -1024,7 +1070,7 @@ impl GetShipmentContentUpdatePreview {
 
 /// Carries out one preview of changed contents and accepts its transport cost. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
-/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews/{contentUpdatePreviewId}/confirmation`.
+/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews/{contentUpdatePreviewId}/confirmation`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/confirmshipmentcontentupdatepreview).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ConfirmShipmentContentUpdatePreview {
@@ -1060,7 +1106,7 @@ impl ConfirmShipmentContentUpdatePreview {
 
 /// Returns a link to a shipment's delivery challan; the link expires.
 ///
-/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryChallanDocument`.
+/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryChallanDocument`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getdeliverychallandocument).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetDeliveryChallanDocument {
@@ -1095,7 +1141,7 @@ impl GetDeliveryChallanDocument {
 
 /// Lists the spans of time in which a shipment may be delivered, and how long each offer is valid. Call `generateDeliveryWindowOptions` first.
 ///
-/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryWindowOptions`.
+/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryWindowOptions`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listdeliverywindowoptions).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `paginationToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -1112,12 +1158,16 @@ impl ListDeliveryWindowOptions {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 100; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; 1 to 100; by default 10; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `paginationToken`; 0 to 1024 characters.
     pub fn pagination_token(mut self, pagination_token: impl Into<String>) -> Self {
         self.request.query("paginationToken", Into::<String>::into(pagination_token));
@@ -1154,7 +1204,7 @@ impl ListDeliveryWindowOptions {
 
 /// Has Amazon work out delivery windows for a shipment, for `listDeliveryWindowOptions`. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
-/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryWindowOptions`.
+/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryWindowOptions`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/generatedeliverywindowoptions).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GenerateDeliveryWindowOptions {
@@ -1189,7 +1239,7 @@ impl GenerateDeliveryWindowOptions {
 
 /// Sets a shipment's delivery window, which can be changed while `getShipment` shows it as editable. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
-/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryWindowOptions/{deliveryWindowOptionId}/confirmation`.
+/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryWindowOptions/{deliveryWindowOptionId}/confirmation`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/confirmdeliverywindowoptions).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ConfirmDeliveryWindowOptions {
@@ -1225,7 +1275,7 @@ impl ConfirmDeliveryWindowOptions {
 
 /// Lists the SKUs and quantities of one shipment, with who labels and prepares them and for what fee.
 ///
-/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/items`.
+/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/items`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listshipmentitems).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `paginationToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -1242,12 +1292,16 @@ impl ListShipmentItems {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 1000; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; 1 to 1000; by default 10; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `paginationToken`; 0 to 1024 characters.
     pub fn pagination_token(mut self, pagination_token: impl Into<String>) -> Self {
         self.request.query("paginationToken", Into::<String>::into(pagination_token));
@@ -1284,7 +1338,7 @@ impl ListShipmentItems {
 
 /// Renames a shipment. The call is not asynchronous.
 ///
-/// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/name`.
+/// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/name`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateshipmentname).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdateShipmentName {
@@ -1320,7 +1374,7 @@ impl UpdateShipmentName {
 
 /// Lists the pallets of one shipment, with size, weight and whether they can be stacked.
 ///
-/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/pallets`.
+/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/pallets`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listshipmentpallets).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `paginationToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -1337,12 +1391,16 @@ impl ListShipmentPallets {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 1000; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; 1 to 1000; by default 10; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `paginationToken`; 0 to 1024 characters.
     pub fn pagination_token(mut self, pagination_token: impl Into<String>) -> Self {
         self.request.query("paginationToken", Into::<String>::into(pagination_token));
@@ -1379,7 +1437,7 @@ impl ListShipmentPallets {
 
 /// Cancels a shipment's self-ship appointment, with a reason. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
-/// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentCancellation`.
+/// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentCancellation`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/cancelselfshipappointment).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CancelSelfShipAppointment {
@@ -1415,7 +1473,7 @@ impl CancelSelfShipAppointment {
 
 /// Lists the free slots for a shipment's self-ship appointment, and when the list expires. Call `generateSelfShipAppointmentSlots` first.
 ///
-/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentSlots`.
+/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentSlots`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getselfshipappointmentslots).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `paginationToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -1432,12 +1490,16 @@ impl GetSelfShipAppointmentSlots {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 100; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; 1 to 100; by default 10; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `paginationToken`; 0 to 1024 characters.
     pub fn pagination_token(mut self, pagination_token: impl Into<String>) -> Self {
         self.request.query("paginationToken", Into::<String>::into(pagination_token));
@@ -1474,7 +1536,7 @@ impl GetSelfShipAppointmentSlots {
 
 /// Has Amazon look for self-ship appointment slots between two dates, for `getSelfShipAppointmentSlots`. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
-/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentSlots`.
+/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentSlots`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/generateselfshipappointmentslots).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GenerateSelfShipAppointmentSlots {
@@ -1510,7 +1572,7 @@ impl GenerateSelfShipAppointmentSlots {
 
 /// Books one of the self-ship slots for a shipment and returns the appointment. A second call may count as rescheduling.
 ///
-/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentSlots/{slotId}/schedule`.
+/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentSlots/{slotId}/schedule`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/scheduleselfshipappointment).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ScheduleSelfShipAppointment {
@@ -1547,7 +1609,7 @@ impl ScheduleSelfShipAppointment {
 
 /// Changes the address that a shipment leaves from. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
-/// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/sourceAddress`.
+/// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/sourceAddress`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateshipmentsourceaddress).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdateShipmentSourceAddress {
@@ -1583,7 +1645,7 @@ impl UpdateShipmentSourceAddress {
 
 /// Tells Amazon a shipment's tracking numbers: one for each parcel, or the freight bills of a pallet load. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
-/// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/trackingDetails`.
+/// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/trackingDetails`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateshipmenttrackingdetails).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdateShipmentTrackingDetails {
@@ -1619,7 +1681,7 @@ impl UpdateShipmentTrackingDetails {
 
 /// Lists the available carriers, prices and conditions, on request for one placement option or shipment. Call `generateTransportationOptions` first.
 ///
-/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/transportationOptions`.
+/// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/transportationOptions`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listtransportationoptions).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `paginationToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -1635,25 +1697,33 @@ impl ListTransportationOptions {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 20; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; 1 to 20; by default 10; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `paginationToken`; 0 to 1024 characters.
     pub fn pagination_token(mut self, pagination_token: impl Into<String>) -> Self {
         self.request.query("paginationToken", Into::<String>::into(pagination_token));
         self
     }
 
-    /// `placementOptionId`; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// Only the transport options for this placement option. Give this or `shipmentId`.
+    ///
+    /// `placementOptionId`; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `pl1234abcd-1234-abcd-5678-1234abcd5678`.
     pub fn placement_option_id(mut self, placement_option_id: impl Into<String>) -> Self {
         self.request.query("placementOptionId", Into::<String>::into(placement_option_id));
         self
     }
 
-    /// `shipmentId`; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// Only the options for this shipment. Give this or `placementOptionId`.
+    ///
+    /// `shipmentId`; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`.
     pub fn shipment_id(mut self, shipment_id: impl Into<String>) -> Self {
         self.request.query("shipmentId", Into::<String>::into(shipment_id));
         self
@@ -1689,7 +1759,7 @@ impl ListTransportationOptions {
 
 /// Has Amazon work out carriers and prices for the shipments of a placement option. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
-/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/transportationOptions`.
+/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/transportationOptions`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/generatetransportationoptions).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GenerateTransportationOptions {
@@ -1724,7 +1794,7 @@ impl GenerateTransportationOptions {
 
 /// Sets the transport of each shipment and buys it where it has a price. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
-/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/transportationOptions/confirmation`.
+/// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/transportationOptions/confirmation`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/confirmtransportationoptions).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ConfirmTransportationOptions {
@@ -1759,7 +1829,7 @@ impl ConfirmTransportationOptions {
 
 /// Lists the tax details of SKUs in a marketplace: declared value, HSN code, GST and cess rates.
 ///
-/// `GET /inbound/fba/2024-03-20/items/compliance`.
+/// `GET /inbound/fba/2024-03-20/items/compliance`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listitemcompliancedetails).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListItemComplianceDetails {
@@ -1771,13 +1841,17 @@ impl ListItemComplianceDetails {
         Self { request: Request::new(client, &meta::LIST_ITEM_COMPLIANCE_DETAILS, spapi_core::decode::json) }
     }
 
-    /// `mskus`; required; 1 to 100 items; each 1 to 255 characters.
+    /// The seller's SKUs to have details of, at most 100.
+    ///
+    /// `mskus`; required; 1 to 100 items; each 1 to 255 characters; for example `SENCHA-100`.
     pub fn mskus(mut self, mskus: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_multi("mskus", mskus.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `marketplaceId`; required; 1 to 20 characters.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; 1 to 20 characters; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -1803,7 +1877,7 @@ impl ListItemComplianceDetails {
 
 /// Sets the tax details of one SKU in a marketplace. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
-/// `PUT /inbound/fba/2024-03-20/items/compliance`.
+/// `PUT /inbound/fba/2024-03-20/items/compliance`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateitemcompliancedetails).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdateItemComplianceDetails {
@@ -1817,7 +1891,9 @@ impl UpdateItemComplianceDetails {
         Self { request }
     }
 
-    /// `marketplaceId`; required; 1 to 20 characters.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; 1 to 20 characters; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -1843,7 +1919,7 @@ impl UpdateItemComplianceDetails {
 
 /// Creates labels for single items, a given number for each SKU, and returns links that expire. For labels of boxes and pallets, use `getLabels` of `v0`.
 ///
-/// `POST /inbound/fba/2024-03-20/items/labels`.
+/// `POST /inbound/fba/2024-03-20/items/labels`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createmarketplaceitemlabels).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateMarketplaceItemLabels {
@@ -1877,7 +1953,7 @@ impl CreateMarketplaceItemLabels {
 
 /// Shows how SKUs must be prepared for a marketplace, and whether the seller or Amazon has to prepare and label them.
 ///
-/// `GET /inbound/fba/2024-03-20/items/prepDetails`.
+/// `GET /inbound/fba/2024-03-20/items/prepDetails`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listprepdetails).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListPrepDetails {
@@ -1889,13 +1965,17 @@ impl ListPrepDetails {
         Self { request: Request::new(client, &meta::LIST_PREP_DETAILS, spapi_core::decode::json) }
     }
 
-    /// `marketplaceId`; required; 1 to 20 characters.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; 1 to 20 characters; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
-    /// `mskus`; required; 1 to 100 items; each 1 to 255 characters.
+    /// The seller's SKUs to have details of, at most 100.
+    ///
+    /// `mskus`; required; 1 to 100 items; each 1 to 255 characters; for example `SENCHA-100`.
     pub fn mskus(mut self, mskus: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_multi("mskus", mskus.into_iter().map(Into::<String>::into));
         self
@@ -1921,7 +2001,7 @@ impl ListPrepDetails {
 
 /// Sets the prep category and the prep work of SKUs in a marketplace. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
-/// `POST /inbound/fba/2024-03-20/items/prepDetails`.
+/// `POST /inbound/fba/2024-03-20/items/prepDetails`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/setprepdetails).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SetPrepDetails {
@@ -1955,7 +2035,7 @@ impl SetPrepDetails {
 
 /// Says whether an asynchronous call still runs, succeeded or failed, and what went wrong. Takes the `operationId` of that call's answer.
 ///
-/// `GET /inbound/fba/2024-03-20/operations/{operationId}`.
+/// `GET /inbound/fba/2024-03-20/operations/{operationId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinboundoperationstatus).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetInboundOperationStatus {

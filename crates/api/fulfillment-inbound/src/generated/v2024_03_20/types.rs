@@ -8,79 +8,123 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Address {
-    /// `addressLine1`; required; 1 to 180 characters.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `addressLine1`; required; 1 to 180 characters; for example `1-1 Chiyoda`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address_line1: String,
+    /// The second line of the address, such as building and room.
+    ///
     /// `addressLine2`; 1 to 60 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
-    /// `city`; required; 1 to 30 characters.
+    /// The city or town.
+    ///
+    /// `city`; required; 1 to 30 characters; for example `Tokyo`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub city: String,
+    /// The company at the address.
+    ///
     /// `companyName`; 1 to 50 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub company_name: Option<String>,
-    /// `countryCode`; required; exactly 2 characters; pattern `^[A-Z]{2}$`.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; exactly 2 characters; pattern `^[A-Z]{2}$`; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The district or county, in countries whose addresses have one.
+    ///
     /// `districtOrCounty`; 1 to 50 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub district_or_county: Option<String>,
+    /// The email address.
+    ///
     /// `email`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub email: Option<String>,
+    /// The name of the sender or the recipient.
+    ///
     /// `name`; required; 1 to 50 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
-    /// `phoneNumber`; 1 to 20 characters.
+    /// The phone number, with the country's prefix where it is called from abroad.
+    ///
+    /// `phoneNumber`; 1 to 20 characters; for example `+81-3-0000-0000`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone_number: Option<String>,
-    /// `postalCode`; required; 1 to 32 characters.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; required; 1 to 32 characters; for example `100-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub postal_code: String,
-    /// `stateOrProvinceCode`; 1 to 64 characters.
+    /// The state, province or prefecture, as a code where the country has codes.
+    ///
+    /// `stateOrProvinceCode`; 1 to 64 characters; for example `CA`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state_or_province_code: Option<String>,
 }
 
 /// The model's `AddressInput`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createInboundPlan`](super::operations::CreateInboundPlan) and [`updateShipmentSourceAddress`](super::operations::UpdateShipmentSourceAddress).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AddressInput {
-    /// `addressLine1`; required; 1 to 180 characters.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `addressLine1`; required; 1 to 180 characters; for example `1-1 Chiyoda`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address_line1: String,
+    /// The second line of the address, such as building and room.
+    ///
     /// `addressLine2`; 1 to 60 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
-    /// `city`; required; 1 to 30 characters.
+    /// The city or town.
+    ///
+    /// `city`; required; 1 to 30 characters; for example `Tokyo`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub city: String,
+    /// The company at the address.
+    ///
     /// `companyName`; 1 to 50 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub company_name: Option<String>,
-    /// `countryCode`; required; exactly 2 characters; pattern `^[A-Z]{2}$`.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; exactly 2 characters; pattern `^[A-Z]{2}$`; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The district or county, in countries whose addresses have one.
+    ///
     /// `districtOrCounty`; 1 to 50 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub district_or_county: Option<String>,
+    /// The email address.
+    ///
     /// `email`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub email: Option<String>,
+    /// The name of the sender or the recipient.
+    ///
     /// `name`; required; 1 to 50 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
-    /// `phoneNumber`; required; 1 to 20 characters.
+    /// The phone number, with the country's prefix where it is called from abroad.
+    ///
+    /// `phoneNumber`; required; 1 to 20 characters; for example `+81-3-0000-0000`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub phone_number: String,
-    /// `postalCode`; required; 1 to 32 characters.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; required; 1 to 32 characters; for example `100-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub postal_code: String,
-    /// `stateOrProvinceCode`; 1 to 64 characters.
+    /// The state, province or prefecture, as a code where the country has codes.
+    ///
+    /// `stateOrProvinceCode`; 1 to 64 characters; for example `CA`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state_or_province_code: Option<String>,
 }
@@ -91,67 +135,67 @@ impl AddressInput {
         Self { address_line1: address_line1.into(), city: city.into(), country_code: country_code.into(), name: name.into(), phone_number: phone_number.into(), postal_code: postal_code.into(), ..Default::default() }
     }
 
-    /// Sets `addressLine1`.
+    /// Sets `addressLine1`. The first line of the address, mostly street and number.
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
         self.address_line1 = address_line1.into();
         self
     }
 
-    /// Sets `addressLine2`.
+    /// Sets `addressLine2`. The second line of the address, such as building and room.
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
         self.address_line2 = Some(address_line2.into());
         self
     }
 
-    /// Sets `city`.
+    /// Sets `city`. The city or town.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = city.into();
         self
     }
 
-    /// Sets `companyName`.
+    /// Sets `companyName`. The company at the address.
     pub fn company_name(mut self, company_name: impl Into<String>) -> Self {
         self.company_name = Some(company_name.into());
         self
     }
 
-    /// Sets `countryCode`.
+    /// Sets `countryCode`. The country in two letters of ISO 3166-1.
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = country_code.into();
         self
     }
 
-    /// Sets `districtOrCounty`.
+    /// Sets `districtOrCounty`. The district or county, in countries whose addresses have one.
     pub fn district_or_county(mut self, district_or_county: impl Into<String>) -> Self {
         self.district_or_county = Some(district_or_county.into());
         self
     }
 
-    /// Sets `email`.
+    /// Sets `email`. The email address.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `name`.
+    /// Sets `name`. The name of the sender or the recipient.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Sets `phoneNumber`.
+    /// Sets `phoneNumber`. The phone number, with the country's prefix where it is called from abroad.
     pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
         self.phone_number = phone_number.into();
         self
     }
 
-    /// Sets `postalCode`.
+    /// Sets `postalCode`. The postal code. Some countries have none.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = postal_code.into();
         self
     }
 
-    /// Sets `stateOrProvinceCode`.
+    /// Sets `stateOrProvinceCode`. The state, province or prefecture, as a code where the country has codes.
     pub fn state_or_province_code(mut self, state_or_province_code: impl Into<String>) -> Self {
         self.state_or_province_code = Some(state_or_province_code.into());
         self
@@ -170,9 +214,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AppointmentSlot {
-    /// `slotId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the slot, for `scheduleSelfShipAppointment`.
+    ///
+    /// `slotId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `aa1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub slot_id: String,
+    /// The time of the slot.
+    ///
     /// `slotTime`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub slot_time: AppointmentSlotTime,
@@ -183,9 +231,13 @@ pub struct AppointmentSlot {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AppointmentSlotTime {
+    /// The end of the span of time.
+    ///
     /// `endTime`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_time: Option<spapi_core::DateTime>,
+    /// The start of the span of time.
+    ///
     /// `startTime`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_time: Option<spapi_core::DateTime>,
@@ -196,36 +248,58 @@ pub struct AppointmentSlotTime {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Box {
-    /// `boxId`; 1 to 1024 characters.
+    /// Amazon's number of the box, which is on its label.
+    ///
+    /// `boxId`; 1 to 1024 characters; for example `FBA15ABCDEFGU000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub box_id: Option<String>,
+    /// How Amazon learns what is in the box: from this call, from a 2D barcode on it, or by opening it, for a fee.
+    ///
     /// `contentInformationSource`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub content_information_source: Option<BoxContentInformationSource>,
+    /// The region that the box must go to.
+    ///
     /// `destinationRegion`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub destination_region: Option<Region>,
+    /// The outer size.
+    ///
     /// `dimensions`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub dimensions: Option<Dimensions>,
+    /// The number of the box in another system.
+    ///
     /// `externalContainerIdentifier`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub external_container_identifier: Option<String>,
+    /// The system that `externalContainerIdentifier` belongs to.
+    ///
     /// `externalContainerIdentifierType`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub external_container_identifier_type: Option<String>,
+    /// The SKUs with their quantities.
+    ///
     /// `items`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub items: Vec<Item>,
-    /// `packageId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// Amazon's id of the box or pallet in the plan.
+    ///
+    /// `packageId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `pk1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_id: String,
-    /// `quantity`; 1 to 10000.
+    /// How many boxes are alike.
+    ///
+    /// `quantity`; 1 to 10000; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
+    /// The name of the packing template.
+    ///
     /// `templateName`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub template_name: Option<String>,
+    /// The weight with everything inside.
+    ///
     /// `weight`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub weight: Option<Weight>,
@@ -242,23 +316,33 @@ spapi_core::open_enum! {
 
 /// The model's `BoxInput`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`setPackingInformation`](super::operations::SetPackingInformation).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BoxInput {
+    /// How Amazon learns what is in the box: from this call, from a 2D barcode on it, or by opening it, for a fee.
+    ///
     /// `contentInformationSource`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub content_information_source: BoxContentInformationSource,
+    /// The outer size.
+    ///
     /// `dimensions`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub dimensions: Dimensions,
+    /// The SKUs with their quantities.
+    ///
     /// `items`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub items: Vec<ItemInput>,
-    /// `quantity`; required; 1 to 10000.
+    /// How many boxes are alike: same size, weight and contents.
+    ///
+    /// `quantity`; required; 1 to 10000; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub quantity: i64,
+    /// The weight with everything inside.
+    ///
     /// `weight`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub weight: Weight,
@@ -270,31 +354,31 @@ impl BoxInput {
         Self { content_information_source: content_information_source.into(), dimensions, quantity, weight, ..Default::default() }
     }
 
-    /// Sets `contentInformationSource`.
+    /// Sets `contentInformationSource`. How Amazon learns what is in the box: from this call, from a 2D barcode on it, or by opening it, for a fee.
     pub fn content_information_source(mut self, content_information_source: impl Into<BoxContentInformationSource>) -> Self {
         self.content_information_source = content_information_source.into();
         self
     }
 
-    /// Sets `dimensions`.
+    /// Sets `dimensions`. The outer size.
     pub fn dimensions(mut self, dimensions: Dimensions) -> Self {
         self.dimensions = dimensions;
         self
     }
 
-    /// Sets `items`.
+    /// Sets `items`. The SKUs with their quantities.
     pub fn items(mut self, items: impl Into<Vec<ItemInput>>) -> Self {
         self.items = items.into();
         self
     }
 
-    /// Sets `quantity`.
+    /// Sets `quantity`. How many boxes are alike: same size, weight and contents.
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = quantity;
         self
     }
 
-    /// Sets `weight`.
+    /// Sets `weight`. The weight with everything inside.
     pub fn weight(mut self, weight: Weight) -> Self {
         self.weight = weight;
         self
@@ -306,6 +390,8 @@ impl BoxInput {
 #[serde(default)]
 #[non_exhaustive]
 pub struct BoxRequirements {
+    /// The least and the greatest weight of a box.
+    ///
     /// `weight`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub weight: WeightRange,
@@ -313,26 +399,38 @@ pub struct BoxRequirements {
 
 /// The model's `BoxUpdateInput`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`generateShipmentContentUpdatePreviews`](super::operations::GenerateShipmentContentUpdatePreviews).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BoxUpdateInput {
+    /// How Amazon learns what is in the box: from this call, from a 2D barcode on it, or by opening it, for a fee.
+    ///
     /// `contentInformationSource`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub content_information_source: BoxContentInformationSource,
+    /// The outer size.
+    ///
     /// `dimensions`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub dimensions: Dimensions,
+    /// The SKUs with their quantities.
+    ///
     /// `items`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub items: Vec<ItemInput>,
+    /// Amazon's id of a box that exists already. Leave it out for a new box.
+    ///
     /// `packageId`; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub package_id: Option<String>,
-    /// `quantity`; required; 1 to 10000.
+    /// How many boxes are alike: same size, weight and contents.
+    ///
+    /// `quantity`; required; 1 to 10000; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
+    /// The weight with everything inside.
+    ///
     /// `weight`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub weight: Weight,
@@ -347,37 +445,37 @@ impl BoxUpdateInput {
         Self { content_information_source: content_information_source.into(), dimensions, quantity: Some(quantity), weight, ..Default::default() }
     }
 
-    /// Sets `contentInformationSource`.
+    /// Sets `contentInformationSource`. How Amazon learns what is in the box: from this call, from a 2D barcode on it, or by opening it, for a fee.
     pub fn content_information_source(mut self, content_information_source: impl Into<BoxContentInformationSource>) -> Self {
         self.content_information_source = content_information_source.into();
         self
     }
 
-    /// Sets `dimensions`.
+    /// Sets `dimensions`. The outer size.
     pub fn dimensions(mut self, dimensions: Dimensions) -> Self {
         self.dimensions = dimensions;
         self
     }
 
-    /// Sets `items`.
+    /// Sets `items`. The SKUs with their quantities.
     pub fn items(mut self, items: impl Into<Vec<ItemInput>>) -> Self {
         self.items = items.into();
         self
     }
 
-    /// Sets `packageId`.
+    /// Sets `packageId`. Amazon's id of a box that exists already. Leave it out for a new box.
     pub fn package_id(mut self, package_id: impl Into<String>) -> Self {
         self.package_id = Some(package_id.into());
         self
     }
 
-    /// Sets `quantity`.
+    /// Sets `quantity`. How many boxes are alike: same size, weight and contents.
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `weight`.
+    /// Sets `weight`. The weight with everything inside.
     pub fn weight(mut self, weight: Weight) -> Self {
         self.weight = weight;
         self
@@ -389,18 +487,22 @@ impl BoxUpdateInput {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CancelInboundPlanResponse {
-    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the work that the call started. `getInboundOperationStatus` says how far it is.
+    ///
+    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub operation_id: String,
 }
 
 /// The model's `CancelSelfShipAppointmentRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`cancelSelfShipAppointment`](super::operations::CancelSelfShipAppointment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CancelSelfShipAppointmentRequest {
+    /// Why the appointment is moved or canceled.
+    ///
     /// `reasonComment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reason_comment: Option<ReasonComment>,
@@ -412,7 +514,7 @@ impl CancelSelfShipAppointmentRequest {
         Default::default()
     }
 
-    /// Sets `reasonComment`.
+    /// Sets `reasonComment`. Why the appointment is moved or canceled.
     pub fn reason_comment(mut self, reason_comment: impl Into<ReasonComment>) -> Self {
         self.reason_comment = Some(reason_comment.into());
         self
@@ -424,7 +526,9 @@ impl CancelSelfShipAppointmentRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CancelSelfShipAppointmentResponse {
-    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the work that the call started. `getInboundOperationStatus` says how far it is.
+    ///
+    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub operation_id: String,
 }
@@ -434,9 +538,13 @@ pub struct CancelSelfShipAppointmentResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Carrier {
+    /// The carrier's code of letters (SCAC).
+    ///
     /// `alphaCode`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub alpha_code: Option<String>,
+    /// The name of the carrier.
+    ///
     /// `name`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: Option<String>,
@@ -447,9 +555,13 @@ pub struct Carrier {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CarrierAppointment {
+    /// The end of the span of time.
+    ///
     /// `endTime`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_time: Option<spapi_core::DateTime>,
+    /// The start of the span of time.
+    ///
     /// `startTime`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_time: Option<spapi_core::DateTime>,
@@ -460,15 +572,23 @@ pub struct CarrierAppointment {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ComplianceDetail {
-    /// `asin`; 1 to 10 characters.
+    /// Amazon's number of the product.
+    ///
+    /// `asin`; 1 to 10 characters; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
-    /// `fnsku`; 1 to 10 characters.
+    /// Amazon's code of the units in its warehouses (FNSKU).
+    ///
+    /// `fnsku`; 1 to 10 characters; for example `X000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fnsku: Option<String>,
-    /// `msku`; 1 to 255 characters.
+    /// The seller's SKU (merchant SKU).
+    ///
+    /// `msku`; 1 to 255 characters; for example `SENCHA-100`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub msku: Option<String>,
+    /// Value and tax rates of the goods, for India.
+    ///
     /// `taxDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_details: Option<TaxDetails>,
@@ -479,7 +599,9 @@ pub struct ComplianceDetail {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ConfirmDeliveryWindowOptionsResponse {
-    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the work that the call started. `getInboundOperationStatus` says how far it is.
+    ///
+    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub operation_id: String,
 }
@@ -489,7 +611,9 @@ pub struct ConfirmDeliveryWindowOptionsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ConfirmPackingOptionResponse {
-    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the work that the call started. `getInboundOperationStatus` says how far it is.
+    ///
+    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub operation_id: String,
 }
@@ -499,7 +623,9 @@ pub struct ConfirmPackingOptionResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ConfirmPlacementOptionResponse {
-    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the work that the call started. `getInboundOperationStatus` says how far it is.
+    ///
+    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub operation_id: String,
 }
@@ -509,18 +635,22 @@ pub struct ConfirmPlacementOptionResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ConfirmShipmentContentUpdatePreviewResponse {
-    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the work that the call started. `getInboundOperationStatus` says how far it is.
+    ///
+    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub operation_id: String,
 }
 
 /// The model's `ConfirmTransportationOptionsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`confirmTransportationOptions`](super::operations::ConfirmTransportationOptions).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ConfirmTransportationOptionsRequest {
+    /// The transport option of each shipment. All shipments of the plan need one.
+    ///
     /// `transportationSelections`; required; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub transportation_selections: Vec<TransportationSelection>,
@@ -532,7 +662,7 @@ impl ConfirmTransportationOptionsRequest {
         Self { transportation_selections: transportation_selections.into() }
     }
 
-    /// Sets `transportationSelections`.
+    /// Sets `transportationSelections`. The transport option of each shipment. All shipments of the plan need one.
     pub fn transportation_selections(mut self, transportation_selections: impl Into<Vec<TransportationSelection>>) -> Self {
         self.transportation_selections = transportation_selections.into();
         self
@@ -544,25 +674,33 @@ impl ConfirmTransportationOptionsRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ConfirmTransportationOptionsResponse {
-    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the work that the call started. `getInboundOperationStatus` says how far it is.
+    ///
+    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub operation_id: String,
 }
 
 /// The model's `ContactInformation`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`generateTransportationOptions`](super::operations::GenerateTransportationOptions) and [`confirmTransportationOptions`](super::operations::ConfirmTransportationOptions).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ContactInformation {
+    /// The email address.
+    ///
     /// `email`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub email: Option<String>,
+    /// The name of the person.
+    ///
     /// `name`; required; 1 to 50 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
-    /// `phoneNumber`; required; 1 to 20 characters.
+    /// The phone number, with the country's prefix where it is called from abroad.
+    ///
+    /// `phoneNumber`; required; 1 to 20 characters; for example `+81-3-0000-0000`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub phone_number: String,
     /// Members that the model does not name. They are sent back unchanged.
@@ -576,19 +714,19 @@ impl ContactInformation {
         Self { name: name.into(), phone_number: phone_number.into(), ..Default::default() }
     }
 
-    /// Sets `email`.
+    /// Sets `email`. The email address.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `name`.
+    /// Sets `name`. The name of the person.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Sets `phoneNumber`.
+    /// Sets `phoneNumber`. The phone number, with the country's prefix where it is called from abroad.
     pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
         self.phone_number = phone_number.into();
         self
@@ -600,15 +738,23 @@ impl ContactInformation {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ContentUpdatePreview {
-    /// `contentUpdatePreviewId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the preview.
+    ///
+    /// `contentUpdatePreviewId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `cu1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub content_update_preview_id: String,
+    /// Until when the offer can be confirmed.
+    ///
     /// `expiration`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expiration: Option<spapi_core::DateTime>,
+    /// The boxes and items as they would be.
+    ///
     /// `requestedUpdates`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub requested_updates: RequestedUpdates,
+    /// The transport of the changed shipment, with its price.
+    ///
     /// `transportationOption`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transportation_option: TransportationOption,
@@ -616,20 +762,28 @@ pub struct ContentUpdatePreview {
 
 /// The model's `CreateInboundPlanRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createInboundPlan`](super::operations::CreateInboundPlan).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateInboundPlanRequest {
-    /// `destinationMarketplaces`; required; exactly 1 items; each 1 to 20 characters.
+    /// The marketplace that the goods are for. Amazon takes one.
+    ///
+    /// `destinationMarketplaces`; required; exactly 1 items; each 1 to 20 characters; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub destination_marketplaces: Vec<String>,
+    /// The SKUs to send, with quantities, and with who labels and prepares them.
+    ///
     /// `items`; required; 1 to 2000 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<ItemInput>,
+    /// The seller's name of the plan.
+    ///
     /// `name`; 1 to 40 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: Option<String>,
+    /// The address that the goods leave from.
+    ///
     /// `sourceAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub source_address: AddressInput,
@@ -641,25 +795,25 @@ impl CreateInboundPlanRequest {
         Self { destination_marketplaces: destination_marketplaces.into_iter().map(Into::into).collect(), items: items.into(), source_address, ..Default::default() }
     }
 
-    /// Sets `destinationMarketplaces`.
+    /// Sets `destinationMarketplaces`. The marketplace that the goods are for. Amazon takes one.
     pub fn destination_marketplaces(mut self, destination_marketplaces: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.destination_marketplaces = destination_marketplaces.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `items`.
+    /// Sets `items`. The SKUs to send, with quantities, and with who labels and prepares them.
     pub fn items(mut self, items: impl Into<Vec<ItemInput>>) -> Self {
         self.items = items.into();
         self
     }
 
-    /// Sets `name`.
+    /// Sets `name`. The seller's name of the plan.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `sourceAddress`.
+    /// Sets `sourceAddress`. The address that the goods leave from.
     pub fn source_address(mut self, source_address: AddressInput) -> Self {
         self.source_address = source_address;
         self
@@ -671,40 +825,58 @@ impl CreateInboundPlanRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateInboundPlanResponse {
-    /// `inboundPlanId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// Amazon's id of the inbound plan.
+    ///
+    /// `inboundPlanId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub inbound_plan_id: String,
-    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the work that the call started. `getInboundOperationStatus` says how far it is.
+    ///
+    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub operation_id: String,
 }
 
 /// The model's `CreateMarketplaceItemLabelsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createMarketplaceItemLabels`](super::operations::CreateMarketplaceItemLabels).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateMarketplaceItemLabelsRequest {
-    /// `height`; 25 to 100.
+    /// The height of a label in millimeters, for thermal printers.
+    ///
+    /// `height`; 25 to 100; for example `30`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub height: Option<spapi_core::Decimal>,
+    /// Whether to print on sheets or with a thermal printer.
+    ///
     /// `labelType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub label_type: LabelPrintType,
-    /// `localeCode`; pattern `^[a-z]{2}_[A-Z]{2}$`; by default `en_US`.
+    /// The language of the labels.
+    ///
+    /// `localeCode`; pattern `^[a-z]{2}_[A-Z]{2}$`; by default `en_US`; for example `ja_JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub locale_code: Option<String>,
-    /// `marketplaceId`; required; 1 to 20 characters.
+    /// The marketplace of the SKUs.
+    ///
+    /// `marketplaceId`; required; 1 to 20 characters; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// How many labels to create for each SKU.
+    ///
     /// `mskuQuantities`; required; 1 to 100 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub msku_quantities: Vec<MskuQuantity>,
+    /// The sheet and its number of labels, where `labelType` is `STANDARD_FORMAT`.
+    ///
     /// `pageType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub page_type: Option<ItemLabelPageType>,
-    /// `width`; 25 to 100.
+    /// The width of a label in millimeters, for thermal printers.
+    ///
+    /// `width`; 25 to 100; for example `60`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub width: Option<spapi_core::Decimal>,
 }
@@ -715,43 +887,43 @@ impl CreateMarketplaceItemLabelsRequest {
         Self { label_type: label_type.into(), marketplace_id: marketplace_id.into(), msku_quantities: msku_quantities.into(), ..Default::default() }
     }
 
-    /// Sets `height`.
+    /// Sets `height`. The height of a label in millimeters, for thermal printers.
     pub fn height(mut self, height: impl Into<spapi_core::Decimal>) -> Self {
         self.height = Some(height.into());
         self
     }
 
-    /// Sets `labelType`.
+    /// Sets `labelType`. Whether to print on sheets or with a thermal printer.
     pub fn label_type(mut self, label_type: impl Into<LabelPrintType>) -> Self {
         self.label_type = label_type.into();
         self
     }
 
-    /// Sets `localeCode`.
+    /// Sets `localeCode`. The language of the labels.
     pub fn locale_code(mut self, locale_code: impl Into<String>) -> Self {
         self.locale_code = Some(locale_code.into());
         self
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. The marketplace of the SKUs.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
     }
 
-    /// Sets `mskuQuantities`.
+    /// Sets `mskuQuantities`. How many labels to create for each SKU.
     pub fn msku_quantities(mut self, msku_quantities: impl Into<Vec<MskuQuantity>>) -> Self {
         self.msku_quantities = msku_quantities.into();
         self
     }
 
-    /// Sets `pageType`.
+    /// Sets `pageType`. The sheet and its number of labels, where `labelType` is `STANDARD_FORMAT`.
     pub fn page_type(mut self, page_type: impl Into<ItemLabelPageType>) -> Self {
         self.page_type = Some(page_type.into());
         self
     }
 
-    /// Sets `width`.
+    /// Sets `width`. The width of a label in millimeters, for thermal printers.
     pub fn width(mut self, width: impl Into<spapi_core::Decimal>) -> Self {
         self.width = Some(width.into());
         self
@@ -763,6 +935,8 @@ impl CreateMarketplaceItemLabelsRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateMarketplaceItemLabelsResponse {
+    /// The files with the labels.
+    ///
     /// `documentDownloads`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub document_downloads: Vec<DocumentDownload>,
@@ -770,15 +944,19 @@ pub struct CreateMarketplaceItemLabelsResponse {
 
 /// The model's `Currency`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`generateTransportationOptions`](super::operations::GenerateTransportationOptions) and [`updateItemComplianceDetails`](super::operations::UpdateItemComplianceDetails).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Currency {
+    /// The amount.
+    ///
     /// `amount`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<spapi_core::Decimal>,
-    /// `code`; required; exactly 3 characters.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `code`; required; exactly 3 characters; for example `JPY`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
     /// Members that the model does not name. They are sent back unchanged.
@@ -792,13 +970,13 @@ impl Currency {
         Self { amount: Some(amount.into()), code: code.into(), ..Default::default() }
     }
 
-    /// Sets `amount`.
+    /// Sets `amount`. The amount.
     pub fn amount(mut self, amount: impl Into<spapi_core::Decimal>) -> Self {
         self.amount = Some(amount.into());
         self
     }
 
-    /// Sets `code`.
+    /// Sets `code`. The currency in three letters of ISO 4217.
     pub fn code(mut self, code: impl Into<String>) -> Self {
         self.code = code.into();
         self
@@ -807,15 +985,19 @@ impl Currency {
 
 /// The model's `CustomPlacementInput`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`generatePlacementOptions`](super::operations::GeneratePlacementOptions).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CustomPlacementInput {
+    /// What should go to this warehouse.
+    ///
     /// `items`; required; 1 to 2000 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<ItemInput>,
-    /// `warehouseId`; required; 1 to 1024 characters.
+    /// Amazon's code of the warehouse.
+    ///
+    /// `warehouseId`; required; 1 to 1024 characters; for example `NRT1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub warehouse_id: String,
 }
@@ -826,13 +1008,13 @@ impl CustomPlacementInput {
         Self { items: items.into(), warehouse_id: warehouse_id.into() }
     }
 
-    /// Sets `items`.
+    /// Sets `items`. What should go to this warehouse.
     pub fn items(mut self, items: impl Into<Vec<ItemInput>>) -> Self {
         self.items = items.into();
         self
     }
 
-    /// Sets `warehouseId`.
+    /// Sets `warehouseId`. Amazon's code of the warehouse.
     pub fn warehouse_id(mut self, warehouse_id: impl Into<String>) -> Self {
         self.warehouse_id = warehouse_id.into();
         self
@@ -844,6 +1026,8 @@ impl CustomPlacementInput {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Dates {
+    /// The span of time in which the goods can be picked up.
+    ///
     /// `readyToShipWindow`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ready_to_ship_window: Option<Window>,
@@ -854,21 +1038,33 @@ pub struct Dates {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeliveryWindowOption {
-    /// `availabilityType`; required.
+    /// Whether the warehouse has room then (`AVAILABLE`), or is full of deliveries (`CONGESTED`).
+    ///
+    /// `availabilityType`; required; for example `AVAILABLE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub availability_type: String,
-    /// `deliveryWindowOptionId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the delivery window.
+    ///
+    /// `deliveryWindowOptionId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `dw1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub delivery_window_option_id: String,
+    /// What the option makes cheaper.
+    ///
     /// `discounts`; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub discounts: Vec<Incentive>,
+    /// The end of the delivery window.
+    ///
     /// `endDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_date: Option<spapi_core::DateTime>,
+    /// The start of the delivery window.
+    ///
     /// `startDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_date: Option<spapi_core::DateTime>,
+    /// Until when the window can be confirmed.
+    ///
     /// `validUntil`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub valid_until: Option<spapi_core::DateTime>,
@@ -876,21 +1072,29 @@ pub struct DeliveryWindowOption {
 
 /// The model's `Dimensions`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`setPackingInformation`](super::operations::SetPackingInformation), [`generateShipmentContentUpdatePreviews`](super::operations::GenerateShipmentContentUpdatePreviews) and [`generateTransportationOptions`](super::operations::GenerateTransportationOptions).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Dimensions {
-    /// `height`; required; 0 to 100000.
+    /// The shortest side.
+    ///
+    /// `height`; required; 0 to 100000; for example `20`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub height: Option<spapi_core::Decimal>,
-    /// `length`; required; 0 to 100000.
+    /// The longest side.
+    ///
+    /// `length`; required; 0 to 100000; for example `40`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub length: Option<spapi_core::Decimal>,
+    /// Inches or centimeters.
+    ///
     /// `unitOfMeasurement`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_of_measurement: UnitOfMeasurement,
-    /// `width`; required; 0 to 100000.
+    /// The middle side.
+    ///
+    /// `width`; required; 0 to 100000; for example `30`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub width: Option<spapi_core::Decimal>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -904,25 +1108,25 @@ impl Dimensions {
         Self { height: Some(height.into()), length: Some(length.into()), unit_of_measurement: unit_of_measurement.into(), width: Some(width.into()), ..Default::default() }
     }
 
-    /// Sets `height`.
+    /// Sets `height`. The shortest side.
     pub fn height(mut self, height: impl Into<spapi_core::Decimal>) -> Self {
         self.height = Some(height.into());
         self
     }
 
-    /// Sets `length`.
+    /// Sets `length`. The longest side.
     pub fn length(mut self, length: impl Into<spapi_core::Decimal>) -> Self {
         self.length = Some(length.into());
         self
     }
 
-    /// Sets `unitOfMeasurement`.
+    /// Sets `unitOfMeasurement`. Inches or centimeters.
     pub fn unit_of_measurement(mut self, unit_of_measurement: impl Into<UnitOfMeasurement>) -> Self {
         self.unit_of_measurement = unit_of_measurement.into();
         self
     }
 
-    /// Sets `width`.
+    /// Sets `width`. The middle side.
     pub fn width(mut self, width: impl Into<spapi_core::Decimal>) -> Self {
         self.width = Some(width.into());
         self
@@ -934,12 +1138,18 @@ impl Dimensions {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DocumentDownload {
+    /// How to download the file.
+    ///
     /// `downloadType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub download_type: String,
+    /// When the address expires.
+    ///
     /// `expiration`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expiration: Option<spapi_core::DateTime>,
+    /// The address of the file.
+    ///
     /// `uri`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub uri: String,
@@ -947,15 +1157,19 @@ pub struct DocumentDownload {
 
 /// The model's `FreightInformation`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`generateTransportationOptions`](super::operations::GenerateTransportationOptions).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FreightInformation {
+    /// The value of the goods.
+    ///
     /// `declaredValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub declared_value: Option<Currency>,
-    /// `freightClass`; 1 to 1024 characters.
+    /// The class of the freight, for pallet loads in the United States.
+    ///
+    /// `freightClass`; 1 to 1024 characters; for example `FC_50`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub freight_class: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -969,13 +1183,13 @@ impl FreightInformation {
         Default::default()
     }
 
-    /// Sets `declaredValue`.
+    /// Sets `declaredValue`. The value of the goods.
     pub fn declared_value(mut self, declared_value: Currency) -> Self {
         self.declared_value = Some(declared_value);
         self
     }
 
-    /// Sets `freightClass`.
+    /// Sets `freightClass`. The class of the freight, for pallet loads in the United States.
     pub fn freight_class(mut self, freight_class: impl Into<String>) -> Self {
         self.freight_class = Some(freight_class.into());
         self
@@ -987,7 +1201,9 @@ impl FreightInformation {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GenerateDeliveryWindowOptionsResponse {
-    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the work that the call started. `getInboundOperationStatus` says how far it is.
+    ///
+    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub operation_id: String,
 }
@@ -997,18 +1213,22 @@ pub struct GenerateDeliveryWindowOptionsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GeneratePackingOptionsResponse {
-    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the work that the call started. `getInboundOperationStatus` says how far it is.
+    ///
+    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub operation_id: String,
 }
 
 /// The model's `GeneratePlacementOptionsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`generatePlacementOptions`](super::operations::GeneratePlacementOptions).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GeneratePlacementOptionsRequest {
+    /// The warehouses that the seller chooses, with what goes to each. Leave it out for Amazon's choice.
+    ///
     /// `customPlacement`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub custom_placement: Vec<CustomPlacementInput>,
@@ -1020,7 +1240,7 @@ impl GeneratePlacementOptionsRequest {
         Default::default()
     }
 
-    /// Sets `customPlacement`.
+    /// Sets `customPlacement`. The warehouses that the seller chooses, with what goes to each. Leave it out for Amazon's choice.
     pub fn custom_placement(mut self, custom_placement: impl Into<Vec<CustomPlacementInput>>) -> Self {
         self.custom_placement = custom_placement.into();
         self
@@ -1032,21 +1252,27 @@ impl GeneratePlacementOptionsRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GeneratePlacementOptionsResponse {
-    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the work that the call started. `getInboundOperationStatus` says how far it is.
+    ///
+    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub operation_id: String,
 }
 
 /// The model's `GenerateSelfShipAppointmentSlotsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`generateSelfShipAppointmentSlots`](super::operations::GenerateSelfShipAppointmentSlots).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GenerateSelfShipAppointmentSlotsRequest {
+    /// The end of the span of time in which to look for slots.
+    ///
     /// `desiredEndDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub desired_end_date: Option<spapi_core::DateTime>,
+    /// The start of the span of time in which to look for slots.
+    ///
     /// `desiredStartDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub desired_start_date: Option<spapi_core::DateTime>,
@@ -1058,13 +1284,13 @@ impl GenerateSelfShipAppointmentSlotsRequest {
         Default::default()
     }
 
-    /// Sets `desiredEndDate`.
+    /// Sets `desiredEndDate`. The end of the span of time in which to look for slots.
     pub fn desired_end_date(mut self, desired_end_date: impl Into<spapi_core::DateTime>) -> Self {
         self.desired_end_date = Some(desired_end_date.into());
         self
     }
 
-    /// Sets `desiredStartDate`.
+    /// Sets `desiredStartDate`. The start of the span of time in which to look for slots.
     pub fn desired_start_date(mut self, desired_start_date: impl Into<spapi_core::DateTime>) -> Self {
         self.desired_start_date = Some(desired_start_date.into());
         self
@@ -1076,21 +1302,27 @@ impl GenerateSelfShipAppointmentSlotsRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GenerateSelfShipAppointmentSlotsResponse {
-    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the work that the call started. `getInboundOperationStatus` says how far it is.
+    ///
+    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub operation_id: String,
 }
 
 /// The model's `GenerateShipmentContentUpdatePreviewsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`generateShipmentContentUpdatePreviews`](super::operations::GenerateShipmentContentUpdatePreviews).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct GenerateShipmentContentUpdatePreviewsRequest {
+    /// The boxes with their contents.
+    ///
     /// `boxes`; required; 1 to 5000 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub boxes: Vec<BoxUpdateInput>,
+    /// The SKUs with their quantities.
+    ///
     /// `items`; required; 1 to 2000 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<ItemInput>,
@@ -1102,13 +1334,13 @@ impl GenerateShipmentContentUpdatePreviewsRequest {
         Self { boxes: boxes.into(), items: items.into() }
     }
 
-    /// Sets `boxes`.
+    /// Sets `boxes`. The boxes with their contents.
     pub fn boxes(mut self, boxes: impl Into<Vec<BoxUpdateInput>>) -> Self {
         self.boxes = boxes.into();
         self
     }
 
-    /// Sets `items`.
+    /// Sets `items`. The SKUs with their quantities.
     pub fn items(mut self, items: impl Into<Vec<ItemInput>>) -> Self {
         self.items = items.into();
         self
@@ -1120,21 +1352,27 @@ impl GenerateShipmentContentUpdatePreviewsRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GenerateShipmentContentUpdatePreviewsResponse {
-    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the work that the call started. `getInboundOperationStatus` says how far it is.
+    ///
+    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub operation_id: String,
 }
 
 /// The model's `GenerateTransportationOptionsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`generateTransportationOptions`](super::operations::GenerateTransportationOptions).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GenerateTransportationOptionsRequest {
-    /// `placementOptionId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the placement option.
+    ///
+    /// `placementOptionId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `pl1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub placement_option_id: String,
+    /// For each shipment, when it is ready and what it is made of.
+    ///
     /// `shipmentTransportationConfigurations`; required; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub shipment_transportation_configurations: Vec<ShipmentTransportationConfiguration>,
@@ -1146,13 +1384,13 @@ impl GenerateTransportationOptionsRequest {
         Self { placement_option_id: placement_option_id.into(), shipment_transportation_configurations: shipment_transportation_configurations.into() }
     }
 
-    /// Sets `placementOptionId`.
+    /// Sets `placementOptionId`. The id of the placement option.
     pub fn placement_option_id(mut self, placement_option_id: impl Into<String>) -> Self {
         self.placement_option_id = placement_option_id.into();
         self
     }
 
-    /// Sets `shipmentTransportationConfigurations`.
+    /// Sets `shipmentTransportationConfigurations`. For each shipment, when it is ready and what it is made of.
     pub fn shipment_transportation_configurations(mut self, shipment_transportation_configurations: impl Into<Vec<ShipmentTransportationConfiguration>>) -> Self {
         self.shipment_transportation_configurations = shipment_transportation_configurations.into();
         self
@@ -1164,7 +1402,9 @@ impl GenerateTransportationOptionsRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GenerateTransportationOptionsResponse {
-    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the work that the call started. `getInboundOperationStatus` says how far it is.
+    ///
+    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub operation_id: String,
 }
@@ -1174,6 +1414,8 @@ pub struct GenerateTransportationOptionsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetDeliveryChallanDocumentResponse {
+    /// The file with the delivery challan.
+    ///
     /// `documentDownload`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub document_download: DocumentDownload,
@@ -1184,9 +1426,13 @@ pub struct GetDeliveryChallanDocumentResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetSelfShipAppointmentSlotsResponse {
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
+    /// The free slots.
+    ///
     /// `selfShipAppointmentSlotsAvailability`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub self_ship_appointment_slots_availability: SelfShipAppointmentSlotsAvailability,
@@ -1197,15 +1443,23 @@ pub struct GetSelfShipAppointmentSlotsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InboundOperationStatus {
+    /// The name of the operation that started the work.
+    ///
     /// `operation`; required; 1 to 1024 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub operation: String,
-    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the work that the call started. `getInboundOperationStatus` says how far it is.
+    ///
+    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub operation_id: String,
+    /// What went wrong. There may be warnings after a success.
+    ///
     /// `operationProblems`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub operation_problems: Vec<OperationProblem>,
+    /// Whether the work still runs, succeeded or failed.
+    ///
     /// `operationStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub operation_status: OperationStatus,
@@ -1216,34 +1470,54 @@ pub struct InboundOperationStatus {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InboundPlan {
+    /// When the plan was created.
+    ///
     /// `createdAt`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub created_at: Option<spapi_core::DateTime>,
-    /// `inboundPlanId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// Amazon's id of the inbound plan.
+    ///
+    /// `inboundPlanId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub inbound_plan_id: String,
+    /// When the plan last changed.
+    ///
     /// `lastUpdatedAt`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub last_updated_at: Option<spapi_core::DateTime>,
-    /// `marketplaceIds`; required; each 1 to 20 characters.
+    /// The marketplaces that the goods are for.
+    ///
+    /// `marketplaceIds`; required; each 1 to 20 characters; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub marketplace_ids: Vec<String>,
+    /// The seller's name of the plan.
+    ///
     /// `name`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
+    /// The ways to pack the plan.
+    ///
     /// `packingOptions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub packing_options: Vec<PackingOptionSummary>,
+    /// The ways to split the plan into shipments.
+    ///
     /// `placementOptions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub placement_options: Vec<PlacementOptionSummary>,
+    /// The shipments of the plan, after a placement option was confirmed.
+    ///
     /// `shipments`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipments: Vec<ShipmentSummary>,
+    /// The address that the goods leave from.
+    ///
     /// `sourceAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub source_address: Address,
-    /// `status`; required; 1 to 1024 characters.
+    /// Whether the plan is active, shipped or voided.
+    ///
+    /// `status`; required; 1 to 1024 characters; for example `ACTIVE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: String,
 }
@@ -1253,25 +1527,39 @@ pub struct InboundPlan {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InboundPlanSummary {
+    /// When the plan was created.
+    ///
     /// `createdAt`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub created_at: Option<spapi_core::DateTime>,
-    /// `inboundPlanId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// Amazon's id of the inbound plan.
+    ///
+    /// `inboundPlanId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `wf1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub inbound_plan_id: String,
+    /// When the plan last changed.
+    ///
     /// `lastUpdatedAt`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub last_updated_at: Option<spapi_core::DateTime>,
-    /// `marketplaceIds`; required; each 1 to 20 characters.
+    /// The marketplaces that the goods are for.
+    ///
+    /// `marketplaceIds`; required; each 1 to 20 characters; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub marketplace_ids: Vec<String>,
+    /// The seller's name of the plan.
+    ///
     /// `name`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
+    /// The address that the goods leave from.
+    ///
     /// `sourceAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub source_address: Address,
-    /// `status`; required; 1 to 1024 characters.
+    /// Whether the plan is active, shipped or voided.
+    ///
+    /// `status`; required; 1 to 1024 characters; for example `ACTIVE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: String,
 }
@@ -1281,15 +1569,23 @@ pub struct InboundPlanSummary {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Incentive {
+    /// The fee or discount in words.
+    ///
     /// `description`; required; 1 to 1024 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub description: String,
+    /// What the fee or discount is for, such as placement.
+    ///
     /// `target`; required; 1 to 1024 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub target: String,
-    /// `type`; required; 1 to 1024 characters.
+    /// Whether it is a fee or a discount.
+    ///
+    /// `type`; required; 1 to 1024 characters; for example `FEE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub type_: String,
+    /// The amount.
+    ///
     /// `value`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub value: Currency,
@@ -1300,55 +1596,83 @@ pub struct Incentive {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Item {
-    /// `asin`; required; 1 to 10 characters.
+    /// Amazon's number of the product.
+    ///
+    /// `asin`; required; 1 to 10 characters; for example `B000000001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub asin: String,
-    /// `expiration`; pattern `^([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[1-2][0-9]|3[0-1])$`.
+    /// The day on which the units expire, for goods that do.
+    ///
+    /// `expiration`; pattern `^([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[1-2][0-9]|3[0-1])$`; for example `2027-06-30`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expiration: Option<String>,
-    /// `fnsku`; required; 1 to 10 characters.
+    /// Amazon's code of the units in its warehouses (FNSKU).
+    ///
+    /// `fnsku`; required; 1 to 10 characters; for example `X000000001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fnsku: String,
+    /// Who puts the FNSKU labels on the units: the seller, Amazon for a fee, or nobody if they need none.
+    ///
     /// `labelOwner`; required; 1 to 1024 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub label_owner: String,
+    /// The maker's number of the lot, for goods that are tracked by lot.
+    ///
     /// `manufacturingLotCode`; 1 to 256 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub manufacturing_lot_code: Option<String>,
-    /// `msku`; required; 1 to 255 characters.
+    /// The seller's SKU (merchant SKU).
+    ///
+    /// `msku`; required; 1 to 255 characters; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub msku: String,
+    /// What must be done to each unit, by whom and for what fee.
+    ///
     /// `prepInstructions`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub prep_instructions: Vec<PrepInstruction>,
-    /// `quantity`; required; 1 to 500000.
+    /// How many units.
+    ///
+    /// `quantity`; required; 1 to 500000; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
 }
 
 /// The model's `ItemInput`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createInboundPlan`](super::operations::CreateInboundPlan), [`setPackingInformation`](super::operations::SetPackingInformation), [`generatePlacementOptions`](super::operations::GeneratePlacementOptions) and [`generateShipmentContentUpdatePreviews`](super::operations::GenerateShipmentContentUpdatePreviews).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemInput {
-    /// `expiration`; pattern `^([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[1-2][0-9]|3[0-1])$`.
+    /// The day on which the units expire, for goods that do.
+    ///
+    /// `expiration`; pattern `^([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[1-2][0-9]|3[0-1])$`; for example `2027-06-30`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expiration: Option<String>,
+    /// Who puts the FNSKU labels on the units: the seller, Amazon for a fee, or nobody if they need none.
+    ///
     /// `labelOwner`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub label_owner: LabelOwner,
+    /// The maker's number of the lot, for goods that are tracked by lot.
+    ///
     /// `manufacturingLotCode`; 1 to 256 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub manufacturing_lot_code: Option<String>,
-    /// `msku`; required; 1 to 255 characters.
+    /// The seller's SKU (merchant SKU).
+    ///
+    /// `msku`; required; 1 to 255 characters; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub msku: String,
+    /// Who prepares the units: the seller, Amazon for a fee, or nobody if they need no prep.
+    ///
     /// `prepOwner`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub prep_owner: PrepOwner,
-    /// `quantity`; required; 1 to 500000.
+    /// How many units.
+    ///
+    /// `quantity`; required; 1 to 500000; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -1362,37 +1686,37 @@ impl ItemInput {
         Self { label_owner: label_owner.into(), msku: msku.into(), prep_owner: prep_owner.into(), quantity: Some(quantity), ..Default::default() }
     }
 
-    /// Sets `expiration`.
+    /// Sets `expiration`. The day on which the units expire, for goods that do.
     pub fn expiration(mut self, expiration: impl Into<String>) -> Self {
         self.expiration = Some(expiration.into());
         self
     }
 
-    /// Sets `labelOwner`.
+    /// Sets `labelOwner`. Who puts the FNSKU labels on the units: the seller, Amazon for a fee, or nobody if they need none.
     pub fn label_owner(mut self, label_owner: impl Into<LabelOwner>) -> Self {
         self.label_owner = label_owner.into();
         self
     }
 
-    /// Sets `manufacturingLotCode`.
+    /// Sets `manufacturingLotCode`. The maker's number of the lot, for goods that are tracked by lot.
     pub fn manufacturing_lot_code(mut self, manufacturing_lot_code: impl Into<String>) -> Self {
         self.manufacturing_lot_code = Some(manufacturing_lot_code.into());
         self
     }
 
-    /// Sets `msku`.
+    /// Sets `msku`. The seller's SKU (merchant SKU).
     pub fn msku(mut self, msku: impl Into<String>) -> Self {
         self.msku = msku.into();
         self
     }
 
-    /// Sets `prepOwner`.
+    /// Sets `prepOwner`. Who prepares the units: the seller, Amazon for a fee, or nobody if they need no prep.
     pub fn prep_owner(mut self, prep_owner: impl Into<PrepOwner>) -> Self {
         self.prep_owner = prep_owner.into();
         self
     }
 
-    /// Sets `quantity`.
+    /// Sets `quantity`. How many units.
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
@@ -1438,9 +1762,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListDeliveryWindowOptionsResponse {
+    /// The delivery windows on this page.
+    ///
     /// `deliveryWindowOptions`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub delivery_window_options: Vec<DeliveryWindowOption>,
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
@@ -1451,9 +1779,13 @@ pub struct ListDeliveryWindowOptionsResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListInboundPlanBoxesResponse {
+    /// The boxes with their contents.
+    ///
     /// `boxes`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub boxes: Vec<Box>,
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
@@ -1464,9 +1796,13 @@ pub struct ListInboundPlanBoxesResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListInboundPlanItemsResponse {
+    /// The SKUs with their quantities.
+    ///
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<Item>,
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
@@ -1477,9 +1813,13 @@ pub struct ListInboundPlanItemsResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListInboundPlanPalletsResponse {
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
+    /// The pallets.
+    ///
     /// `pallets`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub pallets: Vec<Pallet>,
@@ -1490,9 +1830,13 @@ pub struct ListInboundPlanPalletsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListInboundPlansResponse {
+    /// The plans on this page.
+    ///
     /// `inboundPlans`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub inbound_plans: Vec<InboundPlanSummary>,
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
@@ -1528,6 +1872,8 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListItemComplianceDetailsResponse {
+    /// The tax details of each SKU.
+    ///
     /// `complianceDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub compliance_details: Vec<ComplianceDetail>,
@@ -1538,9 +1884,13 @@ pub struct ListItemComplianceDetailsResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListPackingGroupBoxesResponse {
+    /// The boxes with their contents.
+    ///
     /// `boxes`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub boxes: Vec<Box>,
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
@@ -1551,9 +1901,13 @@ pub struct ListPackingGroupBoxesResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListPackingGroupItemsResponse {
+    /// The SKUs with their quantities.
+    ///
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<Item>,
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
@@ -1564,9 +1918,13 @@ pub struct ListPackingGroupItemsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListPackingOptionsResponse {
+    /// The ways to pack the plan.
+    ///
     /// `packingOptions`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub packing_options: Vec<PackingOption>,
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
@@ -1577,9 +1935,13 @@ pub struct ListPackingOptionsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListPlacementOptionsResponse {
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
+    /// The ways to split the plan into shipments.
+    ///
     /// `placementOptions`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub placement_options: Vec<PlacementOption>,
@@ -1590,6 +1952,8 @@ pub struct ListPlacementOptionsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListPrepDetailsResponse {
+    /// How each SKU must be prepared.
+    ///
     /// `mskuPrepDetails`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub msku_prep_details: Vec<MskuPrepDetail>,
@@ -1600,9 +1964,13 @@ pub struct ListPrepDetailsResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListShipmentBoxesResponse {
+    /// The boxes with their contents.
+    ///
     /// `boxes`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub boxes: Vec<Box>,
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
@@ -1613,9 +1981,13 @@ pub struct ListShipmentBoxesResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListShipmentContentUpdatePreviewsResponse {
+    /// The previews on this page.
+    ///
     /// `contentUpdatePreviews`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub content_update_previews: Vec<ContentUpdatePreview>,
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
@@ -1626,9 +1998,13 @@ pub struct ListShipmentContentUpdatePreviewsResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListShipmentItemsResponse {
+    /// The SKUs with their quantities.
+    ///
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<Item>,
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
@@ -1639,9 +2015,13 @@ pub struct ListShipmentItemsResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListShipmentPalletsResponse {
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
+    /// The pallets.
+    ///
     /// `pallets`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub pallets: Vec<Pallet>,
@@ -1652,9 +2032,13 @@ pub struct ListShipmentPalletsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListTransportationOptionsResponse {
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
+    /// The transport options on this page.
+    ///
     /// `transportationOptions`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub transportation_options: Vec<TransportationOption>,
@@ -1665,9 +2049,13 @@ pub struct ListTransportationOptionsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct LtlTrackingDetail {
+    /// The number of the bill of lading.
+    ///
     /// `billOfLadingNumber`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub bill_of_lading_number: Option<String>,
+    /// The carrier's number of the freight (PRO number).
+    ///
     /// `freightBillNumber`; each 1 to 64 characters; each pattern `^[a-zA-Z0-9-._ ]*$`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub freight_bill_number: Vec<String>,
@@ -1675,14 +2063,18 @@ pub struct LtlTrackingDetail {
 
 /// The model's `LtlTrackingDetailInput`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateShipmentTrackingDetails`](super::operations::UpdateShipmentTrackingDetails).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct LtlTrackingDetailInput {
+    /// The number of the bill of lading.
+    ///
     /// `billOfLadingNumber`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub bill_of_lading_number: Option<String>,
+    /// The carrier's number of the freight (PRO number).
+    ///
     /// `freightBillNumber`; required; exactly 1 items; each 1 to 64 characters; each pattern `^[a-zA-Z0-9-._ ]*$`.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub freight_bill_number: Vec<String>,
@@ -1694,13 +2086,13 @@ impl LtlTrackingDetailInput {
         Self { freight_bill_number: freight_bill_number.into_iter().map(Into::into).collect(), ..Default::default() }
     }
 
-    /// Sets `billOfLadingNumber`.
+    /// Sets `billOfLadingNumber`. The number of the bill of lading.
     pub fn bill_of_lading_number(mut self, bill_of_lading_number: impl Into<String>) -> Self {
         self.bill_of_lading_number = Some(bill_of_lading_number.into());
         self
     }
 
-    /// Sets `freightBillNumber`.
+    /// Sets `freightBillNumber`. The carrier's number of the freight (PRO number).
     pub fn freight_bill_number(mut self, freight_bill_number: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.freight_bill_number = freight_bill_number.into_iter().map(Into::into).collect();
         self
@@ -1712,21 +2104,33 @@ impl LtlTrackingDetailInput {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct MskuPrepDetail {
+    /// That the same party must label and prepare the units.
+    ///
     /// `allOwnersConstraint`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub all_owners_constraint: Option<AllOwnersConstraint>,
+    /// Who alone may label the units; absent if it may be anyone.
+    ///
     /// `labelOwnerConstraint`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub label_owner_constraint: Option<OwnerConstraint>,
-    /// `msku`; required; 1 to 255 characters.
+    /// The seller's SKU (merchant SKU).
+    ///
+    /// `msku`; required; 1 to 255 characters; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub msku: String,
+    /// The kind of goods, which decides how they must be prepared.
+    ///
     /// `prepCategory`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub prep_category: PrepCategory,
+    /// Who alone may prepare the units; absent if it may be anyone.
+    ///
     /// `prepOwnerConstraint`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub prep_owner_constraint: Option<OwnerConstraint>,
+    /// The work that prepares a unit.
+    ///
     /// `prepTypes`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub prep_types: Vec<PrepType>,
@@ -1734,17 +2138,23 @@ pub struct MskuPrepDetail {
 
 /// The model's `MskuPrepDetailInput`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`setPrepDetails`](super::operations::SetPrepDetails).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct MskuPrepDetailInput {
-    /// `msku`; required; 1 to 255 characters.
+    /// The seller's SKU (merchant SKU).
+    ///
+    /// `msku`; required; 1 to 255 characters; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub msku: String,
+    /// The kind of goods, which decides how they must be prepared.
+    ///
     /// `prepCategory`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub prep_category: PrepCategory,
+    /// The work that prepares a unit.
+    ///
     /// `prepTypes`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub prep_types: Vec<PrepType>,
@@ -1756,19 +2166,19 @@ impl MskuPrepDetailInput {
         Self { msku: msku.into(), prep_category: prep_category.into(), prep_types: prep_types.into_iter().map(Into::into).collect() }
     }
 
-    /// Sets `msku`.
+    /// Sets `msku`. The seller's SKU (merchant SKU).
     pub fn msku(mut self, msku: impl Into<String>) -> Self {
         self.msku = msku.into();
         self
     }
 
-    /// Sets `prepCategory`.
+    /// Sets `prepCategory`. The kind of goods, which decides how they must be prepared.
     pub fn prep_category(mut self, prep_category: impl Into<PrepCategory>) -> Self {
         self.prep_category = prep_category.into();
         self
     }
 
-    /// Sets `prepTypes`.
+    /// Sets `prepTypes`. The work that prepares a unit.
     pub fn prep_types(mut self, prep_types: impl IntoIterator<Item = impl Into<PrepType>>) -> Self {
         self.prep_types = prep_types.into_iter().map(Into::into).collect();
         self
@@ -1777,15 +2187,19 @@ impl MskuPrepDetailInput {
 
 /// The model's `MskuQuantity`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createMarketplaceItemLabels`](super::operations::CreateMarketplaceItemLabels).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct MskuQuantity {
-    /// `msku`; required; 1 to 255 characters.
+    /// The seller's SKU (merchant SKU).
+    ///
+    /// `msku`; required; 1 to 255 characters; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub msku: String,
-    /// `quantity`; required; 1 to 10000.
+    /// How many labels.
+    ///
+    /// `quantity`; required; 1 to 10000; for example `10`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub quantity: i64,
 }
@@ -1796,13 +2210,13 @@ impl MskuQuantity {
         Self { msku: msku.into(), quantity }
     }
 
-    /// Sets `msku`.
+    /// Sets `msku`. The seller's SKU (merchant SKU).
     pub fn msku(mut self, msku: impl Into<String>) -> Self {
         self.msku = msku.into();
         self
     }
 
-    /// Sets `quantity`.
+    /// Sets `quantity`. How many labels.
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = quantity;
         self
@@ -1814,16 +2228,24 @@ impl MskuQuantity {
 #[serde(default)]
 #[non_exhaustive]
 pub struct OperationProblem {
-    /// `code`; required; 1 to 256 characters.
+    /// A short name of the problem, which programs can compare.
+    ///
+    /// `code`; required; 1 to 256 characters; for example `FBA_INB_0182`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the problem, such as the SKU that caused it.
+    ///
     /// `details`; 0 to 8192 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people.
+    ///
     /// `message`; required; 1 to 2048 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
-    /// `severity`; required; 1 to 1024 characters.
+    /// How grave it is.
+    ///
+    /// `severity`; required; 1 to 1024 characters; for example `ERROR`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub severity: String,
 }
@@ -1848,18 +2270,24 @@ spapi_core::open_enum! {
 
 /// The model's `PackageGroupingInput`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`setPackingInformation`](super::operations::SetPackingInformation).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackageGroupingInput {
+    /// The boxes with their contents.
+    ///
     /// `boxes`; required; 1 to 5000 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub boxes: Vec<BoxInput>,
-    /// `packingGroupId`; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The packing group whose boxes these are. Give this or `shipmentId`.
+    ///
+    /// `packingGroupId`; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `pg1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub packing_group_id: Option<String>,
-    /// `shipmentId`; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The shipment whose boxes these are. Give this or `packingGroupId`.
+    ///
+    /// `shipmentId`; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_id: Option<String>,
 }
@@ -1870,19 +2298,19 @@ impl PackageGroupingInput {
         Self { boxes: boxes.into(), ..Default::default() }
     }
 
-    /// Sets `boxes`.
+    /// Sets `boxes`. The boxes with their contents.
     pub fn boxes(mut self, boxes: impl Into<Vec<BoxInput>>) -> Self {
         self.boxes = boxes.into();
         self
     }
 
-    /// Sets `packingGroupId`.
+    /// Sets `packingGroupId`. The packing group whose boxes these are. Give this or `shipmentId`.
     pub fn packing_group_id(mut self, packing_group_id: impl Into<String>) -> Self {
         self.packing_group_id = Some(packing_group_id.into());
         self
     }
 
-    /// Sets `shipmentId`.
+    /// Sets `shipmentId`. The shipment whose boxes these are. Give this or `packingGroupId`.
     pub fn shipment_id(mut self, shipment_id: impl Into<String>) -> Self {
         self.shipment_id = Some(shipment_id.into());
         self
@@ -1894,12 +2322,18 @@ impl PackageGroupingInput {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackingConfiguration {
+    /// The ways in which Amazon may learn what is in the boxes.
+    ///
     /// `boxPackingMethods`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub box_packing_methods: Vec<BoxContentInformationSource>,
+    /// What the boxes must be like.
+    ///
     /// `boxRequirements`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub box_requirements: Option<BoxRequirements>,
+    /// The kinds of transport that are possible.
+    ///
     /// `shippingRequirements`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipping_requirements: Vec<ShippingRequirements>,
@@ -1910,27 +2344,43 @@ pub struct PackingConfiguration {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackingOption {
+    /// What the option makes cheaper.
+    ///
     /// `discounts`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub discounts: Vec<Incentive>,
+    /// Until when the offer can be confirmed.
+    ///
     /// `expiration`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expiration: Option<spapi_core::DateTime>,
+    /// What the option costs.
+    ///
     /// `fees`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub fees: Vec<Incentive>,
-    /// `packingGroups`; required; each exactly 38 characters; each pattern `^[a-zA-Z0-9-]*$`.
+    /// The ids of the groups of SKUs that may share boxes.
+    ///
+    /// `packingGroups`; required; each exactly 38 characters; each pattern `^[a-zA-Z0-9-]*$`; for example `pg1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub packing_groups: Vec<String>,
-    /// `packingOptionId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the packing option.
+    ///
+    /// `packingOptionId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `po1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub packing_option_id: String,
+    /// Whether the option is offered, accepted or expired.
+    ///
     /// `status`; required; 1 to 1024 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: String,
+    /// The boxes and kinds of transport that are possible.
+    ///
     /// `supportedConfigurations`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub supported_configurations: Vec<PackingConfiguration>,
+    /// The kinds of transport that are possible.
+    ///
     /// `supportedShippingConfigurations`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub supported_shipping_configurations: Vec<ShippingConfiguration>,
@@ -1941,9 +2391,13 @@ pub struct PackingOption {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackingOptionSummary {
-    /// `packingOptionId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the packing option.
+    ///
+    /// `packingOptionId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `po1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub packing_option_id: String,
+    /// Whether the option is offered, accepted or expired.
+    ///
     /// `status`; required; 1 to 1024 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: String,
@@ -1954,6 +2408,8 @@ pub struct PackingOptionSummary {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Pagination {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
@@ -1964,18 +2420,28 @@ pub struct Pagination {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Pallet {
+    /// The outer size.
+    ///
     /// `dimensions`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub dimensions: Option<Dimensions>,
-    /// `packageId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// Amazon's id of the box or pallet in the plan.
+    ///
+    /// `packageId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `pk1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_id: String,
-    /// `quantity`; 1 to 10000.
+    /// How many pallets are alike.
+    ///
+    /// `quantity`; 1 to 10000; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
+    /// Whether another pallet may stand on it.
+    ///
     /// `stackability`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub stackability: Option<Stackability>,
+    /// The weight with everything inside.
+    ///
     /// `weight`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub weight: Option<Weight>,
@@ -1983,20 +2449,28 @@ pub struct Pallet {
 
 /// The model's `PalletInput`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`generateTransportationOptions`](super::operations::GenerateTransportationOptions).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct PalletInput {
+    /// The outer size.
+    ///
     /// `dimensions`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub dimensions: Option<Dimensions>,
-    /// `quantity`; required; 1 to 10000.
+    /// How many pallets are alike.
+    ///
+    /// `quantity`; required; 1 to 10000; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub quantity: i64,
+    /// Whether another pallet may stand on it.
+    ///
     /// `stackability`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub stackability: Option<Stackability>,
+    /// The weight with everything inside.
+    ///
     /// `weight`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub weight: Option<Weight>,
@@ -2008,25 +2482,25 @@ impl PalletInput {
         Self { quantity, ..Default::default() }
     }
 
-    /// Sets `dimensions`.
+    /// Sets `dimensions`. The outer size.
     pub fn dimensions(mut self, dimensions: Dimensions) -> Self {
         self.dimensions = Some(dimensions);
         self
     }
 
-    /// Sets `quantity`.
+    /// Sets `quantity`. How many pallets are alike.
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = quantity;
         self
     }
 
-    /// Sets `stackability`.
+    /// Sets `stackability`. Whether another pallet may stand on it.
     pub fn stackability(mut self, stackability: impl Into<Stackability>) -> Self {
         self.stackability = Some(stackability.into());
         self
     }
 
-    /// Sets `weight`.
+    /// Sets `weight`. The weight with everything inside.
     pub fn weight(mut self, weight: Weight) -> Self {
         self.weight = Some(weight);
         self
@@ -2038,21 +2512,33 @@ impl PalletInput {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PlacementOption {
+    /// What the option makes cheaper.
+    ///
     /// `discounts`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub discounts: Vec<Incentive>,
+    /// Until when the offer can be confirmed.
+    ///
     /// `expiration`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expiration: Option<spapi_core::DateTime>,
+    /// What the option costs.
+    ///
     /// `fees`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub fees: Vec<Incentive>,
-    /// `placementOptionId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the placement option.
+    ///
+    /// `placementOptionId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `pl1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub placement_option_id: String,
-    /// `shipmentIds`; required; each exactly 38 characters; each pattern `^[a-zA-Z0-9-]*$`.
+    /// The shipments that the option has.
+    ///
+    /// `shipmentIds`; required; each exactly 38 characters; each pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub shipment_ids: Vec<String>,
+    /// Whether the option is offered, accepted or expired.
+    ///
     /// `status`; required; 1 to 1024 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: String,
@@ -2063,9 +2549,13 @@ pub struct PlacementOption {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PlacementOptionSummary {
-    /// `placementOptionId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the placement option.
+    ///
+    /// `placementOptionId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `pl1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub placement_option_id: String,
+    /// Whether the option is offered, accepted or expired.
+    ///
     /// `status`; required; 1 to 1024 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: String,
@@ -2096,13 +2586,19 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PrepInstruction {
+    /// Amazon's fee for one unit.
+    ///
     /// `fee`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fee: Option<Currency>,
+    /// Who does it.
+    ///
     /// `prepOwner`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub prep_owner: Option<String>,
-    /// `prepType`; 1 to 1024 characters.
+    /// What must be done.
+    ///
+    /// `prepType`; 1 to 1024 characters; for example `ITEM_LABELING`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub prep_type: Option<String>,
 }
@@ -2143,12 +2639,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Quote {
+    /// The price of the transport.
+    ///
     /// `cost`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub cost: Currency,
+    /// Until when the offer can be confirmed.
+    ///
     /// `expiration`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expiration: Option<spapi_core::DateTime>,
+    /// Until when a confirmed transport can be canceled without its price.
+    ///
     /// `voidableUntil`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub voidable_until: Option<spapi_core::DateTime>,
@@ -2174,13 +2676,19 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Region {
-    /// `countryCode`; 1 to 1024 characters.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; 1 to 1024 characters; for example `JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub country_code: Option<String>,
+    /// The state, prefecture or region.
+    ///
     /// `state`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state: Option<String>,
-    /// `warehouseId`; 1 to 1024 characters.
+    /// Amazon's code of the warehouse.
+    ///
+    /// `warehouseId`; 1 to 1024 characters; for example `NRT1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub warehouse_id: Option<String>,
 }
@@ -2190,9 +2698,13 @@ pub struct Region {
 #[serde(default)]
 #[non_exhaustive]
 pub struct RequestedUpdates {
+    /// All boxes with their contents.
+    ///
     /// `boxes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub boxes: Vec<BoxUpdateInput>,
+    /// All SKUs with their quantities.
+    ///
     /// `items`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub items: Vec<ItemInput>,
@@ -2200,11 +2712,13 @@ pub struct RequestedUpdates {
 
 /// The model's `ScheduleSelfShipAppointmentRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`scheduleSelfShipAppointment`](super::operations::ScheduleSelfShipAppointment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ScheduleSelfShipAppointmentRequest {
+    /// Why the appointment is moved or canceled.
+    ///
     /// `reasonComment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reason_comment: Option<ReasonComment>,
@@ -2216,7 +2730,7 @@ impl ScheduleSelfShipAppointmentRequest {
         Default::default()
     }
 
-    /// Sets `reasonComment`.
+    /// Sets `reasonComment`. Why the appointment is moved or canceled.
     pub fn reason_comment(mut self, reason_comment: impl Into<ReasonComment>) -> Self {
         self.reason_comment = Some(reason_comment.into());
         self
@@ -2228,6 +2742,8 @@ impl ScheduleSelfShipAppointmentRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ScheduleSelfShipAppointmentResponse {
+    /// The appointment.
+    ///
     /// `selfShipAppointmentDetails`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub self_ship_appointment_details: SelfShipAppointmentDetails,
@@ -2238,18 +2754,28 @@ pub struct ScheduleSelfShipAppointmentResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SelectedDeliveryWindow {
-    /// `availabilityType`; required.
+    /// Whether the warehouse has room then (`AVAILABLE`), or is full of deliveries (`CONGESTED`).
+    ///
+    /// `availabilityType`; required; for example `AVAILABLE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub availability_type: String,
-    /// `deliveryWindowOptionId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the delivery window.
+    ///
+    /// `deliveryWindowOptionId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `dw1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub delivery_window_option_id: String,
+    /// Until when it can be changed.
+    ///
     /// `editableUntil`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub editable_until: Option<spapi_core::DateTime>,
+    /// The end of the delivery window.
+    ///
     /// `endDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_date: Option<spapi_core::DateTime>,
+    /// The start of the delivery window.
+    ///
     /// `startDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_date: Option<spapi_core::DateTime>,
@@ -2260,12 +2786,18 @@ pub struct SelectedDeliveryWindow {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SelfShipAppointmentDetails {
+    /// The number of the appointment.
+    ///
     /// `appointmentId`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub appointment_id: Option<spapi_core::Decimal>,
+    /// The time of the appointment.
+    ///
     /// `appointmentSlotTime`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub appointment_slot_time: Option<AppointmentSlotTime>,
+    /// How far the appointment is.
+    ///
     /// `appointmentStatus`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub appointment_status: Option<String>,
@@ -2276,9 +2808,13 @@ pub struct SelfShipAppointmentDetails {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SelfShipAppointmentSlotsAvailability {
+    /// Until when the list can be used.
+    ///
     /// `expiresAt`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expires_at: Option<spapi_core::DateTime>,
+    /// The free slots.
+    ///
     /// `slots`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub slots: Vec<AppointmentSlot>,
@@ -2286,11 +2822,13 @@ pub struct SelfShipAppointmentSlotsAvailability {
 
 /// The model's `SetPackingInformationRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`setPackingInformation`](super::operations::SetPackingInformation).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetPackingInformationRequest {
+    /// The boxes, by packing group or by shipment.
+    ///
     /// `packageGroupings`; required; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub package_groupings: Vec<PackageGroupingInput>,
@@ -2302,7 +2840,7 @@ impl SetPackingInformationRequest {
         Self { package_groupings: package_groupings.into() }
     }
 
-    /// Sets `packageGroupings`.
+    /// Sets `packageGroupings`. The boxes, by packing group or by shipment.
     pub fn package_groupings(mut self, package_groupings: impl Into<Vec<PackageGroupingInput>>) -> Self {
         self.package_groupings = package_groupings.into();
         self
@@ -2314,21 +2852,27 @@ impl SetPackingInformationRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetPackingInformationResponse {
-    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the work that the call started. `getInboundOperationStatus` says how far it is.
+    ///
+    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub operation_id: String,
 }
 
 /// The model's `SetPrepDetailsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`setPrepDetails`](super::operations::SetPrepDetails).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetPrepDetailsRequest {
-    /// `marketplaceId`; required; 1 to 20 characters.
+    /// The marketplace that the goods are for.
+    ///
+    /// `marketplaceId`; required; 1 to 20 characters; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// How each SKU must be prepared.
+    ///
     /// `mskuPrepDetails`; required; 1 to 100 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub msku_prep_details: Vec<MskuPrepDetailInput>,
@@ -2340,13 +2884,13 @@ impl SetPrepDetailsRequest {
         Self { marketplace_id: marketplace_id.into(), msku_prep_details: msku_prep_details.into() }
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. The marketplace that the goods are for.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
     }
 
-    /// Sets `mskuPrepDetails`.
+    /// Sets `mskuPrepDetails`. How each SKU must be prepared.
     pub fn msku_prep_details(mut self, msku_prep_details: impl Into<Vec<MskuPrepDetailInput>>) -> Self {
         self.msku_prep_details = msku_prep_details.into();
         self
@@ -2358,7 +2902,9 @@ impl SetPrepDetailsRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetPrepDetailsResponse {
-    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the work that the call started. `getInboundOperationStatus` says how far it is.
+    ///
+    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub operation_id: String,
 }
@@ -2368,48 +2914,78 @@ pub struct SetPrepDetailsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Shipment {
+    /// Amazon's number with which carriers make delivery appointments.
+    ///
     /// `amazonReferenceId`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_reference_id: Option<String>,
+    /// Whom the carrier can ask.
+    ///
     /// `contactInformation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub contact_information: Option<ContactInformation>,
+    /// When the shipment is ready.
+    ///
     /// `dates`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub dates: Option<Dates>,
+    /// Where the shipment goes.
+    ///
     /// `destination`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub destination: ShipmentDestination,
+    /// Value and class of the goods, for a pallet load.
+    ///
     /// `freightInformation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub freight_information: Option<FreightInformation>,
+    /// The seller's name of the shipment.
+    ///
     /// `name`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: Option<String>,
-    /// `placementOptionId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the placement option.
+    ///
+    /// `placementOptionId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `pl1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub placement_option_id: String,
+    /// The delivery window that was confirmed.
+    ///
     /// `selectedDeliveryWindow`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub selected_delivery_window: Option<SelectedDeliveryWindow>,
+    /// The transport option that was confirmed.
+    ///
     /// `selectedTransportationOptionId`; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub selected_transportation_option_id: Option<String>,
+    /// The appointments of a shipment that the seller brings.
+    ///
     /// `selfShipAppointmentDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub self_ship_appointment_details: Vec<SelfShipAppointmentDetails>,
-    /// `shipmentConfirmationId`; 1 to 1024 characters.
+    /// The id that starts with `FBA`. `v0` and the labels use it.
+    ///
+    /// `shipmentConfirmationId`; 1 to 1024 characters; for example `FBA15ABCDEFG`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_confirmation_id: Option<String>,
-    /// `shipmentId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the shipment in the plan. It differs from the id that starts with `FBA`, which is in `shipmentConfirmationId`.
+    ///
+    /// `shipmentId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_id: String,
+    /// Where the shipment leaves from.
+    ///
     /// `source`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub source: ShipmentSource,
+    /// How far the shipment is.
+    ///
     /// `status`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<String>,
+    /// The numbers with which the carrier follows the shipment.
+    ///
     /// `trackingDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_details: Option<TrackingDetails>,
@@ -2420,13 +2996,19 @@ pub struct Shipment {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentDestination {
+    /// The address.
+    ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<Address>,
-    /// `destinationType`; required; 1 to 1024 characters.
+    /// Whether the shipment goes to a warehouse of Amazon.
+    ///
+    /// `destinationType`; required; 1 to 1024 characters; for example `AMAZON_WAREHOUSE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub destination_type: String,
-    /// `warehouseId`; 1 to 1024 characters.
+    /// Amazon's code of the warehouse.
+    ///
+    /// `warehouseId`; 1 to 1024 characters; for example `NRT1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub warehouse_id: Option<String>,
 }
@@ -2436,10 +3018,14 @@ pub struct ShipmentDestination {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentSource {
+    /// The address.
+    ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<Address>,
-    /// `sourceType`; required; 1 to 1024 characters.
+    /// Who sends the shipment.
+    ///
+    /// `sourceType`; required; 1 to 1024 characters; for example `SELLER_FACILITY`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub source_type: String,
 }
@@ -2449,9 +3035,13 @@ pub struct ShipmentSource {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentSummary {
-    /// `shipmentId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the shipment in the plan. It differs from the id that starts with `FBA`, which is in `shipmentConfirmationId`.
+    ///
+    /// `shipmentId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_id: String,
+    /// How far the shipment is.
+    ///
     /// `status`; required; 1 to 1024 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: String,
@@ -2459,24 +3049,34 @@ pub struct ShipmentSummary {
 
 /// The model's `ShipmentTransportationConfiguration`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`generateTransportationOptions`](super::operations::GenerateTransportationOptions).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentTransportationConfiguration {
+    /// Whom the carrier can ask.
+    ///
     /// `contactInformation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub contact_information: Option<ContactInformation>,
+    /// Value and class of the goods, for a pallet load.
+    ///
     /// `freightInformation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub freight_information: Option<FreightInformation>,
+    /// The pallets, for a pallet load. Leave it out for parcels.
+    ///
     /// `pallets`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub pallets: Vec<PalletInput>,
+    /// The span of time in which the goods can be picked up. Its start is the day on which they are ready.
+    ///
     /// `readyToShipWindow`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ready_to_ship_window: WindowInput,
-    /// `shipmentId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the shipment in the plan. It differs from the id that starts with `FBA`, which is in `shipmentConfirmationId`.
+    ///
+    /// `shipmentId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_id: String,
 }
@@ -2487,31 +3087,31 @@ impl ShipmentTransportationConfiguration {
         Self { ready_to_ship_window, shipment_id: shipment_id.into(), ..Default::default() }
     }
 
-    /// Sets `contactInformation`.
+    /// Sets `contactInformation`. Whom the carrier can ask.
     pub fn contact_information(mut self, contact_information: ContactInformation) -> Self {
         self.contact_information = Some(contact_information);
         self
     }
 
-    /// Sets `freightInformation`.
+    /// Sets `freightInformation`. Value and class of the goods, for a pallet load.
     pub fn freight_information(mut self, freight_information: FreightInformation) -> Self {
         self.freight_information = Some(freight_information);
         self
     }
 
-    /// Sets `pallets`.
+    /// Sets `pallets`. The pallets, for a pallet load. Leave it out for parcels.
     pub fn pallets(mut self, pallets: impl Into<Vec<PalletInput>>) -> Self {
         self.pallets = pallets.into();
         self
     }
 
-    /// Sets `readyToShipWindow`.
+    /// Sets `readyToShipWindow`. The span of time in which the goods can be picked up. Its start is the day on which they are ready.
     pub fn ready_to_ship_window(mut self, ready_to_ship_window: WindowInput) -> Self {
         self.ready_to_ship_window = ready_to_ship_window;
         self
     }
 
-    /// Sets `shipmentId`.
+    /// Sets `shipmentId`. The id of the shipment in the plan. It differs from the id that starts with `FBA`, which is in `shipmentConfirmationId`.
     pub fn shipment_id(mut self, shipment_id: impl Into<String>) -> Self {
         self.shipment_id = shipment_id.into();
         self
@@ -2523,10 +3123,14 @@ impl ShipmentTransportationConfiguration {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShippingConfiguration {
-    /// `shippingMode`; 1 to 1024 characters.
+    /// How the goods travel: parcels (`GROUND_SMALL_PARCEL`), pallets (`FREIGHT_LTL`) and others.
+    ///
+    /// `shippingMode`; 1 to 1024 characters; for example `GROUND_SMALL_PARCEL`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_mode: Option<String>,
-    /// `shippingSolution`; 1 to 1024 characters.
+    /// Whether Amazon's partner carries the goods, or a carrier that the seller chooses.
+    ///
+    /// `shippingSolution`; 1 to 1024 characters; for example `AMAZON_PARTNERED_CARRIER`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_solution: Option<String>,
 }
@@ -2536,9 +3140,13 @@ pub struct ShippingConfiguration {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ShippingRequirements {
+    /// How the goods may travel.
+    ///
     /// `modes`; required; each 1 to 1024 characters; each pattern `^[a-zA-Z0-9-._ ]*$`.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub modes: Vec<String>,
+    /// Whether Amazon's partner carries the goods, or a carrier that the seller chooses.
+    ///
     /// `solution`; required; 1 to 1024 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub solution: String,
@@ -2549,6 +3157,8 @@ pub struct ShippingRequirements {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SpdTrackingDetail {
+    /// The tracking number of each box.
+    ///
     /// `spdTrackingItems`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub spd_tracking_items: Vec<SpdTrackingItem>,
@@ -2556,11 +3166,13 @@ pub struct SpdTrackingDetail {
 
 /// The model's `SpdTrackingDetailInput`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateShipmentTrackingDetails`](super::operations::UpdateShipmentTrackingDetails).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SpdTrackingDetailInput {
+    /// The tracking number of each box.
+    ///
     /// `spdTrackingItems`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub spd_tracking_items: Vec<SpdTrackingItemInput>,
@@ -2572,7 +3184,7 @@ impl SpdTrackingDetailInput {
         Self { spd_tracking_items: spd_tracking_items.into() }
     }
 
-    /// Sets `spdTrackingItems`.
+    /// Sets `spdTrackingItems`. The tracking number of each box.
     pub fn spd_tracking_items(mut self, spd_tracking_items: impl Into<Vec<SpdTrackingItemInput>>) -> Self {
         self.spd_tracking_items = spd_tracking_items.into();
         self
@@ -2584,12 +3196,18 @@ impl SpdTrackingDetailInput {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SpdTrackingItem {
-    /// `boxId`; 1 to 1024 characters.
+    /// Amazon's number of the box, which is on its label.
+    ///
+    /// `boxId`; 1 to 1024 characters; for example `FBA15ABCDEFGU000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub box_id: Option<String>,
+    /// The carrier's tracking number of the parcel.
+    ///
     /// `trackingId`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_id: Option<String>,
+    /// Whether Amazon found the tracking number at the carrier.
+    ///
     /// `trackingNumberValidationStatus`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_number_validation_status: Option<String>,
@@ -2597,14 +3215,18 @@ pub struct SpdTrackingItem {
 
 /// The model's `SpdTrackingItemInput`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateShipmentTrackingDetails`](super::operations::UpdateShipmentTrackingDetails).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SpdTrackingItemInput {
-    /// `boxId`; required; 1 to 1024 characters.
+    /// Amazon's number of the box, which is on its label.
+    ///
+    /// `boxId`; required; 1 to 1024 characters; for example `FBA15ABCDEFGU000001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub box_id: String,
+    /// The carrier's tracking number of the parcel.
+    ///
     /// `trackingId`; required; 1 to 64 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tracking_id: String,
@@ -2616,13 +3238,13 @@ impl SpdTrackingItemInput {
         Self { box_id: box_id.into(), tracking_id: tracking_id.into() }
     }
 
-    /// Sets `boxId`.
+    /// Sets `boxId`. Amazon's number of the box, which is on its label.
     pub fn box_id(mut self, box_id: impl Into<String>) -> Self {
         self.box_id = box_id.into();
         self
     }
 
-    /// Sets `trackingId`.
+    /// Sets `trackingId`. The carrier's tracking number of the parcel.
     pub fn tracking_id(mut self, tracking_id: impl Into<String>) -> Self {
         self.tracking_id = tracking_id.into();
         self
@@ -2639,17 +3261,23 @@ spapi_core::open_enum! {
 
 /// The model's `TaxDetails`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateItemComplianceDetails`](super::operations::UpdateItemComplianceDetails).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TaxDetails {
+    /// The value of one unit.
+    ///
     /// `declaredValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub declared_value: Option<Currency>,
+    /// The code of the goods in the Harmonized System of Nomenclature.
+    ///
     /// `hsnCode`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub hsn_code: Option<String>,
+    /// The tax rates of the goods.
+    ///
     /// `taxRates`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_rates: Vec<TaxRate>,
@@ -2664,19 +3292,19 @@ impl TaxDetails {
         Default::default()
     }
 
-    /// Sets `declaredValue`.
+    /// Sets `declaredValue`. The value of one unit.
     pub fn declared_value(mut self, declared_value: Currency) -> Self {
         self.declared_value = Some(declared_value);
         self
     }
 
-    /// Sets `hsnCode`.
+    /// Sets `hsnCode`. The code of the goods in the Harmonized System of Nomenclature.
     pub fn hsn_code(mut self, hsn_code: impl Into<String>) -> Self {
         self.hsn_code = Some(hsn_code.into());
         self
     }
 
-    /// Sets `taxRates`.
+    /// Sets `taxRates`. The tax rates of the goods.
     pub fn tax_rates(mut self, tax_rates: impl Into<Vec<TaxRate>>) -> Self {
         self.tax_rates = tax_rates.into();
         self
@@ -2685,18 +3313,24 @@ impl TaxDetails {
 
 /// The model's `TaxRate`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateItemComplianceDetails`](super::operations::UpdateItemComplianceDetails).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TaxRate {
+    /// The rate of the cess.
+    ///
     /// `cessRate`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub cess_rate: Option<spapi_core::Decimal>,
+    /// The rate of the goods and services tax.
+    ///
     /// `gstRate`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub gst_rate: Option<spapi_core::Decimal>,
-    /// `taxType`; 1 to 1024 characters.
+    /// The kind of tax.
+    ///
+    /// `taxType`; 1 to 1024 characters; for example `CGST`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_type: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -2710,19 +3344,19 @@ impl TaxRate {
         Default::default()
     }
 
-    /// Sets `cessRate`.
+    /// Sets `cessRate`. The rate of the cess.
     pub fn cess_rate(mut self, cess_rate: impl Into<spapi_core::Decimal>) -> Self {
         self.cess_rate = Some(cess_rate.into());
         self
     }
 
-    /// Sets `gstRate`.
+    /// Sets `gstRate`. The rate of the goods and services tax.
     pub fn gst_rate(mut self, gst_rate: impl Into<spapi_core::Decimal>) -> Self {
         self.gst_rate = Some(gst_rate.into());
         self
     }
 
-    /// Sets `taxType`.
+    /// Sets `taxType`. The kind of tax.
     pub fn tax_type(mut self, tax_type: impl Into<String>) -> Self {
         self.tax_type = Some(tax_type.into());
         self
@@ -2734,9 +3368,13 @@ impl TaxRate {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TrackingDetails {
+    /// The numbers of a pallet load (less than truckload). Give these or `spdTrackingDetail`.
+    ///
     /// `ltlTrackingDetail`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ltl_tracking_detail: Option<LtlTrackingDetail>,
+    /// The tracking numbers of parcels (small parcel delivery). Give these or `ltlTrackingDetail`.
+    ///
     /// `spdTrackingDetail`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub spd_tracking_detail: Option<SpdTrackingDetail>,
@@ -2744,14 +3382,18 @@ pub struct TrackingDetails {
 
 /// The model's `TrackingDetailsInput`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateShipmentTrackingDetails`](super::operations::UpdateShipmentTrackingDetails).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TrackingDetailsInput {
+    /// The numbers of a pallet load (less than truckload). Give these or `spdTrackingDetail`.
+    ///
     /// `ltlTrackingDetail`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ltl_tracking_detail: Option<LtlTrackingDetailInput>,
+    /// The tracking numbers of parcels (small parcel delivery). Give these or `ltlTrackingDetail`.
+    ///
     /// `spdTrackingDetail`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub spd_tracking_detail: Option<SpdTrackingDetailInput>,
@@ -2763,13 +3405,13 @@ impl TrackingDetailsInput {
         Default::default()
     }
 
-    /// Sets `ltlTrackingDetail`.
+    /// Sets `ltlTrackingDetail`. The numbers of a pallet load (less than truckload). Give these or `spdTrackingDetail`.
     pub fn ltl_tracking_detail(mut self, ltl_tracking_detail: LtlTrackingDetailInput) -> Self {
         self.ltl_tracking_detail = Some(ltl_tracking_detail);
         self
     }
 
-    /// Sets `spdTrackingDetail`.
+    /// Sets `spdTrackingDetail`. The tracking numbers of parcels (small parcel delivery). Give these or `ltlTrackingDetail`.
     pub fn spd_tracking_detail(mut self, spd_tracking_detail: SpdTrackingDetailInput) -> Self {
         self.spd_tracking_detail = Some(spd_tracking_detail);
         self
@@ -2781,46 +3423,68 @@ impl TrackingDetailsInput {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransportationOption {
+    /// Who carries the goods.
+    ///
     /// `carrier`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier: Carrier,
+    /// When the carrier picks the goods up.
+    ///
     /// `carrierAppointment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_appointment: Option<CarrierAppointment>,
-    /// `preconditions`; required.
+    /// What must happen before, such as the confirmation of a delivery window.
+    ///
+    /// `preconditions`; required; for example `CONFIRMED_DELIVERY_WINDOW`.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub preconditions: Vec<String>,
+    /// The price; absent where the seller pays the carrier.
+    ///
     /// `quote`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quote: Option<Quote>,
-    /// `shipmentId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the shipment in the plan. It differs from the id that starts with `FBA`, which is in `shipmentConfirmationId`.
+    ///
+    /// `shipmentId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_id: String,
-    /// `shippingMode`; required; 1 to 1024 characters.
+    /// How the goods travel: parcels (`GROUND_SMALL_PARCEL`), pallets (`FREIGHT_LTL`) and others.
+    ///
+    /// `shippingMode`; required; 1 to 1024 characters; for example `GROUND_SMALL_PARCEL`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipping_mode: String,
-    /// `shippingSolution`; required; 1 to 1024 characters.
+    /// Whether Amazon's partner carries the goods, or a carrier that the seller chooses.
+    ///
+    /// `shippingSolution`; required; 1 to 1024 characters; for example `AMAZON_PARTNERED_CARRIER`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipping_solution: String,
-    /// `transportationOptionId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the transport option, one of those that `listTransportationOptions` returns.
+    ///
+    /// `transportationOptionId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `to1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transportation_option_id: String,
 }
 
 /// The model's `TransportationSelection`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`confirmTransportationOptions`](super::operations::ConfirmTransportationOptions).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransportationSelection {
+    /// Whom the carrier can ask.
+    ///
     /// `contactInformation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub contact_information: Option<ContactInformation>,
-    /// `shipmentId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the shipment in the plan. It differs from the id that starts with `FBA`, which is in `shipmentConfirmationId`.
+    ///
+    /// `shipmentId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_id: String,
-    /// `transportationOptionId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the transport option, one of those that `listTransportationOptions` returns.
+    ///
+    /// `transportationOptionId`; required; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `to1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transportation_option_id: String,
 }
@@ -2831,19 +3495,19 @@ impl TransportationSelection {
         Self { shipment_id: shipment_id.into(), transportation_option_id: transportation_option_id.into(), ..Default::default() }
     }
 
-    /// Sets `contactInformation`.
+    /// Sets `contactInformation`. Whom the carrier can ask.
     pub fn contact_information(mut self, contact_information: ContactInformation) -> Self {
         self.contact_information = Some(contact_information);
         self
     }
 
-    /// Sets `shipmentId`.
+    /// Sets `shipmentId`. The id of the shipment in the plan. It differs from the id that starts with `FBA`, which is in `shipmentConfirmationId`.
     pub fn shipment_id(mut self, shipment_id: impl Into<String>) -> Self {
         self.shipment_id = shipment_id.into();
         self
     }
 
-    /// Sets `transportationOptionId`.
+    /// Sets `transportationOptionId`. The id of the transport option, one of those that `listTransportationOptions` returns.
     pub fn transportation_option_id(mut self, transportation_option_id: impl Into<String>) -> Self {
         self.transportation_option_id = transportation_option_id.into();
         self
@@ -2868,11 +3532,13 @@ spapi_core::open_enum! {
 
 /// The model's `UpdateInboundPlanNameRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateInboundPlanName`](super::operations::UpdateInboundPlanName).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct UpdateInboundPlanNameRequest {
+    /// The seller's name of the plan.
+    ///
     /// `name`; required; 1 to 40 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
@@ -2884,7 +3550,7 @@ impl UpdateInboundPlanNameRequest {
         Self { name: name.into() }
     }
 
-    /// Sets `name`.
+    /// Sets `name`. The seller's name of the plan.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
@@ -2893,14 +3559,18 @@ impl UpdateInboundPlanNameRequest {
 
 /// The model's `UpdateItemComplianceDetailsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateItemComplianceDetails`](super::operations::UpdateItemComplianceDetails).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UpdateItemComplianceDetailsRequest {
-    /// `msku`; required; 1 to 255 characters.
+    /// The seller's SKU (merchant SKU).
+    ///
+    /// `msku`; required; 1 to 255 characters; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub msku: String,
+    /// Value and tax rates of the goods, for India.
+    ///
     /// `taxDetails`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tax_details: TaxDetails,
@@ -2912,13 +3582,13 @@ impl UpdateItemComplianceDetailsRequest {
         Self { msku: msku.into(), tax_details }
     }
 
-    /// Sets `msku`.
+    /// Sets `msku`. The seller's SKU (merchant SKU).
     pub fn msku(mut self, msku: impl Into<String>) -> Self {
         self.msku = msku.into();
         self
     }
 
-    /// Sets `taxDetails`.
+    /// Sets `taxDetails`. Value and tax rates of the goods, for India.
     pub fn tax_details(mut self, tax_details: TaxDetails) -> Self {
         self.tax_details = tax_details;
         self
@@ -2930,18 +3600,22 @@ impl UpdateItemComplianceDetailsRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UpdateItemComplianceDetailsResponse {
-    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the work that the call started. `getInboundOperationStatus` says how far it is.
+    ///
+    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub operation_id: String,
 }
 
 /// The model's `UpdateShipmentNameRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateShipmentName`](super::operations::UpdateShipmentName).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct UpdateShipmentNameRequest {
+    /// The seller's name of the shipment.
+    ///
     /// `name`; required; 1 to 100 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
@@ -2953,7 +3627,7 @@ impl UpdateShipmentNameRequest {
         Self { name: name.into() }
     }
 
-    /// Sets `name`.
+    /// Sets `name`. The seller's name of the shipment.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
@@ -2962,11 +3636,13 @@ impl UpdateShipmentNameRequest {
 
 /// The model's `UpdateShipmentSourceAddressRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateShipmentSourceAddress`](super::operations::UpdateShipmentSourceAddress).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct UpdateShipmentSourceAddressRequest {
+    /// The new address that the shipment leaves from.
+    ///
     /// `address`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address: AddressInput,
@@ -2978,7 +3654,7 @@ impl UpdateShipmentSourceAddressRequest {
         Self { address }
     }
 
-    /// Sets `address`.
+    /// Sets `address`. The new address that the shipment leaves from.
     pub fn address(mut self, address: AddressInput) -> Self {
         self.address = address;
         self
@@ -2990,18 +3666,22 @@ impl UpdateShipmentSourceAddressRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UpdateShipmentSourceAddressResponse {
-    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the work that the call started. `getInboundOperationStatus` says how far it is.
+    ///
+    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub operation_id: String,
 }
 
 /// The model's `UpdateShipmentTrackingDetailsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateShipmentTrackingDetails`](super::operations::UpdateShipmentTrackingDetails).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UpdateShipmentTrackingDetailsRequest {
+    /// The numbers with which the carrier follows the shipment.
+    ///
     /// `trackingDetails`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tracking_details: TrackingDetailsInput,
@@ -3013,7 +3693,7 @@ impl UpdateShipmentTrackingDetailsRequest {
         Self { tracking_details }
     }
 
-    /// Sets `trackingDetails`.
+    /// Sets `trackingDetails`. The numbers with which the carrier follows the shipment.
     pub fn tracking_details(mut self, tracking_details: TrackingDetailsInput) -> Self {
         self.tracking_details = tracking_details;
         self
@@ -3025,22 +3705,28 @@ impl UpdateShipmentTrackingDetailsRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UpdateShipmentTrackingDetailsResponse {
-    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`.
+    /// The id of the work that the call started. `getInboundOperationStatus` says how far it is.
+    ///
+    /// `operationId`; required; 36 to 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub operation_id: String,
 }
 
 /// The model's `Weight`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`setPackingInformation`](super::operations::SetPackingInformation), [`generateShipmentContentUpdatePreviews`](super::operations::GenerateShipmentContentUpdatePreviews) and [`generateTransportationOptions`](super::operations::GenerateTransportationOptions).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Weight {
+    /// The unit of the weight.
+    ///
     /// `unit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit: UnitOfWeight,
-    /// `value`; required; 0 to 100000.
+    /// The weight.
+    ///
+    /// `value`; required; 0 to 100000; for example `12`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<spapi_core::Decimal>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -3054,13 +3740,13 @@ impl Weight {
         Self { unit: unit.into(), value: Some(value.into()), ..Default::default() }
     }
 
-    /// Sets `unit`.
+    /// Sets `unit`. The unit of the weight.
     pub fn unit(mut self, unit: impl Into<UnitOfWeight>) -> Self {
         self.unit = unit.into();
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. The weight.
     pub fn value(mut self, value: impl Into<spapi_core::Decimal>) -> Self {
         self.value = Some(value.into());
         self
@@ -3072,12 +3758,18 @@ impl Weight {
 #[serde(default)]
 #[non_exhaustive]
 pub struct WeightRange {
+    /// The greatest weight.
+    ///
     /// `maximum`; required; 0 to 100000.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub maximum: Option<spapi_core::Decimal>,
+    /// The least weight.
+    ///
     /// `minimum`; required; 0 to 100000.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub minimum: Option<spapi_core::Decimal>,
+    /// The unit of the weight.
+    ///
     /// `unit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit: UnitOfWeight,
@@ -3088,12 +3780,18 @@ pub struct WeightRange {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Window {
+    /// Until when it can be changed.
+    ///
     /// `editableUntil`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub editable_until: Option<spapi_core::DateTime>,
+    /// The end of the span of time.
+    ///
     /// `end`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end: Option<spapi_core::DateTime>,
+    /// The start of the span of time.
+    ///
     /// `start`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start: Option<spapi_core::DateTime>,
@@ -3101,12 +3799,14 @@ pub struct Window {
 
 /// The model's `WindowInput`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`generateTransportationOptions`](super::operations::GenerateTransportationOptions).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct WindowInput {
-    /// `start`; required; date and time.
+    /// When the goods are ready.
+    ///
+    /// `start`; required; date and time; for example `2026-11-10T01:00:00Z`.
     pub start: spapi_core::DateTime,
 }
 
@@ -3116,7 +3816,7 @@ impl WindowInput {
         Self { start: start.into() }
     }
 
-    /// Sets `start`.
+    /// Sets `start`. When the goods are ready.
     pub fn start(mut self, start: impl Into<spapi_core::DateTime>) -> Self {
         self.start = start.into();
         self

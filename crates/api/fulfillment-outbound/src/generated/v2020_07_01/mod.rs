@@ -23,106 +23,114 @@ impl FulfillmentOutbound {
 
     /// Works out what a basket of items to an address would cost and when it would arrive, for each shipping speed. Does not order; to show dates on a product page, use `deliveryOffers`.
     ///
-    /// `POST /fba/outbound/2020-07-01/fulfillmentOrders/preview`: 2 requests a second, 30 at once.
+    /// `POST /fba/outbound/2020-07-01/fulfillmentOrders/preview`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getfulfillmentpreview).
     pub fn get_fulfillment_preview(&self, body: types::GetFulfillmentPreviewRequest) -> operations::GetFulfillmentPreview {
         operations::GetFulfillmentPreview::new(&self.client, body)
     }
 
     /// Says when one product could reach a buyer, by address or IP address. Without fees; for a whole basket, use `getFulfillmentPreview`.
     ///
-    /// `POST /fba/outbound/2020-07-01/deliveryOffers`: 5 requests a second, 30 at once.
+    /// `POST /fba/outbound/2020-07-01/deliveryOffers`: 5 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/deliveryoffers).
     pub fn delivery_offers(&self, body: types::GetDeliveryOffersRequest) -> operations::DeliveryOffers {
         operations::DeliveryOffers::new(&self.client, body)
     }
 
     /// Lists fulfilment orders from a date on, without items and shipments, which `getFulfillmentOrder` returns.
     ///
-    /// `GET /fba/outbound/2020-07-01/fulfillmentOrders`: 2 requests a second, 30 at once; in pages by `nextToken`.
+    /// `GET /fba/outbound/2020-07-01/fulfillmentOrders`: 2 requests a second, 30 at once; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listallfulfillmentorders).
     pub fn list_all_fulfillment_orders(&self) -> operations::ListAllFulfillmentOrders {
         operations::ListAllFulfillmentOrders::new(&self.client)
     }
 
     /// Orders items from the seller's stock to be shipped to an address, at once or on hold. The seller's own order id makes it safe to repeat.
     ///
-    /// `POST /fba/outbound/2020-07-01/fulfillmentOrders`: 2 requests a second, 30 at once.
+    /// `POST /fba/outbound/2020-07-01/fulfillmentOrders`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createfulfillmentorder).
     pub fn create_fulfillment_order(&self, body: types::CreateFulfillmentOrderRequest) -> operations::CreateFulfillmentOrder {
         operations::CreateFulfillmentOrder::new(&self.client, body)
     }
 
     /// Shows where one package is: carrier, tracking number, status and events. Takes the package number from `getFulfillmentOrder`.
     ///
-    /// `GET /fba/outbound/2020-07-01/tracking`: 2 requests a second, 30 at once.
+    /// `GET /fba/outbound/2020-07-01/tracking`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getpackagetrackingdetails).
     pub fn get_package_tracking_details(&self) -> operations::GetPackageTrackingDetails {
         operations::GetPackageTrackingDetails::new(&self.client)
     }
 
     /// Lists the reasons for which a buyer may return a SKU, in a chosen language. `createFulfillmentReturn` needs one.
     ///
-    /// `GET /fba/outbound/2020-07-01/returnReasonCodes`: 2 requests a second, 30 at once.
+    /// `GET /fba/outbound/2020-07-01/returnReasonCodes`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listreturnreasoncodes).
     pub fn list_return_reason_codes(&self) -> operations::ListReturnReasonCodes {
         operations::ListReturnReasonCodes::new(&self.client)
     }
 
     /// Announces a return of shipped items and returns its address and authorization, and the refused items.
     ///
-    /// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}/return`: 2 requests a second, 30 at once.
+    /// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}/return`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createfulfillmentreturn).
+    ///
+    /// `sellerFulfillmentOrderId`: The seller's own id of the fulfillment order, given in `createFulfillmentOrder`. At most 40 characters. (for example `SHOP-2026-0001`)
     pub fn create_fulfillment_return(&self, seller_fulfillment_order_id: impl ::std::fmt::Display, body: types::CreateFulfillmentReturnRequest) -> operations::CreateFulfillmentReturn {
         operations::CreateFulfillmentReturn::new(&self.client, seller_fulfillment_order_id, body)
     }
 
     /// Shows one fulfilment order with its items, shipments and returns.
     ///
-    /// `GET /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}`: 2 requests a second, 30 at once.
+    /// `GET /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getfulfillmentorder).
     ///
-    /// `sellerFulfillmentOrderId`: at most 40 characters.
+    /// `sellerFulfillmentOrderId`: The seller's own id of the fulfillment order, given in `createFulfillmentOrder`. At most 40 characters. (at most 40 characters; for example `SHOP-2026-0001`)
     pub fn get_fulfillment_order(&self, seller_fulfillment_order_id: impl ::std::fmt::Display) -> operations::GetFulfillmentOrder {
         operations::GetFulfillmentOrder::new(&self.client, seller_fulfillment_order_id)
     }
 
     /// Changes a fulfilment order: address, speed, items and the like, or ships one that was on hold.
     ///
-    /// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}`: 2 requests a second, 30 at once.
+    /// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updatefulfillmentorder).
     ///
-    /// `sellerFulfillmentOrderId`: at most 40 characters.
+    /// `sellerFulfillmentOrderId`: The seller's own id of the fulfillment order, given in `createFulfillmentOrder`. At most 40 characters. (at most 40 characters; for example `SHOP-2026-0001`)
     pub fn update_fulfillment_order(&self, seller_fulfillment_order_id: impl ::std::fmt::Display, body: types::UpdateFulfillmentOrderRequest) -> operations::UpdateFulfillmentOrder {
         operations::UpdateFulfillmentOrder::new(&self.client, seller_fulfillment_order_id, body)
     }
 
     /// Cancels a fulfilment order.
     ///
-    /// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}/cancel`: 2 requests a second, 30 at once.
+    /// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}/cancel`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/cancelfulfillmentorder).
     ///
-    /// `sellerFulfillmentOrderId`: at most 40 characters.
+    /// `sellerFulfillmentOrderId`: The seller's own id of the fulfillment order, given in `createFulfillmentOrder`. At most 40 characters. (at most 40 characters; for example `SHOP-2026-0001`)
     pub fn cancel_fulfillment_order(&self, seller_fulfillment_order_id: impl ::std::fmt::Display) -> operations::CancelFulfillmentOrder {
         operations::CancelFulfillmentOrder::new(&self.client, seller_fulfillment_order_id)
     }
 
     /// Sets a test order to a chosen status, to test what follows. Sandbox only.
     ///
-    /// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}/status`: rate unknown; only in Amazon's sandbox.
+    /// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}/status`: rate unknown; only in Amazon's sandbox. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/submitfulfillmentorderstatusupdate).
     ///
-    /// `sellerFulfillmentOrderId`: at most 40 characters.
+    /// `sellerFulfillmentOrderId`: The seller's own id of the fulfillment order, given in `createFulfillmentOrder`. At most 40 characters. (at most 40 characters; for example `SHOP-2026-0001`)
     pub fn submit_fulfillment_order_status_update(&self, seller_fulfillment_order_id: impl ::std::fmt::Display, body: types::SubmitFulfillmentOrderStatusUpdateRequest) -> operations::SubmitFulfillmentOrderStatusUpdate {
         operations::SubmitFulfillmentOrderStatusUpdate::new(&self.client, seller_fulfillment_order_id, body)
     }
 
     /// Lists the features of a marketplace and says which of them the seller may use.
     ///
-    /// `GET /fba/outbound/2020-07-01/features`: 2 requests a second, 30 at once.
+    /// `GET /fba/outbound/2020-07-01/features`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getfeatures).
     pub fn get_features(&self) -> operations::GetFeatures {
         operations::GetFeatures::new(&self.client)
     }
 
     /// Lists all SKUs that can be shipped with one feature, with the stock of each. For a single SKU, use `getFeatureSKU`.
     ///
-    /// `GET /fba/outbound/2020-07-01/features/inventory/{featureName}`: 2 requests a second, 30 at once; in pages by `nextToken`.
+    /// `GET /fba/outbound/2020-07-01/features/inventory/{featureName}`: 2 requests a second, 30 at once; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getfeatureinventory).
+    ///
+    /// `featureName`: The feature, one of those that `getFeatures` lists. (for example `BLOCK_AMZL`)
     pub fn get_feature_inventory(&self, feature_name: impl ::std::fmt::Display) -> operations::GetFeatureInventory {
         operations::GetFeatureInventory::new(&self.client, feature_name)
     }
 
     /// Says whether one SKU can be shipped with one feature, why not, and how much stock there is.
     ///
-    /// `GET /fba/outbound/2020-07-01/features/inventory/{featureName}/{sellerSku}`: 2 requests a second, 30 at once.
+    /// `GET /fba/outbound/2020-07-01/features/inventory/{featureName}/{sellerSku}`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getfeaturesku).
+    ///
+    /// `featureName`: The feature, one of those that `getFeatures` lists. (for example `BLOCK_AMZL`)
+    ///
+    /// `sellerSku`: The SKU that the question is about. (for example `SENCHA-100`)
     pub fn get_feature_sku(&self, feature_name: impl ::std::fmt::Display, seller_sku: impl ::std::fmt::Display) -> operations::GetFeatureSku {
         operations::GetFeatureSku::new(&self.client, feature_name, seller_sku)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Works out what a basket of items to an address would cost and when it would arrive, for each shipping speed. Does not order; to show dates on a product page, use `deliveryOffers`.
 ///
-/// `POST /fba/outbound/2020-07-01/fulfillmentOrders/preview`.
+/// `POST /fba/outbound/2020-07-01/fulfillmentOrders/preview`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getfulfillmentpreview).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetFulfillmentPreview {
@@ -40,7 +40,7 @@ impl GetFulfillmentPreview {
 
 /// Says when one product could reach a buyer, by address or IP address. Without fees; for a whole basket, use `getFulfillmentPreview`.
 ///
-/// `POST /fba/outbound/2020-07-01/deliveryOffers`.
+/// `POST /fba/outbound/2020-07-01/deliveryOffers`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/deliveryoffers).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeliveryOffers {
@@ -74,7 +74,7 @@ impl DeliveryOffers {
 
 /// Lists fulfilment orders from a date on, without items and shipments, which `getFulfillmentOrder` returns.
 ///
-/// `GET /fba/outbound/2020-07-01/fulfillmentOrders`.
+/// `GET /fba/outbound/2020-07-01/fulfillmentOrders`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listallfulfillmentorders).
 ///
 /// In pages: the answer has the next page's token at `payload.nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -88,12 +88,16 @@ impl ListAllFulfillmentOrders {
         Self { request: Request::new(client, &meta::LIST_ALL_FULFILLMENT_ORDERS, spapi_core::decode::json) }
     }
 
-    /// `queryStartDate`; date and time.
+    /// Only what changed at this time or later.
+    ///
+    /// `queryStartDate`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn query_start_date(mut self, query_start_date: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("queryStartDate", query_start_date);
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
@@ -130,7 +134,7 @@ impl ListAllFulfillmentOrders {
 
 /// Orders items from the seller's stock to be shipped to an address, at once or on hold. The seller's own order id makes it safe to repeat.
 ///
-/// `POST /fba/outbound/2020-07-01/fulfillmentOrders`.
+/// `POST /fba/outbound/2020-07-01/fulfillmentOrders`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createfulfillmentorder).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateFulfillmentOrder {
@@ -164,7 +168,7 @@ impl CreateFulfillmentOrder {
 
 /// Shows where one package is: carrier, tracking number, status and events. Takes the package number from `getFulfillmentOrder`.
 ///
-/// `GET /fba/outbound/2020-07-01/tracking`.
+/// `GET /fba/outbound/2020-07-01/tracking`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getpackagetrackingdetails).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetPackageTrackingDetails {
@@ -176,7 +180,9 @@ impl GetPackageTrackingDetails {
         Self { request: Request::new(client, &meta::GET_PACKAGE_TRACKING_DETAILS, spapi_core::decode::json) }
     }
 
-    /// `packageNumber`; required.
+    /// Amazon's number of the package, which `getFulfillmentOrder` returns.
+    ///
+    /// `packageNumber`; required; for example `1`.
     pub fn package_number(mut self, package_number: i64) -> Self {
         self.request.query("packageNumber", package_number);
         self
@@ -202,7 +208,7 @@ impl GetPackageTrackingDetails {
 
 /// Lists the reasons for which a buyer may return a SKU, in a chosen language. `createFulfillmentReturn` needs one.
 ///
-/// `GET /fba/outbound/2020-07-01/returnReasonCodes`.
+/// `GET /fba/outbound/2020-07-01/returnReasonCodes`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listreturnreasoncodes).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListReturnReasonCodes {
@@ -214,25 +220,33 @@ impl ListReturnReasonCodes {
         Self { request: Request::new(client, &meta::LIST_RETURN_REASON_CODES, spapi_core::decode::json) }
     }
 
-    /// `sellerSku`; required.
+    /// The SKU that the question is about.
+    ///
+    /// `sellerSku`; required; for example `SENCHA-100`.
     pub fn seller_sku(mut self, seller_sku: impl Into<String>) -> Self {
         self.request.query("sellerSku", Into::<String>::into(seller_sku));
         self
     }
 
-    /// `marketplaceId`.
+    /// The marketplace that the question is about.
+    ///
+    /// `marketplaceId`; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
-    /// `sellerFulfillmentOrderId`.
+    /// The seller's own id of the fulfillment order, given in `createFulfillmentOrder`. At most 40 characters.
+    ///
+    /// `sellerFulfillmentOrderId`; for example `SHOP-2026-0001`.
     pub fn seller_fulfillment_order_id(mut self, seller_fulfillment_order_id: impl Into<String>) -> Self {
         self.request.query("sellerFulfillmentOrderId", Into::<String>::into(seller_fulfillment_order_id));
         self
     }
 
-    /// `language`.
+    /// The language of the descriptions, such as `ja_JP`. Without it, that of the marketplace.
+    ///
+    /// `language`; for example `ja_JP`.
     pub fn language(mut self, language: impl Into<String>) -> Self {
         self.request.query("language", Into::<String>::into(language));
         self
@@ -258,7 +272,7 @@ impl ListReturnReasonCodes {
 
 /// Announces a return of shipped items and returns its address and authorization, and the refused items.
 ///
-/// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}/return`.
+/// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}/return`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createfulfillmentreturn).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateFulfillmentReturn {
@@ -293,7 +307,7 @@ impl CreateFulfillmentReturn {
 
 /// Shows one fulfilment order with its items, shipments and returns.
 ///
-/// `GET /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}`.
+/// `GET /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getfulfillmentorder).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetFulfillmentOrder {
@@ -327,7 +341,7 @@ impl GetFulfillmentOrder {
 
 /// Changes a fulfilment order: address, speed, items and the like, or ships one that was on hold.
 ///
-/// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}`.
+/// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updatefulfillmentorder).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdateFulfillmentOrder {
@@ -362,7 +376,7 @@ impl UpdateFulfillmentOrder {
 
 /// Cancels a fulfilment order.
 ///
-/// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}/cancel`.
+/// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}/cancel`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/cancelfulfillmentorder).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CancelFulfillmentOrder {
@@ -396,7 +410,7 @@ impl CancelFulfillmentOrder {
 
 /// Sets a test order to a chosen status, to test what follows. Sandbox only.
 ///
-/// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}/status`.
+/// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}/status`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/submitfulfillmentorderstatusupdate).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SubmitFulfillmentOrderStatusUpdate {
@@ -431,7 +445,7 @@ impl SubmitFulfillmentOrderStatusUpdate {
 
 /// Lists the features of a marketplace and says which of them the seller may use.
 ///
-/// `GET /fba/outbound/2020-07-01/features`.
+/// `GET /fba/outbound/2020-07-01/features`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getfeatures).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetFeatures {
@@ -443,7 +457,9 @@ impl GetFeatures {
         Self { request: Request::new(client, &meta::GET_FEATURES, spapi_core::decode::json) }
     }
 
-    /// `marketplaceId`; required.
+    /// The marketplace that the question is about.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -469,7 +485,7 @@ impl GetFeatures {
 
 /// Lists all SKUs that can be shipped with one feature, with the stock of each. For a single SKU, use `getFeatureSKU`.
 ///
-/// `GET /fba/outbound/2020-07-01/features/inventory/{featureName}`.
+/// `GET /fba/outbound/2020-07-01/features/inventory/{featureName}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getfeatureinventory).
 ///
 /// In pages: the answer has the next page's token at `payload.nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -485,19 +501,25 @@ impl GetFeatureInventory {
         Self { request }
     }
 
-    /// `marketplaceId`; required.
+    /// The marketplace that the question is about.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
         self
     }
 
-    /// `queryStartDate`; date and time.
+    /// Only what changed at this time or later.
+    ///
+    /// `queryStartDate`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn query_start_date(mut self, query_start_date: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("queryStartDate", query_start_date);
         self
@@ -533,7 +555,7 @@ impl GetFeatureInventory {
 
 /// Says whether one SKU can be shipped with one feature, why not, and how much stock there is.
 ///
-/// `GET /fba/outbound/2020-07-01/features/inventory/{featureName}/{sellerSku}`.
+/// `GET /fba/outbound/2020-07-01/features/inventory/{featureName}/{sellerSku}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getfeaturesku).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetFeatureSku {
@@ -548,7 +570,9 @@ impl GetFeatureSku {
         Self { request }
     }
 
-    /// `marketplaceId`; required.
+    /// The marketplace that the question is about.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self

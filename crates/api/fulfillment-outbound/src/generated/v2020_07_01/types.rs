@@ -37,39 +37,59 @@ spapi_core::open_enum! {
 
 /// The model's `Address`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getFulfillmentPreview`](super::operations::GetFulfillmentPreview), [`createFulfillmentOrder`](super::operations::CreateFulfillmentOrder) and [`updateFulfillmentOrder`](super::operations::UpdateFulfillmentOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Address {
-    /// `addressLine1`; required.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `addressLine1`; required; for example `1-1 Chiyoda`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address_line1: String,
+    /// The second line of the address, such as building and room.
+    ///
     /// `addressLine2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
+    /// The third line of the address.
+    ///
     /// `addressLine3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line3: Option<String>,
-    /// `city`.
+    /// The city or town.
+    ///
+    /// `city`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub city: Option<String>,
-    /// `countryCode`; required.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The district or county, in countries whose addresses have one.
+    ///
     /// `districtOrCounty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub district_or_county: Option<String>,
+    /// The name of the recipient.
+    ///
     /// `name`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
+    /// The recipient's phone number.
+    ///
     /// `phone`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone: Option<String>,
-    /// `postalCode`; required.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; required; for example `100-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub postal_code: String,
-    /// `stateOrRegion`.
+    /// The state, prefecture or region.
+    ///
+    /// `stateOrRegion`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state_or_region: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -83,61 +103,61 @@ impl Address {
         Self { address_line1: address_line1.into(), country_code: country_code.into(), name: name.into(), postal_code: postal_code.into(), ..Default::default() }
     }
 
-    /// Sets `addressLine1`.
+    /// Sets `addressLine1`. The first line of the address, mostly street and number.
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
         self.address_line1 = address_line1.into();
         self
     }
 
-    /// Sets `addressLine2`.
+    /// Sets `addressLine2`. The second line of the address, such as building and room.
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
         self.address_line2 = Some(address_line2.into());
         self
     }
 
-    /// Sets `addressLine3`.
+    /// Sets `addressLine3`. The third line of the address.
     pub fn address_line3(mut self, address_line3: impl Into<String>) -> Self {
         self.address_line3 = Some(address_line3.into());
         self
     }
 
-    /// Sets `city`.
+    /// Sets `city`. The city or town.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `countryCode`.
+    /// Sets `countryCode`. The country in two letters of ISO 3166-1.
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = country_code.into();
         self
     }
 
-    /// Sets `districtOrCounty`.
+    /// Sets `districtOrCounty`. The district or county, in countries whose addresses have one.
     pub fn district_or_county(mut self, district_or_county: impl Into<String>) -> Self {
         self.district_or_county = Some(district_or_county.into());
         self
     }
 
-    /// Sets `name`.
+    /// Sets `name`. The name of the recipient.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Sets `phone`.
+    /// Sets `phone`. The recipient's phone number.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `postalCode`.
+    /// Sets `postalCode`. The postal code. Some countries have none.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = postal_code.into();
         self
     }
 
-    /// Sets `stateOrRegion`.
+    /// Sets `stateOrRegion`. The state, prefecture or region.
     pub fn state_or_region(mut self, state_or_region: impl Into<String>) -> Self {
         self.state_or_region = Some(state_or_region.into());
         self
@@ -146,14 +166,18 @@ impl Address {
 
 /// The model's `Amount`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`deliveryOffers`](super::operations::DeliveryOffers).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Amount {
+    /// The unit of `value`.
+    ///
     /// `unitOfMeasure`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_of_measure: AmountUnitOfMeasure,
+    /// How much it is.
+    ///
     /// `value`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub value: String,
@@ -165,13 +189,13 @@ impl Amount {
         Self { unit_of_measure: unit_of_measure.into(), value: value.into() }
     }
 
-    /// Sets `unitOfMeasure`.
+    /// Sets `unitOfMeasure`. The unit of `value`.
     pub fn unit_of_measure(mut self, unit_of_measure: impl Into<AmountUnitOfMeasure>) -> Self {
         self.unit_of_measure = unit_of_measure.into();
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. How much it is.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = value.into();
         self
@@ -190,6 +214,8 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CancelFulfillmentOrderResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -197,23 +223,33 @@ pub struct CancelFulfillmentOrderResponse {
 
 /// The model's `CODSettings`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createFulfillmentOrder`](super::operations::CreateFulfillmentOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CodSettings {
+    /// The charge for cash on delivery.
+    ///
     /// `codCharge`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cod_charge: Option<Money>,
+    /// The tax on the charge.
+    ///
     /// `codChargeTax`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cod_charge_tax: Option<Money>,
+    /// Whether the buyer pays on delivery.
+    ///
     /// `isCodRequired`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_cod_required: Option<bool>,
+    /// What the buyer pays for shipping.
+    ///
     /// `shippingCharge`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_charge: Option<Money>,
+    /// The tax on the shipping.
+    ///
     /// `shippingChargeTax`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_charge_tax: Option<Money>,
@@ -228,31 +264,31 @@ impl CodSettings {
         Self { is_cod_required: Some(is_cod_required), ..Default::default() }
     }
 
-    /// Sets `codCharge`.
+    /// Sets `codCharge`. The charge for cash on delivery.
     pub fn cod_charge(mut self, cod_charge: Money) -> Self {
         self.cod_charge = Some(cod_charge);
         self
     }
 
-    /// Sets `codChargeTax`.
+    /// Sets `codChargeTax`. The tax on the charge.
     pub fn cod_charge_tax(mut self, cod_charge_tax: Money) -> Self {
         self.cod_charge_tax = Some(cod_charge_tax);
         self
     }
 
-    /// Sets `isCodRequired`.
+    /// Sets `isCodRequired`. Whether the buyer pays on delivery.
     pub fn is_cod_required(mut self, is_cod_required: bool) -> Self {
         self.is_cod_required = Some(is_cod_required);
         self
     }
 
-    /// Sets `shippingCharge`.
+    /// Sets `shippingCharge`. What the buyer pays for shipping.
     pub fn shipping_charge(mut self, shipping_charge: Money) -> Self {
         self.shipping_charge = Some(shipping_charge);
         self
     }
 
-    /// Sets `shippingChargeTax`.
+    /// Sets `shippingChargeTax`. The tax on the shipping.
     pub fn shipping_charge_tax(mut self, shipping_charge_tax: Money) -> Self {
         self.shipping_charge_tax = Some(shipping_charge_tax);
         self
@@ -261,36 +297,54 @@ impl CodSettings {
 
 /// The model's `CreateFulfillmentOrderItem`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createFulfillmentOrder`](super::operations::CreateFulfillmentOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateFulfillmentOrderItem {
+    /// The text that the packing slip shows for the item.
+    ///
     /// `displayableComment`; at most 250 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub displayable_comment: Option<String>,
-    /// `fulfillmentNetworkSku`.
+    /// Amazon's code of the units in its warehouses (FNSKU).
+    ///
+    /// `fulfillmentNetworkSku`; for example `X000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_network_sku: Option<String>,
+    /// The message to the recipient.
+    ///
     /// `giftMessage`; at most 512 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gift_message: Option<String>,
+    /// The value of one unit, for the customs of a shipment abroad.
+    ///
     /// `perUnitDeclaredValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub per_unit_declared_value: Option<Money>,
+    /// What the buyer pays for one unit, for cash on delivery.
+    ///
     /// `perUnitPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub per_unit_price: Option<Money>,
+    /// The tax on the price of one unit, for cash on delivery.
+    ///
     /// `perUnitTax`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub per_unit_tax: Option<Money>,
-    /// `quantity`; required.
+    /// How many units.
+    ///
+    /// `quantity`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub quantity: i64,
-    /// `sellerFulfillmentOrderItemId`; required; at most 50 characters.
+    /// Your own id of the item in the order.
+    ///
+    /// `sellerFulfillmentOrderItemId`; required; at most 50 characters; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_fulfillment_order_item_id: String,
-    /// `sellerSku`; required; at most 50 characters.
+    /// The SKU of the stock to ship.
+    ///
+    /// `sellerSku`; required; at most 50 characters; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_sku: String,
 }
@@ -301,55 +355,55 @@ impl CreateFulfillmentOrderItem {
         Self { quantity, seller_fulfillment_order_item_id: seller_fulfillment_order_item_id.into(), seller_sku: seller_sku.into(), ..Default::default() }
     }
 
-    /// Sets `displayableComment`.
+    /// Sets `displayableComment`. The text that the packing slip shows for the item.
     pub fn displayable_comment(mut self, displayable_comment: impl Into<String>) -> Self {
         self.displayable_comment = Some(displayable_comment.into());
         self
     }
 
-    /// Sets `fulfillmentNetworkSku`.
+    /// Sets `fulfillmentNetworkSku`. Amazon's code of the units in its warehouses (FNSKU).
     pub fn fulfillment_network_sku(mut self, fulfillment_network_sku: impl Into<String>) -> Self {
         self.fulfillment_network_sku = Some(fulfillment_network_sku.into());
         self
     }
 
-    /// Sets `giftMessage`.
+    /// Sets `giftMessage`. The message to the recipient.
     pub fn gift_message(mut self, gift_message: impl Into<String>) -> Self {
         self.gift_message = Some(gift_message.into());
         self
     }
 
-    /// Sets `perUnitDeclaredValue`.
+    /// Sets `perUnitDeclaredValue`. The value of one unit, for the customs of a shipment abroad.
     pub fn per_unit_declared_value(mut self, per_unit_declared_value: Money) -> Self {
         self.per_unit_declared_value = Some(per_unit_declared_value);
         self
     }
 
-    /// Sets `perUnitPrice`.
+    /// Sets `perUnitPrice`. What the buyer pays for one unit, for cash on delivery.
     pub fn per_unit_price(mut self, per_unit_price: Money) -> Self {
         self.per_unit_price = Some(per_unit_price);
         self
     }
 
-    /// Sets `perUnitTax`.
+    /// Sets `perUnitTax`. The tax on the price of one unit, for cash on delivery.
     pub fn per_unit_tax(mut self, per_unit_tax: Money) -> Self {
         self.per_unit_tax = Some(per_unit_tax);
         self
     }
 
-    /// Sets `quantity`.
+    /// Sets `quantity`. How many units.
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = quantity;
         self
     }
 
-    /// Sets `sellerFulfillmentOrderItemId`.
+    /// Sets `sellerFulfillmentOrderItemId`. Your own id of the item in the order.
     pub fn seller_fulfillment_order_item_id(mut self, seller_fulfillment_order_item_id: impl Into<String>) -> Self {
         self.seller_fulfillment_order_item_id = seller_fulfillment_order_item_id.into();
         self
     }
 
-    /// Sets `sellerSku`.
+    /// Sets `sellerSku`. The SKU of the stock to ship.
     pub fn seller_sku(mut self, seller_sku: impl Into<String>) -> Self {
         self.seller_sku = seller_sku.into();
         self
@@ -358,59 +412,93 @@ impl CreateFulfillmentOrderItem {
 
 /// The model's `CreateFulfillmentOrderRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createFulfillmentOrder`](super::operations::CreateFulfillmentOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateFulfillmentOrderRequest {
+    /// Cash on delivery, with its charges.
+    ///
     /// `codSettings`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cod_settings: Option<CodSettings>,
+    /// How the buyer wants the order delivered.
+    ///
     /// `deliveryPreferences`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_preferences: Option<DeliveryPreferences>,
+    /// When to deliver, for `ScheduledDelivery`.
+    ///
     /// `deliveryWindow`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_window: Option<DeliveryWindow>,
+    /// The address to ship to.
+    ///
     /// `destinationAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub destination_address: Address,
-    /// `displayableOrderComment`; required; at most 750 characters.
+    /// The text that the packing slip shows for the order.
+    ///
+    /// `displayableOrderComment`; required; at most 750 characters; for example `Thank you for your order`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub displayable_order_comment: String,
-    /// `displayableOrderDate`; required; date and time.
+    /// The order date that the packing slip shows.
+    ///
+    /// `displayableOrderDate`; required; date and time; for example `2026-11-01T09:30:00Z`.
     pub displayable_order_date: spapi_core::DateTime,
-    /// `displayableOrderId`; required; at most 40 characters.
+    /// The order number that the packing slip shows.
+    ///
+    /// `displayableOrderId`; required; at most 40 characters; for example `SHOP-2026-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub displayable_order_id: String,
+    /// The features of Multi-Channel Fulfillment that the order needs, such as a box without Amazon's name.
+    ///
     /// `featureConstraints`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub feature_constraints: Vec<FeatureSettings>,
+    /// Whether to ship now, or to hold the order until an update says `Ship`.
+    ///
     /// `fulfillmentAction`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_action: Option<FulfillmentAction>,
+    /// What to do if a part of the order is not in stock: `FillOrKill` ships nothing, `FillAll` ships the rest and waits, `FillAllAvailable` ships the rest and cancels what is missing.
+    ///
     /// `fulfillmentPolicy`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_policy: Option<FulfillmentPolicy>,
+    /// The items to ship.
+    ///
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<CreateFulfillmentOrderItem>,
-    /// `marketplaceId`.
+    /// The marketplace of the stock.
+    ///
+    /// `marketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
-    /// `notificationEmails`; each at most 64 characters.
+    /// The email addresses that get Amazon's messages about the shipment.
+    ///
+    /// `notificationEmails`; each at most 64 characters; for example `buyer@example.com`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub notification_emails: Vec<String>,
+    /// How the buyer paid the seller.
+    ///
     /// `paymentInformation`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub payment_information: Vec<PaymentInformation>,
-    /// `sellerFulfillmentOrderId`; required; at most 40 characters.
+    /// Your own id of the fulfillment order. Amazon makes only one order of an id.
+    ///
+    /// `sellerFulfillmentOrderId`; required; at most 40 characters; for example `SHOP-2026-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_fulfillment_order_id: String,
-    /// `shipFromCountryCode`.
+    /// The country of the warehouse to ship from. Without it, Amazon chooses.
+    ///
+    /// `shipFromCountryCode`; for example `JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_from_country_code: Option<String>,
-    /// `shippingSpeedCategory`; required.
+    /// How fast to ship. `ScheduledDelivery` needs a `deliveryWindow`.
+    ///
+    /// `shippingSpeedCategory`; required; for example `Standard`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipping_speed_category: ShippingSpeedCategory,
 }
@@ -421,103 +509,103 @@ impl CreateFulfillmentOrderRequest {
         Self { destination_address, displayable_order_comment: displayable_order_comment.into(), displayable_order_date: displayable_order_date.into(), displayable_order_id: displayable_order_id.into(), items: items.into(), seller_fulfillment_order_id: seller_fulfillment_order_id.into(), shipping_speed_category: shipping_speed_category.into(), ..Default::default() }
     }
 
-    /// Sets `codSettings`.
+    /// Sets `codSettings`. Cash on delivery, with its charges.
     pub fn cod_settings(mut self, cod_settings: CodSettings) -> Self {
         self.cod_settings = Some(cod_settings);
         self
     }
 
-    /// Sets `deliveryPreferences`.
+    /// Sets `deliveryPreferences`. How the buyer wants the order delivered.
     pub fn delivery_preferences(mut self, delivery_preferences: DeliveryPreferences) -> Self {
         self.delivery_preferences = Some(delivery_preferences);
         self
     }
 
-    /// Sets `deliveryWindow`.
+    /// Sets `deliveryWindow`. When to deliver, for `ScheduledDelivery`.
     pub fn delivery_window(mut self, delivery_window: DeliveryWindow) -> Self {
         self.delivery_window = Some(delivery_window);
         self
     }
 
-    /// Sets `destinationAddress`.
+    /// Sets `destinationAddress`. The address to ship to.
     pub fn destination_address(mut self, destination_address: Address) -> Self {
         self.destination_address = destination_address;
         self
     }
 
-    /// Sets `displayableOrderComment`.
+    /// Sets `displayableOrderComment`. The text that the packing slip shows for the order.
     pub fn displayable_order_comment(mut self, displayable_order_comment: impl Into<String>) -> Self {
         self.displayable_order_comment = displayable_order_comment.into();
         self
     }
 
-    /// Sets `displayableOrderDate`.
+    /// Sets `displayableOrderDate`. The order date that the packing slip shows.
     pub fn displayable_order_date(mut self, displayable_order_date: impl Into<spapi_core::DateTime>) -> Self {
         self.displayable_order_date = displayable_order_date.into();
         self
     }
 
-    /// Sets `displayableOrderId`.
+    /// Sets `displayableOrderId`. The order number that the packing slip shows.
     pub fn displayable_order_id(mut self, displayable_order_id: impl Into<String>) -> Self {
         self.displayable_order_id = displayable_order_id.into();
         self
     }
 
-    /// Sets `featureConstraints`.
+    /// Sets `featureConstraints`. The features of Multi-Channel Fulfillment that the order needs, such as a box without Amazon's name.
     pub fn feature_constraints(mut self, feature_constraints: impl Into<Vec<FeatureSettings>>) -> Self {
         self.feature_constraints = feature_constraints.into();
         self
     }
 
-    /// Sets `fulfillmentAction`.
+    /// Sets `fulfillmentAction`. Whether to ship now, or to hold the order until an update says `Ship`.
     pub fn fulfillment_action(mut self, fulfillment_action: impl Into<FulfillmentAction>) -> Self {
         self.fulfillment_action = Some(fulfillment_action.into());
         self
     }
 
-    /// Sets `fulfillmentPolicy`.
+    /// Sets `fulfillmentPolicy`. What to do if a part of the order is not in stock: `FillOrKill` ships nothing, `FillAll` ships the rest and waits, `FillAllAvailable` ships the rest and cancels what is missing.
     pub fn fulfillment_policy(mut self, fulfillment_policy: impl Into<FulfillmentPolicy>) -> Self {
         self.fulfillment_policy = Some(fulfillment_policy.into());
         self
     }
 
-    /// Sets `items`.
+    /// Sets `items`. The items to ship.
     pub fn items(mut self, items: impl Into<Vec<CreateFulfillmentOrderItem>>) -> Self {
         self.items = items.into();
         self
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. The marketplace of the stock.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = Some(marketplace_id.into());
         self
     }
 
-    /// Sets `notificationEmails`.
+    /// Sets `notificationEmails`. The email addresses that get Amazon's messages about the shipment.
     pub fn notification_emails(mut self, notification_emails: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.notification_emails = notification_emails.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `paymentInformation`.
+    /// Sets `paymentInformation`. How the buyer paid the seller.
     pub fn payment_information(mut self, payment_information: impl Into<Vec<PaymentInformation>>) -> Self {
         self.payment_information = payment_information.into();
         self
     }
 
-    /// Sets `sellerFulfillmentOrderId`.
+    /// Sets `sellerFulfillmentOrderId`. Your own id of the fulfillment order. Amazon makes only one order of an id.
     pub fn seller_fulfillment_order_id(mut self, seller_fulfillment_order_id: impl Into<String>) -> Self {
         self.seller_fulfillment_order_id = seller_fulfillment_order_id.into();
         self
     }
 
-    /// Sets `shipFromCountryCode`.
+    /// Sets `shipFromCountryCode`. The country of the warehouse to ship from. Without it, Amazon chooses.
     pub fn ship_from_country_code(mut self, ship_from_country_code: impl Into<String>) -> Self {
         self.ship_from_country_code = Some(ship_from_country_code.into());
         self
     }
 
-    /// Sets `shippingSpeedCategory`.
+    /// Sets `shippingSpeedCategory`. How fast to ship. `ScheduledDelivery` needs a `deliveryWindow`.
     pub fn shipping_speed_category(mut self, shipping_speed_category: impl Into<ShippingSpeedCategory>) -> Self {
         self.shipping_speed_category = shipping_speed_category.into();
         self
@@ -529,6 +617,8 @@ impl CreateFulfillmentOrderRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateFulfillmentOrderResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -536,11 +626,13 @@ pub struct CreateFulfillmentOrderResponse {
 
 /// The model's `CreateFulfillmentReturnRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createFulfillmentReturn`](super::operations::CreateFulfillmentReturn).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateFulfillmentReturnRequest {
+    /// The items that come back.
+    ///
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<CreateReturnItem>,
@@ -552,7 +644,7 @@ impl CreateFulfillmentReturnRequest {
         Self { items: items.into() }
     }
 
-    /// Sets `items`.
+    /// Sets `items`. The items that come back.
     pub fn items(mut self, items: impl Into<Vec<CreateReturnItem>>) -> Self {
         self.items = items.into();
         self
@@ -564,9 +656,13 @@ impl CreateFulfillmentReturnRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateFulfillmentReturnResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<CreateFulfillmentReturnResult>,
@@ -579,12 +675,18 @@ spapi_core::payload!(CreateFulfillmentReturnResponse, CreateFulfillmentReturnRes
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateFulfillmentReturnResult {
+    /// Items that cannot be returned, with the reason.
+    ///
     /// `invalidReturnItems`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub invalid_return_items: Vec<InvalidReturnItem>,
+    /// What the buyer needs for the return: address and number.
+    ///
     /// `returnAuthorizations`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub return_authorizations: Vec<ReturnAuthorization>,
+    /// The items of the return.
+    ///
     /// `returnItems`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub return_items: Vec<ReturnItem>,
@@ -592,23 +694,33 @@ pub struct CreateFulfillmentReturnResult {
 
 /// The model's `CreateReturnItem`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createFulfillmentReturn`](super::operations::CreateFulfillmentReturn).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateReturnItem {
+    /// Amazon's id of the shipment.
+    ///
     /// `amazonShipmentId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_shipment_id: String,
+    /// A comment on the return.
+    ///
     /// `returnComment`; at most 1000 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub return_comment: Option<String>,
+    /// Why the buyer returns the item, one of the codes of `listReturnReasonCodes`.
+    ///
     /// `returnReasonCode`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub return_reason_code: String,
-    /// `sellerFulfillmentOrderItemId`; required.
+    /// Your own id of the item in the order.
+    ///
+    /// `sellerFulfillmentOrderItemId`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_fulfillment_order_item_id: String,
+    /// Your own id of the item in the return.
+    ///
     /// `sellerReturnItemId`; required; at most 80 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_return_item_id: String,
@@ -620,31 +732,31 @@ impl CreateReturnItem {
         Self { amazon_shipment_id: amazon_shipment_id.into(), return_reason_code: return_reason_code.into(), seller_fulfillment_order_item_id: seller_fulfillment_order_item_id.into(), seller_return_item_id: seller_return_item_id.into(), ..Default::default() }
     }
 
-    /// Sets `amazonShipmentId`.
+    /// Sets `amazonShipmentId`. Amazon's id of the shipment.
     pub fn amazon_shipment_id(mut self, amazon_shipment_id: impl Into<String>) -> Self {
         self.amazon_shipment_id = amazon_shipment_id.into();
         self
     }
 
-    /// Sets `returnComment`.
+    /// Sets `returnComment`. A comment on the return.
     pub fn return_comment(mut self, return_comment: impl Into<String>) -> Self {
         self.return_comment = Some(return_comment.into());
         self
     }
 
-    /// Sets `returnReasonCode`.
+    /// Sets `returnReasonCode`. Why the buyer returns the item, one of the codes of `listReturnReasonCodes`.
     pub fn return_reason_code(mut self, return_reason_code: impl Into<String>) -> Self {
         self.return_reason_code = return_reason_code.into();
         self
     }
 
-    /// Sets `sellerFulfillmentOrderItemId`.
+    /// Sets `sellerFulfillmentOrderItemId`. Your own id of the item in the order.
     pub fn seller_fulfillment_order_item_id(mut self, seller_fulfillment_order_item_id: impl Into<String>) -> Self {
         self.seller_fulfillment_order_item_id = seller_fulfillment_order_item_id.into();
         self
     }
 
-    /// Sets `sellerReturnItemId`.
+    /// Sets `sellerReturnItemId`. Your own id of the item in the return.
     pub fn seller_return_item_id(mut self, seller_return_item_id: impl Into<String>) -> Self {
         self.seller_return_item_id = seller_return_item_id.into();
         self
@@ -680,9 +792,13 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct DateRange {
+    /// The start of the span of time.
+    ///
     /// `earliest`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub earliest: Option<spapi_core::DateTime>,
+    /// The end of the span of time.
+    ///
     /// `latest`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub latest: Option<spapi_core::DateTime>,
@@ -693,9 +809,13 @@ pub struct DateRange {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeliveryDocument {
+    /// The kind of document, such as a signature.
+    ///
     /// `documentType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub document_type: String,
+    /// The address of the document. It expires.
+    ///
     /// `url`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub url: Option<String>,
@@ -706,9 +826,13 @@ pub struct DeliveryDocument {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeliveryInformation {
+    /// Proofs of the delivery.
+    ///
     /// `deliveryDocumentList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub delivery_document_list: Vec<DeliveryDocument>,
+    /// Where to leave the parcel if nobody opens.
+    ///
     /// `dropOffLocation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub drop_off_location: Option<DropOffLocation>,
@@ -719,9 +843,13 @@ pub struct DeliveryInformation {
 #[serde(default)]
 #[non_exhaustive]
 pub struct DeliveryMessage {
-    /// `locale`.
+    /// The language of the message.
+    ///
+    /// `locale`; for example `ja_JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub locale: Option<String>,
+    /// The message to show to the buyer, such as when it will arrive.
+    ///
     /// `text`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub text: Option<String>,
@@ -732,12 +860,18 @@ pub struct DeliveryMessage {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeliveryOffer {
+    /// When the goods would arrive.
+    ///
     /// `dateRange`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub date_range: Option<DateRange>,
+    /// Until when the offer holds.
+    ///
     /// `expiresAt`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expires_at: Option<spapi_core::DateTime>,
+    /// What to show to the buyer.
+    ///
     /// `policy`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub policy: Option<DeliveryPolicy>,
@@ -748,6 +882,8 @@ pub struct DeliveryOffer {
 #[serde(default)]
 #[non_exhaustive]
 pub struct DeliveryPolicy {
+    /// The message to show to the buyer.
+    ///
     /// `message`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub message: Option<DeliveryMessage>,
@@ -755,14 +891,18 @@ pub struct DeliveryPolicy {
 
 /// The model's `DeliveryPreferences`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createFulfillmentOrder`](super::operations::CreateFulfillmentOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeliveryPreferences {
+    /// Hints for the courier, such as a gate code.
+    ///
     /// `deliveryInstructions`; at most 250 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_instructions: Option<String>,
+    /// Where to leave the parcel if nobody opens.
+    ///
     /// `dropOffLocation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub drop_off_location: Option<DropOffLocation>,
@@ -774,13 +914,13 @@ impl DeliveryPreferences {
         Default::default()
     }
 
-    /// Sets `deliveryInstructions`.
+    /// Sets `deliveryInstructions`. Hints for the courier, such as a gate code.
     pub fn delivery_instructions(mut self, delivery_instructions: impl Into<String>) -> Self {
         self.delivery_instructions = Some(delivery_instructions.into());
         self
     }
 
-    /// Sets `dropOffLocation`.
+    /// Sets `dropOffLocation`. Where to leave the parcel if nobody opens.
     pub fn drop_off_location(mut self, drop_off_location: DropOffLocation) -> Self {
         self.drop_off_location = Some(drop_off_location);
         self
@@ -789,14 +929,18 @@ impl DeliveryPreferences {
 
 /// The model's `DeliveryWindow`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createFulfillmentOrder`](super::operations::CreateFulfillmentOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeliveryWindow {
+    /// The end of the span of time.
+    ///
     /// `endDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_date: Option<spapi_core::DateTime>,
+    /// The start of the span of time.
+    ///
     /// `startDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_date: Option<spapi_core::DateTime>,
@@ -811,13 +955,13 @@ impl DeliveryWindow {
         Self { end_date: Some(end_date.into()), start_date: Some(start_date.into()), ..Default::default() }
     }
 
-    /// Sets `endDate`.
+    /// Sets `endDate`. The end of the span of time.
     pub fn end_date(mut self, end_date: impl Into<spapi_core::DateTime>) -> Self {
         self.end_date = Some(end_date.into());
         self
     }
 
-    /// Sets `startDate`.
+    /// Sets `startDate`. The start of the span of time.
     pub fn start_date(mut self, start_date: impl Into<spapi_core::DateTime>) -> Self {
         self.start_date = Some(start_date.into());
         self
@@ -826,15 +970,19 @@ impl DeliveryWindow {
 
 /// The model's `Destination`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`deliveryOffers`](super::operations::DeliveryOffers).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Destination {
+    /// The address, or as much of it as is known.
+    ///
     /// `deliveryAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_address: Option<VariablePrecisionAddress>,
-    /// `ipAddress`.
+    /// The IP address of the buyer, if the address is not known yet. Personal data.
+    ///
+    /// `ipAddress`; for example `192.0.2.1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ip_address: Option<String>,
 }
@@ -845,13 +993,13 @@ impl Destination {
         Default::default()
     }
 
-    /// Sets `deliveryAddress`.
+    /// Sets `deliveryAddress`. The address, or as much of it as is known.
     pub fn delivery_address(mut self, delivery_address: VariablePrecisionAddress) -> Self {
         self.delivery_address = Some(delivery_address);
         self
     }
 
-    /// Sets `ipAddress`.
+    /// Sets `ipAddress`. The IP address of the buyer, if the address is not known yet. Personal data.
     pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
         self.ip_address = Some(ip_address.into());
         self
@@ -860,14 +1008,18 @@ impl Destination {
 
 /// The model's `DropOffLocation`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createFulfillmentOrder`](super::operations::CreateFulfillmentOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DropOffLocation {
+    /// What else is known of the place, by name.
+    ///
     /// `attributes`.
     #[serde(deserialize_with = "spapi_core::absent::map", skip_serializing_if = "::std::collections::BTreeMap::is_empty")]
     pub attributes: ::std::collections::BTreeMap<String, String>,
+    /// The place to leave the parcel at.
+    ///
     /// `type`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub type_: DropOffLocationType,
@@ -882,13 +1034,13 @@ impl DropOffLocation {
         Self { type_: type_.into(), ..Default::default() }
     }
 
-    /// Sets `attributes`.
+    /// Sets `attributes`. What else is known of the place, by name.
     pub fn attributes(mut self, attributes: ::std::collections::BTreeMap<String, String>) -> Self {
         self.attributes = attributes;
         self
     }
 
-    /// Sets `type`.
+    /// Sets `type`. The place to leave the parcel at.
     pub fn type_(mut self, type_: impl Into<DropOffLocationType>) -> Self {
         self.type_ = type_.into();
         self
@@ -914,12 +1066,18 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -971,12 +1129,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Feature {
+    /// The feature in words.
+    ///
     /// `featureDescription`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub feature_description: String,
-    /// `featureName`; required.
+    /// The name of the feature, one of those that `getFeatures` lists.
+    ///
+    /// `featureName`; required; for example `BLANK_BOX`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub feature_name: String,
+    /// Whether the seller may use it.
+    ///
     /// `sellerEligible`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_eligible: Option<bool>,
@@ -984,15 +1148,19 @@ pub struct Feature {
 
 /// The model's `FeatureSettings`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getFulfillmentPreview`](super::operations::GetFulfillmentPreview), [`createFulfillmentOrder`](super::operations::CreateFulfillmentOrder) and [`updateFulfillmentOrder`](super::operations::UpdateFulfillmentOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FeatureSettings {
+    /// Whether the order may only be shipped with the feature.
+    ///
     /// `featureFulfillmentPolicy`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub feature_fulfillment_policy: Option<FeatureSettingsFeatureFulfillmentPolicy>,
-    /// `featureName`.
+    /// The name of the feature, one of those that `getFeatures` lists.
+    ///
+    /// `featureName`; for example `BLANK_BOX`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub feature_name: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -1006,13 +1174,13 @@ impl FeatureSettings {
         Default::default()
     }
 
-    /// Sets `featureFulfillmentPolicy`.
+    /// Sets `featureFulfillmentPolicy`. Whether the order may only be shipped with the feature.
     pub fn feature_fulfillment_policy(mut self, feature_fulfillment_policy: impl Into<FeatureSettingsFeatureFulfillmentPolicy>) -> Self {
         self.feature_fulfillment_policy = Some(feature_fulfillment_policy.into());
         self
     }
 
-    /// Sets `featureName`.
+    /// Sets `featureName`. The name of the feature, one of those that `getFeatures` lists.
     pub fn feature_name(mut self, feature_name: impl Into<String>) -> Self {
         self.feature_name = Some(feature_name.into());
         self
@@ -1032,18 +1200,28 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FeatureSku {
-    /// `asin`.
+    /// Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it.
+    ///
+    /// `asin`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
-    /// `fnSku`.
+    /// The code on the label of a unit in Amazon's warehouses: `X` with nine letters and digits, or the ASIN where units of several sellers share one label.
+    ///
+    /// `fnSku`; for example `X000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fn_sku: Option<String>,
+    /// Other SKUs of the seller that share this stock.
+    ///
     /// `overlappingSkus`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub overlapping_skus: Vec<String>,
-    /// `sellerSku`.
+    /// The SKU of the stock to ship.
+    ///
+    /// `sellerSku`; for example `SENCHA-100`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_sku: Option<String>,
+    /// How many units can be shipped with the feature.
+    ///
     /// `skuCount`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub sku_count: Option<spapi_core::Decimal>,
@@ -1054,9 +1232,13 @@ pub struct FeatureSku {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Fee {
+    /// The fee.
+    ///
     /// `amount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amount: Money,
+    /// The kind of fee.
+    ///
     /// `name`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: FeeName,
@@ -1085,51 +1267,83 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FulfillmentOrder {
+    /// Cash on delivery, with its charges.
+    ///
     /// `codSettings`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cod_settings: Option<CodSettings>,
+    /// When to deliver, for `ScheduledDelivery`.
+    ///
     /// `deliveryWindow`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_window: Option<DeliveryWindow>,
+    /// The address to ship to.
+    ///
     /// `destinationAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub destination_address: Address,
-    /// `displayableOrderComment`; required.
+    /// The text that the packing slip shows for the order.
+    ///
+    /// `displayableOrderComment`; required; for example `Thank you for your order`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub displayable_order_comment: String,
-    /// `displayableOrderDate`; required; date and time.
+    /// The order date that the packing slip shows.
+    ///
+    /// `displayableOrderDate`; required; date and time; for example `2026-11-01T09:30:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub displayable_order_date: Option<spapi_core::DateTime>,
-    /// `displayableOrderId`; required.
+    /// The order number that the packing slip shows.
+    ///
+    /// `displayableOrderId`; required; for example `SHOP-2026-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub displayable_order_id: String,
+    /// The features of Multi-Channel Fulfillment that the order needs, such as a box without Amazon's name.
+    ///
     /// `featureConstraints`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub feature_constraints: Vec<FeatureSettings>,
+    /// Whether to ship now, or to hold the order until an update says `Ship`.
+    ///
     /// `fulfillmentAction`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_action: Option<FulfillmentAction>,
+    /// How far the order is.
+    ///
     /// `fulfillmentOrderStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fulfillment_order_status: FulfillmentOrderStatus,
+    /// What to do if a part of the order is not in stock: `FillOrKill` ships nothing, `FillAll` ships the rest and waits, `FillAllAvailable` ships the rest and cancels what is missing.
+    ///
     /// `fulfillmentPolicy`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_policy: Option<FulfillmentPolicy>,
-    /// `marketplaceId`; required.
+    /// The marketplace of the stock.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
-    /// `notificationEmails`; each at most 64 characters.
+    /// The email addresses that get Amazon's messages about the shipment.
+    ///
+    /// `notificationEmails`; each at most 64 characters; for example `buyer@example.com`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub notification_emails: Vec<String>,
+    /// When Amazon received the order.
+    ///
     /// `receivedDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub received_date: Option<spapi_core::DateTime>,
-    /// `sellerFulfillmentOrderId`; required.
+    /// Your own id of the fulfillment order. Amazon makes only one order of an id.
+    ///
+    /// `sellerFulfillmentOrderId`; required; for example `SHOP-2026-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_fulfillment_order_id: String,
-    /// `shippingSpeedCategory`; required.
+    /// How fast to ship. `ScheduledDelivery` needs a `deliveryWindow`.
+    ///
+    /// `shippingSpeedCategory`; required; for example `Standard`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipping_speed_category: ShippingSpeedCategory,
+    /// When the order's state last changed.
+    ///
     /// `statusUpdatedDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status_updated_date: Option<spapi_core::DateTime>,
@@ -1140,46 +1354,74 @@ pub struct FulfillmentOrder {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FulfillmentOrderItem {
-    /// `cancelledQuantity`; required.
+    /// How many units are canceled.
+    ///
+    /// `cancelledQuantity`; required; for example `0`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cancelled_quantity: Option<i64>,
+    /// The text that the packing slip shows for the item.
+    ///
     /// `displayableComment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub displayable_comment: Option<String>,
+    /// When it should arrive.
+    ///
     /// `estimatedArrivalDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub estimated_arrival_date: Option<spapi_core::DateTime>,
+    /// When the units should be shipped.
+    ///
     /// `estimatedShipDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub estimated_ship_date: Option<spapi_core::DateTime>,
-    /// `fulfillmentNetworkSku`.
+    /// Amazon's code of the units in its warehouses (FNSKU).
+    ///
+    /// `fulfillmentNetworkSku`; for example `X000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_network_sku: Option<String>,
+    /// The message to the recipient.
+    ///
     /// `giftMessage`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gift_message: Option<String>,
-    /// `orderItemDisposition`.
+    /// The condition of the units to ship.
+    ///
+    /// `orderItemDisposition`; for example `Sellable`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_item_disposition: Option<String>,
+    /// The value of one unit, for the customs of a shipment abroad.
+    ///
     /// `perUnitDeclaredValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub per_unit_declared_value: Option<Money>,
+    /// What the buyer pays for one unit, for cash on delivery.
+    ///
     /// `perUnitPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub per_unit_price: Option<Money>,
+    /// The tax on the price of one unit, for cash on delivery.
+    ///
     /// `perUnitTax`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub per_unit_tax: Option<Money>,
-    /// `quantity`; required.
+    /// How many units.
+    ///
+    /// `quantity`; required; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
-    /// `sellerFulfillmentOrderItemId`; required.
+    /// Your own id of the item in the order.
+    ///
+    /// `sellerFulfillmentOrderItemId`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_fulfillment_order_item_id: String,
-    /// `sellerSku`; required.
+    /// The SKU of the stock to ship.
+    ///
+    /// `sellerSku`; required; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_sku: String,
-    /// `unfulfillableQuantity`; required.
+    /// How many units cannot be shipped.
+    ///
+    /// `unfulfillableQuantity`; required; for example `0`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub unfulfillable_quantity: Option<i64>,
 }
@@ -1213,36 +1455,58 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FulfillmentPreview {
+    /// What Amazon charges the seller.
+    ///
     /// `estimatedFees`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub estimated_fees: Vec<Fee>,
+    /// How much the parcel should weigh.
+    ///
     /// `estimatedShippingWeight`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub estimated_shipping_weight: Option<Weight>,
+    /// The features of Multi-Channel Fulfillment that the order needs, such as a box without Amazon's name.
+    ///
     /// `featureConstraints`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub feature_constraints: Vec<FeatureSettings>,
+    /// The shipments into which the basket is split.
+    ///
     /// `fulfillmentPreviewShipments`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub fulfillment_preview_shipments: Vec<FulfillmentPreviewShipment>,
+    /// Whether the buyer can pay on delivery.
+    ///
     /// `isCODCapable`; required.
     #[serde(rename = "isCODCapable", skip_serializing_if = "::std::option::Option::is_none")]
     pub is_cod_capable: Option<bool>,
+    /// Whether the basket can be shipped in this way.
+    ///
     /// `isFulfillable`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_fulfillable: Option<bool>,
-    /// `marketplaceId`; required.
+    /// The marketplace of the stock.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// Why the basket cannot be shipped in this way.
+    ///
     /// `orderUnfulfillableReasons`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub order_unfulfillable_reasons: Vec<String>,
+    /// The delivery windows, for `ScheduledDelivery`.
+    ///
     /// `scheduledDeliveryInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub scheduled_delivery_info: Option<ScheduledDeliveryInfo>,
-    /// `shippingSpeedCategory`; required.
+    /// How fast to ship. `ScheduledDelivery` needs a `deliveryWindow`.
+    ///
+    /// `shippingSpeedCategory`; required; for example `Standard`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipping_speed_category: ShippingSpeedCategory,
+    /// The items that cannot be shipped, with the reasons.
+    ///
     /// `unfulfillablePreviewItems`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub unfulfillable_preview_items: Vec<UnfulfillablePreviewItem>,
@@ -1253,18 +1517,28 @@ pub struct FulfillmentPreview {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FulfillmentPreviewItem {
+    /// How much the parcel should weigh.
+    ///
     /// `estimatedShippingWeight`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub estimated_shipping_weight: Option<Weight>,
-    /// `quantity`; required.
+    /// How many units.
+    ///
+    /// `quantity`; required; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
-    /// `sellerFulfillmentOrderItemId`; required.
+    /// Your own id of the item in the order.
+    ///
+    /// `sellerFulfillmentOrderItemId`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_fulfillment_order_item_id: String,
-    /// `sellerSku`; required.
+    /// The SKU of the stock to ship.
+    ///
+    /// `sellerSku`; required; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_sku: String,
+    /// Whether the weight or the size of the parcel decides.
+    ///
     /// `shippingWeightCalculationMethod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_weight_calculation_method: Option<FulfillmentPreviewItemShippingWeightCalculationMethod>,
@@ -1283,21 +1557,33 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FulfillmentPreviewShipment {
+    /// When it would arrive at the earliest.
+    ///
     /// `earliestArrivalDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub earliest_arrival_date: Option<spapi_core::DateTime>,
+    /// When it would be shipped at the earliest.
+    ///
     /// `earliestShipDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub earliest_ship_date: Option<spapi_core::DateTime>,
+    /// What the shipment would hold.
+    ///
     /// `fulfillmentPreviewItems`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub fulfillment_preview_items: Vec<FulfillmentPreviewItem>,
+    /// When it would arrive at the latest.
+    ///
     /// `latestArrivalDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub latest_arrival_date: Option<spapi_core::DateTime>,
+    /// When it would be shipped at the latest.
+    ///
     /// `latestShipDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub latest_ship_date: Option<spapi_core::DateTime>,
+    /// Notes on the shipment.
+    ///
     /// `shippingNotes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipping_notes: Vec<String>,
@@ -1316,27 +1602,43 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FulfillmentShipment {
+    /// Amazon's id of the shipment.
+    ///
     /// `amazonShipmentId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_shipment_id: String,
+    /// When it should arrive.
+    ///
     /// `estimatedArrivalDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub estimated_arrival_date: Option<spapi_core::DateTime>,
-    /// `fulfillmentCenterId`; required.
+    /// Amazon's code of the warehouse.
+    ///
+    /// `fulfillmentCenterId`; required; for example `NRT1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fulfillment_center_id: String,
+    /// What the shipment holds.
+    ///
     /// `fulfillmentShipmentItem`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub fulfillment_shipment_item: Vec<FulfillmentShipmentItem>,
+    /// The packages of the shipment.
+    ///
     /// `fulfillmentShipmentPackage`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub fulfillment_shipment_package: Vec<FulfillmentShipmentPackage>,
+    /// How far the shipment is.
+    ///
     /// `fulfillmentShipmentStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fulfillment_shipment_status: FulfillmentShipmentFulfillmentShipmentStatus,
+    /// When it was or will be shipped.
+    ///
     /// `shippingDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_date: Option<spapi_core::DateTime>,
+    /// Notes on the shipment.
+    ///
     /// `shippingNotes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipping_notes: Vec<String>,
@@ -1357,21 +1659,33 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FulfillmentShipmentItem {
+    /// The maker's numbers of the lots of the units.
+    ///
     /// `manufacturerLotCodes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub manufacturer_lot_codes: Vec<String>,
-    /// `packageNumber`.
+    /// Amazon's number of the package, for `getPackageTrackingDetails`.
+    ///
+    /// `packageNumber`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub package_number: Option<i64>,
-    /// `quantity`; required.
+    /// How many units.
+    ///
+    /// `quantity`; required; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
-    /// `sellerFulfillmentOrderItemId`; required.
+    /// Your own id of the item in the order.
+    ///
+    /// `sellerFulfillmentOrderItemId`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_fulfillment_order_item_id: String,
-    /// `sellerSku`; required.
+    /// The SKU of the stock to ship.
+    ///
+    /// `sellerSku`; required; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_sku: String,
+    /// The serial number of the unit.
+    ///
     /// `serialNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub serial_number: Option<String>,
@@ -1382,24 +1696,38 @@ pub struct FulfillmentShipmentItem {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FulfillmentShipmentPackage {
+    /// Amazon's tracking number, for its page for buyers.
+    ///
     /// `amazonFulfillmentTrackingNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_fulfillment_tracking_number: Option<String>,
-    /// `carrierCode`; required.
+    /// The code of the carrier.
+    ///
+    /// `carrierCode`; required; for example `YAMATO`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier_code: String,
+    /// How the parcel was delivered.
+    ///
     /// `deliveryInformation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_information: Option<DeliveryInformation>,
+    /// When it should arrive.
+    ///
     /// `estimatedArrivalDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub estimated_arrival_date: Option<spapi_core::DateTime>,
+    /// The locker that holds the parcel.
+    ///
     /// `lockerDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub locker_details: Option<LockerDetails>,
-    /// `packageNumber`; required.
+    /// Amazon's number of the package, for `getPackageTrackingDetails`.
+    ///
+    /// `packageNumber`; required; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub package_number: Option<i64>,
+    /// The carrier's tracking number.
+    ///
     /// `trackingNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_number: Option<String>,
@@ -1407,14 +1735,18 @@ pub struct FulfillmentShipmentPackage {
 
 /// The model's `GetDeliveryOffersProduct`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`deliveryOffers`](super::operations::DeliveryOffers).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetDeliveryOffersProduct {
+    /// How much of it.
+    ///
     /// `amount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<Amount>,
+    /// The product.
+    ///
     /// `productIdentifier`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub product_identifier: ProductIdentifier,
@@ -1426,13 +1758,13 @@ impl GetDeliveryOffersProduct {
         Self { product_identifier, ..Default::default() }
     }
 
-    /// Sets `amount`.
+    /// Sets `amount`. How much of it.
     pub fn amount(mut self, amount: Amount) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `productIdentifier`.
+    /// Sets `productIdentifier`. The product.
     pub fn product_identifier(mut self, product_identifier: ProductIdentifier) -> Self {
         self.product_identifier = product_identifier;
         self
@@ -1441,14 +1773,18 @@ impl GetDeliveryOffersProduct {
 
 /// The model's `GetDeliveryOffersRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`deliveryOffers`](super::operations::DeliveryOffers).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetDeliveryOffersRequest {
+    /// The product to deliver.
+    ///
     /// `product`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub product: GetDeliveryOffersProduct,
+    /// From where and to where.
+    ///
     /// `terms`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub terms: GetDeliveryOffersTerms,
@@ -1460,13 +1796,13 @@ impl GetDeliveryOffersRequest {
         Self { product, terms }
     }
 
-    /// Sets `product`.
+    /// Sets `product`. The product to deliver.
     pub fn product(mut self, product: GetDeliveryOffersProduct) -> Self {
         self.product = product;
         self
     }
 
-    /// Sets `terms`.
+    /// Sets `terms`. From where and to where.
     pub fn terms(mut self, terms: GetDeliveryOffersTerms) -> Self {
         self.terms = terms;
         self
@@ -1478,9 +1814,13 @@ impl GetDeliveryOffersRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetDeliveryOffersResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetDeliveryOffersResult>,
@@ -1493,6 +1833,8 @@ spapi_core::payload!(GetDeliveryOffersResponse, GetDeliveryOffersResult);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetDeliveryOffersResult {
+    /// When the product could arrive.
+    ///
     /// `deliveryOffers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub delivery_offers: Vec<DeliveryOffer>,
@@ -1500,14 +1842,18 @@ pub struct GetDeliveryOffersResult {
 
 /// The model's `GetDeliveryOffersTerms`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`deliveryOffers`](super::operations::DeliveryOffers).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetDeliveryOffersTerms {
+    /// Where the buyer is.
+    ///
     /// `destination`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub destination: Destination,
+    /// The country of the stock.
+    ///
     /// `origin`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub origin: Origin,
@@ -1519,13 +1865,13 @@ impl GetDeliveryOffersTerms {
         Self { destination, origin }
     }
 
-    /// Sets `destination`.
+    /// Sets `destination`. Where the buyer is.
     pub fn destination(mut self, destination: Destination) -> Self {
         self.destination = destination;
         self
     }
 
-    /// Sets `origin`.
+    /// Sets `origin`. The country of the stock.
     pub fn origin(mut self, origin: Origin) -> Self {
         self.origin = origin;
         self
@@ -1537,9 +1883,13 @@ impl GetDeliveryOffersTerms {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetFeatureInventoryResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetFeatureInventoryResult>,
@@ -1552,15 +1902,23 @@ spapi_core::payload!(GetFeatureInventoryResponse, GetFeatureInventoryResult);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetFeatureInventoryResult {
-    /// `featureName`; required.
+    /// The name of the feature, one of those that `getFeatures` lists.
+    ///
+    /// `featureName`; required; for example `BLANK_BOX`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub feature_name: String,
+    /// The SKUs on this page that can be shipped with the feature.
+    ///
     /// `featureSkus`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub feature_skus: Vec<FeatureSku>,
-    /// `marketplaceId`; required.
+    /// The marketplace of the stock.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
@@ -1571,9 +1929,13 @@ pub struct GetFeatureInventoryResult {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetFeatureSkuResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetFeatureSkuResult>,
@@ -1586,27 +1948,43 @@ spapi_core::payload!(GetFeatureSkuResponse, GetFeatureSkuResult);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetFeatureSkuResult {
-    /// `asin`.
+    /// Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it.
+    ///
+    /// `asin`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
-    /// `featureName`; required.
+    /// The name of the feature, one of those that `getFeatures` lists.
+    ///
+    /// `featureName`; required; for example `BLANK_BOX`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub feature_name: String,
-    /// `fnSku`.
+    /// The code on the label of a unit in Amazon's warehouses: `X` with nine letters and digits, or the ASIN where units of several sellers share one label.
+    ///
+    /// `fnSku`; for example `X000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fn_sku: Option<String>,
+    /// Why it cannot.
+    ///
     /// `ineligibleReasons`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub ineligible_reasons: Vec<String>,
+    /// Whether the SKU can be shipped with the feature.
+    ///
     /// `isEligible`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_eligible: Option<bool>,
-    /// `marketplaceId`; required.
+    /// The marketplace of the stock.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
-    /// `sellerSku`.
+    /// The SKU of the stock to ship.
+    ///
+    /// `sellerSku`; for example `SENCHA-100`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_sku: Option<String>,
+    /// How many units can be shipped with the feature.
+    ///
     /// `skuCount`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub sku_count: Option<spapi_core::Decimal>,
@@ -1617,9 +1995,13 @@ pub struct GetFeatureSkuResult {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetFeaturesResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetFeaturesResult>,
@@ -1632,6 +2014,8 @@ spapi_core::payload!(GetFeaturesResponse, GetFeaturesResult);
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetFeaturesResult {
+    /// The features of the marketplace.
+    ///
     /// `features`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub features: Vec<Feature>,
@@ -1642,9 +2026,13 @@ pub struct GetFeaturesResult {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetFulfillmentOrderResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetFulfillmentOrderResult>,
@@ -1657,21 +2045,33 @@ spapi_core::payload!(GetFulfillmentOrderResponse, GetFulfillmentOrderResult);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetFulfillmentOrderResult {
+    /// The order.
+    ///
     /// `fulfillmentOrder`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fulfillment_order: FulfillmentOrder,
+    /// The items of the order.
+    ///
     /// `fulfillmentOrderItems`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub fulfillment_order_items: Vec<FulfillmentOrderItem>,
+    /// The shipments of the order.
+    ///
     /// `fulfillmentShipments`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub fulfillment_shipments: Vec<FulfillmentShipment>,
+    /// How the buyer paid the seller.
+    ///
     /// `paymentInformation`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub payment_information: Vec<PaymentInformation>,
+    /// What the buyer needs for the return: address and number.
+    ///
     /// `returnAuthorizations`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub return_authorizations: Vec<ReturnAuthorization>,
+    /// The items of the return.
+    ///
     /// `returnItems`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub return_items: Vec<ReturnItem>,
@@ -1679,21 +2079,29 @@ pub struct GetFulfillmentOrderResult {
 
 /// The model's `GetFulfillmentPreviewItem`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getFulfillmentPreview`](super::operations::GetFulfillmentPreview).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetFulfillmentPreviewItem {
+    /// The value of one unit, for the customs of a shipment abroad.
+    ///
     /// `perUnitDeclaredValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub per_unit_declared_value: Option<Money>,
-    /// `quantity`; required.
+    /// How many units.
+    ///
+    /// `quantity`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub quantity: i64,
-    /// `sellerFulfillmentOrderItemId`; required; at most 50 characters.
+    /// Your own id of the item in the order.
+    ///
+    /// `sellerFulfillmentOrderItemId`; required; at most 50 characters; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_fulfillment_order_item_id: String,
-    /// `sellerSku`; required; at most 50 characters.
+    /// The SKU of the stock to ship.
+    ///
+    /// `sellerSku`; required; at most 50 characters; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_sku: String,
 }
@@ -1704,25 +2112,25 @@ impl GetFulfillmentPreviewItem {
         Self { quantity, seller_fulfillment_order_item_id: seller_fulfillment_order_item_id.into(), seller_sku: seller_sku.into(), ..Default::default() }
     }
 
-    /// Sets `perUnitDeclaredValue`.
+    /// Sets `perUnitDeclaredValue`. The value of one unit, for the customs of a shipment abroad.
     pub fn per_unit_declared_value(mut self, per_unit_declared_value: Money) -> Self {
         self.per_unit_declared_value = Some(per_unit_declared_value);
         self
     }
 
-    /// Sets `quantity`.
+    /// Sets `quantity`. How many units.
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = quantity;
         self
     }
 
-    /// Sets `sellerFulfillmentOrderItemId`.
+    /// Sets `sellerFulfillmentOrderItemId`. Your own id of the item in the order.
     pub fn seller_fulfillment_order_item_id(mut self, seller_fulfillment_order_item_id: impl Into<String>) -> Self {
         self.seller_fulfillment_order_item_id = seller_fulfillment_order_item_id.into();
         self
     }
 
-    /// Sets `sellerSku`.
+    /// Sets `sellerSku`. The SKU of the stock to ship.
     pub fn seller_sku(mut self, seller_sku: impl Into<String>) -> Self {
         self.seller_sku = seller_sku.into();
         self
@@ -1731,29 +2139,43 @@ impl GetFulfillmentPreviewItem {
 
 /// The model's `GetFulfillmentPreviewRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getFulfillmentPreview`](super::operations::GetFulfillmentPreview).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetFulfillmentPreviewRequest {
+    /// The address to ship to.
+    ///
     /// `address`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address: Address,
+    /// The features of Multi-Channel Fulfillment that the order needs, such as a box without Amazon's name.
+    ///
     /// `featureConstraints`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub feature_constraints: Vec<FeatureSettings>,
+    /// Whether to preview cash on delivery, too.
+    ///
     /// `includeCODFulfillmentPreview`.
     #[serde(rename = "includeCODFulfillmentPreview", skip_serializing_if = "::std::option::Option::is_none")]
     pub include_cod_fulfillment_preview: Option<bool>,
+    /// Whether to return the delivery windows of `ScheduledDelivery`.
+    ///
     /// `includeDeliveryWindows`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub include_delivery_windows: Option<bool>,
+    /// The basket.
+    ///
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<GetFulfillmentPreviewItem>,
-    /// `marketplaceId`.
+    /// The marketplace of the stock.
+    ///
+    /// `marketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
+    /// The speeds to preview; leave it out for all.
+    ///
     /// `shippingSpeedCategories`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipping_speed_categories: Vec<ShippingSpeedCategory>,
@@ -1765,43 +2187,43 @@ impl GetFulfillmentPreviewRequest {
         Self { address, items: items.into(), ..Default::default() }
     }
 
-    /// Sets `address`.
+    /// Sets `address`. The address to ship to.
     pub fn address(mut self, address: Address) -> Self {
         self.address = address;
         self
     }
 
-    /// Sets `featureConstraints`.
+    /// Sets `featureConstraints`. The features of Multi-Channel Fulfillment that the order needs, such as a box without Amazon's name.
     pub fn feature_constraints(mut self, feature_constraints: impl Into<Vec<FeatureSettings>>) -> Self {
         self.feature_constraints = feature_constraints.into();
         self
     }
 
-    /// Sets `includeCODFulfillmentPreview`.
+    /// Sets `includeCODFulfillmentPreview`. Whether to preview cash on delivery, too.
     pub fn include_cod_fulfillment_preview(mut self, include_cod_fulfillment_preview: bool) -> Self {
         self.include_cod_fulfillment_preview = Some(include_cod_fulfillment_preview);
         self
     }
 
-    /// Sets `includeDeliveryWindows`.
+    /// Sets `includeDeliveryWindows`. Whether to return the delivery windows of `ScheduledDelivery`.
     pub fn include_delivery_windows(mut self, include_delivery_windows: bool) -> Self {
         self.include_delivery_windows = Some(include_delivery_windows);
         self
     }
 
-    /// Sets `items`.
+    /// Sets `items`. The basket.
     pub fn items(mut self, items: impl Into<Vec<GetFulfillmentPreviewItem>>) -> Self {
         self.items = items.into();
         self
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. The marketplace of the stock.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = Some(marketplace_id.into());
         self
     }
 
-    /// Sets `shippingSpeedCategories`.
+    /// Sets `shippingSpeedCategories`. The speeds to preview; leave it out for all.
     pub fn shipping_speed_categories(mut self, shipping_speed_categories: impl IntoIterator<Item = impl Into<ShippingSpeedCategory>>) -> Self {
         self.shipping_speed_categories = shipping_speed_categories.into_iter().map(Into::into).collect();
         self
@@ -1813,9 +2235,13 @@ impl GetFulfillmentPreviewRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetFulfillmentPreviewResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetFulfillmentPreviewResult>,
@@ -1828,6 +2254,8 @@ spapi_core::payload!(GetFulfillmentPreviewResponse, GetFulfillmentPreviewResult)
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetFulfillmentPreviewResult {
+    /// A preview for each speed.
+    ///
     /// `fulfillmentPreviews`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub fulfillment_previews: Vec<FulfillmentPreview>,
@@ -1838,9 +2266,13 @@ pub struct GetFulfillmentPreviewResult {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetPackageTrackingDetailsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<PackageTrackingDetails>,
@@ -1853,9 +2285,13 @@ spapi_core::payload!(GetPackageTrackingDetailsResponse, PackageTrackingDetails);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InvalidItemReason {
+    /// The reason in words.
+    ///
     /// `description`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub description: String,
+    /// Why the item cannot be returned.
+    ///
     /// `invalidItemReasonCode`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub invalid_item_reason_code: InvalidItemReasonCode,
@@ -1876,12 +2312,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InvalidReturnItem {
+    /// Why the item cannot be returned.
+    ///
     /// `invalidItemReason`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub invalid_item_reason: InvalidItemReason,
-    /// `sellerFulfillmentOrderItemId`; required.
+    /// Your own id of the item in the order.
+    ///
+    /// `sellerFulfillmentOrderItemId`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_fulfillment_order_item_id: String,
+    /// Your own id of the item in the return.
+    ///
     /// `sellerReturnItemId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_return_item_id: String,
@@ -1892,9 +2334,13 @@ pub struct InvalidReturnItem {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListAllFulfillmentOrdersResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<ListAllFulfillmentOrdersResult>,
@@ -1907,9 +2353,13 @@ spapi_core::payload!(ListAllFulfillmentOrdersResponse, ListAllFulfillmentOrdersR
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListAllFulfillmentOrdersResult {
+    /// The orders on this page.
+    ///
     /// `fulfillmentOrders`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub fulfillment_orders: Vec<FulfillmentOrder>,
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
@@ -1920,9 +2370,13 @@ pub struct ListAllFulfillmentOrdersResult {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListReturnReasonCodesResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<ListReturnReasonCodesResult>,
@@ -1935,6 +2389,8 @@ spapi_core::payload!(ListReturnReasonCodesResponse, ListReturnReasonCodesResult)
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListReturnReasonCodesResult {
+    /// The reasons.
+    ///
     /// `reasonCodeDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub reason_code_details: Vec<ReasonCodeDetails>,
@@ -1945,9 +2401,13 @@ pub struct ListReturnReasonCodesResult {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct LockerDetails {
+    /// The code that opens it. Keep it secret.
+    ///
     /// `lockerAccessCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub locker_access_code: Option<String>,
+    /// The number of the locker.
+    ///
     /// `lockerNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub locker_number: Option<String>,
@@ -1955,14 +2415,18 @@ pub struct LockerDetails {
 
 /// The model's `Money`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getFulfillmentPreview`](super::operations::GetFulfillmentPreview), [`createFulfillmentOrder`](super::operations::CreateFulfillmentOrder) and [`updateFulfillmentOrder`](super::operations::UpdateFulfillmentOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Money {
-    /// `currencyCode`; required.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `currencyCode`; required; for example `JPY`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub currency_code: String,
+    /// How much it is.
+    ///
     /// `value`; required.
     #[serde(with = "spapi_core::decimal::text_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<spapi_core::Decimal>,
@@ -1977,13 +2441,13 @@ impl Money {
         Self { currency_code: currency_code.into(), value: Some(value.into()), ..Default::default() }
     }
 
-    /// Sets `currencyCode`.
+    /// Sets `currencyCode`. The currency in three letters of ISO 4217.
     pub fn currency_code(mut self, currency_code: impl Into<String>) -> Self {
         self.currency_code = currency_code.into();
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. How much it is.
     pub fn value(mut self, value: impl Into<spapi_core::Decimal>) -> Self {
         self.value = Some(value.into());
         self
@@ -1992,12 +2456,14 @@ impl Money {
 
 /// The model's `Origin`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`deliveryOffers`](super::operations::DeliveryOffers).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Origin {
-    /// `countryCode`; required; exactly 2 characters.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; exactly 2 characters; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
 }
@@ -2008,7 +2474,7 @@ impl Origin {
         Self { country_code: country_code.into() }
     }
 
-    /// Sets `countryCode`.
+    /// Sets `countryCode`. The country in two letters of ISO 3166-1.
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = country_code.into();
         self
@@ -2020,48 +2486,78 @@ impl Origin {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackageTrackingDetails {
+    /// Where the package was left.
+    ///
     /// `additionalLocationInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub additional_location_info: Option<AdditionalLocationInfo>,
-    /// `carrierCode`.
+    /// The code of the carrier.
+    ///
+    /// `carrierCode`; for example `YAMATO`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_code: Option<String>,
+    /// The phone number of the carrier.
+    ///
     /// `carrierPhoneNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_phone_number: Option<String>,
+    /// The site of the carrier.
+    ///
     /// `carrierURL`.
     #[serde(rename = "carrierURL", skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_url: Option<String>,
+    /// Where the package is.
+    ///
     /// `currentStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub current_status: Option<CurrentStatus>,
+    /// Where the package is, in words.
+    ///
     /// `currentStatusDescription`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub current_status_description: Option<String>,
+    /// Amazon's page on which the buyer can follow the package.
+    ///
     /// `customerTrackingLink`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub customer_tracking_link: Option<String>,
+    /// When the package should arrive, for `ScheduledDelivery`.
+    ///
     /// `deliveryWindow`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_window: Option<DateRange>,
+    /// When it should arrive.
+    ///
     /// `estimatedArrivalDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub estimated_arrival_date: Option<spapi_core::DateTime>,
-    /// `packageNumber`; required.
+    /// Amazon's number of the package, for `getPackageTrackingDetails`.
+    ///
+    /// `packageNumber`; required; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub package_number: Option<i64>,
+    /// When the package was shipped.
+    ///
     /// `shipDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_date: Option<spapi_core::DateTime>,
+    /// Where the package goes, without the street.
+    ///
     /// `shipToAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_to_address: Option<TrackingAddress>,
+    /// Who signed. Personal data.
+    ///
     /// `signedForBy`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub signed_for_by: Option<String>,
+    /// What happened to the package so far.
+    ///
     /// `trackingEvents`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tracking_events: Vec<TrackingEvent>,
+    /// The carrier's tracking number.
+    ///
     /// `trackingNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_number: Option<String>,
@@ -2069,17 +2565,23 @@ pub struct PackageTrackingDetails {
 
 /// The model's `PaymentInformation`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createFulfillmentOrder`](super::operations::CreateFulfillmentOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PaymentInformation {
+    /// When the buyer paid.
+    ///
     /// `paymentDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_date: Option<spapi_core::DateTime>,
+    /// How the buyer paid, such as by card.
+    ///
     /// `paymentMode`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub payment_mode: String,
+    /// The number of the payment.
+    ///
     /// `paymentTransactionId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub payment_transaction_id: String,
@@ -2094,19 +2596,19 @@ impl PaymentInformation {
         Self { payment_date: Some(payment_date.into()), payment_mode: payment_mode.into(), payment_transaction_id: payment_transaction_id.into(), ..Default::default() }
     }
 
-    /// Sets `paymentDate`.
+    /// Sets `paymentDate`. When the buyer paid.
     pub fn payment_date(mut self, payment_date: impl Into<spapi_core::DateTime>) -> Self {
         self.payment_date = Some(payment_date.into());
         self
     }
 
-    /// Sets `paymentMode`.
+    /// Sets `paymentMode`. How the buyer paid, such as by card.
     pub fn payment_mode(mut self, payment_mode: impl Into<String>) -> Self {
         self.payment_mode = payment_mode.into();
         self
     }
 
-    /// Sets `paymentTransactionId`.
+    /// Sets `paymentTransactionId`. The number of the payment.
     pub fn payment_transaction_id(mut self, payment_transaction_id: impl Into<String>) -> Self {
         self.payment_transaction_id = payment_transaction_id.into();
         self
@@ -2115,12 +2617,14 @@ impl PaymentInformation {
 
 /// The model's `ProductIdentifier`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`deliveryOffers`](super::operations::DeliveryOffers).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ProductIdentifier {
-    /// `merchantSku`; required; at most 50 characters.
+    /// The seller's SKU.
+    ///
+    /// `merchantSku`; required; at most 50 characters; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub merchant_sku: String,
 }
@@ -2131,7 +2635,7 @@ impl ProductIdentifier {
         Self { merchant_sku: merchant_sku.into() }
     }
 
-    /// Sets `merchantSku`.
+    /// Sets `merchantSku`. The seller's SKU.
     pub fn merchant_sku(mut self, merchant_sku: impl Into<String>) -> Self {
         self.merchant_sku = merchant_sku.into();
         self
@@ -2143,12 +2647,18 @@ impl ProductIdentifier {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReasonCodeDetails {
+    /// The reason in words.
+    ///
     /// `description`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub description: String,
+    /// Why the buyer returns the item, one of the codes of `listReturnReasonCodes`.
+    ///
     /// `returnReasonCode`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub return_reason_code: String,
+    /// The reason in the language that was asked for.
+    ///
     /// `translatedDescription`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub translated_description: Option<String>,
@@ -2159,18 +2669,28 @@ pub struct ReasonCodeDetails {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReturnAuthorization {
+    /// Amazon's number of the return authorization (RMA).
+    ///
     /// `amazonRmaId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_rma_id: String,
-    /// `fulfillmentCenterId`; required.
+    /// Amazon's code of the warehouse.
+    ///
+    /// `fulfillmentCenterId`; required; for example `NRT1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fulfillment_center_id: String,
+    /// Amazon's id of the return.
+    ///
     /// `returnAuthorizationId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub return_authorization_id: String,
+    /// The address that the buyer sends the item to.
+    ///
     /// `returnToAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub return_to_address: Address,
+    /// The page to print and to put into the parcel.
+    ///
     /// `rmaPageURL`; required.
     #[serde(rename = "rmaPageURL", deserialize_with = "spapi_core::absent::or_default")]
     pub rma_page_url: String,
@@ -2181,36 +2701,58 @@ pub struct ReturnAuthorization {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReturnItem {
+    /// The reason that Amazon found.
+    ///
     /// `amazonReturnReasonCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_return_reason_code: Option<String>,
+    /// Amazon's id of the shipment.
+    ///
     /// `amazonShipmentId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_shipment_id: String,
-    /// `fulfillmentCenterId`.
+    /// Amazon's code of the warehouse.
+    ///
+    /// `fulfillmentCenterId`; for example `NRT1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_center_id: Option<String>,
+    /// Amazon's id of the return.
+    ///
     /// `returnAuthorizationId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub return_authorization_id: Option<String>,
+    /// A comment on the return.
+    ///
     /// `returnComment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub return_comment: Option<String>,
+    /// The condition in which the item came back.
+    ///
     /// `returnReceivedCondition`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub return_received_condition: Option<ReturnItemDisposition>,
-    /// `sellerFulfillmentOrderItemId`; required.
+    /// Your own id of the item in the order.
+    ///
+    /// `sellerFulfillmentOrderItemId`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_fulfillment_order_item_id: String,
+    /// Your own id of the item in the return.
+    ///
     /// `sellerReturnItemId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_return_item_id: String,
+    /// The reason that the seller gave.
+    ///
     /// `sellerReturnReasonCode`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_return_reason_code: String,
+    /// Whether the item has come back.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: FulfillmentReturnItemStatus,
+    /// When the state last changed.
+    ///
     /// `statusChangedDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status_changed_date: Option<spapi_core::DateTime>,
@@ -2232,9 +2774,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ScheduledDeliveryInfo {
-    /// `deliveryTimeZone`; required.
+    /// The time zone of the recipient.
+    ///
+    /// `deliveryTimeZone`; required; for example `Asia/Tokyo`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub delivery_time_zone: String,
+    /// The spans of time in which it can be delivered.
+    ///
     /// `deliveryWindows`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub delivery_windows: Vec<DeliveryWindow>,
@@ -2252,11 +2798,13 @@ spapi_core::open_enum! {
 
 /// The model's `SubmitFulfillmentOrderStatusUpdateRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitFulfillmentOrderStatusUpdate`](super::operations::SubmitFulfillmentOrderStatusUpdate).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SubmitFulfillmentOrderStatusUpdateRequest {
+    /// How far the order is.
+    ///
     /// `fulfillmentOrderStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_order_status: Option<FulfillmentOrderStatus>,
@@ -2268,7 +2816,7 @@ impl SubmitFulfillmentOrderStatusUpdateRequest {
         Default::default()
     }
 
-    /// Sets `fulfillmentOrderStatus`.
+    /// Sets `fulfillmentOrderStatus`. How far the order is.
     pub fn fulfillment_order_status(mut self, fulfillment_order_status: impl Into<FulfillmentOrderStatus>) -> Self {
         self.fulfillment_order_status = Some(fulfillment_order_status.into());
         self
@@ -2280,6 +2828,8 @@ impl SubmitFulfillmentOrderStatusUpdateRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct SubmitFulfillmentOrderStatusUpdateResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -2290,12 +2840,18 @@ pub struct SubmitFulfillmentOrderStatusUpdateResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct TrackingAddress {
-    /// `city`; required; at most 150 characters.
+    /// The city or town.
+    ///
+    /// `city`; required; at most 150 characters; for example `Tokyo`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub city: String,
+    /// The country.
+    ///
     /// `country`; required; at most 6 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country: String,
+    /// The state, prefecture or region.
+    ///
     /// `state`; required; at most 150 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub state: String,
@@ -2306,15 +2862,23 @@ pub struct TrackingAddress {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TrackingEvent {
+    /// Where it happened.
+    ///
     /// `eventAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub event_address: TrackingAddress,
+    /// What happened, as a code.
+    ///
     /// `eventCode`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub event_code: EventCode,
+    /// When it happened.
+    ///
     /// `eventDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub event_date: Option<spapi_core::DateTime>,
+    /// What happened, in words.
+    ///
     /// `eventDescription`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub event_description: String,
@@ -2325,55 +2889,83 @@ pub struct TrackingEvent {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UnfulfillablePreviewItem {
+    /// Why the item cannot be shipped.
+    ///
     /// `itemUnfulfillableReasons`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub item_unfulfillable_reasons: Vec<String>,
-    /// `quantity`; required.
+    /// How many units.
+    ///
+    /// `quantity`; required; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
-    /// `sellerFulfillmentOrderItemId`; required; at most 50 characters.
+    /// Your own id of the item in the order.
+    ///
+    /// `sellerFulfillmentOrderItemId`; required; at most 50 characters; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_fulfillment_order_item_id: String,
-    /// `sellerSku`; required; at most 50 characters.
+    /// The SKU of the stock to ship.
+    ///
+    /// `sellerSku`; required; at most 50 characters; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_sku: String,
 }
 
 /// The model's `UpdateFulfillmentOrderItem`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateFulfillmentOrder`](super::operations::UpdateFulfillmentOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UpdateFulfillmentOrderItem {
+    /// The text that the packing slip shows for the item.
+    ///
     /// `displayableComment`; at most 250 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub displayable_comment: Option<String>,
-    /// `fulfillmentNetworkSku`.
+    /// Amazon's code of the units in its warehouses (FNSKU).
+    ///
+    /// `fulfillmentNetworkSku`; for example `X000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_network_sku: Option<String>,
+    /// The message to the recipient.
+    ///
     /// `giftMessage`; at most 512 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gift_message: Option<String>,
-    /// `orderItemDisposition`.
+    /// The condition of the units to ship.
+    ///
+    /// `orderItemDisposition`; for example `Sellable`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_item_disposition: Option<String>,
+    /// The value of one unit, for the customs of a shipment abroad.
+    ///
     /// `perUnitDeclaredValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub per_unit_declared_value: Option<Money>,
+    /// What the buyer pays for one unit, for cash on delivery.
+    ///
     /// `perUnitPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub per_unit_price: Option<Money>,
+    /// The tax on the price of one unit, for cash on delivery.
+    ///
     /// `perUnitTax`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub per_unit_tax: Option<Money>,
-    /// `quantity`; required.
+    /// How many units.
+    ///
+    /// `quantity`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub quantity: i64,
-    /// `sellerFulfillmentOrderItemId`; required; at most 50 characters.
+    /// Your own id of the item in the order.
+    ///
+    /// `sellerFulfillmentOrderItemId`; required; at most 50 characters; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_fulfillment_order_item_id: String,
-    /// `sellerSku`.
+    /// The SKU of the stock to ship.
+    ///
+    /// `sellerSku`; for example `SENCHA-100`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_sku: Option<String>,
 }
@@ -2384,61 +2976,61 @@ impl UpdateFulfillmentOrderItem {
         Self { quantity, seller_fulfillment_order_item_id: seller_fulfillment_order_item_id.into(), ..Default::default() }
     }
 
-    /// Sets `displayableComment`.
+    /// Sets `displayableComment`. The text that the packing slip shows for the item.
     pub fn displayable_comment(mut self, displayable_comment: impl Into<String>) -> Self {
         self.displayable_comment = Some(displayable_comment.into());
         self
     }
 
-    /// Sets `fulfillmentNetworkSku`.
+    /// Sets `fulfillmentNetworkSku`. Amazon's code of the units in its warehouses (FNSKU).
     pub fn fulfillment_network_sku(mut self, fulfillment_network_sku: impl Into<String>) -> Self {
         self.fulfillment_network_sku = Some(fulfillment_network_sku.into());
         self
     }
 
-    /// Sets `giftMessage`.
+    /// Sets `giftMessage`. The message to the recipient.
     pub fn gift_message(mut self, gift_message: impl Into<String>) -> Self {
         self.gift_message = Some(gift_message.into());
         self
     }
 
-    /// Sets `orderItemDisposition`.
+    /// Sets `orderItemDisposition`. The condition of the units to ship.
     pub fn order_item_disposition(mut self, order_item_disposition: impl Into<String>) -> Self {
         self.order_item_disposition = Some(order_item_disposition.into());
         self
     }
 
-    /// Sets `perUnitDeclaredValue`.
+    /// Sets `perUnitDeclaredValue`. The value of one unit, for the customs of a shipment abroad.
     pub fn per_unit_declared_value(mut self, per_unit_declared_value: Money) -> Self {
         self.per_unit_declared_value = Some(per_unit_declared_value);
         self
     }
 
-    /// Sets `perUnitPrice`.
+    /// Sets `perUnitPrice`. What the buyer pays for one unit, for cash on delivery.
     pub fn per_unit_price(mut self, per_unit_price: Money) -> Self {
         self.per_unit_price = Some(per_unit_price);
         self
     }
 
-    /// Sets `perUnitTax`.
+    /// Sets `perUnitTax`. The tax on the price of one unit, for cash on delivery.
     pub fn per_unit_tax(mut self, per_unit_tax: Money) -> Self {
         self.per_unit_tax = Some(per_unit_tax);
         self
     }
 
-    /// Sets `quantity`.
+    /// Sets `quantity`. How many units.
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = quantity;
         self
     }
 
-    /// Sets `sellerFulfillmentOrderItemId`.
+    /// Sets `sellerFulfillmentOrderItemId`. Your own id of the item in the order.
     pub fn seller_fulfillment_order_item_id(mut self, seller_fulfillment_order_item_id: impl Into<String>) -> Self {
         self.seller_fulfillment_order_item_id = seller_fulfillment_order_item_id.into();
         self
     }
 
-    /// Sets `sellerSku`.
+    /// Sets `sellerSku`. The SKU of the stock to ship.
     pub fn seller_sku(mut self, seller_sku: impl Into<String>) -> Self {
         self.seller_sku = Some(seller_sku.into());
         self
@@ -2447,45 +3039,69 @@ impl UpdateFulfillmentOrderItem {
 
 /// The model's `UpdateFulfillmentOrderRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateFulfillmentOrder`](super::operations::UpdateFulfillmentOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UpdateFulfillmentOrderRequest {
+    /// The address to ship to.
+    ///
     /// `destinationAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub destination_address: Option<Address>,
-    /// `displayableOrderComment`; at most 750 characters.
+    /// The text that the packing slip shows for the order.
+    ///
+    /// `displayableOrderComment`; at most 750 characters; for example `Thank you for your order`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub displayable_order_comment: Option<String>,
-    /// `displayableOrderDate`; date and time.
+    /// The order date that the packing slip shows.
+    ///
+    /// `displayableOrderDate`; date and time; for example `2026-11-01T09:30:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub displayable_order_date: Option<spapi_core::DateTime>,
-    /// `displayableOrderId`; at most 40 characters.
+    /// The order number that the packing slip shows.
+    ///
+    /// `displayableOrderId`; at most 40 characters; for example `SHOP-2026-0001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub displayable_order_id: Option<String>,
+    /// The features of Multi-Channel Fulfillment that the order needs, such as a box without Amazon's name.
+    ///
     /// `featureConstraints`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub feature_constraints: Vec<FeatureSettings>,
+    /// Whether to ship now, or to hold the order until an update says `Ship`.
+    ///
     /// `fulfillmentAction`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_action: Option<FulfillmentAction>,
+    /// What to do if a part of the order is not in stock: `FillOrKill` ships nothing, `FillAll` ships the rest and waits, `FillAllAvailable` ships the rest and cancels what is missing.
+    ///
     /// `fulfillmentPolicy`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_policy: Option<FulfillmentPolicy>,
+    /// The items to change.
+    ///
     /// `items`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub items: Vec<UpdateFulfillmentOrderItem>,
-    /// `marketplaceId`.
+    /// The marketplace of the stock.
+    ///
+    /// `marketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
-    /// `notificationEmails`; each at most 64 characters.
+    /// The email addresses that get Amazon's messages about the shipment.
+    ///
+    /// `notificationEmails`; each at most 64 characters; for example `buyer@example.com`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub notification_emails: Vec<String>,
-    /// `shipFromCountryCode`.
+    /// The country of the warehouse to ship from. Without it, Amazon chooses.
+    ///
+    /// `shipFromCountryCode`; for example `JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_from_country_code: Option<String>,
-    /// `shippingSpeedCategory`.
+    /// How fast to ship. `ScheduledDelivery` needs a `deliveryWindow`.
+    ///
+    /// `shippingSpeedCategory`; for example `Standard`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_speed_category: Option<ShippingSpeedCategory>,
 }
@@ -2496,73 +3112,73 @@ impl UpdateFulfillmentOrderRequest {
         Default::default()
     }
 
-    /// Sets `destinationAddress`.
+    /// Sets `destinationAddress`. The address to ship to.
     pub fn destination_address(mut self, destination_address: Address) -> Self {
         self.destination_address = Some(destination_address);
         self
     }
 
-    /// Sets `displayableOrderComment`.
+    /// Sets `displayableOrderComment`. The text that the packing slip shows for the order.
     pub fn displayable_order_comment(mut self, displayable_order_comment: impl Into<String>) -> Self {
         self.displayable_order_comment = Some(displayable_order_comment.into());
         self
     }
 
-    /// Sets `displayableOrderDate`.
+    /// Sets `displayableOrderDate`. The order date that the packing slip shows.
     pub fn displayable_order_date(mut self, displayable_order_date: impl Into<spapi_core::DateTime>) -> Self {
         self.displayable_order_date = Some(displayable_order_date.into());
         self
     }
 
-    /// Sets `displayableOrderId`.
+    /// Sets `displayableOrderId`. The order number that the packing slip shows.
     pub fn displayable_order_id(mut self, displayable_order_id: impl Into<String>) -> Self {
         self.displayable_order_id = Some(displayable_order_id.into());
         self
     }
 
-    /// Sets `featureConstraints`.
+    /// Sets `featureConstraints`. The features of Multi-Channel Fulfillment that the order needs, such as a box without Amazon's name.
     pub fn feature_constraints(mut self, feature_constraints: impl Into<Vec<FeatureSettings>>) -> Self {
         self.feature_constraints = feature_constraints.into();
         self
     }
 
-    /// Sets `fulfillmentAction`.
+    /// Sets `fulfillmentAction`. Whether to ship now, or to hold the order until an update says `Ship`.
     pub fn fulfillment_action(mut self, fulfillment_action: impl Into<FulfillmentAction>) -> Self {
         self.fulfillment_action = Some(fulfillment_action.into());
         self
     }
 
-    /// Sets `fulfillmentPolicy`.
+    /// Sets `fulfillmentPolicy`. What to do if a part of the order is not in stock: `FillOrKill` ships nothing, `FillAll` ships the rest and waits, `FillAllAvailable` ships the rest and cancels what is missing.
     pub fn fulfillment_policy(mut self, fulfillment_policy: impl Into<FulfillmentPolicy>) -> Self {
         self.fulfillment_policy = Some(fulfillment_policy.into());
         self
     }
 
-    /// Sets `items`.
+    /// Sets `items`. The items to change.
     pub fn items(mut self, items: impl Into<Vec<UpdateFulfillmentOrderItem>>) -> Self {
         self.items = items.into();
         self
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. The marketplace of the stock.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = Some(marketplace_id.into());
         self
     }
 
-    /// Sets `notificationEmails`.
+    /// Sets `notificationEmails`. The email addresses that get Amazon's messages about the shipment.
     pub fn notification_emails(mut self, notification_emails: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.notification_emails = notification_emails.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `shipFromCountryCode`.
+    /// Sets `shipFromCountryCode`. The country of the warehouse to ship from. Without it, Amazon chooses.
     pub fn ship_from_country_code(mut self, ship_from_country_code: impl Into<String>) -> Self {
         self.ship_from_country_code = Some(ship_from_country_code.into());
         self
     }
 
-    /// Sets `shippingSpeedCategory`.
+    /// Sets `shippingSpeedCategory`. How fast to ship. `ScheduledDelivery` needs a `deliveryWindow`.
     pub fn shipping_speed_category(mut self, shipping_speed_category: impl Into<ShippingSpeedCategory>) -> Self {
         self.shipping_speed_category = Some(shipping_speed_category.into());
         self
@@ -2574,6 +3190,8 @@ impl UpdateFulfillmentOrderRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct UpdateFulfillmentOrderResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -2581,33 +3199,49 @@ pub struct UpdateFulfillmentOrderResponse {
 
 /// The model's `VariablePrecisionAddress`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`deliveryOffers`](super::operations::DeliveryOffers).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct VariablePrecisionAddress {
-    /// `addressLine1`.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `addressLine1`; for example `1-1 Chiyoda`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line1: Option<String>,
+    /// The second line of the address, such as building and room.
+    ///
     /// `addressLine2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
+    /// The third line of the address.
+    ///
     /// `addressLine3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line3: Option<String>,
-    /// `city`.
+    /// The city or town.
+    ///
+    /// `city`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub city: Option<String>,
-    /// `countryCode`; required; exactly 2 characters.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; exactly 2 characters; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The district or county, in countries whose addresses have one.
+    ///
     /// `districtOrCounty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub district_or_county: Option<String>,
-    /// `postalCode`; required.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; required; for example `100-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub postal_code: String,
-    /// `stateOrRegion`.
+    /// The state, prefecture or region.
+    ///
+    /// `stateOrRegion`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state_or_region: Option<String>,
 }
@@ -2618,49 +3252,49 @@ impl VariablePrecisionAddress {
         Self { country_code: country_code.into(), postal_code: postal_code.into(), ..Default::default() }
     }
 
-    /// Sets `addressLine1`.
+    /// Sets `addressLine1`. The first line of the address, mostly street and number.
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
         self.address_line1 = Some(address_line1.into());
         self
     }
 
-    /// Sets `addressLine2`.
+    /// Sets `addressLine2`. The second line of the address, such as building and room.
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
         self.address_line2 = Some(address_line2.into());
         self
     }
 
-    /// Sets `addressLine3`.
+    /// Sets `addressLine3`. The third line of the address.
     pub fn address_line3(mut self, address_line3: impl Into<String>) -> Self {
         self.address_line3 = Some(address_line3.into());
         self
     }
 
-    /// Sets `city`.
+    /// Sets `city`. The city or town.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `countryCode`.
+    /// Sets `countryCode`. The country in two letters of ISO 3166-1.
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = country_code.into();
         self
     }
 
-    /// Sets `districtOrCounty`.
+    /// Sets `districtOrCounty`. The district or county, in countries whose addresses have one.
     pub fn district_or_county(mut self, district_or_county: impl Into<String>) -> Self {
         self.district_or_county = Some(district_or_county.into());
         self
     }
 
-    /// Sets `postalCode`.
+    /// Sets `postalCode`. The postal code. Some countries have none.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = postal_code.into();
         self
     }
 
-    /// Sets `stateOrRegion`.
+    /// Sets `stateOrRegion`. The state, prefecture or region.
     pub fn state_or_region(mut self, state_or_region: impl Into<String>) -> Self {
         self.state_or_region = Some(state_or_region.into());
         self
@@ -2672,9 +3306,13 @@ impl VariablePrecisionAddress {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Weight {
+    /// The unit of `value`.
+    ///
     /// `unit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit: WeightUnit,
+    /// How much it is.
+    ///
     /// `value`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub value: String,

@@ -23,73 +23,75 @@ impl FulfillmentOutbound {
 
     /// Works out how a basket of items to an address would be split into shipments, with price and service of each. Does not order; for single products, use `getOffers`.
     ///
-    /// `POST /fulfillment/outbound/2026-07-04/previews`: 2 requests a second, 30 at once.
+    /// `POST /fulfillment/outbound/2026-07-04/previews`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getorderpreview).
     pub fn get_order_preview(&self, body: types::GetOrderPreviewRequest) -> operations::GetOrderPreview {
         operations::GetOrderPreview::new(&self.client, body)
     }
 
     /// Lists the available service levels for each product, by address or IP address, and how long they are valid. Without prices; for those, use `getOrderPreview`.
     ///
-    /// `POST /fulfillment/outbound/2026-07-04/offers`: 5 requests a second, 30 at once.
+    /// `POST /fulfillment/outbound/2026-07-04/offers`: 5 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getoffers).
     pub fn get_offers(&self, body: types::GetOffersRequest) -> operations::GetOffers {
         operations::GetOffers::new(&self.client, body)
     }
 
     /// Asks Amazon to cancel an order. Answers before it is done: `getOrder` shows the outcome.
     ///
-    /// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}/cancel`: 2 requests a second, 30 at once.
+    /// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}/cancel`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/cancelorder).
     ///
-    /// `orderId`: at most 40 characters.
+    /// `orderId`: The seller's own id of the order, given in `createOrder`. At most 40 characters. (at most 40 characters; for example `SHOP-2026-0001`)
     pub fn cancel_order(&self, order_id: impl ::std::fmt::Display) -> operations::CancelOrder {
         operations::CancelOrder::new(&self.client, order_id)
     }
 
     /// Sets a test order to a chosen status, to test what follows. Sandbox only.
     ///
-    /// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}/status`: rate unknown; only in Amazon's sandbox.
+    /// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}/status`: rate unknown; only in Amazon's sandbox. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateorderstatus).
     ///
-    /// `orderId`: at most 40 characters.
+    /// `orderId`: The seller's own id of the order, given in `createOrder`. At most 40 characters. (at most 40 characters; for example `SHOP-2026-0001`)
     pub fn update_order_status(&self, order_id: impl ::std::fmt::Display, body: types::UpdateOrderStatusRequest) -> operations::UpdateOrderStatus {
         operations::UpdateOrderStatus::new(&self.client, order_id, body)
     }
 
     /// Sets status, delivery time and tracking of a test order's package. Sandbox only.
     ///
-    /// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}/packages/{packageId}`: rate unknown; only in Amazon's sandbox.
+    /// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}/packages/{packageId}`: rate unknown; only in Amazon's sandbox. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/fulfillment-outbound-api).
     ///
-    /// `orderId`: at most 40 characters.
+    /// `orderId`: The seller's own id of the order, given in `createOrder`. At most 40 characters. (at most 40 characters; for example `SHOP-2026-0001`)
+    ///
+    /// `packageId`: The id of the package in the order's shipment.
     pub fn update_package(&self, order_id: impl ::std::fmt::Display, package_id: impl ::std::fmt::Display, body: types::UpdatePackageRequest) -> operations::UpdatePackage {
         operations::UpdatePackage::new(&self.client, order_id, package_id, body)
     }
 
     /// Changes only the `action` of an order. Answers before it is done: `getOrder` shows the outcome.
     ///
-    /// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}`: 2 requests a second, 30 at once.
+    /// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateorder).
     ///
-    /// `orderId`: at most 40 characters.
+    /// `orderId`: The seller's own id of the order, given in `createOrder`. At most 40 characters. (at most 40 characters; for example `SHOP-2026-0001`)
     pub fn update_order(&self, order_id: impl ::std::fmt::Display, body: types::UpdateOrderRequest) -> operations::UpdateOrder {
         operations::UpdateOrder::new(&self.client, order_id, body)
     }
 
     /// Shows one order with its items; with `shipments` set to `INCLUDE` also its shipments, packages and tracking.
     ///
-    /// `GET /fulfillment/outbound/2026-07-04/orders/{orderId}`: 2 requests a second, 30 at once.
+    /// `GET /fulfillment/outbound/2026-07-04/orders/{orderId}`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/fulfillment-outbound-api).
     ///
-    /// `orderId`: at most 40 characters.
+    /// `orderId`: The seller's own id of the order, given in `createOrder`. At most 40 characters. (at most 40 characters; for example `SHOP-2026-0001`)
     pub fn get_order(&self, order_id: impl ::std::fmt::Display) -> operations::GetOrder {
         operations::GetOrder::new(&self.client, order_id)
     }
 
     /// Lists orders changed since a time, with their items; with `shipments` set to `INCLUDE` also shipments, packages and tracking.
     ///
-    /// `GET /fulfillment/outbound/2026-07-04/orders`: 2 requests a second, 30 at once; in pages by `pageToken`.
+    /// `GET /fulfillment/outbound/2026-07-04/orders`: 2 requests a second, 30 at once; in pages by `pageToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listorders).
     pub fn list_orders(&self) -> operations::ListOrders {
         operations::ListOrders::new(&self.client)
     }
 
     /// Orders items to be shipped to an address; the seller's own order id prevents duplicates. Returns the whole order (200), or only id and status while the work goes on (202).
     ///
-    /// `POST /fulfillment/outbound/2026-07-04/orders`: 2 requests a second, 30 at once.
+    /// `POST /fulfillment/outbound/2026-07-04/orders`: 2 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createorder).
     pub fn create_order(&self, body: types::CreateOrderRequest) -> operations::CreateOrder {
         operations::CreateOrder::new(&self.client, body)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Works out how a basket of items to an address would be split into shipments, with price and service of each. Does not order; for single products, use `getOffers`.
 ///
-/// `POST /fulfillment/outbound/2026-07-04/previews`.
+/// `POST /fulfillment/outbound/2026-07-04/previews`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getorderpreview).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrderPreview {
@@ -46,7 +46,7 @@ impl GetOrderPreview {
 
 /// Lists the available service levels for each product, by address or IP address, and how long they are valid. Without prices; for those, use `getOrderPreview`.
 ///
-/// `POST /fulfillment/outbound/2026-07-04/offers`.
+/// `POST /fulfillment/outbound/2026-07-04/offers`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getoffers).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOffers {
@@ -86,7 +86,7 @@ impl GetOffers {
 
 /// Asks Amazon to cancel an order. Answers before it is done: `getOrder` shows the outcome.
 ///
-/// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}/cancel`.
+/// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}/cancel`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/cancelorder).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CancelOrder {
@@ -126,7 +126,7 @@ impl CancelOrder {
 
 /// Sets a test order to a chosen status, to test what follows. Sandbox only.
 ///
-/// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}/status`.
+/// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}/status`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateorderstatus).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdateOrderStatus {
@@ -167,7 +167,7 @@ impl UpdateOrderStatus {
 
 /// Sets status, delivery time and tracking of a test order's package. Sandbox only.
 ///
-/// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}/packages/{packageId}`.
+/// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}/packages/{packageId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/fulfillment-outbound-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdatePackage {
@@ -209,7 +209,7 @@ impl UpdatePackage {
 
 /// Changes only the `action` of an order. Answers before it is done: `getOrder` shows the outcome.
 ///
-/// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}`.
+/// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateorder).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdateOrder {
@@ -250,7 +250,7 @@ impl UpdateOrder {
 
 /// Shows one order with its items; with `shipments` set to `INCLUDE` also its shipments, packages and tracking.
 ///
-/// `GET /fulfillment/outbound/2026-07-04/orders/{orderId}`.
+/// `GET /fulfillment/outbound/2026-07-04/orders/{orderId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/fulfillment-outbound-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrder {
@@ -270,6 +270,8 @@ impl GetOrder {
         self
     }
 
+    /// `INCLUDE` also returns the shipments of each order, with packages and tracking.
+    ///
     /// `shipments`.
     pub fn shipments(mut self, shipments: impl Into<types::GetOrderShipments>) -> Self {
         self.request.query("shipments", Into::<types::GetOrderShipments>::into(shipments));
@@ -296,7 +298,7 @@ impl GetOrder {
 
 /// Lists orders changed since a time, with their items; with `shipments` set to `INCLUDE` also shipments, packages and tracking.
 ///
-/// `GET /fulfillment/outbound/2026-07-04/orders`.
+/// `GET /fulfillment/outbound/2026-07-04/orders`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listorders).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `pageToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -316,18 +318,24 @@ impl ListOrders {
         self
     }
 
-    /// `updatedAfter`; date and time.
+    /// Only what changed at this time or later.
+    ///
+    /// `updatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn updated_after(mut self, updated_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("updatedAfter", updated_after);
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `pageToken`.
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.request.query("pageToken", Into::<String>::into(page_token));
         self
     }
 
+    /// `INCLUDE` also returns the shipments of each order, with packages and tracking.
+    ///
     /// `shipments`.
     pub fn shipments(mut self, shipments: impl Into<types::ListOrdersShipments>) -> Self {
         self.request.query("shipments", Into::<types::ListOrdersShipments>::into(shipments));
@@ -364,7 +372,7 @@ impl ListOrders {
 
 /// Orders items to be shipped to an address; the seller's own order id prevents duplicates. Returns the whole order (200), or only id and status while the work goes on (202).
 ///
-/// `POST /fulfillment/outbound/2026-07-04/orders`.
+/// `POST /fulfillment/outbound/2026-07-04/orders`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createorder).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateOrder {

@@ -5,42 +5,64 @@ use serde::{Deserialize, Serialize};
 
 /// The model's `Address`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getOrderPreview`](super::operations::GetOrderPreview) and [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Address {
-    /// `addressLine1`; required.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `addressLine1`; required; for example `1-1 Chiyoda`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address_line1: String,
+    /// The second line of the address, such as building and room.
+    ///
     /// `addressLine2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
+    /// The third line of the address.
+    ///
     /// `addressLine3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line3: Option<String>,
-    /// `city`.
+    /// The city or town.
+    ///
+    /// `city`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub city: Option<String>,
-    /// `countryCode`; required; exactly 2 characters.
+    /// The country in two letters.
+    ///
+    /// `countryCode`; required; exactly 2 characters; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The district or county, in countries whose addresses have one.
+    ///
     /// `districtOrCounty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub district_or_county: Option<String>,
+    /// The recipient's email address.
+    ///
     /// `email`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub email: Option<String>,
+    /// The name of the recipient.
+    ///
     /// `name`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
+    /// The recipient's phone number.
+    ///
     /// `phone`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone: Option<String>,
-    /// `postalCode`; required.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; required; for example `100-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub postal_code: String,
-    /// `stateOrRegion`.
+    /// The state, prefecture or region.
+    ///
+    /// `stateOrRegion`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state_or_region: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -54,67 +76,67 @@ impl Address {
         Self { address_line1: address_line1.into(), country_code: country_code.into(), name: name.into(), postal_code: postal_code.into(), ..Default::default() }
     }
 
-    /// Sets `addressLine1`.
+    /// Sets `addressLine1`. The first line of the address, mostly street and number.
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
         self.address_line1 = address_line1.into();
         self
     }
 
-    /// Sets `addressLine2`.
+    /// Sets `addressLine2`. The second line of the address, such as building and room.
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
         self.address_line2 = Some(address_line2.into());
         self
     }
 
-    /// Sets `addressLine3`.
+    /// Sets `addressLine3`. The third line of the address.
     pub fn address_line3(mut self, address_line3: impl Into<String>) -> Self {
         self.address_line3 = Some(address_line3.into());
         self
     }
 
-    /// Sets `city`.
+    /// Sets `city`. The city or town.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `countryCode`.
+    /// Sets `countryCode`. The country in two letters.
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = country_code.into();
         self
     }
 
-    /// Sets `districtOrCounty`.
+    /// Sets `districtOrCounty`. The district or county, in countries whose addresses have one.
     pub fn district_or_county(mut self, district_or_county: impl Into<String>) -> Self {
         self.district_or_county = Some(district_or_county.into());
         self
     }
 
-    /// Sets `email`.
+    /// Sets `email`. The recipient's email address.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `name`.
+    /// Sets `name`. The name of the recipient.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Sets `phone`.
+    /// Sets `phone`. The recipient's phone number.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `postalCode`.
+    /// Sets `postalCode`. The postal code. Some countries have none.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = postal_code.into();
         self
     }
 
-    /// Sets `stateOrRegion`.
+    /// Sets `stateOrRegion`. The state, prefecture or region.
     pub fn state_or_region(mut self, state_or_region: impl Into<String>) -> Self {
         self.state_or_region = Some(state_or_region.into());
         self
@@ -126,24 +148,32 @@ impl Address {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AmazonFacility {
+    /// The address of the warehouse.
+    ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<Address>,
-    /// `facilityId`; required; at most 40 characters.
+    /// Amazon's code of the warehouse.
+    ///
+    /// `facilityId`; required; at most 40 characters; for example `NRT1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub facility_id: String,
 }
 
 /// The model's `AmazonTracking`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updatePackage`](super::operations::UpdatePackage).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AmazonTracking {
+    /// Amazon's tracking number.
+    ///
     /// `trackingNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_number: Option<String>,
+    /// The page on which the buyer can follow the package.
+    ///
     /// `trackingUrl`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_url: Option<String>,
@@ -158,13 +188,13 @@ impl AmazonTracking {
         Default::default()
     }
 
-    /// Sets `trackingNumber`.
+    /// Sets `trackingNumber`. Amazon's tracking number.
     pub fn tracking_number(mut self, tracking_number: impl Into<String>) -> Self {
         self.tracking_number = Some(tracking_number.into());
         self
     }
 
-    /// Sets `trackingUrl`.
+    /// Sets `trackingUrl`. The page on which the buyer can follow the package.
     pub fn tracking_url(mut self, tracking_url: impl Into<String>) -> Self {
         self.tracking_url = Some(tracking_url.into());
         self
@@ -173,14 +203,18 @@ impl AmazonTracking {
 
 /// The model's `Amount`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getOrderPreview`](super::operations::GetOrderPreview) and [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Amount {
+    /// The unit of `value`.
+    ///
     /// `unit`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub unit: Option<String>,
+    /// How much it is.
+    ///
     /// `value`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub value: String,
@@ -195,13 +229,13 @@ impl Amount {
         Self { value: value.into(), ..Default::default() }
     }
 
-    /// Sets `unit`.
+    /// Sets `unit`. The unit of `value`.
     pub fn unit(mut self, unit: impl Into<String>) -> Self {
         self.unit = Some(unit.into());
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. How much it is.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = value.into();
         self
@@ -210,17 +244,23 @@ impl Amount {
 
 /// The model's `CarrierTracking`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updatePackage`](super::operations::UpdatePackage).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CarrierTracking {
-    /// `carrierCode`; required.
+    /// The code of the carrier.
+    ///
+    /// `carrierCode`; required; for example `YAMATO`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier_code: String,
+    /// The carrier's tracking number.
+    ///
     /// `trackingNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_number: Option<String>,
+    /// The page on which the buyer can follow the package.
+    ///
     /// `trackingUrl`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_url: Option<String>,
@@ -235,19 +275,19 @@ impl CarrierTracking {
         Self { carrier_code: carrier_code.into(), ..Default::default() }
     }
 
-    /// Sets `carrierCode`.
+    /// Sets `carrierCode`. The code of the carrier.
     pub fn carrier_code(mut self, carrier_code: impl Into<String>) -> Self {
         self.carrier_code = carrier_code.into();
         self
     }
 
-    /// Sets `trackingNumber`.
+    /// Sets `trackingNumber`. The carrier's tracking number.
     pub fn tracking_number(mut self, tracking_number: impl Into<String>) -> Self {
         self.tracking_number = Some(tracking_number.into());
         self
     }
 
-    /// Sets `trackingUrl`.
+    /// Sets `trackingUrl`. The page on which the buyer can follow the package.
     pub fn tracking_url(mut self, tracking_url: impl Into<String>) -> Self {
         self.tracking_url = Some(tracking_url.into());
         self
@@ -259,15 +299,23 @@ impl CarrierTracking {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Constraint {
+    /// A short name of the constraint, which programs can compare.
+    ///
     /// `code`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// What the constraint is about.
+    ///
     /// `details`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub details: Vec<ConstraintDetail>,
+    /// The constraint in words.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
+    /// The kind of constraint.
+    ///
     /// `type`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub type_: String,
@@ -278,9 +326,13 @@ pub struct Constraint {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ConstraintDetail {
+    /// The kind of constraint.
+    ///
     /// `type`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub type_: String,
+    /// How much it is.
+    ///
     /// `value`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub value: String,
@@ -291,9 +343,13 @@ pub struct ConstraintDetail {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateOrderAcceptedResponse {
-    /// `orderId`; required.
+    /// Your own id of the order. Amazon makes only one order of an id.
+    ///
+    /// `orderId`; required; for example `SHOP-2026-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_id: String,
+    /// How far the order is.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: String,
@@ -301,20 +357,28 @@ pub struct CreateOrderAcceptedResponse {
 
 /// The model's `CreateOrderLineItem`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateOrderLineItem {
+    /// How much of the product.
+    ///
     /// `amount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amount: Amount,
+    /// How to ship it: speed and services.
+    ///
     /// `fulfillmentConfiguration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_configuration: Option<LineItemFulfillmentConfiguration>,
-    /// `lineItemId`; required.
+    /// Your own id of the line in the order.
+    ///
+    /// `lineItemId`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub line_item_id: String,
+    /// The product, and its value.
+    ///
     /// `product`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub product: OrderProduct,
@@ -326,25 +390,25 @@ impl CreateOrderLineItem {
         Self { amount, line_item_id: line_item_id.into(), product, ..Default::default() }
     }
 
-    /// Sets `amount`.
+    /// Sets `amount`. How much of the product.
     pub fn amount(mut self, amount: Amount) -> Self {
         self.amount = amount;
         self
     }
 
-    /// Sets `fulfillmentConfiguration`.
+    /// Sets `fulfillmentConfiguration`. How to ship it: speed and services.
     pub fn fulfillment_configuration(mut self, fulfillment_configuration: LineItemFulfillmentConfiguration) -> Self {
         self.fulfillment_configuration = Some(fulfillment_configuration);
         self
     }
 
-    /// Sets `lineItemId`.
+    /// Sets `lineItemId`. Your own id of the line in the order.
     pub fn line_item_id(mut self, line_item_id: impl Into<String>) -> Self {
         self.line_item_id = line_item_id.into();
         self
     }
 
-    /// Sets `product`.
+    /// Sets `product`. The product, and its value.
     pub fn product(mut self, product: OrderProduct) -> Self {
         self.product = product;
         self
@@ -353,29 +417,43 @@ impl CreateOrderLineItem {
 
 /// The model's `CreateOrderRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateOrderRequest {
-    /// `channel`; at most 40 characters.
+    /// The shop where it was ordered.
+    ///
+    /// `channel`; at most 40 characters; for example `my-shop`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub channel: Option<String>,
+    /// Where the order goes.
+    ///
     /// `destination`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub destination: OrderDestination,
+    /// How to ship it: speed and services.
+    ///
     /// `fulfillmentConfiguration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_configuration: Option<OrderFulfillmentConfiguration>,
+    /// The lines of the order, one for each product.
+    ///
     /// `lineItems`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub line_items: Vec<CreateOrderLineItem>,
-    /// `orderId`; required.
+    /// Your own id of the order. Amazon makes only one order of an id.
+    ///
+    /// `orderId`; required; for example `SHOP-2026-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_id: String,
+    /// The country of the stock.
+    ///
     /// `origin`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub origin: Option<OrderOrigin>,
+    /// How the buyer paid the seller.
+    ///
     /// `paymentInformation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_information: Option<PaymentInformation>,
@@ -387,43 +465,43 @@ impl CreateOrderRequest {
         Self { destination, line_items: line_items.into(), order_id: order_id.into(), ..Default::default() }
     }
 
-    /// Sets `channel`.
+    /// Sets `channel`. The shop where it was ordered.
     pub fn channel(mut self, channel: impl Into<String>) -> Self {
         self.channel = Some(channel.into());
         self
     }
 
-    /// Sets `destination`.
+    /// Sets `destination`. Where the order goes.
     pub fn destination(mut self, destination: OrderDestination) -> Self {
         self.destination = destination;
         self
     }
 
-    /// Sets `fulfillmentConfiguration`.
+    /// Sets `fulfillmentConfiguration`. How to ship it: speed and services.
     pub fn fulfillment_configuration(mut self, fulfillment_configuration: OrderFulfillmentConfiguration) -> Self {
         self.fulfillment_configuration = Some(fulfillment_configuration);
         self
     }
 
-    /// Sets `lineItems`.
+    /// Sets `lineItems`. The lines of the order, one for each product.
     pub fn line_items(mut self, line_items: impl Into<Vec<CreateOrderLineItem>>) -> Self {
         self.line_items = line_items.into();
         self
     }
 
-    /// Sets `orderId`.
+    /// Sets `orderId`. Your own id of the order. Amazon makes only one order of an id.
     pub fn order_id(mut self, order_id: impl Into<String>) -> Self {
         self.order_id = order_id.into();
         self
     }
 
-    /// Sets `origin`.
+    /// Sets `origin`. The country of the stock.
     pub fn origin(mut self, origin: OrderOrigin) -> Self {
         self.origin = Some(origin);
         self
     }
 
-    /// Sets `paymentInformation`.
+    /// Sets `paymentInformation`. How the buyer paid the seller.
     pub fn payment_information(mut self, payment_information: PaymentInformation) -> Self {
         self.payment_information = Some(payment_information);
         self
@@ -435,6 +513,8 @@ impl CreateOrderRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateOrderResponse {
+    /// The order.
+    ///
     /// `order`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order: FulfillmentOrder,
@@ -445,9 +525,13 @@ pub struct CreateOrderResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct EstimatedPrice {
+    /// The charge split into its kinds.
+    ///
     /// `rollupPrices`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub rollup_prices: Vec<RollupPrice>,
+    /// The charge in all.
+    ///
     /// `totalPrice`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub total_price: Money,
@@ -458,36 +542,58 @@ pub struct EstimatedPrice {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FulfillmentOrder {
-    /// `channel`; at most 40 characters.
+    /// The shop where it was ordered.
+    ///
+    /// `channel`; at most 40 characters; for example `my-shop`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub channel: Option<String>,
+    /// Where the order goes.
+    ///
     /// `destination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub destination: Option<OrderDestination>,
+    /// How to ship it: speed and services.
+    ///
     /// `fulfillmentConfiguration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_configuration: Option<OrderResponseFulfillmentConfiguration>,
+    /// The lines of the order, one for each product.
+    ///
     /// `lineItems`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub line_items: Vec<OrderLineItem>,
-    /// `orderId`; required.
+    /// Your own id of the order. Amazon makes only one order of an id.
+    ///
+    /// `orderId`; required; for example `SHOP-2026-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_id: String,
+    /// The country of the stock.
+    ///
     /// `origin`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub origin: Option<OrderOrigin>,
+    /// How the buyer paid the seller.
+    ///
     /// `paymentInformation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_information: Option<PaymentInformation>,
+    /// When Amazon received the order.
+    ///
     /// `receiveTime`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub receive_time: Option<spapi_core::DateTime>,
+    /// The shipments of the order, with `shipments` set to `INCLUDE`.
+    ///
     /// `shipments`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipments: Vec<Shipment>,
+    /// How far the order is.
+    ///
     /// `status`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<String>,
+    /// When the order's state last changed.
+    ///
     /// `statusUpdateTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status_update_time: Option<spapi_core::DateTime>,
@@ -495,20 +601,28 @@ pub struct FulfillmentOrder {
 
 /// The model's `GetOffersRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getOffers`](super::operations::GetOffers).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetOffersRequest {
+    /// Where the order goes.
+    ///
     /// `destination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub destination: Option<OfferDestination>,
+    /// How to ship it: speed and services.
+    ///
     /// `fulfillmentConfiguration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_configuration: Option<OfferFulfillmentConfiguration>,
+    /// The products.
+    ///
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<OfferItem>,
+    /// The country of the stock.
+    ///
     /// `origin`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub origin: OrderOrigin,
@@ -520,25 +634,25 @@ impl GetOffersRequest {
         Self { items: items.into(), origin, ..Default::default() }
     }
 
-    /// Sets `destination`.
+    /// Sets `destination`. Where the order goes.
     pub fn destination(mut self, destination: OfferDestination) -> Self {
         self.destination = Some(destination);
         self
     }
 
-    /// Sets `fulfillmentConfiguration`.
+    /// Sets `fulfillmentConfiguration`. How to ship it: speed and services.
     pub fn fulfillment_configuration(mut self, fulfillment_configuration: OfferFulfillmentConfiguration) -> Self {
         self.fulfillment_configuration = Some(fulfillment_configuration);
         self
     }
 
-    /// Sets `items`.
+    /// Sets `items`. The products.
     pub fn items(mut self, items: impl Into<Vec<OfferItem>>) -> Self {
         self.items = items.into();
         self
     }
 
-    /// Sets `origin`.
+    /// Sets `origin`. The country of the stock.
     pub fn origin(mut self, origin: OrderOrigin) -> Self {
         self.origin = origin;
         self
@@ -550,6 +664,8 @@ impl GetOffersRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetOffersResponse {
+    /// The service levels of each product.
+    ///
     /// `offerResults`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub offer_results: Vec<OfferResult>,
@@ -557,29 +673,43 @@ pub struct GetOffersResponse {
 
 /// The model's `GetOrderPreviewRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getOrderPreview`](super::operations::GetOrderPreview).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetOrderPreviewRequest {
-    /// `channel`; at most 40 characters.
+    /// The shop where it was ordered.
+    ///
+    /// `channel`; at most 40 characters; for example `my-shop`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub channel: Option<String>,
+    /// Where the order goes.
+    ///
     /// `destination`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub destination: PreviewDestination,
+    /// Whether to leave out what Amazon would charge the seller.
+    ///
     /// `excludeEstimatedFees`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub exclude_estimated_fees: Option<bool>,
+    /// How to ship it: speed and services.
+    ///
     /// `fulfillmentConfiguration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_configuration: Option<PreviewFulfillmentConfiguration>,
+    /// Whether to preview payment on delivery.
+    ///
     /// `includePaymentOnDelivery`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub include_payment_on_delivery: Option<bool>,
+    /// The lines of the order, one for each product.
+    ///
     /// `lineItems`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub line_items: Vec<PreviewLineItem>,
+    /// The country of the stock.
+    ///
     /// `origin`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub origin: Option<OrderOrigin>,
@@ -591,43 +721,43 @@ impl GetOrderPreviewRequest {
         Self { destination, line_items: line_items.into(), ..Default::default() }
     }
 
-    /// Sets `channel`.
+    /// Sets `channel`. The shop where it was ordered.
     pub fn channel(mut self, channel: impl Into<String>) -> Self {
         self.channel = Some(channel.into());
         self
     }
 
-    /// Sets `destination`.
+    /// Sets `destination`. Where the order goes.
     pub fn destination(mut self, destination: PreviewDestination) -> Self {
         self.destination = destination;
         self
     }
 
-    /// Sets `excludeEstimatedFees`.
+    /// Sets `excludeEstimatedFees`. Whether to leave out what Amazon would charge the seller.
     pub fn exclude_estimated_fees(mut self, exclude_estimated_fees: bool) -> Self {
         self.exclude_estimated_fees = Some(exclude_estimated_fees);
         self
     }
 
-    /// Sets `fulfillmentConfiguration`.
+    /// Sets `fulfillmentConfiguration`. How to ship it: speed and services.
     pub fn fulfillment_configuration(mut self, fulfillment_configuration: PreviewFulfillmentConfiguration) -> Self {
         self.fulfillment_configuration = Some(fulfillment_configuration);
         self
     }
 
-    /// Sets `includePaymentOnDelivery`.
+    /// Sets `includePaymentOnDelivery`. Whether to preview payment on delivery.
     pub fn include_payment_on_delivery(mut self, include_payment_on_delivery: bool) -> Self {
         self.include_payment_on_delivery = Some(include_payment_on_delivery);
         self
     }
 
-    /// Sets `lineItems`.
+    /// Sets `lineItems`. The lines of the order, one for each product.
     pub fn line_items(mut self, line_items: impl Into<Vec<PreviewLineItem>>) -> Self {
         self.line_items = line_items.into();
         self
     }
 
-    /// Sets `origin`.
+    /// Sets `origin`. The country of the stock.
     pub fn origin(mut self, origin: OrderOrigin) -> Self {
         self.origin = Some(origin);
         self
@@ -639,9 +769,13 @@ impl GetOrderPreviewRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetOrderPreviewResponse {
+    /// What cannot be done, and why.
+    ///
     /// `constraints`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub constraints: Vec<Constraint>,
+    /// The shipments into which the basket would be split.
+    ///
     /// `plannedShipments`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub planned_shipments: Vec<PreviewPlannedShipment>,
@@ -652,6 +786,8 @@ pub struct GetOrderPreviewResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetOrderResponse {
+    /// The order.
+    ///
     /// `order`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order: FulfillmentOrder,
@@ -667,11 +803,13 @@ spapi_core::open_enum! {
 
 /// The model's `LineItemFulfillmentConfiguration`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct LineItemFulfillmentConfiguration {
+    /// Further services, such as payment on delivery or a neutral box.
+    ///
     /// `services`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub services: Option<OrderLineItemServices>,
@@ -686,7 +824,7 @@ impl LineItemFulfillmentConfiguration {
         Default::default()
     }
 
-    /// Sets `services`.
+    /// Sets `services`. Further services, such as payment on delivery or a neutral box.
     pub fn services(mut self, services: OrderLineItemServices) -> Self {
         self.services = Some(services);
         self
@@ -698,9 +836,13 @@ impl LineItemFulfillmentConfiguration {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListOrdersResponse {
+    /// The orders on this page.
+    ///
     /// `orders`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub orders: Vec<FulfillmentOrder>,
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
@@ -716,15 +858,19 @@ spapi_core::open_enum! {
 
 /// The model's `Money`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getOrderPreview`](super::operations::GetOrderPreview) and [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Money {
+    /// The amount in whole units of the currency, with decimals where the currency has them.
+    ///
     /// `amount`; required.
     #[serde(with = "spapi_core::decimal::text_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<spapi_core::Decimal>,
-    /// `currencyCode`; required.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `currencyCode`; required; for example `JPY`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub currency_code: String,
     /// Members that the model does not name. They are sent back unchanged.
@@ -738,13 +884,13 @@ impl Money {
         Self { amount: Some(amount.into()), currency_code: currency_code.into(), ..Default::default() }
     }
 
-    /// Sets `amount`.
+    /// Sets `amount`. The amount in whole units of the currency, with decimals where the currency has them.
     pub fn amount(mut self, amount: impl Into<spapi_core::Decimal>) -> Self {
         self.amount = Some(amount.into());
         self
     }
 
-    /// Sets `currencyCode`.
+    /// Sets `currencyCode`. The currency in three letters of ISO 4217.
     pub fn currency_code(mut self, currency_code: impl Into<String>) -> Self {
         self.currency_code = currency_code.into();
         self
@@ -753,15 +899,19 @@ impl Money {
 
 /// The model's `OfferDestination`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getOffers`](super::operations::GetOffers).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OfferDestination {
+    /// The address, or as much of it as is known.
+    ///
     /// `deliveryAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_address: Option<VariablePrecisionAddress>,
-    /// `ipAddress`.
+    /// The IP address of the buyer, if the address is not known yet. Personal data.
+    ///
+    /// `ipAddress`; for example `192.0.2.1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ip_address: Option<String>,
 }
@@ -772,13 +922,13 @@ impl OfferDestination {
         Default::default()
     }
 
-    /// Sets `deliveryAddress`.
+    /// Sets `deliveryAddress`. The address, or as much of it as is known.
     pub fn delivery_address(mut self, delivery_address: VariablePrecisionAddress) -> Self {
         self.delivery_address = Some(delivery_address);
         self
     }
 
-    /// Sets `ipAddress`.
+    /// Sets `ipAddress`. The IP address of the buyer, if the address is not known yet. Personal data.
     pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
         self.ip_address = Some(ip_address.into());
         self
@@ -787,11 +937,13 @@ impl OfferDestination {
 
 /// The model's `OfferFulfillmentConfiguration`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getOffers`](super::operations::GetOffers).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OfferFulfillmentConfiguration {
+    /// How fast it is shipped.
+    ///
     /// `serviceLevel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub service_level: Option<PreviewServiceLevel>,
@@ -803,7 +955,7 @@ impl OfferFulfillmentConfiguration {
         Default::default()
     }
 
-    /// Sets `serviceLevel`.
+    /// Sets `serviceLevel`. How fast it is shipped.
     pub fn service_level(mut self, service_level: PreviewServiceLevel) -> Self {
         self.service_level = Some(service_level);
         self
@@ -812,11 +964,13 @@ impl OfferFulfillmentConfiguration {
 
 /// The model's `OfferItem`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getOffers`](super::operations::GetOffers).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OfferItem {
+    /// The product.
+    ///
     /// `productIdentifier`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub product_identifier: Option<ProductIdentifier>,
@@ -831,7 +985,7 @@ impl OfferItem {
         Default::default()
     }
 
-    /// Sets `productIdentifier`.
+    /// Sets `productIdentifier`. The product.
     pub fn product_identifier(mut self, product_identifier: ProductIdentifier) -> Self {
         self.product_identifier = Some(product_identifier);
         self
@@ -843,9 +997,13 @@ impl OfferItem {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OfferOption {
+    /// Until when the offer holds.
+    ///
     /// `expiryTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expiry_time: Option<spapi_core::DateTime>,
+    /// How to ship it: speed and services.
+    ///
     /// `fulfillmentConfiguration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_configuration: Option<OfferOptionFulfillmentConfiguration>,
@@ -856,6 +1014,8 @@ pub struct OfferOption {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OfferOptionFulfillmentConfiguration {
+    /// How fast it is shipped.
+    ///
     /// `serviceLevel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub service_level: Option<OfferServiceLevel>,
@@ -866,12 +1026,18 @@ pub struct OfferOptionFulfillmentConfiguration {
 #[serde(default)]
 #[non_exhaustive]
 pub struct OfferResult {
+    /// What cannot be done, and why.
+    ///
     /// `constraints`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub constraints: Vec<Constraint>,
+    /// The product.
+    ///
     /// `item`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item: Option<OfferItem>,
+    /// The ways in which it can be shipped.
+    ///
     /// `offers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub offers: Vec<OfferOption>,
@@ -882,27 +1048,37 @@ pub struct OfferResult {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OfferServiceLevel {
+    /// When it arrives.
+    ///
     /// `deliveryInterval`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_interval: Option<TimeInterval>,
-    /// `serviceTier`.
+    /// The speed by name.
+    ///
+    /// `serviceTier`; for example `STANDARD`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub service_tier: Option<String>,
 }
 
 /// The model's `OrderDestination`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderDestination {
+    /// The address to ship to.
+    ///
     /// `deliveryAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub delivery_address: Address,
+    /// Hints for the courier, such as a gate code.
+    ///
     /// `deliveryNotes`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_notes: Option<String>,
+    /// Where to leave the parcel if nobody opens.
+    ///
     /// `dropOffLocation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub drop_off_location: Option<OrderDropOffLocation>,
@@ -917,19 +1093,19 @@ impl OrderDestination {
         Self { delivery_address, ..Default::default() }
     }
 
-    /// Sets `deliveryAddress`.
+    /// Sets `deliveryAddress`. The address to ship to.
     pub fn delivery_address(mut self, delivery_address: Address) -> Self {
         self.delivery_address = delivery_address;
         self
     }
 
-    /// Sets `deliveryNotes`.
+    /// Sets `deliveryNotes`. Hints for the courier, such as a gate code.
     pub fn delivery_notes(mut self, delivery_notes: impl Into<String>) -> Self {
         self.delivery_notes = Some(delivery_notes.into());
         self
     }
 
-    /// Sets `dropOffLocation`.
+    /// Sets `dropOffLocation`. Where to leave the parcel if nobody opens.
     pub fn drop_off_location(mut self, drop_off_location: OrderDropOffLocation) -> Self {
         self.drop_off_location = Some(drop_off_location);
         self
@@ -938,14 +1114,18 @@ impl OrderDestination {
 
 /// The model's `OrderDropOffLocation`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updatePackage`](super::operations::UpdatePackage) and [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderDropOffLocation {
+    /// What else is known of the place.
+    ///
     /// `attributes`.
     #[serde(deserialize_with = "spapi_core::absent::or_default", skip_serializing_if = "spapi_core::Object::is_empty")]
     pub attributes: spapi_core::Object,
+    /// The place to leave the parcel at.
+    ///
     /// `type`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub type_: Option<String>,
@@ -960,13 +1140,13 @@ impl OrderDropOffLocation {
         Default::default()
     }
 
-    /// Sets `attributes`.
+    /// Sets `attributes`. What else is known of the place.
     pub fn attributes(mut self, attributes: spapi_core::Object) -> Self {
         self.attributes = attributes;
         self
     }
 
-    /// Sets `type`.
+    /// Sets `type`. The place to leave the parcel at.
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -975,20 +1155,28 @@ impl OrderDropOffLocation {
 
 /// The model's `OrderFulfillmentConfiguration`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderFulfillmentConfiguration {
+    /// Whether to ship the order now, or to hold it.
+    ///
     /// `action`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub action: Option<String>,
+    /// What to do if a part of the order is not in stock.
+    ///
     /// `policy`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub policy: Option<String>,
+    /// How fast it is shipped.
+    ///
     /// `serviceLevel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub service_level: Option<ServiceLevel>,
+    /// Further services, such as payment on delivery or a neutral box.
+    ///
     /// `services`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub services: Option<OrderServices>,
@@ -1000,25 +1188,25 @@ impl OrderFulfillmentConfiguration {
         Default::default()
     }
 
-    /// Sets `action`.
+    /// Sets `action`. Whether to ship the order now, or to hold it.
     pub fn action(mut self, action: impl Into<String>) -> Self {
         self.action = Some(action.into());
         self
     }
 
-    /// Sets `policy`.
+    /// Sets `policy`. What to do if a part of the order is not in stock.
     pub fn policy(mut self, policy: impl Into<String>) -> Self {
         self.policy = Some(policy.into());
         self
     }
 
-    /// Sets `serviceLevel`.
+    /// Sets `serviceLevel`. How fast it is shipped.
     pub fn service_level(mut self, service_level: ServiceLevel) -> Self {
         self.service_level = Some(service_level);
         self
     }
 
-    /// Sets `services`.
+    /// Sets `services`. Further services, such as payment on delivery or a neutral box.
     pub fn services(mut self, services: OrderServices) -> Self {
         self.services = Some(services);
         self
@@ -1030,21 +1218,33 @@ impl OrderFulfillmentConfiguration {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderLineItem {
+    /// How much of the product.
+    ///
     /// `amount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amount: Amount,
+    /// How much of the product is canceled.
+    ///
     /// `cancelledAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cancelled_amount: Option<Amount>,
+    /// How to ship it: speed and services.
+    ///
     /// `fulfillmentConfiguration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_configuration: Option<LineItemFulfillmentConfiguration>,
-    /// `lineItemId`; required.
+    /// Your own id of the line in the order.
+    ///
+    /// `lineItemId`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub line_item_id: String,
+    /// The product, and its value.
+    ///
     /// `product`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub product: OrderProduct,
+    /// How much of the product cannot be shipped.
+    ///
     /// `unfulfillableAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub unfulfillable_amount: Option<Amount>,
@@ -1052,11 +1252,13 @@ pub struct OrderLineItem {
 
 /// The model's `OrderLineItemDeliveryService`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderLineItemDeliveryService {
+    /// What the buyer pays at the door.
+    ///
     /// `paymentOnDelivery`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_on_delivery: Option<OrderLineItemPaymentOnDelivery>,
@@ -1071,7 +1273,7 @@ impl OrderLineItemDeliveryService {
         Default::default()
     }
 
-    /// Sets `paymentOnDelivery`.
+    /// Sets `paymentOnDelivery`. What the buyer pays at the door.
     pub fn payment_on_delivery(mut self, payment_on_delivery: OrderLineItemPaymentOnDelivery) -> Self {
         self.payment_on_delivery = Some(payment_on_delivery);
         self
@@ -1080,11 +1282,13 @@ impl OrderLineItemDeliveryService {
 
 /// The model's `OrderLineItemPackagingService`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderLineItemPackagingService {
+    /// The packing slip in the parcel.
+    ///
     /// `packingSlip`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub packing_slip: Option<OrderPackingSlip>,
@@ -1099,7 +1303,7 @@ impl OrderLineItemPackagingService {
         Default::default()
     }
 
-    /// Sets `packingSlip`.
+    /// Sets `packingSlip`. The packing slip in the parcel.
     pub fn packing_slip(mut self, packing_slip: OrderPackingSlip) -> Self {
         self.packing_slip = Some(packing_slip);
         self
@@ -1108,11 +1312,13 @@ impl OrderLineItemPackagingService {
 
 /// The model's `OrderLineItemPaymentOnDelivery`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderLineItemPaymentOnDelivery {
+    /// What the buyer pays on delivery for one unit.
+    ///
     /// `perUnitServicePrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub per_unit_service_price: Option<Money>,
@@ -1127,7 +1333,7 @@ impl OrderLineItemPaymentOnDelivery {
         Default::default()
     }
 
-    /// Sets `perUnitServicePrice`.
+    /// Sets `perUnitServicePrice`. What the buyer pays on delivery for one unit.
     pub fn per_unit_service_price(mut self, per_unit_service_price: Money) -> Self {
         self.per_unit_service_price = Some(per_unit_service_price);
         self
@@ -1136,14 +1342,18 @@ impl OrderLineItemPaymentOnDelivery {
 
 /// The model's `OrderLineItemServices`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct OrderLineItemServices {
+    /// Services on delivery.
+    ///
     /// `delivery`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery: Option<OrderLineItemDeliveryService>,
+    /// How it is packed.
+    ///
     /// `packaging`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub packaging: Option<OrderLineItemPackagingService>,
@@ -1158,13 +1368,13 @@ impl OrderLineItemServices {
         Default::default()
     }
 
-    /// Sets `delivery`.
+    /// Sets `delivery`. Services on delivery.
     pub fn delivery(mut self, delivery: OrderLineItemDeliveryService) -> Self {
         self.delivery = Some(delivery);
         self
     }
 
-    /// Sets `packaging`.
+    /// Sets `packaging`. How it is packed.
     pub fn packaging(mut self, packaging: OrderLineItemPackagingService) -> Self {
         self.packaging = Some(packaging);
         self
@@ -1173,12 +1383,14 @@ impl OrderLineItemServices {
 
 /// The model's `OrderOrigin`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getOrderPreview`](super::operations::GetOrderPreview), [`getOffers`](super::operations::GetOffers) and [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderOrigin {
-    /// `countryCode`; required; exactly 2 characters.
+    /// The country in two letters.
+    ///
+    /// `countryCode`; required; exactly 2 characters; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
     /// Members that the model does not name. They are sent back unchanged.
@@ -1192,7 +1404,7 @@ impl OrderOrigin {
         Self { country_code: country_code.into(), ..Default::default() }
     }
 
-    /// Sets `countryCode`.
+    /// Sets `countryCode`. The country in two letters.
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = country_code.into();
         self
@@ -1201,14 +1413,18 @@ impl OrderOrigin {
 
 /// The model's `OrderPackingSlip`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderPackingSlip {
+    /// The values that the template shows, by name.
+    ///
     /// `templateAttributes`.
     #[serde(deserialize_with = "spapi_core::absent::map", skip_serializing_if = "::std::collections::BTreeMap::is_empty")]
     pub template_attributes: ::std::collections::BTreeMap<String, String>,
+    /// The template of the packing slip.
+    ///
     /// `templateName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub template_name: Option<String>,
@@ -1223,13 +1439,13 @@ impl OrderPackingSlip {
         Default::default()
     }
 
-    /// Sets `templateAttributes`.
+    /// Sets `templateAttributes`. The values that the template shows, by name.
     pub fn template_attributes(mut self, template_attributes: ::std::collections::BTreeMap<String, String>) -> Self {
         self.template_attributes = template_attributes;
         self
     }
 
-    /// Sets `templateName`.
+    /// Sets `templateName`. The template of the packing slip.
     pub fn template_name(mut self, template_name: impl Into<String>) -> Self {
         self.template_name = Some(template_name.into());
         self
@@ -1238,14 +1454,18 @@ impl OrderPackingSlip {
 
 /// The model's `OrderProduct`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderProduct {
+    /// The value of one unit, for the customs of a shipment abroad.
+    ///
     /// `perUnitDeclaredValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub per_unit_declared_value: Option<Money>,
+    /// The product.
+    ///
     /// `productIdentifier`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub product_identifier: ProductIdentifier,
@@ -1260,13 +1480,13 @@ impl OrderProduct {
         Self { product_identifier, ..Default::default() }
     }
 
-    /// Sets `perUnitDeclaredValue`.
+    /// Sets `perUnitDeclaredValue`. The value of one unit, for the customs of a shipment abroad.
     pub fn per_unit_declared_value(mut self, per_unit_declared_value: Money) -> Self {
         self.per_unit_declared_value = Some(per_unit_declared_value);
         self
     }
 
-    /// Sets `productIdentifier`.
+    /// Sets `productIdentifier`. The product.
     pub fn product_identifier(mut self, product_identifier: ProductIdentifier) -> Self {
         self.product_identifier = product_identifier;
         self
@@ -1278,15 +1498,23 @@ impl OrderProduct {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderResponseFulfillmentConfiguration {
+    /// Whether to ship the order now, or to hold it.
+    ///
     /// `action`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub action: Option<String>,
+    /// What to do if a part of the order is not in stock.
+    ///
     /// `policy`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub policy: Option<String>,
+    /// How fast it is shipped.
+    ///
     /// `serviceLevel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub service_level: Option<ServiceLevel>,
+    /// Further services, such as payment on delivery or a neutral box.
+    ///
     /// `services`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub services: Option<OrderServices>,
@@ -1294,17 +1522,23 @@ pub struct OrderResponseFulfillmentConfiguration {
 
 /// The model's `OrderServices`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct OrderServices {
+    /// Further services by name.
+    ///
     /// `additional`.
     #[serde(deserialize_with = "spapi_core::absent::map", skip_serializing_if = "::std::collections::BTreeMap::is_empty")]
     pub additional: ::std::collections::BTreeMap<String, String>,
+    /// Services on delivery.
+    ///
     /// `delivery`.
     #[serde(deserialize_with = "spapi_core::absent::or_default", skip_serializing_if = "spapi_core::Object::is_empty")]
     pub delivery: spapi_core::Object,
+    /// How it is packed.
+    ///
     /// `packaging`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub packaging: Option<PackagingService>,
@@ -1319,19 +1553,19 @@ impl OrderServices {
         Default::default()
     }
 
-    /// Sets `additional`.
+    /// Sets `additional`. Further services by name.
     pub fn additional(mut self, additional: ::std::collections::BTreeMap<String, String>) -> Self {
         self.additional = additional;
         self
     }
 
-    /// Sets `delivery`.
+    /// Sets `delivery`. Services on delivery.
     pub fn delivery(mut self, delivery: spapi_core::Object) -> Self {
         self.delivery = delivery;
         self
     }
 
-    /// Sets `packaging`.
+    /// Sets `packaging`. How it is packed.
     pub fn packaging(mut self, packaging: PackagingService) -> Self {
         self.packaging = Some(packaging);
         self
@@ -1343,18 +1577,28 @@ impl OrderServices {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Package {
+    /// When it was delivered.
+    ///
     /// `deliveryTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_time: Option<spapi_core::DateTime>,
+    /// Amazon's id of the package.
+    ///
     /// `packageId`; required; at most 40 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_id: String,
+    /// What the package holds: ids of the shipment's items.
+    ///
     /// `shipmentItemIds`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipment_item_ids: Vec<String>,
+    /// How far the package is.
+    ///
     /// `status`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<String>,
+    /// The numbers and pages with which to follow the package.
+    ///
     /// `tracking`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking: Option<Tracking>,
@@ -1362,17 +1606,23 @@ pub struct Package {
 
 /// The model's `PackagingService`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackagingService {
+    /// Whether the product's own box is packed into another one.
+    ///
     /// `overbox`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub overbox: Option<String>,
+    /// The kind of package, such as one without Amazon's name.
+    ///
     /// `packagingOption`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub packaging_option: Option<String>,
+    /// The packing slip in the parcel.
+    ///
     /// `packingSlip`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub packing_slip: Option<OrderPackingSlip>,
@@ -1387,19 +1637,19 @@ impl PackagingService {
         Default::default()
     }
 
-    /// Sets `overbox`.
+    /// Sets `overbox`. Whether the product's own box is packed into another one.
     pub fn overbox(mut self, overbox: impl Into<String>) -> Self {
         self.overbox = Some(overbox.into());
         self
     }
 
-    /// Sets `packagingOption`.
+    /// Sets `packagingOption`. The kind of package, such as one without Amazon's name.
     pub fn packaging_option(mut self, packaging_option: impl Into<String>) -> Self {
         self.packaging_option = Some(packaging_option.into());
         self
     }
 
-    /// Sets `packingSlip`.
+    /// Sets `packingSlip`. The packing slip in the parcel.
     pub fn packing_slip(mut self, packing_slip: OrderPackingSlip) -> Self {
         self.packing_slip = Some(packing_slip);
         self
@@ -1411,6 +1661,8 @@ impl PackagingService {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Pagination {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
@@ -1418,17 +1670,23 @@ pub struct Pagination {
 
 /// The model's `Payment`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Payment {
+    /// The number of the payment.
+    ///
     /// `paymentId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_id: Option<String>,
+    /// How the buyer paid.
+    ///
     /// `paymentMethod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_method: Option<String>,
+    /// When the buyer paid.
+    ///
     /// `paymentTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_time: Option<spapi_core::DateTime>,
@@ -1443,19 +1701,19 @@ impl Payment {
         Default::default()
     }
 
-    /// Sets `paymentId`.
+    /// Sets `paymentId`. The number of the payment.
     pub fn payment_id(mut self, payment_id: impl Into<String>) -> Self {
         self.payment_id = Some(payment_id.into());
         self
     }
 
-    /// Sets `paymentMethod`.
+    /// Sets `paymentMethod`. How the buyer paid.
     pub fn payment_method(mut self, payment_method: impl Into<String>) -> Self {
         self.payment_method = Some(payment_method.into());
         self
     }
 
-    /// Sets `paymentTime`.
+    /// Sets `paymentTime`. When the buyer paid.
     pub fn payment_time(mut self, payment_time: impl Into<spapi_core::DateTime>) -> Self {
         self.payment_time = Some(payment_time.into());
         self
@@ -1464,11 +1722,13 @@ impl Payment {
 
 /// The model's `PaymentInformation`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct PaymentInformation {
+    /// The payments.
+    ///
     /// `payments`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub payments: Vec<Payment>,
@@ -1483,7 +1743,7 @@ impl PaymentInformation {
         Default::default()
     }
 
-    /// Sets `payments`.
+    /// Sets `payments`. The payments.
     pub fn payments(mut self, payments: impl Into<Vec<Payment>>) -> Self {
         self.payments = payments.into();
         self
@@ -1495,9 +1755,13 @@ impl PaymentInformation {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PreviewDeliveryOffer {
+    /// What Amazon charges the seller.
+    ///
     /// `estimatedPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub estimated_price: Option<EstimatedPrice>,
+    /// How to ship it: speed and services.
+    ///
     /// `fulfillmentConfiguration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_configuration: Option<PreviewOfferFulfillmentConfiguration>,
@@ -1508,6 +1772,8 @@ pub struct PreviewDeliveryOffer {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PreviewDeliveryService {
+    /// Whether the buyer can pay at the door.
+    ///
     /// `paymentOnDelivery`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_on_delivery: Option<String>,
@@ -1515,11 +1781,13 @@ pub struct PreviewDeliveryService {
 
 /// The model's `PreviewDestination`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getOrderPreview`](super::operations::GetOrderPreview).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PreviewDestination {
+    /// The address to ship to.
+    ///
     /// `deliveryAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub delivery_address: Address,
@@ -1531,7 +1799,7 @@ impl PreviewDestination {
         Self { delivery_address }
     }
 
-    /// Sets `deliveryAddress`.
+    /// Sets `deliveryAddress`. The address to ship to.
     pub fn delivery_address(mut self, delivery_address: Address) -> Self {
         self.delivery_address = delivery_address;
         self
@@ -1540,14 +1808,18 @@ impl PreviewDestination {
 
 /// The model's `PreviewFulfillmentConfiguration`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getOrderPreview`](super::operations::GetOrderPreview).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PreviewFulfillmentConfiguration {
+    /// How fast it is shipped.
+    ///
     /// `serviceLevel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub service_level: Option<PreviewServiceLevel>,
+    /// Further services, such as payment on delivery or a neutral box.
+    ///
     /// `services`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub services: Option<PreviewServices>,
@@ -1559,13 +1831,13 @@ impl PreviewFulfillmentConfiguration {
         Default::default()
     }
 
-    /// Sets `serviceLevel`.
+    /// Sets `serviceLevel`. How fast it is shipped.
     pub fn service_level(mut self, service_level: PreviewServiceLevel) -> Self {
         self.service_level = Some(service_level);
         self
     }
 
-    /// Sets `services`.
+    /// Sets `services`. Further services, such as payment on delivery or a neutral box.
     pub fn services(mut self, services: PreviewServices) -> Self {
         self.services = Some(services);
         self
@@ -1574,14 +1846,18 @@ impl PreviewFulfillmentConfiguration {
 
 /// The model's `PreviewLineItem`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getOrderPreview`](super::operations::GetOrderPreview).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct PreviewLineItem {
+    /// How much of the product.
+    ///
     /// `amount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amount: Amount,
+    /// The product, and its value.
+    ///
     /// `product`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub product: PreviewProduct,
@@ -1593,13 +1869,13 @@ impl PreviewLineItem {
         Self { amount, product }
     }
 
-    /// Sets `amount`.
+    /// Sets `amount`. How much of the product.
     pub fn amount(mut self, amount: Amount) -> Self {
         self.amount = amount;
         self
     }
 
-    /// Sets `product`.
+    /// Sets `product`. The product, and its value.
     pub fn product(mut self, product: PreviewProduct) -> Self {
         self.product = product;
         self
@@ -1611,9 +1887,13 @@ impl PreviewLineItem {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PreviewOfferFulfillmentConfiguration {
+    /// How fast it is shipped.
+    ///
     /// `serviceLevel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub service_level: Option<PreviewOfferServiceLevel>,
+    /// Further services, such as payment on delivery or a neutral box.
+    ///
     /// `services`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub services: Option<PreviewOfferServices>,
@@ -1624,12 +1904,18 @@ pub struct PreviewOfferFulfillmentConfiguration {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PreviewOfferServiceLevel {
+    /// When it arrives.
+    ///
     /// `deliveryInterval`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_interval: Option<TimeInterval>,
-    /// `serviceTier`.
+    /// The speed by name.
+    ///
+    /// `serviceTier`; for example `STANDARD`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub service_tier: Option<String>,
+    /// When it leaves the warehouse.
+    ///
     /// `shipInterval`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_interval: Option<TimeInterval>,
@@ -1640,12 +1926,18 @@ pub struct PreviewOfferServiceLevel {
 #[serde(default)]
 #[non_exhaustive]
 pub struct PreviewOfferServices {
+    /// Further services by name.
+    ///
     /// `additional`.
     #[serde(deserialize_with = "spapi_core::absent::map", skip_serializing_if = "::std::collections::BTreeMap::is_empty")]
     pub additional: ::std::collections::BTreeMap<String, String>,
+    /// Services on delivery.
+    ///
     /// `delivery`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery: Option<PreviewDeliveryService>,
+    /// How it is packed.
+    ///
     /// `packaging`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub packaging: Option<PreviewPackagingService>,
@@ -1653,14 +1945,18 @@ pub struct PreviewOfferServices {
 
 /// The model's `PreviewPackagingService`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getOrderPreview`](super::operations::GetOrderPreview).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PreviewPackagingService {
+    /// Whether the product's own box is packed into another one.
+    ///
     /// `overbox`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub overbox: Option<String>,
+    /// The kind of package, such as one without Amazon's name.
+    ///
     /// `packagingOption`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub packaging_option: Option<String>,
@@ -1675,13 +1971,13 @@ impl PreviewPackagingService {
         Default::default()
     }
 
-    /// Sets `overbox`.
+    /// Sets `overbox`. Whether the product's own box is packed into another one.
     pub fn overbox(mut self, overbox: impl Into<String>) -> Self {
         self.overbox = Some(overbox.into());
         self
     }
 
-    /// Sets `packagingOption`.
+    /// Sets `packagingOption`. The kind of package, such as one without Amazon's name.
     pub fn packaging_option(mut self, packaging_option: impl Into<String>) -> Self {
         self.packaging_option = Some(packaging_option.into());
         self
@@ -1693,12 +1989,18 @@ impl PreviewPackagingService {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PreviewPlannedShipment {
+    /// How much the parcel should weigh.
+    ///
     /// `estimatedShippingWeight`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub estimated_shipping_weight: Option<Weight>,
+    /// The products.
+    ///
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<PreviewPlannedShipmentItem>,
+    /// The ways in which it can be shipped.
+    ///
     /// `offers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub offers: Vec<PreviewDeliveryOffer>,
@@ -1709,9 +2011,13 @@ pub struct PreviewPlannedShipment {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PreviewPlannedShipmentItem {
+    /// How much of the product.
+    ///
     /// `amount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amount: Amount,
+    /// The product.
+    ///
     /// `productIdentifier`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub product_identifier: ProductIdentifier,
@@ -1719,14 +2025,18 @@ pub struct PreviewPlannedShipmentItem {
 
 /// The model's `PreviewProduct`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getOrderPreview`](super::operations::GetOrderPreview).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PreviewProduct {
+    /// The value of one unit, for the customs of a shipment abroad.
+    ///
     /// `perUnitDeclaredValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub per_unit_declared_value: Option<Money>,
+    /// The product.
+    ///
     /// `productIdentifier`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub product_identifier: ProductIdentifier,
@@ -1738,13 +2048,13 @@ impl PreviewProduct {
         Self { product_identifier, ..Default::default() }
     }
 
-    /// Sets `perUnitDeclaredValue`.
+    /// Sets `perUnitDeclaredValue`. The value of one unit, for the customs of a shipment abroad.
     pub fn per_unit_declared_value(mut self, per_unit_declared_value: Money) -> Self {
         self.per_unit_declared_value = Some(per_unit_declared_value);
         self
     }
 
-    /// Sets `productIdentifier`.
+    /// Sets `productIdentifier`. The product.
     pub fn product_identifier(mut self, product_identifier: ProductIdentifier) -> Self {
         self.product_identifier = product_identifier;
         self
@@ -1753,12 +2063,14 @@ impl PreviewProduct {
 
 /// The model's `PreviewServiceLevel`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getOrderPreview`](super::operations::GetOrderPreview) and [`getOffers`](super::operations::GetOffers).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PreviewServiceLevel {
-    /// `serviceTiers`.
+    /// The speeds by name.
+    ///
+    /// `serviceTiers`; for example `STANDARD`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub service_tiers: Vec<String>,
 }
@@ -1769,7 +2081,7 @@ impl PreviewServiceLevel {
         Default::default()
     }
 
-    /// Sets `serviceTiers`.
+    /// Sets `serviceTiers`. The speeds by name.
     pub fn service_tiers(mut self, service_tiers: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.service_tiers = service_tiers.into_iter().map(Into::into).collect();
         self
@@ -1778,14 +2090,18 @@ impl PreviewServiceLevel {
 
 /// The model's `PreviewServices`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getOrderPreview`](super::operations::GetOrderPreview).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct PreviewServices {
+    /// Further services by name.
+    ///
     /// `additional`.
     #[serde(deserialize_with = "spapi_core::absent::map", skip_serializing_if = "::std::collections::BTreeMap::is_empty")]
     pub additional: ::std::collections::BTreeMap<String, String>,
+    /// How it is packed.
+    ///
     /// `packaging`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub packaging: Option<PreviewPackagingService>,
@@ -1797,13 +2113,13 @@ impl PreviewServices {
         Default::default()
     }
 
-    /// Sets `additional`.
+    /// Sets `additional`. Further services by name.
     pub fn additional(mut self, additional: ::std::collections::BTreeMap<String, String>) -> Self {
         self.additional = additional;
         self
     }
 
-    /// Sets `packaging`.
+    /// Sets `packaging`. How it is packed.
     pub fn packaging(mut self, packaging: PreviewPackagingService) -> Self {
         self.packaging = Some(packaging);
         self
@@ -1812,12 +2128,14 @@ impl PreviewServices {
 
 /// The model's `ProductIdentifier`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getOrderPreview`](super::operations::GetOrderPreview), [`getOffers`](super::operations::GetOffers) and [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ProductIdentifier {
-    /// `amazonSku`; required.
+    /// The SKU of the stock at Amazon.
+    ///
+    /// `amazonSku`; required; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_sku: String,
     /// Members that the model does not name. They are sent back unchanged.
@@ -1831,7 +2149,7 @@ impl ProductIdentifier {
         Self { amazon_sku: amazon_sku.into(), ..Default::default() }
     }
 
-    /// Sets `amazonSku`.
+    /// Sets `amazonSku`. The SKU of the stock at Amazon.
     pub fn amazon_sku(mut self, amazon_sku: impl Into<String>) -> Self {
         self.amazon_sku = amazon_sku.into();
         self
@@ -1840,14 +2158,18 @@ impl ProductIdentifier {
 
 /// The model's `ProofOfDelivery`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updatePackage`](super::operations::UpdatePackage).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ProofOfDelivery {
+    /// The address of a picture of the delivered parcel. Personal data.
+    ///
     /// `deliveryPhotoUrl`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_photo_url: Option<String>,
+    /// Who took the parcel. Personal data.
+    ///
     /// `receivedBy`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub received_by: Option<String>,
@@ -1862,13 +2184,13 @@ impl ProofOfDelivery {
         Default::default()
     }
 
-    /// Sets `deliveryPhotoUrl`.
+    /// Sets `deliveryPhotoUrl`. The address of a picture of the delivered parcel. Personal data.
     pub fn delivery_photo_url(mut self, delivery_photo_url: impl Into<String>) -> Self {
         self.delivery_photo_url = Some(delivery_photo_url.into());
         self
     }
 
-    /// Sets `receivedBy`.
+    /// Sets `receivedBy`. Who took the parcel. Personal data.
     pub fn received_by(mut self, received_by: impl Into<String>) -> Self {
         self.received_by = Some(received_by.into());
         self
@@ -1880,9 +2202,13 @@ impl ProofOfDelivery {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RollupPrice {
+    /// The kind of charge.
+    ///
     /// `type`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub type_: String,
+    /// How much it is.
+    ///
     /// `value`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub value: Money,
@@ -1890,15 +2216,19 @@ pub struct RollupPrice {
 
 /// The model's `ServiceLevel`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ServiceLevel {
+    /// When it arrives.
+    ///
     /// `deliveryInterval`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_interval: Option<TimeInterval>,
-    /// `serviceTiers`.
+    /// The speeds by name.
+    ///
+    /// `serviceTiers`; for example `STANDARD`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub service_tiers: Vec<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -1912,13 +2242,13 @@ impl ServiceLevel {
         Default::default()
     }
 
-    /// Sets `deliveryInterval`.
+    /// Sets `deliveryInterval`. When it arrives.
     pub fn delivery_interval(mut self, delivery_interval: TimeInterval) -> Self {
         self.delivery_interval = Some(delivery_interval);
         self
     }
 
-    /// Sets `serviceTiers`.
+    /// Sets `serviceTiers`. The speeds by name.
     pub fn service_tiers(mut self, service_tiers: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.service_tiers = service_tiers.into_iter().map(Into::into).collect();
         self
@@ -1930,30 +2260,48 @@ impl ServiceLevel {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Shipment {
+    /// The warehouse that ships it.
+    ///
     /// `amazonFacility`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_facility: AmazonFacility,
+    /// Amazon's id of the shipment.
+    ///
     /// `amazonShipmentId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_shipment_id: String,
+    /// When it was delivered.
+    ///
     /// `deliveryTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_time: Option<spapi_core::DateTime>,
+    /// The products.
+    ///
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<ShipmentItem>,
+    /// The packages of the shipment.
+    ///
     /// `packages`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub packages: Vec<Package>,
+    /// How fast it is shipped.
+    ///
     /// `serviceLevel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub service_level: Option<ShipmentServiceLevel>,
+    /// When it was shipped.
+    ///
     /// `shipTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_time: Option<spapi_core::DateTime>,
+    /// Notes on the shipment.
+    ///
     /// `shippingNotes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipping_notes: Vec<String>,
+    /// How far the shipment is.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: String,
@@ -1964,21 +2312,33 @@ pub struct Shipment {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentItem {
+    /// How much of the product.
+    ///
     /// `amount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amount: Amount,
-    /// `lineItemId`; required.
+    /// Your own id of the line in the order.
+    ///
+    /// `lineItemId`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub line_item_id: String,
+    /// The package that holds it.
+    ///
     /// `packageId`; at most 40 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub package_id: Option<String>,
+    /// The product.
+    ///
     /// `productIdentifier`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub product_identifier: ProductIdentifier,
+    /// Amazon's id of the item in the shipment.
+    ///
     /// `shipmentItemId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_item_id: Option<String>,
+    /// Serial numbers and the like of the units, by kind.
+    ///
     /// `unitIdentifiers`.
     #[serde(deserialize_with = "spapi_core::absent::map_of_lists", skip_serializing_if = "::std::collections::BTreeMap::is_empty")]
     pub unit_identifiers: ::std::collections::BTreeMap<String, Vec<String>>,
@@ -1989,21 +2349,27 @@ pub struct ShipmentItem {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentServiceLevel {
-    /// `serviceTier`.
+    /// The speed by name.
+    ///
+    /// `serviceTier`; for example `STANDARD`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub service_tier: Option<String>,
 }
 
 /// The model's `TimeInterval`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createOrder`](super::operations::CreateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TimeInterval {
+    /// The end of the span of time.
+    ///
     /// `endTime`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_time: Option<spapi_core::DateTime>,
+    /// The start of the span of time.
+    ///
     /// `startTime`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_time: Option<spapi_core::DateTime>,
@@ -2018,13 +2384,13 @@ impl TimeInterval {
         Self { end_time: Some(end_time.into()), start_time: Some(start_time.into()), ..Default::default() }
     }
 
-    /// Sets `endTime`.
+    /// Sets `endTime`. The end of the span of time.
     pub fn end_time(mut self, end_time: impl Into<spapi_core::DateTime>) -> Self {
         self.end_time = Some(end_time.into());
         self
     }
 
-    /// Sets `startTime`.
+    /// Sets `startTime`. The start of the span of time.
     pub fn start_time(mut self, start_time: impl Into<spapi_core::DateTime>) -> Self {
         self.start_time = Some(start_time.into());
         self
@@ -2033,20 +2399,28 @@ impl TimeInterval {
 
 /// The model's `Tracking`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updatePackage`](super::operations::UpdatePackage).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Tracking {
+    /// Amazon's own tracking.
+    ///
     /// `amazon`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon: Option<AmazonTracking>,
+    /// The carrier's tracking.
+    ///
     /// `carrier`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier: Option<CarrierTracking>,
+    /// Where to leave the parcel if nobody opens.
+    ///
     /// `dropOffLocation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub drop_off_location: Option<OrderDropOffLocation>,
+    /// How it was delivered.
+    ///
     /// `proofOfDelivery`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub proof_of_delivery: Option<ProofOfDelivery>,
@@ -2061,25 +2435,25 @@ impl Tracking {
         Default::default()
     }
 
-    /// Sets `amazon`.
+    /// Sets `amazon`. Amazon's own tracking.
     pub fn amazon(mut self, amazon: AmazonTracking) -> Self {
         self.amazon = Some(amazon);
         self
     }
 
-    /// Sets `carrier`.
+    /// Sets `carrier`. The carrier's tracking.
     pub fn carrier(mut self, carrier: CarrierTracking) -> Self {
         self.carrier = Some(carrier);
         self
     }
 
-    /// Sets `dropOffLocation`.
+    /// Sets `dropOffLocation`. Where to leave the parcel if nobody opens.
     pub fn drop_off_location(mut self, drop_off_location: OrderDropOffLocation) -> Self {
         self.drop_off_location = Some(drop_off_location);
         self
     }
 
-    /// Sets `proofOfDelivery`.
+    /// Sets `proofOfDelivery`. How it was delivered.
     pub fn proof_of_delivery(mut self, proof_of_delivery: ProofOfDelivery) -> Self {
         self.proof_of_delivery = Some(proof_of_delivery);
         self
@@ -2088,11 +2462,13 @@ impl Tracking {
 
 /// The model's `UpdateOrderFulfillmentConfiguration`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateOrder`](super::operations::UpdateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct UpdateOrderFulfillmentConfiguration {
+    /// Whether to ship the order now, or to hold it.
+    ///
     /// `action`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub action: Option<String>,
@@ -2104,7 +2480,7 @@ impl UpdateOrderFulfillmentConfiguration {
         Default::default()
     }
 
-    /// Sets `action`.
+    /// Sets `action`. Whether to ship the order now, or to hold it.
     pub fn action(mut self, action: impl Into<String>) -> Self {
         self.action = Some(action.into());
         self
@@ -2113,11 +2489,13 @@ impl UpdateOrderFulfillmentConfiguration {
 
 /// The model's `UpdateOrderRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateOrder`](super::operations::UpdateOrder).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UpdateOrderRequest {
+    /// How to ship it: speed and services.
+    ///
     /// `fulfillmentConfiguration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_configuration: Option<UpdateOrderFulfillmentConfiguration>,
@@ -2129,7 +2507,7 @@ impl UpdateOrderRequest {
         Default::default()
     }
 
-    /// Sets `fulfillmentConfiguration`.
+    /// Sets `fulfillmentConfiguration`. How to ship it: speed and services.
     pub fn fulfillment_configuration(mut self, fulfillment_configuration: UpdateOrderFulfillmentConfiguration) -> Self {
         self.fulfillment_configuration = Some(fulfillment_configuration);
         self
@@ -2138,11 +2516,13 @@ impl UpdateOrderRequest {
 
 /// The model's `UpdateOrderStatusRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateOrderStatus`](super::operations::UpdateOrderStatus).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct UpdateOrderStatusRequest {
+    /// How far the order is.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: String,
@@ -2154,7 +2534,7 @@ impl UpdateOrderStatusRequest {
         Self { status: status.into() }
     }
 
-    /// Sets `status`.
+    /// Sets `status`. How far the order is.
     pub fn status(mut self, status: impl Into<String>) -> Self {
         self.status = status.into();
         self
@@ -2163,17 +2543,23 @@ impl UpdateOrderStatusRequest {
 
 /// The model's `UpdatePackageRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updatePackage`](super::operations::UpdatePackage).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UpdatePackageRequest {
+    /// When it was delivered.
+    ///
     /// `deliveryTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_time: Option<spapi_core::DateTime>,
+    /// How far the package is.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: String,
+    /// The numbers and pages with which to follow the package.
+    ///
     /// `tracking`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking: Option<Tracking>,
@@ -2185,19 +2571,19 @@ impl UpdatePackageRequest {
         Self { status: status.into(), ..Default::default() }
     }
 
-    /// Sets `deliveryTime`.
+    /// Sets `deliveryTime`. When it was delivered.
     pub fn delivery_time(mut self, delivery_time: impl Into<spapi_core::DateTime>) -> Self {
         self.delivery_time = Some(delivery_time.into());
         self
     }
 
-    /// Sets `status`.
+    /// Sets `status`. How far the package is.
     pub fn status(mut self, status: impl Into<String>) -> Self {
         self.status = status.into();
         self
     }
 
-    /// Sets `tracking`.
+    /// Sets `tracking`. The numbers and pages with which to follow the package.
     pub fn tracking(mut self, tracking: Tracking) -> Self {
         self.tracking = Some(tracking);
         self
@@ -2206,33 +2592,49 @@ impl UpdatePackageRequest {
 
 /// The model's `VariablePrecisionAddress`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getOffers`](super::operations::GetOffers).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct VariablePrecisionAddress {
-    /// `addressLine1`.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `addressLine1`; for example `1-1 Chiyoda`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line1: Option<String>,
+    /// The second line of the address, such as building and room.
+    ///
     /// `addressLine2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
+    /// The third line of the address.
+    ///
     /// `addressLine3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line3: Option<String>,
-    /// `city`.
+    /// The city or town.
+    ///
+    /// `city`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub city: Option<String>,
-    /// `countryCode`; required; exactly 2 characters.
+    /// The country in two letters.
+    ///
+    /// `countryCode`; required; exactly 2 characters; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The district or county, in countries whose addresses have one.
+    ///
     /// `districtOrCounty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub district_or_county: Option<String>,
-    /// `postalCode`; required.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; required; for example `100-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub postal_code: String,
-    /// `stateOrRegion`.
+    /// The state, prefecture or region.
+    ///
+    /// `stateOrRegion`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state_or_region: Option<String>,
 }
@@ -2243,49 +2645,49 @@ impl VariablePrecisionAddress {
         Self { country_code: country_code.into(), postal_code: postal_code.into(), ..Default::default() }
     }
 
-    /// Sets `addressLine1`.
+    /// Sets `addressLine1`. The first line of the address, mostly street and number.
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
         self.address_line1 = Some(address_line1.into());
         self
     }
 
-    /// Sets `addressLine2`.
+    /// Sets `addressLine2`. The second line of the address, such as building and room.
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
         self.address_line2 = Some(address_line2.into());
         self
     }
 
-    /// Sets `addressLine3`.
+    /// Sets `addressLine3`. The third line of the address.
     pub fn address_line3(mut self, address_line3: impl Into<String>) -> Self {
         self.address_line3 = Some(address_line3.into());
         self
     }
 
-    /// Sets `city`.
+    /// Sets `city`. The city or town.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `countryCode`.
+    /// Sets `countryCode`. The country in two letters.
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = country_code.into();
         self
     }
 
-    /// Sets `districtOrCounty`.
+    /// Sets `districtOrCounty`. The district or county, in countries whose addresses have one.
     pub fn district_or_county(mut self, district_or_county: impl Into<String>) -> Self {
         self.district_or_county = Some(district_or_county.into());
         self
     }
 
-    /// Sets `postalCode`.
+    /// Sets `postalCode`. The postal code. Some countries have none.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = postal_code.into();
         self
     }
 
-    /// Sets `stateOrRegion`.
+    /// Sets `stateOrRegion`. The state, prefecture or region.
     pub fn state_or_region(mut self, state_or_region: impl Into<String>) -> Self {
         self.state_or_region = Some(state_or_region.into());
         self
@@ -2297,9 +2699,13 @@ impl VariablePrecisionAddress {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Weight {
+    /// The unit of `value`.
+    ///
     /// `unit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit: String,
+    /// How much it is.
+    ///
     /// `value`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub value: String,

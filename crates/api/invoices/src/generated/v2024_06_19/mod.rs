@@ -23,70 +23,78 @@ impl Invoices {
 
     /// Lists the invoice types, statuses, transaction types and id names of a marketplace, for use as filters in the other calls.
     ///
-    /// `GET /tax/invoices/2024-06-19/attributes`: last known 1 requests a second, 1 at once.
+    /// `GET /tax/invoices/2024-06-19/attributes`: last known 1 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinvoicesattributes).
     pub fn get_invoices_attributes(&self) -> operations::GetInvoicesAttributes {
         operations::GetInvoicesAttributes::new(&self.client)
     }
 
     /// Returns the web address of a finished export's file, by an id from `getInvoicesExport`.
     ///
-    /// `GET /tax/invoices/2024-06-19/documents/{invoicesDocumentId}`: last known 0.0167 requests a second, 1 at once.
+    /// `GET /tax/invoices/2024-06-19/documents/{invoicesDocumentId}`: last known 0.0167 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinvoicesdocument).
+    ///
+    /// `invoicesDocumentId`: The id of the file to download, one of those of a finished export.
     pub fn get_invoices_document(&self, invoices_document_id: impl ::std::fmt::Display) -> operations::GetInvoicesDocument {
         operations::GetInvoicesDocument::new(&self.client, invoices_document_id)
     }
 
     /// Starts an export of the invoices that match some filters, as XML files. Asynchronous: follow it with `getInvoicesExport`.
     ///
-    /// `POST /tax/invoices/2024-06-19/exports`: last known 0.167 requests a second, 1 at once.
+    /// `POST /tax/invoices/2024-06-19/exports`: last known 0.167 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createinvoicesexport).
     pub fn create_invoices_export(&self, body: types::ExportInvoicesRequest) -> operations::CreateInvoicesExport {
         operations::CreateInvoicesExport::new(&self.client, body)
     }
 
     /// Lists exports by date and status, with the file ids of the finished ones.
     ///
-    /// `GET /tax/invoices/2024-06-19/exports`: last known 0.1 requests a second, 20 at once; in pages by `nextToken`.
+    /// `GET /tax/invoices/2024-06-19/exports`: last known 0.1 requests a second, 20 at once; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinvoicesexports).
     pub fn get_invoices_exports(&self) -> operations::GetInvoicesExports {
         operations::GetInvoicesExports::new(&self.client)
     }
 
     /// Returns the status of one export and, once it is `DONE`, the ids of its files for `getInvoicesDocument`.
     ///
-    /// `GET /tax/invoices/2024-06-19/exports/{exportId}`: last known 2 requests a second, 15 at once.
+    /// `GET /tax/invoices/2024-06-19/exports/{exportId}`: last known 2 requests a second, 15 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinvoicesexport).
+    ///
+    /// `exportId`: The id of the export, which `createInvoicesExport` returned.
     pub fn get_invoices_export(&self, export_id: impl ::std::fmt::Display) -> operations::GetInvoicesExport {
         operations::GetInvoicesExport::new(&self.client, export_id)
     }
 
     /// Asks for a government invoice for a shipment. Issues a tax document, so do not repeat it blindly; `getGovernmentInvoiceStatus` returns the outcome.
     ///
-    /// `POST /tax/invoices/2024-06-19/governmentInvoiceRequests`: last known 0.0167 requests a second, 1 at once.
+    /// `POST /tax/invoices/2024-06-19/governmentInvoiceRequests`: last known 0.0167 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/creategovernmentinvoice).
     pub fn create_government_invoice(&self, body: types::GovernmentInvoiceRequest) -> operations::CreateGovernmentInvoice {
         operations::CreateGovernmentInvoice::new(&self.client, body)
     }
 
     /// Says whether the government invoice of a shipment is in progress, issued, or failed, and why.
     ///
-    /// `GET /tax/invoices/2024-06-19/governmentInvoiceRequests`: last known 0.0167 requests a second, 1 at once.
+    /// `GET /tax/invoices/2024-06-19/governmentInvoiceRequests`: last known 0.0167 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getgovernmentinvoicestatus).
     pub fn get_government_invoice_status(&self) -> operations::GetGovernmentInvoiceStatus {
         operations::GetGovernmentInvoiceStatus::new(&self.client)
     }
 
     /// Returns the web address of the government invoice of a shipment, once `getGovernmentInvoiceStatus` says `SUCCESS`.
     ///
-    /// `GET /tax/invoices/2024-06-19/governmentInvoiceRequests/{shipmentId}`: last known 0.0167 requests a second, 1 at once.
+    /// `GET /tax/invoices/2024-06-19/governmentInvoiceRequests/{shipmentId}`: last known 0.0167 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getgovernmentinvoicedocument).
+    ///
+    /// `shipmentId`: The id of the shipment that the government invoice is for.
     pub fn get_government_invoice_document(&self, shipment_id: impl ::std::fmt::Display) -> operations::GetGovernmentInvoiceDocument {
         operations::GetGovernmentInvoiceDocument::new(&self.client, shipment_id)
     }
 
     /// Searches invoices by date, status, type, series, number or transaction, page by page. Returns their data, not the files.
     ///
-    /// `GET /tax/invoices/2024-06-19/invoices`: last known 0.1 requests a second, 20 at once; in pages by `nextToken`.
+    /// `GET /tax/invoices/2024-06-19/invoices`: last known 0.1 requests a second, 20 at once; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinvoices).
     pub fn get_invoices(&self) -> operations::GetInvoices {
         operations::GetInvoices::new(&self.client)
     }
 
     /// Returns the data of one invoice by its id, with its status and the government's answer.
     ///
-    /// `GET /tax/invoices/2024-06-19/invoices/{invoiceId}`: last known 2 requests a second, 15 at once.
+    /// `GET /tax/invoices/2024-06-19/invoices/{invoiceId}`: last known 2 requests a second, 15 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/invoices-api).
+    ///
+    /// `invoiceId`: Amazon's id of the invoice, which `getInvoices` returns.
     pub fn get_invoice(&self, invoice_id: impl ::std::fmt::Display) -> operations::GetInvoice {
         operations::GetInvoice::new(&self.client, invoice_id)
     }

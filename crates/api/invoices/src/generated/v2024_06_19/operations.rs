@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Lists the invoice types, statuses, transaction types and id names of a marketplace, for use as filters in the other calls.
 ///
-/// `GET /tax/invoices/2024-06-19/attributes`.
+/// `GET /tax/invoices/2024-06-19/attributes`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinvoicesattributes).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetInvoicesAttributes {
@@ -18,7 +18,9 @@ impl GetInvoicesAttributes {
         Self { request: Request::new(client, &meta::GET_INVOICES_ATTRIBUTES, spapi_core::decode::json) }
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -44,7 +46,7 @@ impl GetInvoicesAttributes {
 
 /// Returns the web address of a finished export's file, by an id from `getInvoicesExport`.
 ///
-/// `GET /tax/invoices/2024-06-19/documents/{invoicesDocumentId}`.
+/// `GET /tax/invoices/2024-06-19/documents/{invoicesDocumentId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinvoicesdocument).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetInvoicesDocument {
@@ -78,7 +80,7 @@ impl GetInvoicesDocument {
 
 /// Starts an export of the invoices that match some filters, as XML files. Asynchronous: follow it with `getInvoicesExport`.
 ///
-/// `POST /tax/invoices/2024-06-19/exports`.
+/// `POST /tax/invoices/2024-06-19/exports`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createinvoicesexport).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateInvoicesExport {
@@ -112,7 +114,7 @@ impl CreateInvoicesExport {
 
 /// Lists exports by date and status, with the file ids of the finished ones.
 ///
-/// `GET /tax/invoices/2024-06-19/exports`.
+/// `GET /tax/invoices/2024-06-19/exports`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinvoicesexports).
 ///
 /// In pages: the answer has the next page's token at `nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -126,36 +128,48 @@ impl GetInvoicesExports {
         Self { request: Request::new(client, &meta::GET_INVOICES_EXPORTS, spapi_core::decode::json) }
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
-    /// `dateStart`; date and time.
+    /// The start of the span of time to search.
+    ///
+    /// `dateStart`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn date_start(mut self, date_start: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("dateStart", date_start);
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
         self
     }
 
-    /// `pageSize`.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
-    /// `dateEnd`; date and time.
+    /// The end of the span of time to search.
+    ///
+    /// `dateEnd`; date and time; for example `2026-11-30T00:00:00Z`.
     pub fn date_end(mut self, date_end: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("dateEnd", date_end);
         self
     }
 
+    /// Only exports in this state; leave it out for all.
+    ///
     /// `status`.
     pub fn status(mut self, status: impl Into<types::GetInvoicesExportsStatus>) -> Self {
         self.request.query("status", Into::<types::GetInvoicesExportsStatus>::into(status));
@@ -192,7 +206,7 @@ impl GetInvoicesExports {
 
 /// Returns the status of one export and, once it is `DONE`, the ids of its files for `getInvoicesDocument`.
 ///
-/// `GET /tax/invoices/2024-06-19/exports/{exportId}`.
+/// `GET /tax/invoices/2024-06-19/exports/{exportId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinvoicesexport).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetInvoicesExport {
@@ -226,7 +240,7 @@ impl GetInvoicesExport {
 
 /// Asks for a government invoice for a shipment. Issues a tax document, so do not repeat it blindly; `getGovernmentInvoiceStatus` returns the outcome.
 ///
-/// `POST /tax/invoices/2024-06-19/governmentInvoiceRequests`.
+/// `POST /tax/invoices/2024-06-19/governmentInvoiceRequests`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/creategovernmentinvoice).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateGovernmentInvoice {
@@ -260,7 +274,7 @@ impl CreateGovernmentInvoice {
 
 /// Says whether the government invoice of a shipment is in progress, issued, or failed, and why.
 ///
-/// `GET /tax/invoices/2024-06-19/governmentInvoiceRequests`.
+/// `GET /tax/invoices/2024-06-19/governmentInvoiceRequests`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getgovernmentinvoicestatus).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetGovernmentInvoiceStatus {
@@ -272,30 +286,40 @@ impl GetGovernmentInvoiceStatus {
         Self { request: Request::new(client, &meta::GET_GOVERNMENT_INVOICE_STATUS, spapi_core::decode::json) }
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
+    /// The type of transaction, as it was given to `createGovernmentInvoice`.
+    ///
     /// `transactionType`; required.
     pub fn transaction_type(mut self, transaction_type: impl Into<String>) -> Self {
         self.request.query("transactionType", Into::<String>::into(transaction_type));
         self
     }
 
+    /// The id of the shipment that the government invoice is for.
+    ///
     /// `shipmentId`; required.
     pub fn shipment_id(mut self, shipment_id: impl Into<String>) -> Self {
         self.request.query("shipmentId", Into::<String>::into(shipment_id));
         self
     }
 
+    /// The type of the invoice, as it was given to `createGovernmentInvoice`.
+    ///
     /// `invoiceType`; required.
     pub fn invoice_type(mut self, invoice_type: impl Into<String>) -> Self {
         self.request.query("invoiceType", Into::<String>::into(invoice_type));
         self
     }
 
+    /// The id of the inbound plan that the shipment belongs to, if it has one.
+    ///
     /// `inboundPlanId`.
     pub fn inbound_plan_id(mut self, inbound_plan_id: impl Into<String>) -> Self {
         self.request.query("inboundPlanId", Into::<String>::into(inbound_plan_id));
@@ -322,7 +346,7 @@ impl GetGovernmentInvoiceStatus {
 
 /// Returns the web address of the government invoice of a shipment, once `getGovernmentInvoiceStatus` says `SUCCESS`.
 ///
-/// `GET /tax/invoices/2024-06-19/governmentInvoiceRequests/{shipmentId}`.
+/// `GET /tax/invoices/2024-06-19/governmentInvoiceRequests/{shipmentId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getgovernmentinvoicedocument).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetGovernmentInvoiceDocument {
@@ -336,30 +360,40 @@ impl GetGovernmentInvoiceDocument {
         Self { request }
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
+    /// The type of transaction, as it was given to `createGovernmentInvoice`.
+    ///
     /// `transactionType`; required.
     pub fn transaction_type(mut self, transaction_type: impl Into<String>) -> Self {
         self.request.query("transactionType", Into::<String>::into(transaction_type));
         self
     }
 
+    /// The type of the invoice, as it was given to `createGovernmentInvoice`.
+    ///
     /// `invoiceType`; required.
     pub fn invoice_type(mut self, invoice_type: impl Into<String>) -> Self {
         self.request.query("invoiceType", Into::<String>::into(invoice_type));
         self
     }
 
+    /// The id of the inbound plan that the shipment belongs to, if it has one.
+    ///
     /// `inboundPlanId`.
     pub fn inbound_plan_id(mut self, inbound_plan_id: impl Into<String>) -> Self {
         self.request.query("inboundPlanId", Into::<String>::into(inbound_plan_id));
         self
     }
 
+    /// The format of the file to download.
+    ///
     /// `fileFormat`.
     pub fn file_format(mut self, file_format: impl Into<String>) -> Self {
         self.request.query("fileFormat", Into::<String>::into(file_format));
@@ -386,7 +420,7 @@ impl GetGovernmentInvoiceDocument {
 
 /// Searches invoices by date, status, type, series, number or transaction, page by page. Returns their data, not the files.
 ///
-/// `GET /tax/invoices/2024-06-19/invoices`.
+/// `GET /tax/invoices/2024-06-19/invoices`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getinvoices).
 ///
 /// In pages: the answer has the next page's token at `nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -400,84 +434,112 @@ impl GetInvoices {
         Self { request: Request::new(client, &meta::GET_INVOICES, spapi_core::decode::json) }
     }
 
+    /// What `transactionIdentifierId` is, one of the names that `getInvoicesAttributes` lists. Set both.
+    ///
     /// `transactionIdentifierName`.
     pub fn transaction_identifier_name(mut self, transaction_identifier_name: impl Into<String>) -> Self {
         self.request.query("transactionIdentifierName", Into::<String>::into(transaction_identifier_name));
         self
     }
 
-    /// `pageSize`.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
-    /// `dateEnd`; date and time.
+    /// The end of the span of time to search.
+    ///
+    /// `dateEnd`; date and time; for example `2026-11-30T00:00:00Z`.
     pub fn date_end(mut self, date_end: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("dateEnd", date_end);
         self
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
+    /// Only invoices of this type of transaction, one of those that `getInvoicesAttributes` lists.
+    ///
     /// `transactionType`.
     pub fn transaction_type(mut self, transaction_type: impl Into<String>) -> Self {
         self.request.query("transactionType", Into::<String>::into(transaction_type));
         self
     }
 
+    /// Only invoices of the transaction with this id, whose kind is in `transactionIdentifierName`.
+    ///
     /// `transactionIdentifierId`.
     pub fn transaction_identifier_id(mut self, transaction_identifier_id: impl Into<String>) -> Self {
         self.request.query("transactionIdentifierId", Into::<String>::into(transaction_identifier_id));
         self
     }
 
-    /// `dateStart`; date and time.
+    /// The start of the span of time to search.
+    ///
+    /// `dateStart`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn date_start(mut self, date_start: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("dateStart", date_start);
         self
     }
 
+    /// Only invoices whose numbers belong to this series.
+    ///
     /// `series`.
     pub fn series(mut self, series: impl Into<String>) -> Self {
         self.request.query("series", Into::<String>::into(series));
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
         self
     }
 
+    /// Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).
+    ///
     /// `sortOrder`.
     pub fn sort_order(mut self, sort_order: impl Into<types::GetInvoicesSortOrder>) -> Self {
         self.request.query("sortOrder", Into::<types::GetInvoicesSortOrder>::into(sort_order));
         self
     }
 
+    /// Only invoices of this type, one of those that `getInvoicesAttributes` lists.
+    ///
     /// `invoiceType`.
     pub fn invoice_type(mut self, invoice_type: impl Into<String>) -> Self {
         self.request.query("invoiceType", Into::<String>::into(invoice_type));
         self
     }
 
+    /// Only invoices in one of these states, as `getInvoicesAttributes` lists them.
+    ///
     /// `statuses`; at least 1 items.
     pub fn statuses(mut self, statuses: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("statuses", statuses.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// Only the invoice with this id outside Amazon, such as the one that the tax authority gave it.
+    ///
     /// `externalInvoiceId`.
     pub fn external_invoice_id(mut self, external_invoice_id: impl Into<String>) -> Self {
         self.request.query("externalInvoiceId", Into::<String>::into(external_invoice_id));
         self
     }
 
+    /// What to sort by. `sortOrder` gives the direction.
+    ///
     /// `sortBy`.
     pub fn sort_by(mut self, sort_by: impl Into<types::GetInvoicesSortBy>) -> Self {
         self.request.query("sortBy", Into::<types::GetInvoicesSortBy>::into(sort_by));
@@ -514,7 +576,7 @@ impl GetInvoices {
 
 /// Returns the data of one invoice by its id, with its status and the government's answer.
 ///
-/// `GET /tax/invoices/2024-06-19/invoices/{invoiceId}`.
+/// `GET /tax/invoices/2024-06-19/invoices/{invoiceId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/invoices-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetInvoice {
@@ -528,7 +590,9 @@ impl GetInvoice {
         Self { request }
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self

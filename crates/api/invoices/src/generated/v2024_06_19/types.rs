@@ -8,9 +8,13 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 #[non_exhaustive]
 pub struct AttributeOption {
+    /// The value in words.
+    ///
     /// `description`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub description: Option<String>,
+    /// The value for the filter.
+    ///
     /// `value`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<String>,
@@ -18,32 +22,48 @@ pub struct AttributeOption {
 
 /// The model's `CarrierDetailsContext`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createGovernmentInvoice`](super::operations::CreateGovernmentInvoice).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CarrierDetailsContext {
+    /// The address of the carrier.
+    ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<String>,
+    /// What the facts are about: the carrier.
+    ///
     /// `contextType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub context_type: Option<String>,
+    /// The carrier's tax number in the country.
+    ///
     /// `federalTaxId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub federal_tax_id: Option<String>,
+    /// The name of the carrier.
+    ///
     /// `name`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: Option<String>,
+    /// The region of the carrier, as a code.
+    ///
     /// `regionCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub region_code: Option<String>,
+    /// The carrier's tax number in the region.
+    ///
     /// `regionTaxId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub region_tax_id: Option<String>,
+    /// The license plate of the vehicle.
+    ///
     /// `vehicleLicensePlate`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub vehicle_license_plate: Option<String>,
+    /// The region in which the vehicle is registered, as a code.
+    ///
     /// `vehicleRegistrationRegionCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub vehicle_registration_region_code: Option<String>,
@@ -55,49 +75,49 @@ impl CarrierDetailsContext {
         Default::default()
     }
 
-    /// Sets `address`.
+    /// Sets `address`. The address of the carrier.
     pub fn address(mut self, address: impl Into<String>) -> Self {
         self.address = Some(address.into());
         self
     }
 
-    /// Sets `contextType`.
+    /// Sets `contextType`. What the facts are about: the carrier.
     pub fn context_type(mut self, context_type: impl Into<String>) -> Self {
         self.context_type = Some(context_type.into());
         self
     }
 
-    /// Sets `federalTaxId`.
+    /// Sets `federalTaxId`. The carrier's tax number in the country.
     pub fn federal_tax_id(mut self, federal_tax_id: impl Into<String>) -> Self {
         self.federal_tax_id = Some(federal_tax_id.into());
         self
     }
 
-    /// Sets `name`.
+    /// Sets `name`. The name of the carrier.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `regionCode`.
+    /// Sets `regionCode`. The region of the carrier, as a code.
     pub fn region_code(mut self, region_code: impl Into<String>) -> Self {
         self.region_code = Some(region_code.into());
         self
     }
 
-    /// Sets `regionTaxId`.
+    /// Sets `regionTaxId`. The carrier's tax number in the region.
     pub fn region_tax_id(mut self, region_tax_id: impl Into<String>) -> Self {
         self.region_tax_id = Some(region_tax_id.into());
         self
     }
 
-    /// Sets `vehicleLicensePlate`.
+    /// Sets `vehicleLicensePlate`. The license plate of the vehicle.
     pub fn vehicle_license_plate(mut self, vehicle_license_plate: impl Into<String>) -> Self {
         self.vehicle_license_plate = Some(vehicle_license_plate.into());
         self
     }
 
-    /// Sets `vehicleRegistrationRegionCode`.
+    /// Sets `vehicleRegistrationRegionCode`. The region in which the vehicle is registered, as a code.
     pub fn vehicle_registration_region_code(mut self, vehicle_registration_region_code: impl Into<String>) -> Self {
         self.vehicle_registration_region_code = Some(vehicle_registration_region_code.into());
         self
@@ -109,21 +129,33 @@ impl CarrierDetailsContext {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Export {
+    /// What went wrong, in words.
+    ///
     /// `errorMessage`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub error_message: Option<String>,
+    /// Amazon's id of the export, for `getInvoicesExport`.
+    ///
     /// `exportId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub export_id: Option<String>,
+    /// When Amazon was done with it.
+    ///
     /// `generateExportFinishedAt`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub generate_export_finished_at: Option<spapi_core::DateTime>,
+    /// When Amazon began to work on it.
+    ///
     /// `generateExportStartedAt`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub generate_export_started_at: Option<spapi_core::DateTime>,
+    /// The ids of the files, for `getInvoicesDocument`. Present when the export is `DONE`.
+    ///
     /// `invoicesDocumentIds`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub invoices_document_ids: Vec<String>,
+    /// How far the export is.
+    ///
     /// `status`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<ExportStatus>,
@@ -131,38 +163,58 @@ pub struct Export {
 
 /// The model's `ExportInvoicesRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createInvoicesExport`](super::operations::CreateInvoicesExport).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ExportInvoicesRequest {
-    /// `dateEnd`; date.
+    /// The last day of the span of time to export.
+    ///
+    /// `dateEnd`; date; for example `2026-11-30`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub date_end: Option<spapi_core::DateTime>,
-    /// `dateStart`; date.
+    /// The first day of the span of time to export.
+    ///
+    /// `dateStart`; date; for example `2026-11-01`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub date_start: Option<spapi_core::DateTime>,
+    /// The id of the invoice outside Amazon, such as the one that the tax authority gave it.
+    ///
     /// `externalInvoiceId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub external_invoice_id: Option<String>,
+    /// The format of the files.
+    ///
     /// `fileFormat`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub file_format: Option<FileFormat>,
+    /// The type of the invoice, one of those that `getInvoicesAttributes` lists.
+    ///
     /// `invoiceType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoice_type: Option<String>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The series that the invoice's number belongs to.
+    ///
     /// `series`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub series: Option<String>,
+    /// Only invoices in one of these states, as `getInvoicesAttributes` lists them.
+    ///
     /// `statuses`; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub statuses: Vec<String>,
+    /// Only invoices of this transaction.
+    ///
     /// `transactionIdentifier`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_identifier: Option<TransactionIdentifier>,
+    /// The type of transaction, one of those that `getInvoicesAttributes` lists.
+    ///
     /// `transactionType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_type: Option<String>,
@@ -174,61 +226,61 @@ impl ExportInvoicesRequest {
         Self { marketplace_id: marketplace_id.into(), ..Default::default() }
     }
 
-    /// Sets `dateEnd`.
+    /// Sets `dateEnd`. The last day of the span of time to export.
     pub fn date_end(mut self, date_end: impl Into<spapi_core::DateTime>) -> Self {
         self.date_end = Some(date_end.into());
         self
     }
 
-    /// Sets `dateStart`.
+    /// Sets `dateStart`. The first day of the span of time to export.
     pub fn date_start(mut self, date_start: impl Into<spapi_core::DateTime>) -> Self {
         self.date_start = Some(date_start.into());
         self
     }
 
-    /// Sets `externalInvoiceId`.
+    /// Sets `externalInvoiceId`. The id of the invoice outside Amazon, such as the one that the tax authority gave it.
     pub fn external_invoice_id(mut self, external_invoice_id: impl Into<String>) -> Self {
         self.external_invoice_id = Some(external_invoice_id.into());
         self
     }
 
-    /// Sets `fileFormat`.
+    /// Sets `fileFormat`. The format of the files.
     pub fn file_format(mut self, file_format: impl Into<FileFormat>) -> Self {
         self.file_format = Some(file_format.into());
         self
     }
 
-    /// Sets `invoiceType`.
+    /// Sets `invoiceType`. The type of the invoice, one of those that `getInvoicesAttributes` lists.
     pub fn invoice_type(mut self, invoice_type: impl Into<String>) -> Self {
         self.invoice_type = Some(invoice_type.into());
         self
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. Amazon's id of the marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
     }
 
-    /// Sets `series`.
+    /// Sets `series`. The series that the invoice's number belongs to.
     pub fn series(mut self, series: impl Into<String>) -> Self {
         self.series = Some(series.into());
         self
     }
 
-    /// Sets `statuses`.
+    /// Sets `statuses`. Only invoices in one of these states, as `getInvoicesAttributes` lists them.
     pub fn statuses(mut self, statuses: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.statuses = statuses.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `transactionIdentifier`.
+    /// Sets `transactionIdentifier`. Only invoices of this transaction.
     pub fn transaction_identifier(mut self, transaction_identifier: TransactionIdentifier) -> Self {
         self.transaction_identifier = Some(transaction_identifier);
         self
     }
 
-    /// Sets `transactionType`.
+    /// Sets `transactionType`. The type of transaction, one of those that `getInvoicesAttributes` lists.
     pub fn transaction_type(mut self, transaction_type: impl Into<String>) -> Self {
         self.transaction_type = Some(transaction_type.into());
         self
@@ -240,6 +292,8 @@ impl ExportInvoicesRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ExportInvoicesResponse {
+    /// Amazon's id of the export, for `getInvoicesExport`.
+    ///
     /// `exportId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub export_id: Option<String>,
@@ -267,6 +321,8 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetInvoiceResponse {
+    /// The invoice.
+    ///
     /// `invoice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoice: Option<Invoice>,
@@ -277,6 +333,8 @@ pub struct GetInvoiceResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetInvoicesAttributesResponse {
+    /// The values for filters.
+    ///
     /// `invoicesAttributes`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoices_attributes: Option<InvoicesAttributes>,
@@ -287,6 +345,8 @@ pub struct GetInvoicesAttributesResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetInvoicesDocumentResponse {
+    /// The file of the export.
+    ///
     /// `invoicesDocument`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoices_document: Option<InvoicesDocument>,
@@ -297,6 +357,8 @@ pub struct GetInvoicesDocumentResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetInvoicesExportResponse {
+    /// The export.
+    ///
     /// `export`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub export: Option<Export>,
@@ -307,9 +369,13 @@ pub struct GetInvoicesExportResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetInvoicesExportsResponse {
+    /// The exports on this page.
+    ///
     /// `exports`; at most 100 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub exports: Vec<Export>,
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
@@ -330,9 +396,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetInvoicesResponse {
+    /// The invoices on this page.
+    ///
     /// `invoices`; at most 100 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub invoices: Vec<Invoice>,
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
@@ -364,26 +434,38 @@ spapi_core::open_enum! {
 
 /// The model's `GovernmentInvoiceRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createGovernmentInvoice`](super::operations::CreateGovernmentInvoice).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GovernmentInvoiceRequest {
+    /// Who carries the goods.
+    ///
     /// `contexts`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub contexts: Vec<CarrierDetailsContext>,
+    /// The id of the inbound plan that the shipment belongs to, if it has one.
+    ///
     /// `inboundPlanId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub inbound_plan_id: Option<String>,
+    /// The type of the invoice, one of those that `getInvoicesAttributes` lists.
+    ///
     /// `invoiceType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub invoice_type: String,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The id of the shipment that the invoice is for.
+    ///
     /// `shipmentId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_id: String,
+    /// The type of transaction, one of those that `getInvoicesAttributes` lists.
+    ///
     /// `transactionType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transaction_type: String,
@@ -395,37 +477,37 @@ impl GovernmentInvoiceRequest {
         Self { invoice_type: invoice_type.into(), marketplace_id: marketplace_id.into(), shipment_id: shipment_id.into(), transaction_type: transaction_type.into(), ..Default::default() }
     }
 
-    /// Sets `contexts`.
+    /// Sets `contexts`. Who carries the goods.
     pub fn contexts(mut self, contexts: impl Into<Vec<CarrierDetailsContext>>) -> Self {
         self.contexts = contexts.into();
         self
     }
 
-    /// Sets `inboundPlanId`.
+    /// Sets `inboundPlanId`. The id of the inbound plan that the shipment belongs to, if it has one.
     pub fn inbound_plan_id(mut self, inbound_plan_id: impl Into<String>) -> Self {
         self.inbound_plan_id = Some(inbound_plan_id.into());
         self
     }
 
-    /// Sets `invoiceType`.
+    /// Sets `invoiceType`. The type of the invoice, one of those that `getInvoicesAttributes` lists.
     pub fn invoice_type(mut self, invoice_type: impl Into<String>) -> Self {
         self.invoice_type = invoice_type.into();
         self
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. Amazon's id of the marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
     }
 
-    /// Sets `shipmentId`.
+    /// Sets `shipmentId`. The id of the shipment that the invoice is for.
     pub fn shipment_id(mut self, shipment_id: impl Into<String>) -> Self {
         self.shipment_id = shipment_id.into();
         self
     }
 
-    /// Sets `transactionType`.
+    /// Sets `transactionType`. The type of transaction, one of those that `getInvoicesAttributes` lists.
     pub fn transaction_type(mut self, transaction_type: impl Into<String>) -> Self {
         self.transaction_type = transaction_type.into();
         self
@@ -437,12 +519,18 @@ impl GovernmentInvoiceRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GovernmentInvoiceStatusResponse {
+    /// Why the invoice failed.
+    ///
     /// `invoiceErrors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub invoice_errors: Vec<InvoiceError>,
+    /// The number that the government gave the invoice.
+    ///
     /// `invoiceExternalDocumentId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoice_external_document_id: Option<String>,
+    /// Whether the invoice is in progress, issued or failed.
+    ///
     /// `status`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<GovernmentInvoiceCreationStatus>,
@@ -453,6 +541,8 @@ pub struct GovernmentInvoiceStatusResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GovtInvoiceDocumentResponse {
+    /// The invoice.
+    ///
     /// `invoiceDocument`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoice_document: Option<InvoiceDocument>,
@@ -463,33 +553,53 @@ pub struct GovtInvoiceDocumentResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Invoice {
+    /// When the invoice was issued.
+    ///
     /// `date`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub date: Option<spapi_core::DateTime>,
+    /// What went wrong, as a code.
+    ///
     /// `errorCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub error_code: Option<String>,
+    /// The id of the invoice outside Amazon, such as the one that the tax authority gave it.
+    ///
     /// `externalInvoiceId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub external_invoice_id: Option<String>,
+    /// What the government's system answered.
+    ///
     /// `govResponse`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gov_response: Option<String>,
+    /// Amazon's id of the invoice, for `getInvoice`.
+    ///
     /// `id`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub id: Option<String>,
+    /// The type of the invoice, one of those that `getInvoicesAttributes` lists.
+    ///
     /// `invoiceType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoice_type: Option<String>,
+    /// The series that the invoice's number belongs to.
+    ///
     /// `series`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub series: Option<String>,
+    /// How far the invoice is.
+    ///
     /// `status`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<String>,
+    /// The transactions that the invoice is for.
+    ///
     /// `transactionIds`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub transaction_ids: Vec<TransactionIdentifier>,
+    /// The type of transaction, one of those that `getInvoicesAttributes` lists.
+    ///
     /// `transactionType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_type: Option<String>,
@@ -500,6 +610,8 @@ pub struct Invoice {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InvoiceDocument {
+    /// The address of the file. It works without a token, so keep it secret.
+    ///
     /// `invoiceDocumentUrl`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoice_document_url: Option<String>,
@@ -510,9 +622,13 @@ pub struct InvoiceDocument {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InvoiceError {
+    /// What went wrong, in words.
+    ///
     /// `description`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub description: Option<String>,
+    /// What went wrong, as a code.
+    ///
     /// `errorCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub error_code: Option<String>,
@@ -523,15 +639,23 @@ pub struct InvoiceError {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InvoicesAttributes {
+    /// The possible states of invoices.
+    ///
     /// `invoiceStatusOptions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub invoice_status_options: Vec<AttributeOption>,
+    /// The possible types of invoices.
+    ///
     /// `invoiceTypeOptions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub invoice_type_options: Vec<AttributeOption>,
+    /// The possible kinds of transaction ids.
+    ///
     /// `transactionIdentifierNameOptions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub transaction_identifier_name_options: Vec<AttributeOption>,
+    /// The possible types of transactions.
+    ///
     /// `transactionTypeOptions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub transaction_type_options: Vec<AttributeOption>,
@@ -542,9 +666,13 @@ pub struct InvoicesAttributes {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InvoicesDocument {
+    /// The id of the file.
+    ///
     /// `invoicesDocumentId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoices_document_id: Option<String>,
+    /// The address of the file. It works without a token, so keep it secret.
+    ///
     /// `invoicesDocumentUrl`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoices_document_url: Option<String>,
@@ -552,14 +680,18 @@ pub struct InvoicesDocument {
 
 /// The model's `TransactionIdentifier`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createInvoicesExport`](super::operations::CreateInvoicesExport).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct TransactionIdentifier {
+    /// The id of the transaction.
+    ///
     /// `id`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub id: Option<String>,
+    /// What the id is, one of the names that `getInvoicesAttributes` lists.
+    ///
     /// `name`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: Option<String>,
@@ -574,13 +706,13 @@ impl TransactionIdentifier {
         Default::default()
     }
 
-    /// Sets `id`.
+    /// Sets `id`. The id of the transaction.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Sets `name`.
+    /// Sets `name`. What the id is, one of the names that `getInvoicesAttributes` lists.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self

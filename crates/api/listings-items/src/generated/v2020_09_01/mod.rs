@@ -23,21 +23,33 @@ impl ListingsItems {
 
     /// Removes one listing. `ACCEPTED` means that Amazon received it, not that it is done.
     ///
-    /// `DELETE /listings/2020-09-01/items/{sellerId}/{sku}`: 5 requests a second, 10 at once.
+    /// `DELETE /listings/2020-09-01/items/{sellerId}/{sku}`: 5 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/listings-items-api).
+    ///
+    /// `sellerId`: Amazon's id of the seller, also called merchant token: `A` with a dozen or so letters and digits. Seller Central shows it in the account information. (for example `A2EXAMPLE12345`)
+    ///
+    /// `sku`: The seller's own id of the listing, as the seller chose it. (for example `SENCHA-100`)
     pub fn delete_listings_item(&self, seller_id: impl ::std::fmt::Display, sku: impl ::std::fmt::Display) -> operations::DeleteListingsItem {
         operations::DeleteListingsItem::new(&self.client, seller_id, sku)
     }
 
     /// Changes some attributes of one listing and leaves the others unchanged. `ACCEPTED` means that Amazon received it, not that it is done.
     ///
-    /// `PATCH /listings/2020-09-01/items/{sellerId}/{sku}`: 5 requests a second, 10 at once.
+    /// `PATCH /listings/2020-09-01/items/{sellerId}/{sku}`: 5 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/listings-items-api).
+    ///
+    /// `sellerId`: Amazon's id of the seller, also called merchant token: `A` with a dozen or so letters and digits. Seller Central shows it in the account information. (for example `A2EXAMPLE12345`)
+    ///
+    /// `sku`: The seller's own id of the listing, as the seller chose it. (for example `SENCHA-100`)
     pub fn patch_listings_item(&self, seller_id: impl ::std::fmt::Display, sku: impl ::std::fmt::Display, body: types::ListingsItemPatchRequest) -> operations::PatchListingsItem {
         operations::PatchListingsItem::new(&self.client, seller_id, sku, body)
     }
 
     /// Creates one listing or replaces it as a whole. `ACCEPTED` means that Amazon received it, not that it is done.
     ///
-    /// `PUT /listings/2020-09-01/items/{sellerId}/{sku}`: 5 requests a second, 10 at once.
+    /// `PUT /listings/2020-09-01/items/{sellerId}/{sku}`: 5 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/listings-items-api).
+    ///
+    /// `sellerId`: Amazon's id of the seller, also called merchant token: `A` with a dozen or so letters and digits. Seller Central shows it in the account information. (for example `A2EXAMPLE12345`)
+    ///
+    /// `sku`: The seller's own id of the listing, as the seller chose it. (for example `SENCHA-100`)
     pub fn put_listings_item(&self, seller_id: impl ::std::fmt::Display, sku: impl ::std::fmt::Display, body: types::ListingsItemPutRequest) -> operations::PutListingsItem {
         operations::PutListingsItem::new(&self.client, seller_id, sku, body)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Removes one listing. `ACCEPTED` means that Amazon received it, not that it is done.
 ///
-/// `DELETE /listings/2020-09-01/items/{sellerId}/{sku}`.
+/// `DELETE /listings/2020-09-01/items/{sellerId}/{sku}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/listings-items-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteListingsItem {
@@ -21,13 +21,17 @@ impl DeleteListingsItem {
         Self { request }
     }
 
-    /// `marketplaceIds`; required.
+    /// The marketplaces of the listing.
+    ///
+    /// `marketplaceIds`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `issueLocale`.
+    /// The language of the issues in the answer, such as `ja_JP`. Without it, the marketplace's first language.
+    ///
+    /// `issueLocale`; for example `ja_JP`.
     pub fn issue_locale(mut self, issue_locale: impl Into<String>) -> Self {
         self.request.query("issueLocale", Into::<String>::into(issue_locale));
         self
@@ -53,7 +57,7 @@ impl DeleteListingsItem {
 
 /// Changes some attributes of one listing and leaves the others unchanged. `ACCEPTED` means that Amazon received it, not that it is done.
 ///
-/// `PATCH /listings/2020-09-01/items/{sellerId}/{sku}`.
+/// `PATCH /listings/2020-09-01/items/{sellerId}/{sku}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/listings-items-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct PatchListingsItem {
@@ -69,13 +73,17 @@ impl PatchListingsItem {
         Self { request }
     }
 
-    /// `marketplaceIds`; required.
+    /// The marketplaces of the listing.
+    ///
+    /// `marketplaceIds`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `issueLocale`.
+    /// The language of the issues in the answer, such as `ja_JP`. Without it, the marketplace's first language.
+    ///
+    /// `issueLocale`; for example `ja_JP`.
     pub fn issue_locale(mut self, issue_locale: impl Into<String>) -> Self {
         self.request.query("issueLocale", Into::<String>::into(issue_locale));
         self
@@ -101,7 +109,7 @@ impl PatchListingsItem {
 
 /// Creates one listing or replaces it as a whole. `ACCEPTED` means that Amazon received it, not that it is done.
 ///
-/// `PUT /listings/2020-09-01/items/{sellerId}/{sku}`.
+/// `PUT /listings/2020-09-01/items/{sellerId}/{sku}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/listings-items-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct PutListingsItem {
@@ -117,13 +125,17 @@ impl PutListingsItem {
         Self { request }
     }
 
-    /// `marketplaceIds`; required.
+    /// The marketplaces of the listing.
+    ///
+    /// `marketplaceIds`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `issueLocale`.
+    /// The language of the issues in the answer, such as `ja_JP`. Without it, the marketplace's first language.
+    ///
+    /// `issueLocale`; for example `ja_JP`.
     pub fn issue_locale(mut self, issue_locale: impl Into<String>) -> Self {
         self.request.query("issueLocale", Into::<String>::into(issue_locale));
         self

@@ -8,15 +8,23 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Issue {
+    /// The attribute that the issue is about.
+    ///
     /// `attributeName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub attribute_name: Option<String>,
-    /// `code`; required.
+    /// Amazon's number of the kind of issue.
+    ///
+    /// `code`; required; for example `90220`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// What is wrong and what to do, in the language of `issueLocale`.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
+    /// How grave the issue is. An `ERROR` keeps the change from taking effect.
+    ///
     /// `severity`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub severity: IssueSeverity,
@@ -33,15 +41,19 @@ spapi_core::open_enum! {
 
 /// The model's `ListingsItemPatchRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`patchListingsItem`](super::operations::PatchListingsItem).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListingsItemPatchRequest {
+    /// The changes, in their order. Each changes one attribute.
+    ///
     /// `patches`; required; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub patches: Vec<PatchOperation>,
-    /// `productType`; required.
+    /// The kind of product that decides which attributes a listing has, in capitals as `searchDefinitionsProductTypes` returns it.
+    ///
+    /// `productType`; required; for example `LUGGAGE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub product_type: String,
 }
@@ -52,13 +64,13 @@ impl ListingsItemPatchRequest {
         Self { patches: patches.into(), product_type: product_type.into() }
     }
 
-    /// Sets `patches`.
+    /// Sets `patches`. The changes, in their order. Each changes one attribute.
     pub fn patches(mut self, patches: impl Into<Vec<PatchOperation>>) -> Self {
         self.patches = patches.into();
         self
     }
 
-    /// Sets `productType`.
+    /// Sets `productType`. The kind of product that decides which attributes a listing has, in capitals as `searchDefinitionsProductTypes` returns it.
     pub fn product_type(mut self, product_type: impl Into<String>) -> Self {
         self.product_type = product_type.into();
         self
@@ -67,17 +79,23 @@ impl ListingsItemPatchRequest {
 
 /// The model's `ListingsItemPutRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`putListingsItem`](super::operations::PutListingsItem).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListingsItemPutRequest {
+    /// The attributes by name, each a list of objects, as the schema of the product type defines them.
+    ///
     /// `attributes`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub attributes: spapi_core::Object,
-    /// `productType`; required.
+    /// The kind of product that decides which attributes a listing has, in capitals as `searchDefinitionsProductTypes` returns it.
+    ///
+    /// `productType`; required; for example `LUGGAGE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub product_type: String,
+    /// What `attributes` hold: product and offer (`LISTING`), only the product, or only an offer on a product that exists.
+    ///
     /// `requirements`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub requirements: Option<ListingsItemPutRequestRequirements>,
@@ -89,19 +107,19 @@ impl ListingsItemPutRequest {
         Self { attributes, product_type: product_type.into(), ..Default::default() }
     }
 
-    /// Sets `attributes`.
+    /// Sets `attributes`. The attributes by name, each a list of objects, as the schema of the product type defines them.
     pub fn attributes(mut self, attributes: spapi_core::Object) -> Self {
         self.attributes = attributes;
         self
     }
 
-    /// Sets `productType`.
+    /// Sets `productType`. The kind of product that decides which attributes a listing has, in capitals as `searchDefinitionsProductTypes` returns it.
     pub fn product_type(mut self, product_type: impl Into<String>) -> Self {
         self.product_type = product_type.into();
         self
     }
 
-    /// Sets `requirements`.
+    /// Sets `requirements`. What `attributes` hold: product and offer (`LISTING`), only the product, or only an offer on a product that exists.
     pub fn requirements(mut self, requirements: impl Into<ListingsItemPutRequestRequirements>) -> Self {
         self.requirements = Some(requirements.into());
         self
@@ -122,15 +140,23 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListingsItemSubmissionResponse {
+    /// What is wrong with the listing or the change.
+    ///
     /// `issues`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub issues: Vec<Issue>,
-    /// `sku`; required.
+    /// The seller's own id of the listing, as the seller chose it.
+    ///
+    /// `sku`; required; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub sku: String,
+    /// `ACCEPTED` if Amazon took the change for processing, `INVALID` if it refused it.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: ListingsItemSubmissionResponseStatus,
+    /// Amazon's id of the change. Quote it when you ask Amazon about it.
+    ///
     /// `submissionId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub submission_id: String,
@@ -146,17 +172,23 @@ spapi_core::open_enum! {
 
 /// The model's `PatchOperation`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`patchListingsItem`](super::operations::PatchListingsItem).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct PatchOperation {
+    /// What to do with the attribute: `add`, `replace` or `delete`; in `v2021_08_01` also `merge`, which keeps the members that it does not name.
+    ///
     /// `op`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub op: PatchOperationOp,
-    /// `path`; required.
+    /// The attribute, only at the top level.
+    ///
+    /// `path`; required; for example `/attributes/purchasable_offer`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub path: String,
+    /// The new value of the attribute; for `delete`, leave it out.
+    ///
     /// `value`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub value: Vec<spapi_core::Object>,
@@ -168,19 +200,19 @@ impl PatchOperation {
         Self { op: op.into(), path: path.into(), ..Default::default() }
     }
 
-    /// Sets `op`.
+    /// Sets `op`. What to do with the attribute: `add`, `replace` or `delete`; in `v2021_08_01` also `merge`, which keeps the members that it does not name.
     pub fn op(mut self, op: impl Into<PatchOperationOp>) -> Self {
         self.op = op.into();
         self
     }
 
-    /// Sets `path`.
+    /// Sets `path`. The attribute, only at the top level.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. The new value of the attribute; for `delete`, leave it out.
     pub fn value(mut self, value: impl Into<Vec<spapi_core::Object>>) -> Self {
         self.value = value.into();
         self

@@ -23,35 +23,53 @@ impl ListingsItems {
 
     /// Removes one listing from a marketplace. `ACCEPTED` means that Amazon received it, not that it is done.
     ///
-    /// `DELETE /listings/2021-08-01/items/{sellerId}/{sku}`: 5 requests a second, 5 at once.
+    /// `DELETE /listings/2021-08-01/items/{sellerId}/{sku}`: 5 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/listings-items-api).
+    ///
+    /// `sellerId`: Amazon's id of the seller, also called merchant token: `A` with a dozen or so letters and digits. Seller Central shows it in the account information. (for example `A2EXAMPLE12345`)
+    ///
+    /// `sku`: The seller's own id of the listing, as the seller chose it. (for example `SENCHA-100`)
     pub fn delete_listings_item(&self, seller_id: impl ::std::fmt::Display, sku: impl ::std::fmt::Display) -> operations::DeleteListingsItem {
         operations::DeleteListingsItem::new(&self.client, seller_id, sku)
     }
 
     /// Shows one listing by its SKU: status, attributes, issues, price, stock, as selected by `includedData`. Also shows the outcome of a change.
     ///
-    /// `GET /listings/2021-08-01/items/{sellerId}/{sku}`: 5 requests a second, 10 at once.
+    /// `GET /listings/2021-08-01/items/{sellerId}/{sku}`: 5 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getlistingsitem).
+    ///
+    /// `sellerId`: Amazon's id of the seller, also called merchant token: `A` with a dozen or so letters and digits. Seller Central shows it in the account information. (for example `A2EXAMPLE12345`)
+    ///
+    /// `sku`: The seller's own id of the listing, as the seller chose it. (for example `SENCHA-100`)
     pub fn get_listings_item(&self, seller_id: impl ::std::fmt::Display, sku: impl ::std::fmt::Display) -> operations::GetListingsItem {
         operations::GetListingsItem::new(&self.client, seller_id, sku)
     }
 
     /// Changes some top-level attributes of one listing, such as price or stock, and leaves the others unchanged. A preview is possible.
     ///
-    /// `PATCH /listings/2021-08-01/items/{sellerId}/{sku}`: 5 requests a second, 5 at once.
+    /// `PATCH /listings/2021-08-01/items/{sellerId}/{sku}`: 5 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/listings-items-api).
+    ///
+    /// `sellerId`: Amazon's id of the seller, also called merchant token: `A` with a dozen or so letters and digits. Seller Central shows it in the account information. (for example `A2EXAMPLE12345`)
+    ///
+    /// `sku`: The seller's own id of the listing, as the seller chose it. (for example `SENCHA-100`)
     pub fn patch_listings_item(&self, seller_id: impl ::std::fmt::Display, sku: impl ::std::fmt::Display, body: types::ListingsItemPatchRequest) -> operations::PatchListingsItem {
         operations::PatchListingsItem::new(&self.client, seller_id, sku, body)
     }
 
     /// Creates one listing or replaces it as a whole: attributes left out are lost. A preview is possible.
     ///
-    /// `PUT /listings/2021-08-01/items/{sellerId}/{sku}`: 5 requests a second, 10 at once.
+    /// `PUT /listings/2021-08-01/items/{sellerId}/{sku}`: 5 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/listings-items-api).
+    ///
+    /// `sellerId`: Amazon's id of the seller, also called merchant token: `A` with a dozen or so letters and digits. Seller Central shows it in the account information. (for example `A2EXAMPLE12345`)
+    ///
+    /// `sku`: The seller's own id of the listing, as the seller chose it. (for example `SENCHA-100`)
     pub fn put_listings_item(&self, seller_id: impl ::std::fmt::Display, sku: impl ::std::fmt::Display, body: types::ListingsItemPutRequest) -> operations::PutListingsItem {
         operations::PutListingsItem::new(&self.client, seller_id, sku, body)
     }
 
     /// Lists the seller's listings, or finds some by up to 20 identifiers, by date, status, issues or family. For one SKU, use `getListingsItem`.
     ///
-    /// `GET /listings/2021-08-01/items/{sellerId}`: 5 requests a second, 5 at once; in pages by `pageToken`.
+    /// `GET /listings/2021-08-01/items/{sellerId}`: 5 requests a second, 5 at once; in pages by `pageToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/searchlistingsitems).
+    ///
+    /// `sellerId`: Amazon's id of the seller, also called merchant token: `A` with a dozen or so letters and digits. Seller Central shows it in the account information. (for example `A2EXAMPLE12345`)
     pub fn search_listings_items(&self, seller_id: impl ::std::fmt::Display) -> operations::SearchListingsItems {
         operations::SearchListingsItems::new(&self.client, seller_id)
     }

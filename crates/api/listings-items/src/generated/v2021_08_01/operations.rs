@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Removes one listing from a marketplace. `ACCEPTED` means that Amazon received it, not that it is done.
 ///
-/// `DELETE /listings/2021-08-01/items/{sellerId}/{sku}`.
+/// `DELETE /listings/2021-08-01/items/{sellerId}/{sku}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/listings-items-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteListingsItem {
@@ -21,13 +21,17 @@ impl DeleteListingsItem {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The marketplaces in which the listing changes.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `issueLocale`.
+    /// The language of the issues in the answer, such as `ja_JP`. Without it, the marketplace's first language.
+    ///
+    /// `issueLocale`; for example `ja_JP`.
     pub fn issue_locale(mut self, issue_locale: impl Into<String>) -> Self {
         self.request.query("issueLocale", Into::<String>::into(issue_locale));
         self
@@ -53,7 +57,7 @@ impl DeleteListingsItem {
 
 /// Shows one listing by its SKU: status, attributes, issues, price, stock, as selected by `includedData`. Also shows the outcome of a change.
 ///
-/// `GET /listings/2021-08-01/items/{sellerId}/{sku}`.
+/// `GET /listings/2021-08-01/items/{sellerId}/{sku}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getlistingsitem).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetListingsItem {
@@ -68,18 +72,24 @@ impl GetListingsItem {
         Self { request }
     }
 
-    /// `marketplaceIds`; required.
+    /// The marketplaces whose listings to show.
+    ///
+    /// `marketplaceIds`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `issueLocale`.
+    /// The language of the issues in the answer, such as `ja_JP`. Without it, the marketplace's first language.
+    ///
+    /// `issueLocale`; for example `ja_JP`.
     pub fn issue_locale(mut self, issue_locale: impl Into<String>) -> Self {
         self.request.query("issueLocale", Into::<String>::into(issue_locale));
         self
     }
 
+    /// The parts to return; the answer leaves out the others. `issues` has the outcome of a change.
+    ///
     /// `includedData`.
     pub fn included_data(mut self, included_data: impl IntoIterator<Item = impl Into<types::GetListingsItemIncludedData>>) -> Self {
         self.request.query_csv("includedData", included_data.into_iter().map(Into::<types::GetListingsItemIncludedData>::into));
@@ -106,7 +116,7 @@ impl GetListingsItem {
 
 /// Changes some top-level attributes of one listing, such as price or stock, and leaves the others unchanged. A preview is possible.
 ///
-/// `PATCH /listings/2021-08-01/items/{sellerId}/{sku}`.
+/// `PATCH /listings/2021-08-01/items/{sellerId}/{sku}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/listings-items-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct PatchListingsItem {
@@ -122,25 +132,33 @@ impl PatchListingsItem {
         Self { request }
     }
 
-    /// `marketplaceIds`; required.
+    /// The marketplaces in which the listing changes.
+    ///
+    /// `marketplaceIds`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// The parts to return. `identifiers` has the ASIN that the listing was matched to.
+    ///
     /// `includedData`.
     pub fn included_data(mut self, included_data: impl IntoIterator<Item = impl Into<types::PatchListingsItemIncludedData>>) -> Self {
         self.request.query_csv("includedData", included_data.into_iter().map(Into::<types::PatchListingsItemIncludedData>::into));
         self
     }
 
+    /// `VALIDATION_PREVIEW` checks the change, returns its issues and saves nothing. Without it, the change is saved.
+    ///
     /// `mode`.
     pub fn mode(mut self, mode: impl Into<types::PatchListingsItemMode>) -> Self {
         self.request.query("mode", Into::<types::PatchListingsItemMode>::into(mode));
         self
     }
 
-    /// `issueLocale`.
+    /// The language of the issues in the answer, such as `ja_JP`. Without it, the marketplace's first language.
+    ///
+    /// `issueLocale`; for example `ja_JP`.
     pub fn issue_locale(mut self, issue_locale: impl Into<String>) -> Self {
         self.request.query("issueLocale", Into::<String>::into(issue_locale));
         self
@@ -166,7 +184,7 @@ impl PatchListingsItem {
 
 /// Creates one listing or replaces it as a whole: attributes left out are lost. A preview is possible.
 ///
-/// `PUT /listings/2021-08-01/items/{sellerId}/{sku}`.
+/// `PUT /listings/2021-08-01/items/{sellerId}/{sku}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/listings-items-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct PutListingsItem {
@@ -182,25 +200,33 @@ impl PutListingsItem {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The marketplaces in which the listing changes.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// The parts to return. `identifiers` has the ASIN that the listing was matched to.
+    ///
     /// `includedData`.
     pub fn included_data(mut self, included_data: impl IntoIterator<Item = impl Into<types::PutListingsItemIncludedData>>) -> Self {
         self.request.query_csv("includedData", included_data.into_iter().map(Into::<types::PutListingsItemIncludedData>::into));
         self
     }
 
+    /// `VALIDATION_PREVIEW` checks the change, returns its issues and saves nothing. Without it, the change is saved.
+    ///
     /// `mode`.
     pub fn mode(mut self, mode: impl Into<types::PutListingsItemMode>) -> Self {
         self.request.query("mode", Into::<types::PutListingsItemMode>::into(mode));
         self
     }
 
-    /// `issueLocale`.
+    /// The language of the issues in the answer, such as `ja_JP`. Without it, the marketplace's first language.
+    ///
+    /// `issueLocale`; for example `ja_JP`.
     pub fn issue_locale(mut self, issue_locale: impl Into<String>) -> Self {
         self.request.query("issueLocale", Into::<String>::into(issue_locale));
         self
@@ -226,7 +252,7 @@ impl PutListingsItem {
 
 /// Lists the seller's listings, or finds some by up to 20 identifiers, by date, status, issues or family. For one SKU, use `getListingsItem`.
 ///
-/// `GET /listings/2021-08-01/items/{sellerId}`.
+/// `GET /listings/2021-08-01/items/{sellerId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/searchlistingsitems).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `pageToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -242,108 +268,144 @@ impl SearchListingsItems {
         Self { request }
     }
 
-    /// `marketplaceIds`; required.
+    /// The marketplaces whose listings to show.
+    ///
+    /// `marketplaceIds`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `issueLocale`.
+    /// The language of the issues in the answer, such as `ja_JP`. Without it, the marketplace's first language.
+    ///
+    /// `issueLocale`; for example `ja_JP`.
     pub fn issue_locale(mut self, issue_locale: impl Into<String>) -> Self {
         self.request.query("issueLocale", Into::<String>::into(issue_locale));
         self
     }
 
+    /// The parts to return; the answer leaves out the others. `issues` has the outcome of a change.
+    ///
     /// `includedData`.
     pub fn included_data(mut self, included_data: impl IntoIterator<Item = impl Into<types::SearchListingsItemsIncludedData>>) -> Self {
         self.request.query_csv("includedData", included_data.into_iter().map(Into::<types::SearchListingsItemsIncludedData>::into));
         self
     }
 
-    /// `identifiers`; at most 20 items.
+    /// Only listings with one of these identifiers, at most 20, all of the kind in `identifiersType`.
+    ///
+    /// `identifiers`; at most 20 items; for example `SENCHA-100`.
     pub fn identifiers(mut self, identifiers: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("identifiers", identifiers.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// What `identifiers` are. Set both.
+    ///
     /// `identifiersType`.
     pub fn identifiers_type(mut self, identifiers_type: impl Into<types::SearchListingsItemsIdentifiersType>) -> Self {
         self.request.query("identifiersType", Into::<types::SearchListingsItemsIdentifiersType>::into(identifiers_type));
         self
     }
 
-    /// `variationParentSku`.
+    /// Only the variations of this parent's SKU. Not together with `identifiers` or `packageHierarchySku`.
+    ///
+    /// `variationParentSku`; for example `SENCHA`.
     pub fn variation_parent_sku(mut self, variation_parent_sku: impl Into<String>) -> Self {
         self.request.query("variationParentSku", Into::<String>::into(variation_parent_sku));
         self
     }
 
-    /// `packageHierarchySku`.
+    /// Only listings in the package hierarchy of this SKU: its units, packs and cases. Not together with `identifiers` or `variationParentSku`.
+    ///
+    /// `packageHierarchySku`; for example `SENCHA-100`.
     pub fn package_hierarchy_sku(mut self, package_hierarchy_sku: impl Into<String>) -> Self {
         self.request.query("packageHierarchySku", Into::<String>::into(package_hierarchy_sku));
         self
     }
 
-    /// `createdAfter`; date and time.
+    /// Only what was created at this time or later.
+    ///
+    /// `createdAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdAfter", created_after);
         self
     }
 
-    /// `createdBefore`; date and time.
+    /// Only what was created before this time.
+    ///
+    /// `createdBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdBefore", created_before);
         self
     }
 
-    /// `lastUpdatedAfter`; date and time.
+    /// Only what changed at this time or later.
+    ///
+    /// `lastUpdatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn last_updated_after(mut self, last_updated_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("lastUpdatedAfter", last_updated_after);
         self
     }
 
-    /// `lastUpdatedBefore`; date and time.
+    /// Only what changed before this time.
+    ///
+    /// `lastUpdatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn last_updated_before(mut self, last_updated_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("lastUpdatedBefore", last_updated_before);
         self
     }
 
+    /// Only listings with issues of one of these severities.
+    ///
     /// `withIssueSeverity`.
     pub fn with_issue_severity(mut self, with_issue_severity: impl IntoIterator<Item = impl Into<types::SearchListingsItemsWithIssueSeverity>>) -> Self {
         self.request.query_csv("withIssueSeverity", with_issue_severity.into_iter().map(Into::<types::SearchListingsItemsWithIssueSeverity>::into));
         self
     }
 
+    /// Only listings in one of these states: `BUYABLE` by buyers, `DISCOVERABLE` on Amazon's site.
+    ///
     /// `withStatus`.
     pub fn with_status(mut self, with_status: impl IntoIterator<Item = impl Into<types::SearchListingsItemsWithStatus>>) -> Self {
         self.request.query_csv("withStatus", with_status.into_iter().map(Into::<types::SearchListingsItemsWithStatus>::into));
         self
     }
 
+    /// Only listings that are in none of these states. `BUYABLE` finds those that cannot be bought.
+    ///
     /// `withoutStatus`.
     pub fn without_status(mut self, without_status: impl IntoIterator<Item = impl Into<types::SearchListingsItemsWithoutStatus>>) -> Self {
         self.request.query_csv("withoutStatus", without_status.into_iter().map(Into::<types::SearchListingsItemsWithoutStatus>::into));
         self
     }
 
+    /// What to sort by. `sortOrder` gives the direction.
+    ///
     /// `sortBy`; by default `lastUpdatedDate`.
     pub fn sort_by(mut self, sort_by: impl Into<types::SearchListingsItemsSortBy>) -> Self {
         self.request.query("sortBy", Into::<types::SearchListingsItemsSortBy>::into(sort_by));
         self
     }
 
+    /// Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).
+    ///
     /// `sortOrder`; by default `DESC`.
     pub fn sort_order(mut self, sort_order: impl Into<types::SearchListingsItemsSortOrder>) -> Self {
         self.request.query("sortOrder", Into::<types::SearchListingsItemsSortOrder>::into(sort_order));
         self
     }
 
-    /// `pageSize`; at most 20; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; at most 20; by default 10; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `pageToken`.
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.request.query("pageToken", Into::<String>::into(page_token));

@@ -8,10 +8,14 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Audience {
+    /// The group of buyers for people.
+    ///
     /// `displayName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub display_name: Option<String>,
-    /// `value`.
+    /// The group of buyers by name.
+    ///
+    /// `value`; for example `B2B`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<String>,
 }
@@ -21,10 +25,14 @@ pub struct Audience {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FulfillmentAvailability {
-    /// `fulfillmentChannelCode`; required.
+    /// Where the stock is: `DEFAULT` with the seller, or one of Amazon's networks such as `AMAZON_JP`.
+    ///
+    /// `fulfillmentChannelCode`; required; for example `DEFAULT`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fulfillment_channel_code: String,
-    /// `quantity`; at least 0.
+    /// How many units can be sold from there.
+    ///
+    /// `quantity`; at least 0; for example `25`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
 }
@@ -48,24 +56,38 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Issue {
+    /// The attributes that the issue is about.
+    ///
     /// `attributeNames`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub attribute_names: Vec<String>,
+    /// The kinds of issue, such as a missing attribute or an invalid one.
+    ///
     /// `categories`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub categories: Vec<String>,
-    /// `code`; required.
+    /// Amazon's number of the kind of issue.
+    ///
+    /// `code`; required; for example `90220`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// What Amazon does because of the issue, such as taking the listing off its site.
+    ///
     /// `enforcements`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub enforcements: Option<IssueEnforcements>,
-    /// `marketplaceIds`.
+    /// The marketplaces that the issue is about.
+    ///
+    /// `marketplaceIds`; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub marketplace_ids: Vec<String>,
+    /// What is wrong and what to do, in the language of `issueLocale`.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
+    /// How grave the issue is. An `ERROR` keeps the change from taking effect.
+    ///
     /// `severity`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub severity: IssueSeverity,
@@ -76,7 +98,9 @@ pub struct Issue {
 #[serde(default)]
 #[non_exhaustive]
 pub struct IssueEnforcementAction {
-    /// `action`; required.
+    /// What Amazon does, such as removing the listing from search.
+    ///
+    /// `action`; required; for example `SEARCH_SUPPRESSED`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub action: String,
 }
@@ -86,9 +110,13 @@ pub struct IssueEnforcementAction {
 #[serde(default)]
 #[non_exhaustive]
 pub struct IssueEnforcements {
+    /// What Amazon does because of the issue.
+    ///
     /// `actions`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub actions: Vec<IssueEnforcementAction>,
+    /// Whether and until when Amazon makes an exception.
+    ///
     /// `exemption`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub exemption: IssueExemption,
@@ -99,9 +127,13 @@ pub struct IssueEnforcements {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct IssueExemption {
+    /// When the exception ends, if it does.
+    ///
     /// `expiryDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expiry_date: Option<spapi_core::DateTime>,
+    /// Whether Amazon makes an exception for this listing.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: IssueExemptionStatus,
@@ -130,30 +162,48 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Item {
+    /// The attributes by name, each a list of objects, as the schema of the product type defines them.
+    ///
     /// `attributes`.
     #[serde(deserialize_with = "spapi_core::absent::or_default", skip_serializing_if = "spapi_core::Object::is_empty")]
     pub attributes: spapi_core::Object,
+    /// How much can be sold, by place of the stock, with `fulfillmentAvailability` in `includedData`.
+    ///
     /// `fulfillmentAvailability`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub fulfillment_availability: Vec<FulfillmentAvailability>,
+    /// What is wrong with the listing or the change.
+    ///
     /// `issues`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub issues: Vec<Issue>,
+    /// The prices, for each marketplace and kind of buyer, with `offers` in `includedData`.
+    ///
     /// `offers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub offers: Vec<ItemOfferByMarketplace>,
+    /// What Amazon pays a vendor for the product, with `procurement` in `includedData`.
+    ///
     /// `procurement`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub procurement: Vec<ItemProcurement>,
+    /// Its product types, for each marketplace, with `productTypes` in `includedData`.
+    ///
     /// `productTypes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub product_types: Vec<ItemProductTypeByMarketplace>,
+    /// Its variations and packages, for each marketplace, with `relationships` in `includedData`.
+    ///
     /// `relationships`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub relationships: Vec<ItemRelationshipsByMarketplace>,
-    /// `sku`; required.
+    /// The seller's own id of the listing, as the seller chose it.
+    ///
+    /// `sku`; required; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub sku: String,
+    /// The main facts about the listing, for each marketplace, with `summaries` in `includedData`.
+    ///
     /// `summaries`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub summaries: Vec<ItemSummaryByMarketplace>,
@@ -164,10 +214,14 @@ pub struct Item {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemIdentifiersByMarketplace {
-    /// `asin`.
+    /// Amazon's number of the product that the listing belongs to.
+    ///
+    /// `asin`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
-    /// `marketplaceId`.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
 }
@@ -177,13 +231,19 @@ pub struct ItemIdentifiersByMarketplace {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ItemImage {
-    /// `height`; required.
+    /// The height in pixels.
+    ///
+    /// `height`; required; for example `500`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub height: Option<i64>,
+    /// The address of the picture.
+    ///
     /// `link`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub link: String,
-    /// `width`; required.
+    /// The width in pixels.
+    ///
+    /// `width`; required; for example `500`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub width: Option<i64>,
 }
@@ -193,18 +253,28 @@ pub struct ItemImage {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemOfferByMarketplace {
+    /// The buyers that the offer is for.
+    ///
     /// `audience`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub audience: Option<Audience>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// Whether the price is for consumers (`B2C`) or for businesses (`B2B`).
+    ///
     /// `offerType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub offer_type: ItemOfferByMarketplaceOfferType,
+    /// The Amazon Points that buyers get with the price, in Japan.
+    ///
     /// `points`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points: Option<Points>,
+    /// The price at which the offer sells now.
+    ///
     /// `price`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub price: Money,
@@ -225,6 +295,8 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemProcurement {
+    /// What Amazon pays the vendor for one unit.
+    ///
     /// `costPrice`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub cost_price: Money,
@@ -235,10 +307,14 @@ pub struct ItemProcurement {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemProductTypeByMarketplace {
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
-    /// `productType`; required.
+    /// The kind of product that decides which attributes a listing has, in capitals as `searchDefinitionsProductTypes` returns it.
+    ///
+    /// `productType`; required; for example `LUGGAGE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub product_type: String,
 }
@@ -248,15 +324,23 @@ pub struct ItemProductTypeByMarketplace {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemRelationship {
-    /// `childSkus`.
+    /// The SKUs of the variations, or of what the package holds.
+    ///
+    /// `childSkus`; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub child_skus: Vec<String>,
-    /// `parentSkus`.
+    /// The SKUs of the parent, or of the packages that hold it.
+    ///
+    /// `parentSkus`; for example `SENCHA`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub parent_skus: Vec<String>,
+    /// Whether the listings are variations of one product, or units and packs of it.
+    ///
     /// `type`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub type_: ItemRelationshipType,
+    /// What the variations differ by.
+    ///
     /// `variationTheme`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub variation_theme: Option<ItemVariationTheme>,
@@ -275,9 +359,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemRelationshipsByMarketplace {
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The related listings, by kind of relationship.
+    ///
     /// `relationships`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub relationships: Vec<ItemRelationship>,
@@ -288,12 +376,18 @@ pub struct ItemRelationshipsByMarketplace {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemSearchResults {
+    /// The listings on this page.
+    ///
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<Item>,
+    /// How many listings the search finds on all pages. Amazon returns only the first thousand.
+    ///
     /// `numberOfResults`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub number_of_results: Option<i64>,
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
@@ -304,33 +398,53 @@ pub struct ItemSearchResults {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemSummaryByMarketplace {
-    /// `asin`.
+    /// Amazon's number of the product that the listing belongs to.
+    ///
+    /// `asin`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
+    /// The condition of the goods.
+    ///
     /// `conditionType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub condition_type: Option<ItemSummaryByMarketplaceConditionType>,
+    /// When the listing was created.
+    ///
     /// `createdDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub created_date: Option<spapi_core::DateTime>,
-    /// `fnSku`.
+    /// The code on the label of a unit in Amazon's warehouses: `X` with nine letters and digits, or the ASIN where units of several sellers share one label.
+    ///
+    /// `fnSku`; for example `X000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fn_sku: Option<String>,
+    /// The title of the product.
+    ///
     /// `itemName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_name: Option<String>,
+    /// When the listing last changed.
+    ///
     /// `lastUpdatedDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub last_updated_date: Option<spapi_core::DateTime>,
+    /// The main picture of the product.
+    ///
     /// `mainImage`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub main_image: Option<ItemImage>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
-    /// `productType`; required.
+    /// The kind of product that decides which attributes a listing has, in capitals as `searchDefinitionsProductTypes` returns it.
+    ///
+    /// `productType`; required; for example `LUGGAGE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub product_type: String,
+    /// Whether buyers can buy it (`BUYABLE`) and find it (`DISCOVERABLE`); empty if neither.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub status: Vec<ItemSummaryByMarketplaceStatus>,
@@ -368,25 +482,33 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ItemVariationTheme {
+    /// The attributes in which the variations differ.
+    ///
     /// `attributes`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub attributes: Vec<String>,
-    /// `theme`; required.
+    /// The name of the theme.
+    ///
+    /// `theme`; required; for example `COLOR/SIZE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub theme: String,
 }
 
 /// The model's `ListingsItemPatchRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`patchListingsItem`](super::operations::PatchListingsItem).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListingsItemPatchRequest {
+    /// The changes, in their order. Each changes one attribute.
+    ///
     /// `patches`; required; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub patches: Vec<PatchOperation>,
-    /// `productType`; required.
+    /// The kind of product that decides which attributes a listing has, in capitals as `searchDefinitionsProductTypes` returns it.
+    ///
+    /// `productType`; required; for example `LUGGAGE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub product_type: String,
 }
@@ -397,13 +519,13 @@ impl ListingsItemPatchRequest {
         Self { patches: patches.into(), product_type: product_type.into() }
     }
 
-    /// Sets `patches`.
+    /// Sets `patches`. The changes, in their order. Each changes one attribute.
     pub fn patches(mut self, patches: impl Into<Vec<PatchOperation>>) -> Self {
         self.patches = patches.into();
         self
     }
 
-    /// Sets `productType`.
+    /// Sets `productType`. The kind of product that decides which attributes a listing has, in capitals as `searchDefinitionsProductTypes` returns it.
     pub fn product_type(mut self, product_type: impl Into<String>) -> Self {
         self.product_type = product_type.into();
         self
@@ -412,17 +534,23 @@ impl ListingsItemPatchRequest {
 
 /// The model's `ListingsItemPutRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`putListingsItem`](super::operations::PutListingsItem).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListingsItemPutRequest {
+    /// The attributes by name, each a list of objects, as the schema of the product type defines them.
+    ///
     /// `attributes`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub attributes: spapi_core::Object,
-    /// `productType`; required.
+    /// The kind of product that decides which attributes a listing has, in capitals as `searchDefinitionsProductTypes` returns it.
+    ///
+    /// `productType`; required; for example `LUGGAGE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub product_type: String,
+    /// What `attributes` hold: product and offer (`LISTING`), only the product, or only an offer on a product that exists.
+    ///
     /// `requirements`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub requirements: Option<ListingsItemPutRequestRequirements>,
@@ -434,19 +562,19 @@ impl ListingsItemPutRequest {
         Self { attributes, product_type: product_type.into(), ..Default::default() }
     }
 
-    /// Sets `attributes`.
+    /// Sets `attributes`. The attributes by name, each a list of objects, as the schema of the product type defines them.
     pub fn attributes(mut self, attributes: spapi_core::Object) -> Self {
         self.attributes = attributes;
         self
     }
 
-    /// Sets `productType`.
+    /// Sets `productType`. The kind of product that decides which attributes a listing has, in capitals as `searchDefinitionsProductTypes` returns it.
     pub fn product_type(mut self, product_type: impl Into<String>) -> Self {
         self.product_type = product_type.into();
         self
     }
 
-    /// Sets `requirements`.
+    /// Sets `requirements`. What `attributes` hold: product and offer (`LISTING`), only the product, or only an offer on a product that exists.
     pub fn requirements(mut self, requirements: impl Into<ListingsItemPutRequestRequirements>) -> Self {
         self.requirements = Some(requirements.into());
         self
@@ -467,18 +595,28 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListingsItemSubmissionResponse {
+    /// The ASIN that the listing was matched to, for each marketplace, with `identifiers` in `includedData`.
+    ///
     /// `identifiers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub identifiers: Vec<ItemIdentifiersByMarketplace>,
+    /// What is wrong with the listing or the change.
+    ///
     /// `issues`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub issues: Vec<Issue>,
-    /// `sku`; required.
+    /// The seller's own id of the listing, as the seller chose it.
+    ///
+    /// `sku`; required; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub sku: String,
+    /// `ACCEPTED` if Amazon took the change for processing, `INVALID` if it refused it; `VALID` if a preview found no error.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: ListingsItemSubmissionResponseStatus,
+    /// Amazon's id of the change. Quote it when you ask Amazon about it.
+    ///
     /// `submissionId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub submission_id: String,
@@ -498,10 +636,14 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Money {
+    /// The amount in whole units of the currency, with decimals where the currency has them.
+    ///
     /// `amount`; required.
     #[serde(with = "spapi_core::decimal::text_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<spapi_core::Decimal>,
-    /// `currencyCode`; required.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `currencyCode`; required; for example `JPY`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub currency_code: String,
 }
@@ -511,9 +653,13 @@ pub struct Money {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Pagination {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
+    /// The token with which a call reads the page before this one. It is absent on the first page.
+    ///
     /// `previousToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub previous_token: Option<String>,
@@ -536,17 +682,23 @@ spapi_core::open_enum! {
 
 /// The model's `PatchOperation`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`patchListingsItem`](super::operations::PatchListingsItem).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct PatchOperation {
+    /// What to do with the attribute: `add`, `replace` or `delete`; in `v2021_08_01` also `merge`, which keeps the members that it does not name.
+    ///
     /// `op`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub op: PatchOperationOp,
-    /// `path`; required.
+    /// The attribute, only at the top level.
+    ///
+    /// `path`; required; for example `/attributes/purchasable_offer`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub path: String,
+    /// The value of the attribute. For `delete`, the selectors of the objects to remove, such as `marketplace_id`.
+    ///
     /// `value`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub value: Vec<spapi_core::Object>,
@@ -558,19 +710,19 @@ impl PatchOperation {
         Self { op: op.into(), path: path.into(), ..Default::default() }
     }
 
-    /// Sets `op`.
+    /// Sets `op`. What to do with the attribute: `add`, `replace` or `delete`; in `v2021_08_01` also `merge`, which keeps the members that it does not name.
     pub fn op(mut self, op: impl Into<PatchOperationOp>) -> Self {
         self.op = op.into();
         self
     }
 
-    /// Sets `path`.
+    /// Sets `path`. The attribute, only at the top level.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. The value of the attribute. For `delete`, the selectors of the objects to remove, such as `marketplace_id`.
     pub fn value(mut self, value: impl Into<Vec<spapi_core::Object>>) -> Self {
         self.value = value.into();
         self
@@ -592,7 +744,9 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Points {
-    /// `pointsNumber`; required.
+    /// How many Amazon Points buyers get.
+    ///
+    /// `pointsNumber`; required; for example `12`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points_number: Option<i64>,
 }

@@ -23,7 +23,7 @@ impl ListingsRestrictions {
 
     /// Lists what prevents a seller from listing one product (ASIN) in a marketplace, by condition, each with reasons and links.
     ///
-    /// `GET /listings/2021-08-01/restrictions`: 5 requests a second, 10 at once.
+    /// `GET /listings/2021-08-01/restrictions`: 5 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getlistingsrestrictions).
     pub fn get_listings_restrictions(&self) -> operations::GetListingsRestrictions {
         operations::GetListingsRestrictions::new(&self.client)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Lists what prevents a seller from listing one product (ASIN) in a marketplace, by condition, each with reasons and links.
 ///
-/// `GET /listings/2021-08-01/restrictions`.
+/// `GET /listings/2021-08-01/restrictions`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getlistingsrestrictions).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetListingsRestrictions {
@@ -18,37 +18,49 @@ impl GetListingsRestrictions {
         Self { request: Request::new(client, &meta::GET_LISTINGS_RESTRICTIONS, spapi_core::decode::json) }
     }
 
-    /// `asin`; required.
+    /// Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it.
+    ///
+    /// `asin`; required; for example `B000000001`.
     pub fn asin(mut self, asin: impl Into<String>) -> Self {
         self.request.query("asin", Into::<String>::into(asin));
         self
     }
 
-    /// `conditionType`.
+    /// Only the restrictions for this condition of the goods; leave it out for all conditions.
+    ///
+    /// `conditionType`; for example `new_new`.
     pub fn condition_type(mut self, condition_type: impl Into<types::GetListingsRestrictionsConditionType>) -> Self {
         self.request.query("conditionType", Into::<types::GetListingsRestrictionsConditionType>::into(condition_type));
         self
     }
 
-    /// `sellerId`; required.
+    /// Amazon's id of the seller, also called merchant token: `A` with a dozen or so letters and digits. Seller Central shows it in the account information.
+    ///
+    /// `sellerId`; required; for example `A2EXAMPLE12345`.
     pub fn seller_id(mut self, seller_id: impl Into<String>) -> Self {
         self.request.query("sellerId", Into::<String>::into(seller_id));
         self
     }
 
-    /// `marketplaceIds`; required.
+    /// The marketplaces in which the seller wants to sell the product.
+    ///
+    /// `marketplaceIds`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `reasonLocale`.
+    /// The language of the reasons, such as `ja_JP`. Without it, the marketplace's first language.
+    ///
+    /// `reasonLocale`; for example `ja_JP`.
     pub fn reason_locale(mut self, reason_locale: impl Into<String>) -> Self {
         self.request.query("reasonLocale", Into::<String>::into(reason_locale));
         self
     }
 
-    /// `productType`.
+    /// The product type, to learn whether its products may be listed without a barcode (GTIN exemption).
+    ///
+    /// `productType`; for example `LUGGAGE`.
     pub fn product_type(mut self, product_type: impl Into<String>) -> Self {
         self.request.query("productType", Into::<String>::into(product_type));
         self

@@ -27,15 +27,23 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Link {
+    /// The address of the page.
+    ///
     /// `resource`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub resource: String,
+    /// The title of the page.
+    ///
     /// `title`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub title: Option<String>,
+    /// The media type of the page.
+    ///
     /// `type`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub type_: Option<String>,
+    /// The HTTP method with which to open the address.
+    ///
     /// `verb`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub verb: LinkVerb,
@@ -53,12 +61,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Reason {
+    /// Pages on which the seller can do something about it, such as apply.
+    ///
     /// `links`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub links: Vec<Link>,
+    /// The reason for people, in the language of `reasonLocale`.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
+    /// The reason: the seller must apply (`APPROVAL_REQUIRED`), cannot apply (`NOT_ELIGIBLE`), or the product does not exist.
+    ///
     /// `reasonCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reason_code: Option<ReasonReasonCode>,
@@ -78,12 +92,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Restriction {
+    /// The condition of the goods for which the restriction holds.
+    ///
     /// `conditionType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub condition_type: Option<RestrictionConditionType>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// Why the seller cannot list the product.
+    ///
     /// `reasons`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub reasons: Vec<Reason>,
@@ -113,6 +133,8 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct RestrictionList {
+    /// What keeps the seller from listing the product; empty if nothing does.
+    ///
     /// `restrictions`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub restrictions: Vec<Restriction>,

@@ -23,39 +23,39 @@ impl MerchantFulfillment {
 
     /// Lists the carriers' services for a parcel with price and expected delivery, and those that are not available. Does not buy; `createShipment` takes the chosen service.
     ///
-    /// `POST /mfn/v0/eligibleShippingServices`: 6 requests a second, 12 at once.
+    /// `POST /mfn/v0/eligibleShippingServices`: 6 requests a second, 12 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/geteligibleshipmentservices).
     pub fn get_eligible_shipment_services(&self, body: types::GetEligibleShipmentServicesRequest) -> operations::GetEligibleShipmentServices {
         operations::GetEligibleShipmentServices::new(&self.client, body)
     }
 
     /// Shows a shipment that was bought, with its label and tracking. Needs a restricted data token.
     ///
-    /// `GET /mfn/v0/shipments/{shipmentId}`: 1 requests a second, 1 at once; personal data only with a restricted data token.
+    /// `GET /mfn/v0/shipments/{shipmentId}`: 1 requests a second, 1 at once; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/merchant-fulfillment-api).
     ///
-    /// `shipmentId`: pattern `[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`.
+    /// `shipmentId`: The id of the shipment, which `createShipment` returned. (pattern `[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`)
     pub fn get_shipment(&self, shipment_id: impl ::std::fmt::Display) -> operations::GetShipment {
         operations::GetShipment::new(&self.client, shipment_id)
     }
 
     /// Cancels a shipment that was bought. Needs a restricted data token.
     ///
-    /// `DELETE /mfn/v0/shipments/{shipmentId}`: 1 requests a second, 1 at once; personal data only with a restricted data token.
+    /// `DELETE /mfn/v0/shipments/{shipmentId}`: 1 requests a second, 1 at once; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/merchant-fulfillment-api).
     ///
-    /// `shipmentId`: pattern `[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`.
+    /// `shipmentId`: The id of the shipment, which `createShipment` returned. (pattern `[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`)
     pub fn cancel_shipment(&self, shipment_id: impl ::std::fmt::Display) -> operations::CancelShipment {
         operations::CancelShipment::new(&self.client, shipment_id)
     }
 
     /// Buys a label for an order's parcel; a second call may buy a second one. Needs a restricted data token.
     ///
-    /// `POST /mfn/v0/shipments`: 2 requests a second, 2 at once; personal data only with a restricted data token.
+    /// `POST /mfn/v0/shipments`: 2 requests a second, 2 at once; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/merchant-fulfillment-api).
     pub fn create_shipment(&self, body: types::CreateShipmentRequest) -> operations::CreateShipment {
         operations::CreateShipment::new(&self.client, body)
     }
 
     /// Lists what else a service needs before `createShipment`, for the shipment or for single items.
     ///
-    /// `POST /mfn/v0/additionalSellerInputs`: 1 requests a second, 1 at once.
+    /// `POST /mfn/v0/additionalSellerInputs`: 1 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getadditionalsellerinputs).
     pub fn get_additional_seller_inputs(&self, body: types::GetAdditionalSellerInputsRequest) -> operations::GetAdditionalSellerInputs {
         operations::GetAdditionalSellerInputs::new(&self.client, body)
     }

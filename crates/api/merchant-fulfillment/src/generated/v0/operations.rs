@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Lists the carriers' services for a parcel with price and expected delivery, and those that are not available. Does not buy; `createShipment` takes the chosen service.
 ///
-/// `POST /mfn/v0/eligibleShippingServices`.
+/// `POST /mfn/v0/eligibleShippingServices`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/geteligibleshipmentservices).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetEligibleShipmentServices {
@@ -40,7 +40,7 @@ impl GetEligibleShipmentServices {
 
 /// Shows a shipment that was bought, with its label and tracking. Needs a restricted data token.
 ///
-/// `GET /mfn/v0/shipments/{shipmentId}`.
+/// `GET /mfn/v0/shipments/{shipmentId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/merchant-fulfillment-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetShipment {
@@ -80,7 +80,7 @@ impl GetShipment {
 
 /// Cancels a shipment that was bought. Needs a restricted data token.
 ///
-/// `DELETE /mfn/v0/shipments/{shipmentId}`.
+/// `DELETE /mfn/v0/shipments/{shipmentId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/merchant-fulfillment-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CancelShipment {
@@ -120,7 +120,7 @@ impl CancelShipment {
 
 /// Buys a label for an order's parcel; a second call may buy a second one. Needs a restricted data token.
 ///
-/// `POST /mfn/v0/shipments`.
+/// `POST /mfn/v0/shipments`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/merchant-fulfillment-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateShipment {
@@ -160,7 +160,7 @@ impl CreateShipment {
 
 /// Lists what else a service needs before `createShipment`, for the shipment or for single items.
 ///
-/// `POST /mfn/v0/additionalSellerInputs`.
+/// `POST /mfn/v0/additionalSellerInputs`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getadditionalsellerinputs).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetAdditionalSellerInputs {

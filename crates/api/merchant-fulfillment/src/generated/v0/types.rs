@@ -8,9 +8,13 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AdditionalInputs {
+    /// The name of the further data that the carrier needs.
+    ///
     /// `AdditionalInputFieldName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub additional_input_field_name: Option<String>,
+    /// What to enter, and how it is checked.
+    ///
     /// `SellerInputDefinition`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_input_definition: Option<SellerInputDefinition>,
@@ -18,35 +22,53 @@ pub struct AdditionalInputs {
 
 /// The model's `AdditionalSellerInput`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getEligibleShipmentServices`](super::operations::GetEligibleShipmentServices) and [`createShipment`](super::operations::CreateShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AdditionalSellerInput {
-    /// `DataType`.
+    /// The type of the value, which says which `ValueAs` member holds it.
+    ///
+    /// `DataType`; for example `String`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub data_type: Option<String>,
+    /// The value, if it is an address.
+    ///
     /// `ValueAsAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value_as_address: Option<Address>,
+    /// The value, if it is true or false.
+    ///
     /// `ValueAsBoolean`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value_as_boolean: Option<bool>,
+    /// The value, if it is an amount of money.
+    ///
     /// `ValueAsCurrency`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value_as_currency: Option<CurrencyAmount>,
+    /// The value, if it is a length.
+    ///
     /// `ValueAsDimension`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value_as_dimension: Option<Length>,
+    /// The value, if it is a whole number.
+    ///
     /// `ValueAsInteger`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value_as_integer: Option<i64>,
+    /// The value, if it is a text.
+    ///
     /// `ValueAsString`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value_as_string: Option<String>,
+    /// The value, if it is a time.
+    ///
     /// `ValueAsTimestamp`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value_as_timestamp: Option<spapi_core::DateTime>,
+    /// The value, if it is a weight.
+    ///
     /// `ValueAsWeight`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value_as_weight: Option<Weight>,
@@ -61,55 +83,55 @@ impl AdditionalSellerInput {
         Default::default()
     }
 
-    /// Sets `DataType`.
+    /// Sets `DataType`. The type of the value, which says which `ValueAs` member holds it.
     pub fn data_type(mut self, data_type: impl Into<String>) -> Self {
         self.data_type = Some(data_type.into());
         self
     }
 
-    /// Sets `ValueAsAddress`.
+    /// Sets `ValueAsAddress`. The value, if it is an address.
     pub fn value_as_address(mut self, value_as_address: Address) -> Self {
         self.value_as_address = Some(value_as_address);
         self
     }
 
-    /// Sets `ValueAsBoolean`.
+    /// Sets `ValueAsBoolean`. The value, if it is true or false.
     pub fn value_as_boolean(mut self, value_as_boolean: bool) -> Self {
         self.value_as_boolean = Some(value_as_boolean);
         self
     }
 
-    /// Sets `ValueAsCurrency`.
+    /// Sets `ValueAsCurrency`. The value, if it is an amount of money.
     pub fn value_as_currency(mut self, value_as_currency: CurrencyAmount) -> Self {
         self.value_as_currency = Some(value_as_currency);
         self
     }
 
-    /// Sets `ValueAsDimension`.
+    /// Sets `ValueAsDimension`. The value, if it is a length.
     pub fn value_as_dimension(mut self, value_as_dimension: Length) -> Self {
         self.value_as_dimension = Some(value_as_dimension);
         self
     }
 
-    /// Sets `ValueAsInteger`.
+    /// Sets `ValueAsInteger`. The value, if it is a whole number.
     pub fn value_as_integer(mut self, value_as_integer: i64) -> Self {
         self.value_as_integer = Some(value_as_integer);
         self
     }
 
-    /// Sets `ValueAsString`.
+    /// Sets `ValueAsString`. The value, if it is a text.
     pub fn value_as_string(mut self, value_as_string: impl Into<String>) -> Self {
         self.value_as_string = Some(value_as_string.into());
         self
     }
 
-    /// Sets `ValueAsTimestamp`.
+    /// Sets `ValueAsTimestamp`. The value, if it is a time.
     pub fn value_as_timestamp(mut self, value_as_timestamp: impl Into<spapi_core::DateTime>) -> Self {
         self.value_as_timestamp = Some(value_as_timestamp.into());
         self
     }
 
-    /// Sets `ValueAsWeight`.
+    /// Sets `ValueAsWeight`. The value, if it is a weight.
     pub fn value_as_weight(mut self, value_as_weight: Weight) -> Self {
         self.value_as_weight = Some(value_as_weight);
         self
@@ -118,14 +140,18 @@ impl AdditionalSellerInput {
 
 /// The model's `AdditionalSellerInputs`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getEligibleShipmentServices`](super::operations::GetEligibleShipmentServices) and [`createShipment`](super::operations::CreateShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AdditionalSellerInputs {
+    /// The name of the further data that the carrier needs.
+    ///
     /// `AdditionalInputFieldName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub additional_input_field_name: String,
+    /// The value.
+    ///
     /// `AdditionalSellerInput`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub additional_seller_input: AdditionalSellerInput,
@@ -140,13 +166,13 @@ impl AdditionalSellerInputs {
         Self { additional_input_field_name: additional_input_field_name.into(), additional_seller_input, ..Default::default() }
     }
 
-    /// Sets `AdditionalInputFieldName`.
+    /// Sets `AdditionalInputFieldName`. The name of the further data that the carrier needs.
     pub fn additional_input_field_name(mut self, additional_input_field_name: impl Into<String>) -> Self {
         self.additional_input_field_name = additional_input_field_name.into();
         self
     }
 
-    /// Sets `AdditionalSellerInput`.
+    /// Sets `AdditionalSellerInput`. The value.
     pub fn additional_seller_input(mut self, additional_seller_input: AdditionalSellerInput) -> Self {
         self.additional_seller_input = additional_seller_input;
         self
@@ -155,42 +181,64 @@ impl AdditionalSellerInputs {
 
 /// The model's `Address`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getEligibleShipmentServices`](super::operations::GetEligibleShipmentServices), [`createShipment`](super::operations::CreateShipment) and [`getAdditionalSellerInputs`](super::operations::GetAdditionalSellerInputs).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Address {
-    /// `AddressLine1`; required; at most 180 characters.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `AddressLine1`; required; at most 180 characters; for example `1-1 Chiyoda`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address_line1: String,
+    /// The second line of the address, such as building and room.
+    ///
     /// `AddressLine2`; at most 60 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
+    /// The third line of the address.
+    ///
     /// `AddressLine3`; at most 60 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line3: Option<String>,
-    /// `City`; required; at most 30 characters.
+    /// The city or town.
+    ///
+    /// `City`; required; at most 30 characters; for example `Tokyo`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub city: String,
-    /// `CountryCode`; required.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `CountryCode`; required; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The district or county, in countries whose addresses have one.
+    ///
     /// `DistrictOrCounty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub district_or_county: Option<String>,
+    /// The email address, to which the carrier may write.
+    ///
     /// `Email`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub email: String,
+    /// The name of the person. Personal data in a buyer's address.
+    ///
     /// `Name`; required; at most 30 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
+    /// The phone number.
+    ///
     /// `Phone`; required; at most 30 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub phone: String,
-    /// `PostalCode`; required; at most 30 characters.
+    /// The postal code. Some countries have none.
+    ///
+    /// `PostalCode`; required; at most 30 characters; for example `100-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub postal_code: String,
-    /// `StateOrProvinceCode`; at most 30 characters.
+    /// The state, province or prefecture, as a code where the country has codes.
+    ///
+    /// `StateOrProvinceCode`; at most 30 characters; for example `CA`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state_or_province_code: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -204,67 +252,67 @@ impl Address {
         Self { address_line1: address_line1.into(), city: city.into(), country_code: country_code.into(), email: email.into(), name: name.into(), phone: phone.into(), postal_code: postal_code.into(), ..Default::default() }
     }
 
-    /// Sets `AddressLine1`.
+    /// Sets `AddressLine1`. The first line of the address, mostly street and number.
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
         self.address_line1 = address_line1.into();
         self
     }
 
-    /// Sets `AddressLine2`.
+    /// Sets `AddressLine2`. The second line of the address, such as building and room.
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
         self.address_line2 = Some(address_line2.into());
         self
     }
 
-    /// Sets `AddressLine3`.
+    /// Sets `AddressLine3`. The third line of the address.
     pub fn address_line3(mut self, address_line3: impl Into<String>) -> Self {
         self.address_line3 = Some(address_line3.into());
         self
     }
 
-    /// Sets `City`.
+    /// Sets `City`. The city or town.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = city.into();
         self
     }
 
-    /// Sets `CountryCode`.
+    /// Sets `CountryCode`. The country in two letters of ISO 3166-1.
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = country_code.into();
         self
     }
 
-    /// Sets `DistrictOrCounty`.
+    /// Sets `DistrictOrCounty`. The district or county, in countries whose addresses have one.
     pub fn district_or_county(mut self, district_or_county: impl Into<String>) -> Self {
         self.district_or_county = Some(district_or_county.into());
         self
     }
 
-    /// Sets `Email`.
+    /// Sets `Email`. The email address, to which the carrier may write.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = email.into();
         self
     }
 
-    /// Sets `Name`.
+    /// Sets `Name`. The name of the person. Personal data in a buyer's address.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Sets `Phone`.
+    /// Sets `Phone`. The phone number.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = phone.into();
         self
     }
 
-    /// Sets `PostalCode`.
+    /// Sets `PostalCode`. The postal code. Some countries have none.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = postal_code.into();
         self
     }
 
-    /// Sets `StateOrProvinceCode`.
+    /// Sets `StateOrProvinceCode`. The state, province or prefecture, as a code where the country has codes.
     pub fn state_or_province_code(mut self, state_or_province_code: impl Into<String>) -> Self {
         self.state_or_province_code = Some(state_or_province_code.into());
         self
@@ -276,9 +324,13 @@ impl Address {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AvailableCarrierWillPickUpOption {
+    /// Whether the carrier picks the parcel up, or the seller drops it off.
+    ///
     /// `CarrierWillPickUpOption`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier_will_pick_up_option: CarrierWillPickUpOption,
+    /// The price of the option.
+    ///
     /// `Charge`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub charge: CurrencyAmount,
@@ -289,9 +341,13 @@ pub struct AvailableCarrierWillPickUpOption {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AvailableDeliveryExperienceOption {
+    /// The price of the option.
+    ///
     /// `Charge`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub charge: CurrencyAmount,
+    /// Whether the recipient must sign, and whether the parcel is tracked.
+    ///
     /// `DeliveryExperienceOption`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub delivery_experience_option: DeliveryExperienceOption,
@@ -302,9 +358,13 @@ pub struct AvailableDeliveryExperienceOption {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AvailableShippingServiceOptions {
+    /// Who may bring the parcel to the carrier, each with its price.
+    ///
     /// `AvailableCarrierWillPickUpOptions`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub available_carrier_will_pick_up_options: Vec<AvailableCarrierWillPickUpOption>,
+    /// The kinds of delivery, each with its price.
+    ///
     /// `AvailableDeliveryExperienceOptions`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub available_delivery_experience_options: Vec<AvailableDeliveryExperienceOption>,
@@ -315,10 +375,14 @@ pub struct AvailableShippingServiceOptions {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Benefits {
+    /// What Amazon does not protect the seller from, and why.
+    ///
     /// `ExcludedBenefits`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub excluded_benefits: Vec<ExcludedBenefit>,
-    /// `IncludedBenefits`.
+    /// What Amazon protects the seller from.
+    ///
+    /// `IncludedBenefits`; for example `CLAIMS_PROTECTED`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub included_benefits: Vec<String>,
 }
@@ -328,9 +392,13 @@ pub struct Benefits {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CancelShipmentResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<Shipment>,
@@ -352,9 +420,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Constraint {
+    /// The regular expression that the value must match.
+    ///
     /// `ValidationRegEx`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub validation_reg_ex: Option<String>,
+    /// The rule in words.
+    ///
     /// `ValidationString`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub validation_string: String,
@@ -362,26 +434,38 @@ pub struct Constraint {
 
 /// The model's `CreateShipmentRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createShipment`](super::operations::CreateShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreateShipmentRequest {
+    /// The kind of dangerous goods, if there are any.
+    ///
     /// `HazmatType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub hazmat_type: Option<HazmatType>,
+    /// Whether the label comes with a packing slip.
+    ///
     /// `LabelFormatOption`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub label_format_option: Option<LabelFormatOptionRequest>,
+    /// The further data that the carrier needs about the parcel.
+    ///
     /// `ShipmentLevelSellerInputsList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipment_level_seller_inputs_list: Vec<AdditionalSellerInputs>,
+    /// The parcel: order, items, size, weight, and what the service must include.
+    ///
     /// `ShipmentRequestDetails`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_request_details: ShipmentRequestDetails,
+    /// Amazon's id of the carrier's service, which `getEligibleShipmentServices` returns.
+    ///
     /// `ShippingServiceId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipping_service_id: String,
+    /// The offer of the service at its price, which `getEligibleShipmentServices` returns. It expires.
+    ///
     /// `ShippingServiceOfferId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_service_offer_id: Option<String>,
@@ -393,37 +477,37 @@ impl CreateShipmentRequest {
         Self { shipment_request_details, shipping_service_id: shipping_service_id.into(), ..Default::default() }
     }
 
-    /// Sets `HazmatType`.
+    /// Sets `HazmatType`. The kind of dangerous goods, if there are any.
     pub fn hazmat_type(mut self, hazmat_type: impl Into<HazmatType>) -> Self {
         self.hazmat_type = Some(hazmat_type.into());
         self
     }
 
-    /// Sets `LabelFormatOption`.
+    /// Sets `LabelFormatOption`. Whether the label comes with a packing slip.
     pub fn label_format_option(mut self, label_format_option: LabelFormatOptionRequest) -> Self {
         self.label_format_option = Some(label_format_option);
         self
     }
 
-    /// Sets `ShipmentLevelSellerInputsList`.
+    /// Sets `ShipmentLevelSellerInputsList`. The further data that the carrier needs about the parcel.
     pub fn shipment_level_seller_inputs_list(mut self, shipment_level_seller_inputs_list: impl Into<Vec<AdditionalSellerInputs>>) -> Self {
         self.shipment_level_seller_inputs_list = shipment_level_seller_inputs_list.into();
         self
     }
 
-    /// Sets `ShipmentRequestDetails`.
+    /// Sets `ShipmentRequestDetails`. The parcel: order, items, size, weight, and what the service must include.
     pub fn shipment_request_details(mut self, shipment_request_details: ShipmentRequestDetails) -> Self {
         self.shipment_request_details = shipment_request_details;
         self
     }
 
-    /// Sets `ShippingServiceId`.
+    /// Sets `ShippingServiceId`. Amazon's id of the carrier's service, which `getEligibleShipmentServices` returns.
     pub fn shipping_service_id(mut self, shipping_service_id: impl Into<String>) -> Self {
         self.shipping_service_id = shipping_service_id.into();
         self
     }
 
-    /// Sets `ShippingServiceOfferId`.
+    /// Sets `ShippingServiceOfferId`. The offer of the service at its price, which `getEligibleShipmentServices` returns. It expires.
     pub fn shipping_service_offer_id(mut self, shipping_service_offer_id: impl Into<String>) -> Self {
         self.shipping_service_offer_id = Some(shipping_service_offer_id.into());
         self
@@ -435,9 +519,13 @@ impl CreateShipmentRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateShipmentResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<Shipment>,
@@ -447,15 +535,19 @@ spapi_core::payload!(CreateShipmentResponse, Shipment);
 
 /// The model's `CurrencyAmount`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getEligibleShipmentServices`](super::operations::GetEligibleShipmentServices) and [`createShipment`](super::operations::CreateShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CurrencyAmount {
-    /// `Amount`; required.
+    /// The amount in whole units of the currency, with decimals where the currency has them.
+    ///
+    /// `Amount`; required; for example `1180`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<spapi_core::Decimal>,
-    /// `CurrencyCode`; required; at most 3 characters.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `CurrencyCode`; required; at most 3 characters; for example `JPY`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub currency_code: String,
     /// Members that the model does not name. They are sent back unchanged.
@@ -469,13 +561,13 @@ impl CurrencyAmount {
         Self { amount: Some(amount.into()), currency_code: currency_code.into(), ..Default::default() }
     }
 
-    /// Sets `Amount`.
+    /// Sets `Amount`. The amount in whole units of the currency, with decimals where the currency has them.
     pub fn amount(mut self, amount: impl Into<spapi_core::Decimal>) -> Self {
         self.amount = Some(amount.into());
         self
     }
 
-    /// Sets `CurrencyCode`.
+    /// Sets `CurrencyCode`. The currency in three letters of ISO 4217.
     pub fn currency_code(mut self, currency_code: impl Into<String>) -> Self {
         self.currency_code = currency_code.into();
         self
@@ -484,21 +576,29 @@ impl CurrencyAmount {
 
 /// The model's `DangerousGoodsDetails`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getEligibleShipmentServices`](super::operations::GetEligibleShipmentServices) and [`createShipment`](super::operations::CreateShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DangerousGoodsDetails {
+    /// How dangerous the goods are: `I` is the highest degree.
+    ///
     /// `PackingGroup`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub packing_group: Option<DangerousGoodsDetailsPackingGroup>,
+    /// The rule by which batteries are packed.
+    ///
     /// `PackingInstruction`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub packing_instruction: Option<DangerousGoodsDetailsPackingInstruction>,
-    /// `TransportationRegulatoryClass`; pattern `^[1-9](\.[1-9])?$`.
+    /// The class of the dangerous goods.
+    ///
+    /// `TransportationRegulatoryClass`; pattern `^[1-9](\.[1-9])?$`; for example `9`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transportation_regulatory_class: Option<String>,
-    /// `UnitedNationsRegulatoryId`; pattern `^(UN|ID|NA)[0-9]{4}$`.
+    /// The number of the dangerous goods.
+    ///
+    /// `UnitedNationsRegulatoryId`; pattern `^(UN|ID|NA)[0-9]{4}$`; for example `UN3481`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub united_nations_regulatory_id: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -512,25 +612,25 @@ impl DangerousGoodsDetails {
         Default::default()
     }
 
-    /// Sets `PackingGroup`.
+    /// Sets `PackingGroup`. How dangerous the goods are: `I` is the highest degree.
     pub fn packing_group(mut self, packing_group: impl Into<DangerousGoodsDetailsPackingGroup>) -> Self {
         self.packing_group = Some(packing_group.into());
         self
     }
 
-    /// Sets `PackingInstruction`.
+    /// Sets `PackingInstruction`. The rule by which batteries are packed.
     pub fn packing_instruction(mut self, packing_instruction: impl Into<DangerousGoodsDetailsPackingInstruction>) -> Self {
         self.packing_instruction = Some(packing_instruction.into());
         self
     }
 
-    /// Sets `TransportationRegulatoryClass`.
+    /// Sets `TransportationRegulatoryClass`. The class of the dangerous goods.
     pub fn transportation_regulatory_class(mut self, transportation_regulatory_class: impl Into<String>) -> Self {
         self.transportation_regulatory_class = Some(transportation_regulatory_class.into());
         self
     }
 
-    /// Sets `UnitedNationsRegulatoryId`.
+    /// Sets `UnitedNationsRegulatoryId`. The number of the dangerous goods.
     pub fn united_nations_regulatory_id(mut self, united_nations_regulatory_id: impl Into<String>) -> Self {
         self.united_nations_regulatory_id = Some(united_nations_regulatory_id.into());
         self
@@ -591,12 +691,18 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -607,9 +713,13 @@ pub struct Error {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ExcludedBenefit {
-    /// `Benefit`.
+    /// What Amazon does not protect the seller from.
+    ///
+    /// `Benefit`; for example `CLAIMS_PROTECTED`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub benefit: Option<String>,
+    /// Why not.
+    ///
     /// `ReasonCodes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub reason_codes: Vec<String>,
@@ -620,12 +730,18 @@ pub struct ExcludedBenefit {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct FileContents {
+    /// The MD5 of the file in base64.
+    ///
     /// `Checksum`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub checksum: String,
+    /// The file: compressed with GZIP, then in base64.
+    ///
     /// `Contents`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub contents: String,
+    /// The media type of the file.
+    ///
     /// `FileType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub file_type: FileType,
@@ -642,17 +758,23 @@ spapi_core::open_enum! {
 
 /// The model's `GetAdditionalSellerInputsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getAdditionalSellerInputs`](super::operations::GetAdditionalSellerInputs).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetAdditionalSellerInputsRequest {
-    /// `OrderId`; required.
+    /// Amazon's number of the order.
+    ///
+    /// `OrderId`; required; for example `503-1234567-1234567`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_id: String,
+    /// The address that the parcel leaves from.
+    ///
     /// `ShipFromAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_from_address: Address,
+    /// Amazon's id of the carrier's service, which `getEligibleShipmentServices` returns.
+    ///
     /// `ShippingServiceId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipping_service_id: String,
@@ -664,19 +786,19 @@ impl GetAdditionalSellerInputsRequest {
         Self { order_id: order_id.into(), ship_from_address, shipping_service_id: shipping_service_id.into() }
     }
 
-    /// Sets `OrderId`.
+    /// Sets `OrderId`. Amazon's number of the order.
     pub fn order_id(mut self, order_id: impl Into<String>) -> Self {
         self.order_id = order_id.into();
         self
     }
 
-    /// Sets `ShipFromAddress`.
+    /// Sets `ShipFromAddress`. The address that the parcel leaves from.
     pub fn ship_from_address(mut self, ship_from_address: Address) -> Self {
         self.ship_from_address = ship_from_address;
         self
     }
 
-    /// Sets `ShippingServiceId`.
+    /// Sets `ShippingServiceId`. Amazon's id of the carrier's service, which `getEligibleShipmentServices` returns.
     pub fn shipping_service_id(mut self, shipping_service_id: impl Into<String>) -> Self {
         self.shipping_service_id = shipping_service_id.into();
         self
@@ -688,9 +810,13 @@ impl GetAdditionalSellerInputsRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetAdditionalSellerInputsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetAdditionalSellerInputsResult>,
@@ -703,9 +829,13 @@ spapi_core::payload!(GetAdditionalSellerInputsResponse, GetAdditionalSellerInput
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetAdditionalSellerInputsResult {
+    /// The data that the carrier needs about each item.
+    ///
     /// `ItemLevelFieldsList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub item_level_fields_list: Vec<ItemLevelFields>,
+    /// The data that the carrier needs about the parcel.
+    ///
     /// `ShipmentLevelFields`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipment_level_fields: Vec<AdditionalInputs>,
@@ -713,14 +843,18 @@ pub struct GetAdditionalSellerInputsResult {
 
 /// The model's `GetEligibleShipmentServicesRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getEligibleShipmentServices`](super::operations::GetEligibleShipmentServices).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetEligibleShipmentServicesRequest {
+    /// The parcel: order, items, size, weight, and what the service must include.
+    ///
     /// `ShipmentRequestDetails`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_request_details: ShipmentRequestDetails,
+    /// Only services like this.
+    ///
     /// `ShippingOfferingFilter`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_offering_filter: Option<ShippingOfferingFilter>,
@@ -732,13 +866,13 @@ impl GetEligibleShipmentServicesRequest {
         Self { shipment_request_details, ..Default::default() }
     }
 
-    /// Sets `ShipmentRequestDetails`.
+    /// Sets `ShipmentRequestDetails`. The parcel: order, items, size, weight, and what the service must include.
     pub fn shipment_request_details(mut self, shipment_request_details: ShipmentRequestDetails) -> Self {
         self.shipment_request_details = shipment_request_details;
         self
     }
 
-    /// Sets `ShippingOfferingFilter`.
+    /// Sets `ShippingOfferingFilter`. Only services like this.
     pub fn shipping_offering_filter(mut self, shipping_offering_filter: ShippingOfferingFilter) -> Self {
         self.shipping_offering_filter = Some(shipping_offering_filter);
         self
@@ -750,9 +884,13 @@ impl GetEligibleShipmentServicesRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetEligibleShipmentServicesResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetEligibleShipmentServicesResult>,
@@ -765,15 +903,23 @@ spapi_core::payload!(GetEligibleShipmentServicesResponse, GetEligibleShipmentSer
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetEligibleShipmentServicesResult {
+    /// The services that cannot be bought, with the reason.
+    ///
     /// `RejectedShippingServiceList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub rejected_shipping_service_list: Vec<RejectedShippingService>,
+    /// The services that can be bought.
+    ///
     /// `ShippingServiceList`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub shipping_service_list: Vec<ShippingService>,
+    /// Carriers that do not answer now. Try again later.
+    ///
     /// `TemporarilyUnavailableCarrierList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub temporarily_unavailable_carrier_list: Vec<TemporarilyUnavailableCarrier>,
+    /// Carriers whose terms the seller must accept first, in Seller Central.
+    ///
     /// `TermsAndConditionsNotAcceptedCarrierList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub terms_and_conditions_not_accepted_carrier_list: Vec<TermsAndConditionsNotAcceptedCarrier>,
@@ -784,9 +930,13 @@ pub struct GetEligibleShipmentServicesResult {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetShipmentResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<Shipment>,
@@ -812,35 +962,53 @@ spapi_core::open_enum! {
 
 /// The model's `Item`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getEligibleShipmentServices`](super::operations::GetEligibleShipmentServices) and [`createShipment`](super::operations::CreateShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Item {
+    /// What kind of dangerous goods it is.
+    ///
     /// `DangerousGoodsDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub dangerous_goods_details: Option<DangerousGoodsDetails>,
+    /// Whether the item is dangerous goods.
+    ///
     /// `IsHazmat`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_hazmat: Option<bool>,
+    /// What the item is, for customs.
+    ///
     /// `ItemDescription`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_description: Option<String>,
+    /// The further data that the carrier needs about the item.
+    ///
     /// `ItemLevelSellerInputsList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub item_level_seller_inputs_list: Vec<AdditionalSellerInputs>,
+    /// The weight of one unit.
+    ///
     /// `ItemWeight`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_weight: Option<Weight>,
+    /// The volume of liquid in one unit.
+    ///
     /// `LiquidVolume`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub liquid_volume: Option<LiquidVolume>,
-    /// `OrderItemId`; required.
+    /// Amazon's number of the item in the order.
+    ///
+    /// `OrderItemId`; required; for example `12345678901234`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_item_id: String,
-    /// `Quantity`; required.
+    /// How many units of the item are in the parcel.
+    ///
+    /// `Quantity`; required; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
+    /// The codes of the Transparency program on the units.
+    ///
     /// `TransparencyCodeList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub transparency_code_list: Vec<String>,
@@ -855,55 +1023,55 @@ impl Item {
         Self { order_item_id: order_item_id.into(), quantity: Some(quantity), ..Default::default() }
     }
 
-    /// Sets `DangerousGoodsDetails`.
+    /// Sets `DangerousGoodsDetails`. What kind of dangerous goods it is.
     pub fn dangerous_goods_details(mut self, dangerous_goods_details: DangerousGoodsDetails) -> Self {
         self.dangerous_goods_details = Some(dangerous_goods_details);
         self
     }
 
-    /// Sets `IsHazmat`.
+    /// Sets `IsHazmat`. Whether the item is dangerous goods.
     pub fn is_hazmat(mut self, is_hazmat: bool) -> Self {
         self.is_hazmat = Some(is_hazmat);
         self
     }
 
-    /// Sets `ItemDescription`.
+    /// Sets `ItemDescription`. What the item is, for customs.
     pub fn item_description(mut self, item_description: impl Into<String>) -> Self {
         self.item_description = Some(item_description.into());
         self
     }
 
-    /// Sets `ItemLevelSellerInputsList`.
+    /// Sets `ItemLevelSellerInputsList`. The further data that the carrier needs about the item.
     pub fn item_level_seller_inputs_list(mut self, item_level_seller_inputs_list: impl Into<Vec<AdditionalSellerInputs>>) -> Self {
         self.item_level_seller_inputs_list = item_level_seller_inputs_list.into();
         self
     }
 
-    /// Sets `ItemWeight`.
+    /// Sets `ItemWeight`. The weight of one unit.
     pub fn item_weight(mut self, item_weight: Weight) -> Self {
         self.item_weight = Some(item_weight);
         self
     }
 
-    /// Sets `LiquidVolume`.
+    /// Sets `LiquidVolume`. The volume of liquid in one unit.
     pub fn liquid_volume(mut self, liquid_volume: LiquidVolume) -> Self {
         self.liquid_volume = Some(liquid_volume);
         self
     }
 
-    /// Sets `OrderItemId`.
+    /// Sets `OrderItemId`. Amazon's number of the item in the order.
     pub fn order_item_id(mut self, order_item_id: impl Into<String>) -> Self {
         self.order_item_id = order_item_id.into();
         self
     }
 
-    /// Sets `Quantity`.
+    /// Sets `Quantity`. How many units of the item are in the parcel.
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `TransparencyCodeList`.
+    /// Sets `TransparencyCodeList`. The codes of the Transparency program on the units.
     pub fn transparency_code_list(mut self, transparency_code_list: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.transparency_code_list = transparency_code_list.into_iter().map(Into::into).collect();
         self
@@ -915,10 +1083,14 @@ impl Item {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ItemLevelFields {
+    /// The further data that the carrier needs.
+    ///
     /// `AdditionalInputs`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub additional_inputs: Vec<AdditionalInputs>,
-    /// `Asin`; required.
+    /// Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it.
+    ///
+    /// `Asin`; required; for example `B000000001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub asin: String,
 }
@@ -928,18 +1100,28 @@ pub struct ItemLevelFields {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Label {
-    /// `CustomTextForLabel`; at most 14 characters.
+    /// A short text of your own on the label, at most 14 characters.
+    ///
+    /// `CustomTextForLabel`; at most 14 characters; for example `Shelf 12`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub custom_text_for_label: Option<String>,
+    /// The size of the label.
+    ///
     /// `Dimensions`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub dimensions: LabelDimensions,
+    /// The file with the label.
+    ///
     /// `FileContents`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub file_contents: FileContents,
+    /// The file format of the label.
+    ///
     /// `LabelFormat`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub label_format: Option<LabelFormat>,
+    /// The number that the label shows.
+    ///
     /// `StandardIdForLabel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub standard_id_for_label: Option<StandardIdForLabel>,
@@ -947,14 +1129,18 @@ pub struct Label {
 
 /// The model's `LabelCustomization`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getEligibleShipmentServices`](super::operations::GetEligibleShipmentServices) and [`createShipment`](super::operations::CreateShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct LabelCustomization {
-    /// `CustomTextForLabel`; at most 14 characters.
+    /// A short text of your own on the label, at most 14 characters.
+    ///
+    /// `CustomTextForLabel`; at most 14 characters; for example `Shelf 12`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub custom_text_for_label: Option<String>,
+    /// The number that the label shows.
+    ///
     /// `StandardIdForLabel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub standard_id_for_label: Option<StandardIdForLabel>,
@@ -966,13 +1152,13 @@ impl LabelCustomization {
         Default::default()
     }
 
-    /// Sets `CustomTextForLabel`.
+    /// Sets `CustomTextForLabel`. A short text of your own on the label, at most 14 characters.
     pub fn custom_text_for_label(mut self, custom_text_for_label: impl Into<String>) -> Self {
         self.custom_text_for_label = Some(custom_text_for_label.into());
         self
     }
 
-    /// Sets `StandardIdForLabel`.
+    /// Sets `StandardIdForLabel`. The number that the label shows.
     pub fn standard_id_for_label(mut self, standard_id_for_label: impl Into<StandardIdForLabel>) -> Self {
         self.standard_id_for_label = Some(standard_id_for_label.into());
         self
@@ -984,12 +1170,18 @@ impl LabelCustomization {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct LabelDimensions {
+    /// The longer side.
+    ///
     /// `Length`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub length: Option<spapi_core::Decimal>,
+    /// The unit of the measure.
+    ///
     /// `Unit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit: UnitOfLength,
+    /// The shorter side.
+    ///
     /// `Width`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub width: Option<spapi_core::Decimal>,
@@ -1011,9 +1203,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct LabelFormatOption {
+    /// Whether the file also has the packing slip.
+    ///
     /// `IncludePackingSlipWithLabel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub include_packing_slip_with_label: Option<bool>,
+    /// The file format of the label.
+    ///
     /// `LabelFormat`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub label_format: Option<LabelFormat>,
@@ -1021,11 +1217,13 @@ pub struct LabelFormatOption {
 
 /// The model's `LabelFormatOptionRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createShipment`](super::operations::CreateShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct LabelFormatOptionRequest {
+    /// Whether the file also has the packing slip.
+    ///
     /// `IncludePackingSlipWithLabel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub include_packing_slip_with_label: Option<bool>,
@@ -1037,7 +1235,7 @@ impl LabelFormatOptionRequest {
         Default::default()
     }
 
-    /// Sets `IncludePackingSlipWithLabel`.
+    /// Sets `IncludePackingSlipWithLabel`. Whether the file also has the packing slip.
     pub fn include_packing_slip_with_label(mut self, include_packing_slip_with_label: bool) -> Self {
         self.include_packing_slip_with_label = Some(include_packing_slip_with_label);
         self
@@ -1046,14 +1244,18 @@ impl LabelFormatOptionRequest {
 
 /// The model's `Length`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getEligibleShipmentServices`](super::operations::GetEligibleShipmentServices) and [`createShipment`](super::operations::CreateShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Length {
+    /// The unit of the measure.
+    ///
     /// `unit`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub unit: Option<UnitOfLength>,
+    /// How much it is.
+    ///
     /// `value`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<spapi_core::Decimal>,
@@ -1068,13 +1270,13 @@ impl Length {
         Default::default()
     }
 
-    /// Sets `unit`.
+    /// Sets `unit`. The unit of the measure.
     pub fn unit(mut self, unit: impl Into<UnitOfLength>) -> Self {
         self.unit = Some(unit.into());
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. How much it is.
     pub fn value(mut self, value: impl Into<spapi_core::Decimal>) -> Self {
         self.value = Some(value.into());
         self
@@ -1083,14 +1285,18 @@ impl Length {
 
 /// The model's `LiquidVolume`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getEligibleShipmentServices`](super::operations::GetEligibleShipmentServices) and [`createShipment`](super::operations::CreateShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct LiquidVolume {
+    /// The unit of the measure.
+    ///
     /// `Unit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit: LiquidVolumeUnit,
+    /// How much it is.
+    ///
     /// `Value`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<spapi_core::Decimal>,
@@ -1105,13 +1311,13 @@ impl LiquidVolume {
         Self { unit: unit.into(), value: Some(value.into()), ..Default::default() }
     }
 
-    /// Sets `Unit`.
+    /// Sets `Unit`. The unit of the measure.
     pub fn unit(mut self, unit: impl Into<LiquidVolumeUnit>) -> Self {
         self.unit = unit.into();
         self
     }
 
-    /// Sets `Value`.
+    /// Sets `Value`. How much it is.
     pub fn value(mut self, value: impl Into<spapi_core::Decimal>) -> Self {
         self.value = Some(value.into());
         self
@@ -1133,24 +1339,34 @@ spapi_core::open_enum! {
 
 /// The model's `PackageDimensions`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getEligibleShipmentServices`](super::operations::GetEligibleShipmentServices) and [`createShipment`](super::operations::CreateShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PackageDimensions {
-    /// `Height`.
+    /// The shortest side.
+    ///
+    /// `Height`; for example `3`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub height: Option<spapi_core::Decimal>,
-    /// `Length`.
+    /// The longest side. Set all three sides and `Unit`, or `PredefinedPackageDimensions`.
+    ///
+    /// `Length`; for example `25`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub length: Option<spapi_core::Decimal>,
+    /// A package of a carrier, whose size is known.
+    ///
     /// `PredefinedPackageDimensions`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub predefined_package_dimensions: Option<PredefinedPackageDimensions>,
+    /// The unit of the measure.
+    ///
     /// `Unit`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub unit: Option<UnitOfLength>,
-    /// `Width`.
+    /// The middle side.
+    ///
+    /// `Width`; for example `18`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub width: Option<spapi_core::Decimal>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -1164,31 +1380,31 @@ impl PackageDimensions {
         Default::default()
     }
 
-    /// Sets `Height`.
+    /// Sets `Height`. The shortest side.
     pub fn height(mut self, height: impl Into<spapi_core::Decimal>) -> Self {
         self.height = Some(height.into());
         self
     }
 
-    /// Sets `Length`.
+    /// Sets `Length`. The longest side. Set all three sides and `Unit`, or `PredefinedPackageDimensions`.
     pub fn length(mut self, length: impl Into<spapi_core::Decimal>) -> Self {
         self.length = Some(length.into());
         self
     }
 
-    /// Sets `PredefinedPackageDimensions`.
+    /// Sets `PredefinedPackageDimensions`. A package of a carrier, whose size is known.
     pub fn predefined_package_dimensions(mut self, predefined_package_dimensions: impl Into<PredefinedPackageDimensions>) -> Self {
         self.predefined_package_dimensions = Some(predefined_package_dimensions.into());
         self
     }
 
-    /// Sets `Unit`.
+    /// Sets `Unit`. The unit of the measure.
     pub fn unit(mut self, unit: impl Into<UnitOfLength>) -> Self {
         self.unit = Some(unit.into());
         self
     }
 
-    /// Sets `Width`.
+    /// Sets `Width`. The middle side.
     pub fn width(mut self, width: impl Into<spapi_core::Decimal>) -> Self {
         self.width = Some(width.into());
         self
@@ -1256,15 +1472,23 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RateItem {
+    /// The amount of the change.
+    ///
     /// `RateItemCharge`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rate_item_charge: Option<CurrencyAmount>,
+    /// The kind of change to the rate.
+    ///
     /// `RateItemID`; required.
     #[serde(rename = "RateItemID", deserialize_with = "spapi_core::absent::or_default")]
     pub rate_item_id: RateItemId,
+    /// The change in words.
+    ///
     /// `RateItemNameLocalization`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rate_item_name_localization: Option<String>,
+    /// Whether the change is part of the rate.
+    ///
     /// `RateItemType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rate_item_type: Option<RateItemType>,
@@ -1289,18 +1513,28 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RejectedShippingService {
+    /// The name of the carrier.
+    ///
     /// `CarrierName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier_name: String,
+    /// Why the service cannot be bought, as a code.
+    ///
     /// `RejectionReasonCode`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub rejection_reason_code: String,
+    /// The reason in words.
+    ///
     /// `RejectionReasonMessage`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rejection_reason_message: Option<String>,
+    /// Amazon's id of the carrier's service, which `getEligibleShipmentServices` returns.
+    ///
     /// `ShippingServiceId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipping_service_id: String,
+    /// The name of the service.
+    ///
     /// `ShippingServiceName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipping_service_name: String,
@@ -1311,24 +1545,38 @@ pub struct RejectedShippingService {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SellerInputDefinition {
+    /// How the value is checked.
+    ///
     /// `Constraints`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub constraints: Vec<Constraint>,
-    /// `DataType`; required.
+    /// The type of the value, which says which `ValueAs` member holds it.
+    ///
+    /// `DataType`; required; for example `String`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub data_type: String,
+    /// The question for people.
+    ///
     /// `InputDisplayText`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub input_display_text: String,
+    /// Whether the value is about the parcel, or about an item.
+    ///
     /// `InputTarget`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub input_target: Option<InputTargetType>,
+    /// Whether the value is needed.
+    ///
     /// `IsRequired`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_required: Option<bool>,
+    /// The values that are possible, if they are limited.
+    ///
     /// `RestrictedSetValues`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub restricted_set_values: Vec<String>,
+    /// The value that Amazon has already.
+    ///
     /// `StoredValue`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub stored_value: AdditionalSellerInput,
@@ -1339,48 +1587,78 @@ pub struct SellerInputDefinition {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Shipment {
-    /// `AmazonOrderId`; required.
+    /// Amazon's number of the order, in groups of 3, 7 and 7 digits.
+    ///
+    /// `AmazonOrderId`; required; for example `503-1234567-1234567`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_order_id: String,
+    /// When the label was bought.
+    ///
     /// `CreatedDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub created_date: Option<spapi_core::DateTime>,
+    /// The value for which the parcel is insured.
+    ///
     /// `Insurance`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub insurance: CurrencyAmount,
+    /// The items of the order that are in the parcel.
+    ///
     /// `ItemList`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub item_list: Vec<Item>,
+    /// The label that was bought.
+    ///
     /// `Label`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub label: Label,
+    /// When the shipment last changed.
+    ///
     /// `LastUpdatedDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub last_updated_date: Option<spapi_core::DateTime>,
+    /// The outer size of the parcel.
+    ///
     /// `PackageDimensions`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_dimensions: PackageDimensions,
+    /// The seller's own number of the order, if the seller gave it one. Amazon's is `AmazonOrderId`.
+    ///
     /// `SellerOrderId`; at most 64 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_order_id: Option<String>,
+    /// The address that the parcel leaves from.
+    ///
     /// `ShipFromAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_from_address: Address,
+    /// The address that the parcel goes to. Personal data: comes only with a restricted data token.
+    ///
     /// `ShipToAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_to_address: Address,
+    /// Amazon's id of the shipment, for `getShipment`.
+    ///
     /// `ShipmentId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_id: String,
+    /// The carrier's service that was bought.
+    ///
     /// `ShippingService`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipping_service: ShippingService,
+    /// Whether the label is bought, or how far its refund is.
+    ///
     /// `Status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: ShipmentStatus,
+    /// The carrier's tracking number.
+    ///
     /// `TrackingId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_id: Option<String>,
+    /// The weight of the parcel.
+    ///
     /// `Weight`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub weight: Weight,
@@ -1388,38 +1666,58 @@ pub struct Shipment {
 
 /// The model's `ShipmentRequestDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getEligibleShipmentServices`](super::operations::GetEligibleShipmentServices) and [`createShipment`](super::operations::CreateShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ShipmentRequestDetails {
-    /// `AmazonOrderId`; required.
+    /// Amazon's number of the order, in groups of 3, 7 and 7 digits.
+    ///
+    /// `AmazonOrderId`; required; for example `503-1234567-1234567`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_order_id: String,
+    /// The items of the order that are in the parcel.
+    ///
     /// `ItemList`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub item_list: Vec<Item>,
+    /// A text or number of your own on the label.
+    ///
     /// `LabelCustomization`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub label_customization: Option<LabelCustomization>,
+    /// The day by which the parcel must arrive. Services that take longer are not offered.
+    ///
     /// `MustArriveByDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub must_arrive_by_date: Option<spapi_core::DateTime>,
+    /// The outer size of the parcel.
+    ///
     /// `PackageDimensions`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_dimensions: PackageDimensions,
+    /// The seller's own number of the order, if the seller gave it one. Amazon's is `AmazonOrderId`.
+    ///
     /// `SellerOrderId`; at most 64 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_order_id: Option<String>,
+    /// When the parcel is handed to the carrier.
+    ///
     /// `ShipDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_date: Option<spapi_core::DateTime>,
+    /// The address that the parcel leaves from.
+    ///
     /// `ShipFromAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_from_address: Address,
+    /// What the service includes: pickup, signature and insurance.
+    ///
     /// `ShippingServiceOptions`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipping_service_options: ShippingServiceOptions,
+    /// The weight of the parcel.
+    ///
     /// `Weight`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub weight: Weight,
@@ -1431,61 +1729,61 @@ impl ShipmentRequestDetails {
         Self { amazon_order_id: amazon_order_id.into(), item_list: item_list.into(), package_dimensions, ship_from_address, shipping_service_options, weight, ..Default::default() }
     }
 
-    /// Sets `AmazonOrderId`.
+    /// Sets `AmazonOrderId`. Amazon's number of the order, in groups of 3, 7 and 7 digits.
     pub fn amazon_order_id(mut self, amazon_order_id: impl Into<String>) -> Self {
         self.amazon_order_id = amazon_order_id.into();
         self
     }
 
-    /// Sets `ItemList`.
+    /// Sets `ItemList`. The items of the order that are in the parcel.
     pub fn item_list(mut self, item_list: impl Into<Vec<Item>>) -> Self {
         self.item_list = item_list.into();
         self
     }
 
-    /// Sets `LabelCustomization`.
+    /// Sets `LabelCustomization`. A text or number of your own on the label.
     pub fn label_customization(mut self, label_customization: LabelCustomization) -> Self {
         self.label_customization = Some(label_customization);
         self
     }
 
-    /// Sets `MustArriveByDate`.
+    /// Sets `MustArriveByDate`. The day by which the parcel must arrive. Services that take longer are not offered.
     pub fn must_arrive_by_date(mut self, must_arrive_by_date: impl Into<spapi_core::DateTime>) -> Self {
         self.must_arrive_by_date = Some(must_arrive_by_date.into());
         self
     }
 
-    /// Sets `PackageDimensions`.
+    /// Sets `PackageDimensions`. The outer size of the parcel.
     pub fn package_dimensions(mut self, package_dimensions: PackageDimensions) -> Self {
         self.package_dimensions = package_dimensions;
         self
     }
 
-    /// Sets `SellerOrderId`.
+    /// Sets `SellerOrderId`. The seller's own number of the order, if the seller gave it one. Amazon's is `AmazonOrderId`.
     pub fn seller_order_id(mut self, seller_order_id: impl Into<String>) -> Self {
         self.seller_order_id = Some(seller_order_id.into());
         self
     }
 
-    /// Sets `ShipDate`.
+    /// Sets `ShipDate`. When the parcel is handed to the carrier.
     pub fn ship_date(mut self, ship_date: impl Into<spapi_core::DateTime>) -> Self {
         self.ship_date = Some(ship_date.into());
         self
     }
 
-    /// Sets `ShipFromAddress`.
+    /// Sets `ShipFromAddress`. The address that the parcel leaves from.
     pub fn ship_from_address(mut self, ship_from_address: Address) -> Self {
         self.ship_from_address = ship_from_address;
         self
     }
 
-    /// Sets `ShippingServiceOptions`.
+    /// Sets `ShippingServiceOptions`. What the service includes: pickup, signature and insurance.
     pub fn shipping_service_options(mut self, shipping_service_options: ShippingServiceOptions) -> Self {
         self.shipping_service_options = shipping_service_options;
         self
     }
 
-    /// Sets `Weight`.
+    /// Sets `Weight`. The weight of the parcel.
     pub fn weight(mut self, weight: Weight) -> Self {
         self.weight = weight;
         self
@@ -1504,20 +1802,28 @@ spapi_core::open_enum! {
 
 /// The model's `ShippingOfferingFilter`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getEligibleShipmentServices`](super::operations::GetEligibleShipmentServices).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ShippingOfferingFilter {
+    /// Only services with this way of pickup.
+    ///
     /// `CarrierWillPickUp`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_will_pick_up: Option<CarrierWillPickUpOption>,
+    /// Only services with this kind of delivery.
+    ///
     /// `DeliveryExperience`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_experience: Option<DeliveryExperienceOption>,
+    /// Whether to return services that need further data.
+    ///
     /// `IncludeComplexShippingOptions`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub include_complex_shipping_options: Option<bool>,
+    /// Only services whose label comes with a packing slip.
+    ///
     /// `IncludePackingSlipWithLabel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub include_packing_slip_with_label: Option<bool>,
@@ -1529,25 +1835,25 @@ impl ShippingOfferingFilter {
         Default::default()
     }
 
-    /// Sets `CarrierWillPickUp`.
+    /// Sets `CarrierWillPickUp`. Only services with this way of pickup.
     pub fn carrier_will_pick_up(mut self, carrier_will_pick_up: impl Into<CarrierWillPickUpOption>) -> Self {
         self.carrier_will_pick_up = Some(carrier_will_pick_up.into());
         self
     }
 
-    /// Sets `DeliveryExperience`.
+    /// Sets `DeliveryExperience`. Only services with this kind of delivery.
     pub fn delivery_experience(mut self, delivery_experience: impl Into<DeliveryExperienceOption>) -> Self {
         self.delivery_experience = Some(delivery_experience.into());
         self
     }
 
-    /// Sets `IncludeComplexShippingOptions`.
+    /// Sets `IncludeComplexShippingOptions`. Whether to return services that need further data.
     pub fn include_complex_shipping_options(mut self, include_complex_shipping_options: bool) -> Self {
         self.include_complex_shipping_options = Some(include_complex_shipping_options);
         self
     }
 
-    /// Sets `IncludePackingSlipWithLabel`.
+    /// Sets `IncludePackingSlipWithLabel`. Only services whose label comes with a packing slip.
     pub fn include_packing_slip_with_label(mut self, include_packing_slip_with_label: bool) -> Self {
         self.include_packing_slip_with_label = Some(include_packing_slip_with_label);
         self
@@ -1559,51 +1865,83 @@ impl ShippingOfferingFilter {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ShippingService {
+    /// The changes to the price.
+    ///
     /// `AdjustmentItemList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub adjustment_item_list: Vec<RateItem>,
+    /// The file formats of the label, with or without a packing slip.
+    ///
     /// `AvailableFormatOptionsForLabel`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub available_format_options_for_label: Vec<LabelFormatOption>,
+    /// The file formats of the label.
+    ///
     /// `AvailableLabelFormats`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub available_label_formats: Vec<LabelFormat>,
+    /// The options that the service has, with their prices.
+    ///
     /// `AvailableShippingServiceOptions`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub available_shipping_service_options: Option<AvailableShippingServiceOptions>,
+    /// What Amazon protects the seller from with this service, and what it does not.
+    ///
     /// `Benefits`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub benefits: Option<Benefits>,
+    /// The name of the carrier.
+    ///
     /// `CarrierName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier_name: String,
+    /// When the parcel should arrive at the earliest.
+    ///
     /// `EarliestEstimatedDeliveryDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub earliest_estimated_delivery_date: Option<spapi_core::DateTime>,
+    /// When the parcel should arrive at the latest.
+    ///
     /// `LatestEstimatedDeliveryDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub latest_estimated_delivery_date: Option<spapi_core::DateTime>,
+    /// The price of the service.
+    ///
     /// `Rate`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub rate: CurrencyAmount,
+    /// The price of the service with all changes.
+    ///
     /// `RateWithAdjustments`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub rate_with_adjustments: CurrencyAmount,
+    /// Whether the carrier needs further data. `getAdditionalSellerInputs` names them.
+    ///
     /// `RequiresAdditionalSellerInputs`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub requires_additional_seller_inputs: Option<bool>,
+    /// When the parcel is handed to the carrier.
+    ///
     /// `ShipDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_date: Option<spapi_core::DateTime>,
+    /// Amazon's id of the carrier's service, which `getEligibleShipmentServices` returns.
+    ///
     /// `ShippingServiceId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipping_service_id: String,
+    /// The name of the service.
+    ///
     /// `ShippingServiceName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipping_service_name: String,
+    /// The offer of the service at its price, which `getEligibleShipmentServices` returns. It expires.
+    ///
     /// `ShippingServiceOfferId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipping_service_offer_id: String,
+    /// What the service includes: pickup, signature and insurance.
+    ///
     /// `ShippingServiceOptions`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipping_service_options: ShippingServiceOptions,
@@ -1611,23 +1949,33 @@ pub struct ShippingService {
 
 /// The model's `ShippingServiceOptions`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getEligibleShipmentServices`](super::operations::GetEligibleShipmentServices) and [`createShipment`](super::operations::CreateShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ShippingServiceOptions {
+    /// Whether the carrier picks the parcel up.
+    ///
     /// `CarrierWillPickUp`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_will_pick_up: Option<bool>,
+    /// Whether the carrier picks the parcel up, or the seller drops it off.
+    ///
     /// `CarrierWillPickUpOption`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_will_pick_up_option: Option<CarrierWillPickUpOption>,
+    /// The value for which the parcel is insured.
+    ///
     /// `DeclaredValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub declared_value: Option<CurrencyAmount>,
+    /// Whether the recipient must sign, and whether the parcel is tracked.
+    ///
     /// `DeliveryExperience`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub delivery_experience: DeliveryExperienceType,
+    /// The file format of the label.
+    ///
     /// `LabelFormat`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub label_format: Option<LabelFormat>,
@@ -1642,31 +1990,31 @@ impl ShippingServiceOptions {
         Self { carrier_will_pick_up: Some(carrier_will_pick_up), delivery_experience: delivery_experience.into(), ..Default::default() }
     }
 
-    /// Sets `CarrierWillPickUp`.
+    /// Sets `CarrierWillPickUp`. Whether the carrier picks the parcel up.
     pub fn carrier_will_pick_up(mut self, carrier_will_pick_up: bool) -> Self {
         self.carrier_will_pick_up = Some(carrier_will_pick_up);
         self
     }
 
-    /// Sets `CarrierWillPickUpOption`.
+    /// Sets `CarrierWillPickUpOption`. Whether the carrier picks the parcel up, or the seller drops it off.
     pub fn carrier_will_pick_up_option(mut self, carrier_will_pick_up_option: impl Into<CarrierWillPickUpOption>) -> Self {
         self.carrier_will_pick_up_option = Some(carrier_will_pick_up_option.into());
         self
     }
 
-    /// Sets `DeclaredValue`.
+    /// Sets `DeclaredValue`. The value for which the parcel is insured.
     pub fn declared_value(mut self, declared_value: CurrencyAmount) -> Self {
         self.declared_value = Some(declared_value);
         self
     }
 
-    /// Sets `DeliveryExperience`.
+    /// Sets `DeliveryExperience`. Whether the recipient must sign, and whether the parcel is tracked.
     pub fn delivery_experience(mut self, delivery_experience: impl Into<DeliveryExperienceType>) -> Self {
         self.delivery_experience = delivery_experience.into();
         self
     }
 
-    /// Sets `LabelFormat`.
+    /// Sets `LabelFormat`. The file format of the label.
     pub fn label_format(mut self, label_format: impl Into<LabelFormat>) -> Self {
         self.label_format = Some(label_format.into());
         self
@@ -1685,6 +2033,8 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TemporarilyUnavailableCarrier {
+    /// The name of the carrier.
+    ///
     /// `CarrierName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier_name: String,
@@ -1695,6 +2045,8 @@ pub struct TemporarilyUnavailableCarrier {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TermsAndConditionsNotAcceptedCarrier {
+    /// The name of the carrier.
+    ///
     /// `CarrierName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier_name: String,
@@ -1718,14 +2070,18 @@ spapi_core::open_enum! {
 
 /// The model's `Weight`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getEligibleShipmentServices`](super::operations::GetEligibleShipmentServices) and [`createShipment`](super::operations::CreateShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Weight {
+    /// The unit of the measure.
+    ///
     /// `Unit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit: UnitOfWeight,
+    /// How much it is.
+    ///
     /// `Value`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<spapi_core::Decimal>,
@@ -1740,13 +2096,13 @@ impl Weight {
         Self { unit: unit.into(), value: Some(value.into()), ..Default::default() }
     }
 
-    /// Sets `Unit`.
+    /// Sets `Unit`. The unit of the measure.
     pub fn unit(mut self, unit: impl Into<UnitOfWeight>) -> Self {
         self.unit = unit.into();
         self
     }
 
-    /// Sets `Value`.
+    /// Sets `Value`. How much it is.
     pub fn value(mut self, value: impl Into<spapi_core::Decimal>) -> Self {
         self.value = Some(value.into());
         self

@@ -23,77 +23,99 @@ impl Messaging {
 
     /// Lists the kinds of message that an order permits now, each with a link to its schema. Does not send.
     ///
-    /// `GET /messaging/v1/orders/{amazonOrderId}`: 1 requests a second, 5 at once.
+    /// `GET /messaging/v1/orders/{amazonOrderId}`: 1 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getmessagingactionsfororder).
+    ///
+    /// `amazonOrderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     pub fn get_messaging_actions_for_order(&self, amazon_order_id: impl ::std::fmt::Display) -> operations::GetMessagingActionsForOrder {
         operations::GetMessagingActionsForOrder::new(&self.client, amazon_order_id)
     }
 
     /// Writes to the buyer to settle the details of a customised item. Text and attached files.
     ///
-    /// `POST /messaging/v1/orders/{amazonOrderId}/messages/confirmCustomizationDetails`: 1 requests a second, 5 at once.
+    /// `POST /messaging/v1/orders/{amazonOrderId}/messages/confirmCustomizationDetails`: 1 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/confirmcustomizationdetails).
+    ///
+    /// `amazonOrderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     pub fn confirm_customization_details(&self, amazon_order_id: impl ::std::fmt::Display, body: types::CreateConfirmCustomizationDetailsRequest) -> operations::ConfirmCustomizationDetails {
         operations::ConfirmCustomizationDetails::new(&self.client, amazon_order_id, body)
     }
 
     /// Writes to the buyer to arrange the delivery. Text only.
     ///
-    /// `POST /messaging/v1/orders/{amazonOrderId}/messages/confirmDeliveryDetails`: 1 requests a second, 5 at once.
+    /// `POST /messaging/v1/orders/{amazonOrderId}/messages/confirmDeliveryDetails`: 1 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createconfirmdeliverydetails).
+    ///
+    /// `amazonOrderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     pub fn create_confirm_delivery_details(&self, amazon_order_id: impl ::std::fmt::Display, body: types::CreateConfirmDeliveryDetailsRequest) -> operations::CreateConfirmDeliveryDetails {
         operations::CreateConfirmDeliveryDetails::new(&self.client, amazon_order_id, body)
     }
 
     /// Sends the buyer legal information as attached files, without text.
     ///
-    /// `POST /messaging/v1/orders/{amazonOrderId}/messages/legalDisclosure`: 1 requests a second, 5 at once.
+    /// `POST /messaging/v1/orders/{amazonOrderId}/messages/legalDisclosure`: 1 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createlegaldisclosure).
+    ///
+    /// `amazonOrderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     pub fn create_legal_disclosure(&self, amazon_order_id: impl ::std::fmt::Display, body: types::CreateLegalDisclosureRequest) -> operations::CreateLegalDisclosure {
         operations::CreateLegalDisclosure::new(&self.client, amazon_order_id, body)
     }
 
     /// Writes to the buyer to settle the details of the order itself. Text only.
     ///
-    /// `POST /messaging/v1/orders/{amazonOrderId}/messages/confirmOrderDetails`: 1 requests a second, 5 at once.
+    /// `POST /messaging/v1/orders/{amazonOrderId}/messages/confirmOrderDetails`: 1 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createconfirmorderdetails).
+    ///
+    /// `amazonOrderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     pub fn create_confirm_order_details(&self, amazon_order_id: impl ::std::fmt::Display, body: types::CreateConfirmOrderDetailsRequest) -> operations::CreateConfirmOrderDetails {
         operations::CreateConfirmOrderDetails::new(&self.client, amazon_order_id, body)
     }
 
     /// Writes to the buyer to settle the details of a service. Text only.
     ///
-    /// `POST /messaging/v1/orders/{amazonOrderId}/messages/confirmServiceDetails`: 1 requests a second, 5 at once.
+    /// `POST /messaging/v1/orders/{amazonOrderId}/messages/confirmServiceDetails`: 1 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createconfirmservicedetails).
+    ///
+    /// `amazonOrderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     pub fn create_confirm_service_details(&self, amazon_order_id: impl ::std::fmt::Display, body: types::CreateConfirmServiceDetailsRequest) -> operations::CreateConfirmServiceDetails {
         operations::CreateConfirmServiceDetails::new(&self.client, amazon_order_id, body)
     }
 
     /// Sends the buyer warranty documents as attached files, with the first and last day of cover.
     ///
-    /// `POST /messaging/v1/orders/{amazonOrderId}/messages/warranty`: 1 requests a second, 5 at once.
+    /// `POST /messaging/v1/orders/{amazonOrderId}/messages/warranty`: 1 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createwarranty).
+    ///
+    /// `amazonOrderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     pub fn create_warranty(&self, amazon_order_id: impl ::std::fmt::Display, body: types::CreateWarrantyRequest) -> operations::CreateWarranty {
         operations::CreateWarranty::new(&self.client, amazon_order_id, body)
     }
 
     /// Returns the buyer's locale, so that a message can use the right language. Does not send.
     ///
-    /// `GET /messaging/v1/orders/{amazonOrderId}/attributes`: 1 requests a second, 5 at once.
+    /// `GET /messaging/v1/orders/{amazonOrderId}/attributes`: 1 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getattributes).
+    ///
+    /// `amazonOrderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     pub fn get_attributes(&self, amazon_order_id: impl ::std::fmt::Display) -> operations::GetAttributes {
         operations::GetAttributes::new(&self.client, amazon_order_id)
     }
 
     /// Sends the buyer the key to digital goods, as text and in attached files.
     ///
-    /// `POST /messaging/v1/orders/{amazonOrderId}/messages/digitalAccessKey`: 1 requests a second, 5 at once.
+    /// `POST /messaging/v1/orders/{amazonOrderId}/messages/digitalAccessKey`: 1 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createdigitalaccesskey).
+    ///
+    /// `amazonOrderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     pub fn create_digital_access_key(&self, amazon_order_id: impl ::std::fmt::Display, body: types::CreateDigitalAccessKeyRequest) -> operations::CreateDigitalAccessKey {
         operations::CreateDigitalAccessKey::new(&self.client, amazon_order_id, body)
     }
 
     /// Tells the buyer of an unexpected problem. Text only.
     ///
-    /// `POST /messaging/v1/orders/{amazonOrderId}/messages/unexpectedProblem`: 1 requests a second, 5 at once.
+    /// `POST /messaging/v1/orders/{amazonOrderId}/messages/unexpectedProblem`: 1 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createunexpectedproblem).
+    ///
+    /// `amazonOrderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     pub fn create_unexpected_problem(&self, amazon_order_id: impl ::std::fmt::Display, body: types::CreateUnexpectedProblemRequest) -> operations::CreateUnexpectedProblem {
         operations::CreateUnexpectedProblem::new(&self.client, amazon_order_id, body)
     }
 
     /// Sends the buyer the invoice as an attached file, without text.
     ///
-    /// `POST /messaging/v1/orders/{amazonOrderId}/messages/invoice`: rate unknown.
+    /// `POST /messaging/v1/orders/{amazonOrderId}/messages/invoice`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/sendinvoice).
+    ///
+    /// `amazonOrderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     pub fn send_invoice(&self, amazon_order_id: impl ::std::fmt::Display, body: types::InvoiceRequest) -> operations::SendInvoice {
         operations::SendInvoice::new(&self.client, amazon_order_id, body)
     }

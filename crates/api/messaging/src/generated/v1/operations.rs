@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Lists the kinds of message that an order permits now, each with a link to its schema. Does not send.
 ///
-/// `GET /messaging/v1/orders/{amazonOrderId}`.
+/// `GET /messaging/v1/orders/{amazonOrderId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getmessagingactionsfororder).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetMessagingActionsForOrder {
@@ -20,7 +20,9 @@ impl GetMessagingActionsForOrder {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
@@ -46,7 +48,7 @@ impl GetMessagingActionsForOrder {
 
 /// Writes to the buyer to settle the details of a customised item. Text and attached files.
 ///
-/// `POST /messaging/v1/orders/{amazonOrderId}/messages/confirmCustomizationDetails`.
+/// `POST /messaging/v1/orders/{amazonOrderId}/messages/confirmCustomizationDetails`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/confirmcustomizationdetails).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ConfirmCustomizationDetails {
@@ -61,7 +63,9 @@ impl ConfirmCustomizationDetails {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
@@ -87,7 +91,7 @@ impl ConfirmCustomizationDetails {
 
 /// Writes to the buyer to arrange the delivery. Text only.
 ///
-/// `POST /messaging/v1/orders/{amazonOrderId}/messages/confirmDeliveryDetails`.
+/// `POST /messaging/v1/orders/{amazonOrderId}/messages/confirmDeliveryDetails`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createconfirmdeliverydetails).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateConfirmDeliveryDetails {
@@ -102,7 +106,9 @@ impl CreateConfirmDeliveryDetails {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
@@ -128,7 +134,7 @@ impl CreateConfirmDeliveryDetails {
 
 /// Sends the buyer legal information as attached files, without text.
 ///
-/// `POST /messaging/v1/orders/{amazonOrderId}/messages/legalDisclosure`.
+/// `POST /messaging/v1/orders/{amazonOrderId}/messages/legalDisclosure`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createlegaldisclosure).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateLegalDisclosure {
@@ -143,7 +149,9 @@ impl CreateLegalDisclosure {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
@@ -169,7 +177,7 @@ impl CreateLegalDisclosure {
 
 /// Writes to the buyer to settle the details of the order itself. Text only.
 ///
-/// `POST /messaging/v1/orders/{amazonOrderId}/messages/confirmOrderDetails`.
+/// `POST /messaging/v1/orders/{amazonOrderId}/messages/confirmOrderDetails`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createconfirmorderdetails).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateConfirmOrderDetails {
@@ -184,7 +192,9 @@ impl CreateConfirmOrderDetails {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
@@ -210,7 +220,7 @@ impl CreateConfirmOrderDetails {
 
 /// Writes to the buyer to settle the details of a service. Text only.
 ///
-/// `POST /messaging/v1/orders/{amazonOrderId}/messages/confirmServiceDetails`.
+/// `POST /messaging/v1/orders/{amazonOrderId}/messages/confirmServiceDetails`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createconfirmservicedetails).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateConfirmServiceDetails {
@@ -225,7 +235,9 @@ impl CreateConfirmServiceDetails {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
@@ -251,7 +263,7 @@ impl CreateConfirmServiceDetails {
 
 /// Sends the buyer warranty documents as attached files, with the first and last day of cover.
 ///
-/// `POST /messaging/v1/orders/{amazonOrderId}/messages/warranty`.
+/// `POST /messaging/v1/orders/{amazonOrderId}/messages/warranty`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createwarranty).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateWarranty {
@@ -266,7 +278,9 @@ impl CreateWarranty {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
@@ -292,7 +306,7 @@ impl CreateWarranty {
 
 /// Returns the buyer's locale, so that a message can use the right language. Does not send.
 ///
-/// `GET /messaging/v1/orders/{amazonOrderId}/attributes`.
+/// `GET /messaging/v1/orders/{amazonOrderId}/attributes`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getattributes).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetAttributes {
@@ -306,7 +320,9 @@ impl GetAttributes {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
@@ -332,7 +348,7 @@ impl GetAttributes {
 
 /// Sends the buyer the key to digital goods, as text and in attached files.
 ///
-/// `POST /messaging/v1/orders/{amazonOrderId}/messages/digitalAccessKey`.
+/// `POST /messaging/v1/orders/{amazonOrderId}/messages/digitalAccessKey`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createdigitalaccesskey).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateDigitalAccessKey {
@@ -347,7 +363,9 @@ impl CreateDigitalAccessKey {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
@@ -373,7 +391,7 @@ impl CreateDigitalAccessKey {
 
 /// Tells the buyer of an unexpected problem. Text only.
 ///
-/// `POST /messaging/v1/orders/{amazonOrderId}/messages/unexpectedProblem`.
+/// `POST /messaging/v1/orders/{amazonOrderId}/messages/unexpectedProblem`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createunexpectedproblem).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateUnexpectedProblem {
@@ -388,7 +406,9 @@ impl CreateUnexpectedProblem {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
@@ -414,7 +434,7 @@ impl CreateUnexpectedProblem {
 
 /// Sends the buyer the invoice as an attached file, without text.
 ///
-/// `POST /messaging/v1/orders/{amazonOrderId}/messages/invoice`.
+/// `POST /messaging/v1/orders/{amazonOrderId}/messages/invoice`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/sendinvoice).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SendInvoice {
@@ -429,7 +449,9 @@ impl SendInvoice {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self

@@ -5,14 +5,18 @@ use serde::{Deserialize, Serialize};
 
 /// The model's `Attachment`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`confirmCustomizationDetails`](super::operations::ConfirmCustomizationDetails), [`createLegalDisclosure`](super::operations::CreateLegalDisclosure), [`CreateWarranty`](super::operations::CreateWarranty), [`createDigitalAccessKey`](super::operations::CreateDigitalAccessKey) and [`sendInvoice`](super::operations::SendInvoice).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Attachment {
-    /// `fileName`; required.
+    /// The name that the buyer sees.
+    ///
+    /// `fileName`; required; for example `warranty.pdf`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub file_name: String,
+    /// The id of the uploaded file, which `createUploadDestinationForResource` returned.
+    ///
     /// `uploadDestinationId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub upload_destination_id: String,
@@ -24,13 +28,13 @@ impl Attachment {
         Self { file_name: file_name.into(), upload_destination_id: upload_destination_id.into() }
     }
 
-    /// Sets `fileName`.
+    /// Sets `fileName`. The name that the buyer sees.
     pub fn file_name(mut self, file_name: impl Into<String>) -> Self {
         self.file_name = file_name.into();
         self
     }
 
-    /// Sets `uploadDestinationId`.
+    /// Sets `uploadDestinationId`. The id of the uploaded file, which `createUploadDestinationForResource` returned.
     pub fn upload_destination_id(mut self, upload_destination_id: impl Into<String>) -> Self {
         self.upload_destination_id = upload_destination_id.into();
         self
@@ -39,15 +43,19 @@ impl Attachment {
 
 /// The model's `CreateConfirmCustomizationDetailsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`confirmCustomizationDetails`](super::operations::ConfirmCustomizationDetails).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateConfirmCustomizationDetailsRequest {
+    /// Files that are uploaded already. The buyer gets them with the message.
+    ///
     /// `attachments`; at most 5 characters.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub attachments: Vec<Attachment>,
-    /// `text`; 1 to 800 characters.
+    /// The message to the buyer.
+    ///
+    /// `text`; 1 to 800 characters; for example `Your order leaves our shop tomorrow.`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub text: Option<String>,
 }
@@ -58,13 +66,13 @@ impl CreateConfirmCustomizationDetailsRequest {
         Default::default()
     }
 
-    /// Sets `attachments`.
+    /// Sets `attachments`. Files that are uploaded already. The buyer gets them with the message.
     pub fn attachments(mut self, attachments: impl Into<Vec<Attachment>>) -> Self {
         self.attachments = attachments.into();
         self
     }
 
-    /// Sets `text`.
+    /// Sets `text`. The message to the buyer.
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = Some(text.into());
         self
@@ -76,6 +84,8 @@ impl CreateConfirmCustomizationDetailsRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateConfirmCustomizationDetailsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -83,12 +93,14 @@ pub struct CreateConfirmCustomizationDetailsResponse {
 
 /// The model's `CreateConfirmDeliveryDetailsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createConfirmDeliveryDetails`](super::operations::CreateConfirmDeliveryDetails).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateConfirmDeliveryDetailsRequest {
-    /// `text`; 1 to 2000 characters.
+    /// The message to the buyer.
+    ///
+    /// `text`; 1 to 2000 characters; for example `Your order leaves our shop tomorrow.`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub text: Option<String>,
 }
@@ -99,7 +111,7 @@ impl CreateConfirmDeliveryDetailsRequest {
         Default::default()
     }
 
-    /// Sets `text`.
+    /// Sets `text`. The message to the buyer.
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = Some(text.into());
         self
@@ -111,6 +123,8 @@ impl CreateConfirmDeliveryDetailsRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateConfirmDeliveryDetailsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -118,12 +132,14 @@ pub struct CreateConfirmDeliveryDetailsResponse {
 
 /// The model's `CreateConfirmOrderDetailsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createConfirmOrderDetails`](super::operations::CreateConfirmOrderDetails).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateConfirmOrderDetailsRequest {
-    /// `text`; 1 to 2000 characters.
+    /// The message to the buyer.
+    ///
+    /// `text`; 1 to 2000 characters; for example `Your order leaves our shop tomorrow.`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub text: Option<String>,
 }
@@ -134,7 +150,7 @@ impl CreateConfirmOrderDetailsRequest {
         Default::default()
     }
 
-    /// Sets `text`.
+    /// Sets `text`. The message to the buyer.
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = Some(text.into());
         self
@@ -146,6 +162,8 @@ impl CreateConfirmOrderDetailsRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateConfirmOrderDetailsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -153,12 +171,14 @@ pub struct CreateConfirmOrderDetailsResponse {
 
 /// The model's `CreateConfirmServiceDetailsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createConfirmServiceDetails`](super::operations::CreateConfirmServiceDetails).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateConfirmServiceDetailsRequest {
-    /// `text`; 1 to 2000 characters.
+    /// The message to the buyer.
+    ///
+    /// `text`; 1 to 2000 characters; for example `Your order leaves our shop tomorrow.`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub text: Option<String>,
 }
@@ -169,7 +189,7 @@ impl CreateConfirmServiceDetailsRequest {
         Default::default()
     }
 
-    /// Sets `text`.
+    /// Sets `text`. The message to the buyer.
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = Some(text.into());
         self
@@ -181,6 +201,8 @@ impl CreateConfirmServiceDetailsRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateConfirmServiceDetailsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -188,15 +210,19 @@ pub struct CreateConfirmServiceDetailsResponse {
 
 /// The model's `CreateDigitalAccessKeyRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createDigitalAccessKey`](super::operations::CreateDigitalAccessKey).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateDigitalAccessKeyRequest {
+    /// Files that are uploaded already. The buyer gets them with the message.
+    ///
     /// `attachments`; at most 5 characters.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub attachments: Vec<Attachment>,
-    /// `text`; 1 to 400 characters.
+    /// The message to the buyer.
+    ///
+    /// `text`; 1 to 400 characters; for example `Your order leaves our shop tomorrow.`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub text: Option<String>,
 }
@@ -207,13 +233,13 @@ impl CreateDigitalAccessKeyRequest {
         Default::default()
     }
 
-    /// Sets `attachments`.
+    /// Sets `attachments`. Files that are uploaded already. The buyer gets them with the message.
     pub fn attachments(mut self, attachments: impl Into<Vec<Attachment>>) -> Self {
         self.attachments = attachments.into();
         self
     }
 
-    /// Sets `text`.
+    /// Sets `text`. The message to the buyer.
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = Some(text.into());
         self
@@ -225,6 +251,8 @@ impl CreateDigitalAccessKeyRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateDigitalAccessKeyResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -232,11 +260,13 @@ pub struct CreateDigitalAccessKeyResponse {
 
 /// The model's `CreateLegalDisclosureRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createLegalDisclosure`](super::operations::CreateLegalDisclosure).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateLegalDisclosureRequest {
+    /// Files that are uploaded already. The buyer gets them with the message.
+    ///
     /// `attachments`; at most 5 characters.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub attachments: Vec<Attachment>,
@@ -248,7 +278,7 @@ impl CreateLegalDisclosureRequest {
         Default::default()
     }
 
-    /// Sets `attachments`.
+    /// Sets `attachments`. Files that are uploaded already. The buyer gets them with the message.
     pub fn attachments(mut self, attachments: impl Into<Vec<Attachment>>) -> Self {
         self.attachments = attachments.into();
         self
@@ -260,6 +290,8 @@ impl CreateLegalDisclosureRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateLegalDisclosureResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -267,12 +299,14 @@ pub struct CreateLegalDisclosureResponse {
 
 /// The model's `CreateUnexpectedProblemRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createUnexpectedProblem`](super::operations::CreateUnexpectedProblem).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateUnexpectedProblemRequest {
-    /// `text`; 1 to 2000 characters.
+    /// The message to the buyer.
+    ///
+    /// `text`; 1 to 2000 characters; for example `Your order leaves our shop tomorrow.`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub text: Option<String>,
 }
@@ -283,7 +317,7 @@ impl CreateUnexpectedProblemRequest {
         Default::default()
     }
 
-    /// Sets `text`.
+    /// Sets `text`. The message to the buyer.
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = Some(text.into());
         self
@@ -295,6 +329,8 @@ impl CreateUnexpectedProblemRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateUnexpectedProblemResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -302,17 +338,23 @@ pub struct CreateUnexpectedProblemResponse {
 
 /// The model's `CreateWarrantyRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`CreateWarranty`](super::operations::CreateWarranty).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateWarrantyRequest {
+    /// Files that are uploaded already. The buyer gets them with the message.
+    ///
     /// `attachments`; 1 to 5 characters.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub attachments: Vec<Attachment>,
+    /// The day on which the warranty ends.
+    ///
     /// `coverageEndDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub coverage_end_date: Option<spapi_core::DateTime>,
+    /// The day on which the warranty begins.
+    ///
     /// `coverageStartDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub coverage_start_date: Option<spapi_core::DateTime>,
@@ -324,19 +366,19 @@ impl CreateWarrantyRequest {
         Default::default()
     }
 
-    /// Sets `attachments`.
+    /// Sets `attachments`. Files that are uploaded already. The buyer gets them with the message.
     pub fn attachments(mut self, attachments: impl Into<Vec<Attachment>>) -> Self {
         self.attachments = attachments.into();
         self
     }
 
-    /// Sets `coverageEndDate`.
+    /// Sets `coverageEndDate`. The day on which the warranty ends.
     pub fn coverage_end_date(mut self, coverage_end_date: impl Into<spapi_core::DateTime>) -> Self {
         self.coverage_end_date = Some(coverage_end_date.into());
         self
     }
 
-    /// Sets `coverageStartDate`.
+    /// Sets `coverageStartDate`. The day on which the warranty begins.
     pub fn coverage_start_date(mut self, coverage_start_date: impl Into<spapi_core::DateTime>) -> Self {
         self.coverage_start_date = Some(coverage_start_date.into());
         self
@@ -348,6 +390,8 @@ impl CreateWarrantyRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateWarrantyResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -358,12 +402,18 @@ pub struct CreateWarrantyResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -374,9 +424,13 @@ pub struct Error {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetAttributesResponse {
+    /// What is known of the buyer.
+    ///
     /// `buyer`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer: Option<GetAttributesResponseBuyer>,
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -387,7 +441,9 @@ pub struct GetAttributesResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetAttributesResponseBuyer {
-    /// `locale`.
+    /// The language in which to write to the buyer.
+    ///
+    /// `locale`; for example `ja-JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub locale: Option<String>,
 }
@@ -397,15 +453,23 @@ pub struct GetAttributesResponseBuyer {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetMessagingActionResponse {
+    /// What belongs to the answer, within it.
+    ///
     /// `_embedded`.
     #[serde(rename = "_embedded", skip_serializing_if = "::std::option::Option::is_none")]
     pub embedded: Option<GetMessagingActionResponseEmbedded>,
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// Links to what belongs to the answer.
+    ///
     /// `_links`.
     #[serde(rename = "_links", skip_serializing_if = "::std::option::Option::is_none")]
     pub links: Option<GetMessagingActionResponseLinks>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<MessagingAction>,
@@ -416,6 +480,8 @@ pub struct GetMessagingActionResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetMessagingActionResponseEmbedded {
+    /// The schema of the action's body.
+    ///
     /// `schema`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub schema: Option<GetSchemaResponse>,
@@ -426,9 +492,13 @@ pub struct GetMessagingActionResponseEmbedded {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetMessagingActionResponseLinks {
+    /// A link to the schema of the action's body.
+    ///
     /// `schema`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub schema: LinkObject,
+    /// A link to the answer itself.
+    ///
     /// `self`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub self_: LinkObject,
@@ -439,12 +509,18 @@ pub struct GetMessagingActionResponseLinks {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetMessagingActionsForOrderResponse {
+    /// What belongs to the answer, within it.
+    ///
     /// `_embedded`.
     #[serde(rename = "_embedded", skip_serializing_if = "::std::option::Option::is_none")]
     pub embedded: Option<GetMessagingActionsForOrderResponseEmbedded>,
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// Links to what belongs to the answer.
+    ///
     /// `_links`.
     #[serde(rename = "_links", skip_serializing_if = "::std::option::Option::is_none")]
     pub links: Option<GetMessagingActionsForOrderResponseLinks>,
@@ -455,6 +531,8 @@ pub struct GetMessagingActionsForOrderResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetMessagingActionsForOrderResponseEmbedded {
+    /// The kinds of message that the seller may send about the order.
+    ///
     /// `actions`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub actions: Vec<GetMessagingActionResponse>,
@@ -465,9 +543,13 @@ pub struct GetMessagingActionsForOrderResponseEmbedded {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetMessagingActionsForOrderResponseLinks {
+    /// Links to the kinds of message that the seller may send about the order.
+    ///
     /// `actions`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub actions: Vec<LinkObject>,
+    /// A link to the answer itself.
+    ///
     /// `self`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub self_: LinkObject,
@@ -478,12 +560,18 @@ pub struct GetMessagingActionsForOrderResponseLinks {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetSchemaResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// Links to what belongs to the answer.
+    ///
     /// `_links`.
     #[serde(rename = "_links", skip_serializing_if = "::std::option::Option::is_none")]
     pub links: Option<GetSchemaResponseLinks>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(deserialize_with = "spapi_core::absent::or_default", skip_serializing_if = "spapi_core::Object::is_empty")]
     pub payload: spapi_core::Object,
@@ -494,6 +582,8 @@ pub struct GetSchemaResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetSchemaResponseLinks {
+    /// A link to the answer itself.
+    ///
     /// `self`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub self_: LinkObject,
@@ -501,11 +591,13 @@ pub struct GetSchemaResponseLinks {
 
 /// The model's `InvoiceRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`sendInvoice`](super::operations::SendInvoice).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct InvoiceRequest {
+    /// Files that are uploaded already. The buyer gets them with the message.
+    ///
     /// `attachments`; 1 to 5 characters.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub attachments: Vec<Attachment>,
@@ -517,7 +609,7 @@ impl InvoiceRequest {
         Default::default()
     }
 
-    /// Sets `attachments`.
+    /// Sets `attachments`. Files that are uploaded already. The buyer gets them with the message.
     pub fn attachments(mut self, attachments: impl Into<Vec<Attachment>>) -> Self {
         self.attachments = attachments.into();
         self
@@ -529,6 +621,8 @@ impl InvoiceRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct InvoiceResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -539,10 +633,14 @@ pub struct InvoiceResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct LinkObject {
+    /// The path to call.
+    ///
     /// `href`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub href: String,
-    /// `name`.
+    /// The name of the action, which is the last part of its path.
+    ///
+    /// `name`; for example `confirmOrderDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: Option<String>,
 }
@@ -552,7 +650,9 @@ pub struct LinkObject {
 #[serde(default)]
 #[non_exhaustive]
 pub struct MessagingAction {
-    /// `name`; required.
+    /// The name of the action, which is the last part of its path.
+    ///
+    /// `name`; required; for example `confirmOrderDetails`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
 }

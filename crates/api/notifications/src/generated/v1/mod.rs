@@ -23,70 +23,88 @@ impl Notifications {
 
     /// Lists the seller's subscriptions to one type of notification, each version of it.
     ///
-    /// `GET /notifications/v1/subscriptions`: 1 requests a second, 5 at once; in pages by `nextToken`.
+    /// `GET /notifications/v1/subscriptions`: 1 requests a second, 5 at once; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getsubscriptions).
     pub fn get_subscriptions(&self) -> operations::GetSubscriptions {
         operations::GetSubscriptions::new(&self.client)
     }
 
     /// Shows the seller's subscription to one type of notification. Needs the seller's token; `getSubscriptionById` does not.
     ///
-    /// `GET /notifications/v1/subscriptions/{notificationType}`: 1 requests a second, 5 at once.
+    /// `GET /notifications/v1/subscriptions/{notificationType}`: 1 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getsubscription).
+    ///
+    /// `notificationType`: The type of notification. (for example `ORDER_CHANGE`)
     pub fn get_subscription(&self, notification_type: impl ::std::fmt::Display) -> operations::GetSubscription {
         operations::GetSubscription::new(&self.client, notification_type)
     }
 
     /// Subscribes the seller to one type of notification, sent to an existing destination and, on request, filtered. Amazon refuses a second one of the same type and version.
     ///
-    /// `POST /notifications/v1/subscriptions/{notificationType}`: 1 requests a second, 5 at once.
+    /// `POST /notifications/v1/subscriptions/{notificationType}`: 1 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createsubscription).
+    ///
+    /// `notificationType`: The type of notification. (for example `ORDER_CHANGE`)
     pub fn create_subscription(&self, notification_type: impl ::std::fmt::Display, body: types::CreateSubscriptionRequest) -> operations::CreateSubscription {
         operations::CreateSubscription::new(&self.client, notification_type, body)
     }
 
     /// Shows one subscription by its id. Grantless, unlike `getSubscription`.
     ///
-    /// `GET /notifications/v1/subscriptions/{notificationType}/{subscriptionId}`: 1 requests a second, 5 at once; grantless, scope `sellingpartnerapi::notifications`.
+    /// `GET /notifications/v1/subscriptions/{notificationType}/{subscriptionId}`: 1 requests a second, 5 at once; grantless, scope `sellingpartnerapi::notifications`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getsubscriptionbyid).
+    ///
+    /// `notificationType`: The type of notification. (for example `ORDER_CHANGE`)
+    ///
+    /// `subscriptionId`: The id of the subscription, which `createSubscription` returned.
     pub fn get_subscription_by_id(&self, notification_type: impl ::std::fmt::Display, subscription_id: impl ::std::fmt::Display) -> operations::GetSubscriptionById {
         operations::GetSubscriptionById::new(&self.client, notification_type, subscription_id)
     }
 
     /// Deletes one subscription by its id. Grantless.
     ///
-    /// `DELETE /notifications/v1/subscriptions/{notificationType}/{subscriptionId}`: 1 requests a second, 5 at once; grantless, scope `sellingpartnerapi::notifications`.
+    /// `DELETE /notifications/v1/subscriptions/{notificationType}/{subscriptionId}`: 1 requests a second, 5 at once; grantless, scope `sellingpartnerapi::notifications`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/deletesubscriptionbyid).
+    ///
+    /// `notificationType`: The type of notification. (for example `ORDER_CHANGE`)
+    ///
+    /// `subscriptionId`: The id of the subscription, which `createSubscription` returned.
     pub fn delete_subscription_by_id(&self, notification_type: impl ::std::fmt::Display, subscription_id: impl ::std::fmt::Display) -> operations::DeleteSubscriptionById {
         operations::DeleteSubscriptionById::new(&self.client, notification_type, subscription_id)
     }
 
     /// Sends a test message of one type to a destination. Sandbox only. Grantless.
     ///
-    /// `POST /notifications/v1/subscriptions/{notificationType}/testNotification`: 1 requests a second, 5 at once; grantless, scope `sellingpartnerapi::notifications`; only in Amazon's sandbox.
+    /// `POST /notifications/v1/subscriptions/{notificationType}/testNotification`: 1 requests a second, 5 at once; grantless, scope `sellingpartnerapi::notifications`; only in Amazon's sandbox. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/sendtestnotification).
+    ///
+    /// `notificationType`: The type of notification. (for example `ORDER_CHANGE`)
     pub fn send_test_notification(&self, notification_type: impl ::std::fmt::Display, body: types::SendTestNotificationRequest) -> operations::SendTestNotification {
         operations::SendTestNotification::new(&self.client, notification_type, body)
     }
 
     /// Lists all destinations of the application. Grantless.
     ///
-    /// `GET /notifications/v1/destinations`: 1 requests a second, 5 at once; grantless, scope `sellingpartnerapi::notifications`.
+    /// `GET /notifications/v1/destinations`: 1 requests a second, 5 at once; grantless, scope `sellingpartnerapi::notifications`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getdestinations).
     pub fn get_destinations(&self) -> operations::GetDestinations {
         operations::GetDestinations::new(&self.client)
     }
 
     /// Registers an SQS queue or an EventBridge account as a destination of messages. Amazon refuses a second one with the same target. Grantless.
     ///
-    /// `POST /notifications/v1/destinations`: 1 requests a second, 5 at once; grantless, scope `sellingpartnerapi::notifications`.
+    /// `POST /notifications/v1/destinations`: 1 requests a second, 5 at once; grantless, scope `sellingpartnerapi::notifications`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createdestination).
     pub fn create_destination(&self, body: types::CreateDestinationRequest) -> operations::CreateDestination {
         operations::CreateDestination::new(&self.client, body)
     }
 
     /// Shows one destination by its id. Grantless.
     ///
-    /// `GET /notifications/v1/destinations/{destinationId}`: 1 requests a second, 5 at once; grantless, scope `sellingpartnerapi::notifications`.
+    /// `GET /notifications/v1/destinations/{destinationId}`: 1 requests a second, 5 at once; grantless, scope `sellingpartnerapi::notifications`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getdestination).
+    ///
+    /// `destinationId`: The id of the destination, which `createDestination` and `getDestinations` return.
     pub fn get_destination(&self, destination_id: impl ::std::fmt::Display) -> operations::GetDestination {
         operations::GetDestination::new(&self.client, destination_id)
     }
 
     /// Deletes one destination by its id. Grantless.
     ///
-    /// `DELETE /notifications/v1/destinations/{destinationId}`: 1 requests a second, 5 at once; grantless, scope `sellingpartnerapi::notifications`.
+    /// `DELETE /notifications/v1/destinations/{destinationId}`: 1 requests a second, 5 at once; grantless, scope `sellingpartnerapi::notifications`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/deletedestination).
+    ///
+    /// `destinationId`: The id of the destination, which `createDestination` and `getDestinations` return.
     pub fn delete_destination(&self, destination_id: impl ::std::fmt::Display) -> operations::DeleteDestination {
         operations::DeleteDestination::new(&self.client, destination_id)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Lists the seller's subscriptions to one type of notification, each version of it.
 ///
-/// `GET /notifications/v1/subscriptions`.
+/// `GET /notifications/v1/subscriptions`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getsubscriptions).
 ///
 /// In pages: the answer has the next page's token at `payload.nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -20,24 +20,32 @@ impl GetSubscriptions {
         Self { request: Request::new(client, &meta::GET_SUBSCRIPTIONS, spapi_core::decode::json) }
     }
 
-    /// `notificationTypes`; required; exactly 1 items.
+    /// The type of notification whose subscriptions to list. Amazon takes only one.
+    ///
+    /// `notificationTypes`; required; exactly 1 items; for example `ORDER_CHANGE`.
     pub fn notification_types(mut self, notification_types: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("notificationTypes", notification_types.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `payloadVersion`.
+    /// The version of the payload, where a type has several; leave it out for the newest.
+    ///
+    /// `payloadVersion`; for example `1.0`.
     pub fn payload_version(mut self, payload_version: impl Into<String>) -> Self {
         self.request.query("payloadVersion", Into::<String>::into(payload_version));
         self
     }
 
+    /// The most entries that one page holds.
+    ///
     /// `pageSize`; 30 to 100; by default 30.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
@@ -74,7 +82,7 @@ impl GetSubscriptions {
 
 /// Shows the seller's subscription to one type of notification. Needs the seller's token; `getSubscriptionById` does not.
 ///
-/// `GET /notifications/v1/subscriptions/{notificationType}`.
+/// `GET /notifications/v1/subscriptions/{notificationType}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getsubscription).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetSubscription {
@@ -88,7 +96,9 @@ impl GetSubscription {
         Self { request }
     }
 
-    /// `payloadVersion`.
+    /// The version of the payload, where a type has several; leave it out for the newest.
+    ///
+    /// `payloadVersion`; for example `1.0`.
     pub fn payload_version(mut self, payload_version: impl Into<String>) -> Self {
         self.request.query("payloadVersion", Into::<String>::into(payload_version));
         self
@@ -114,7 +124,7 @@ impl GetSubscription {
 
 /// Subscribes the seller to one type of notification, sent to an existing destination and, on request, filtered. Amazon refuses a second one of the same type and version.
 ///
-/// `POST /notifications/v1/subscriptions/{notificationType}`.
+/// `POST /notifications/v1/subscriptions/{notificationType}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createsubscription).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateSubscription {
@@ -149,7 +159,7 @@ impl CreateSubscription {
 
 /// Shows one subscription by its id. Grantless, unlike `getSubscription`.
 ///
-/// `GET /notifications/v1/subscriptions/{notificationType}/{subscriptionId}`.
+/// `GET /notifications/v1/subscriptions/{notificationType}/{subscriptionId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getsubscriptionbyid).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetSubscriptionById {
@@ -184,7 +194,7 @@ impl GetSubscriptionById {
 
 /// Deletes one subscription by its id. Grantless.
 ///
-/// `DELETE /notifications/v1/subscriptions/{notificationType}/{subscriptionId}`.
+/// `DELETE /notifications/v1/subscriptions/{notificationType}/{subscriptionId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/deletesubscriptionbyid).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteSubscriptionById {
@@ -219,7 +229,7 @@ impl DeleteSubscriptionById {
 
 /// Sends a test message of one type to a destination. Sandbox only. Grantless.
 ///
-/// `POST /notifications/v1/subscriptions/{notificationType}/testNotification`.
+/// `POST /notifications/v1/subscriptions/{notificationType}/testNotification`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/sendtestnotification).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SendTestNotification {
@@ -254,7 +264,7 @@ impl SendTestNotification {
 
 /// Lists all destinations of the application. Grantless.
 ///
-/// `GET /notifications/v1/destinations`.
+/// `GET /notifications/v1/destinations`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getdestinations).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetDestinations {
@@ -286,7 +296,7 @@ impl GetDestinations {
 
 /// Registers an SQS queue or an EventBridge account as a destination of messages. Amazon refuses a second one with the same target. Grantless.
 ///
-/// `POST /notifications/v1/destinations`.
+/// `POST /notifications/v1/destinations`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createdestination).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateDestination {
@@ -320,7 +330,7 @@ impl CreateDestination {
 
 /// Shows one destination by its id. Grantless.
 ///
-/// `GET /notifications/v1/destinations/{destinationId}`.
+/// `GET /notifications/v1/destinations/{destinationId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getdestination).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetDestination {
@@ -354,7 +364,7 @@ impl GetDestination {
 
 /// Deletes one destination by its id. Grantless.
 ///
-/// `DELETE /notifications/v1/destinations/{destinationId}`.
+/// `DELETE /notifications/v1/destinations/{destinationId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/deletedestination).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteDestination {

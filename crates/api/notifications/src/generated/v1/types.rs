@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 
 /// The model's `AggregationSettings`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createSubscription`](super::operations::CreateSubscription).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AggregationSettings {
+    /// The span of time that one notification covers, with the last state of each product at its end.
+    ///
     /// `aggregationTimePeriod`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub aggregation_time_period: AggregationTimePeriod,
@@ -24,7 +26,7 @@ impl AggregationSettings {
         Self { aggregation_time_period: aggregation_time_period.into(), ..Default::default() }
     }
 
-    /// Sets `aggregationTimePeriod`.
+    /// Sets `aggregationTimePeriod`. The span of time that one notification covers, with the last state of each product at its end.
     pub fn aggregation_time_period(mut self, aggregation_time_period: impl Into<AggregationTimePeriod>) -> Self {
         self.aggregation_time_period = aggregation_time_period.into();
         self
@@ -41,14 +43,18 @@ spapi_core::open_enum! {
 
 /// The model's `CreateDestinationRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createDestination`](super::operations::CreateDestination).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateDestinationRequest {
+    /// Your own name of the destination.
+    ///
     /// `name`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
+    /// Where the notifications go: a queue, or EventBridge.
+    ///
     /// `resourceSpecification`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub resource_specification: DestinationResourceSpecification,
@@ -60,13 +66,13 @@ impl CreateDestinationRequest {
         Self { name: name.into(), resource_specification }
     }
 
-    /// Sets `name`.
+    /// Sets `name`. Your own name of the destination.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Sets `resourceSpecification`.
+    /// Sets `resourceSpecification`. Where the notifications go: a queue, or EventBridge.
     pub fn resource_specification(mut self, resource_specification: DestinationResourceSpecification) -> Self {
         self.resource_specification = resource_specification;
         self
@@ -78,9 +84,13 @@ impl CreateDestinationRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateDestinationResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<Destination>,
@@ -90,17 +100,23 @@ spapi_core::payload!(CreateDestinationResponse, Destination);
 
 /// The model's `CreateSubscriptionRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createSubscription`](super::operations::CreateSubscription).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateSubscriptionRequest {
+    /// The destination that gets the notifications, which `createDestination` returned.
+    ///
     /// `destinationId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub destination_id: String,
-    /// `payloadVersion`; required.
+    /// The version of the payload, as the type has it.
+    ///
+    /// `payloadVersion`; required; for example `1.0`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub payload_version: String,
+    /// Which notifications to send, and how. Not every type can be filtered.
+    ///
     /// `processingDirective`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub processing_directive: Option<ProcessingDirective>,
@@ -112,19 +128,19 @@ impl CreateSubscriptionRequest {
         Self { destination_id: destination_id.into(), payload_version: payload_version.into(), ..Default::default() }
     }
 
-    /// Sets `destinationId`.
+    /// Sets `destinationId`. The destination that gets the notifications, which `createDestination` returned.
     pub fn destination_id(mut self, destination_id: impl Into<String>) -> Self {
         self.destination_id = destination_id.into();
         self
     }
 
-    /// Sets `payloadVersion`.
+    /// Sets `payloadVersion`. The version of the payload, as the type has it.
     pub fn payload_version(mut self, payload_version: impl Into<String>) -> Self {
         self.payload_version = payload_version.into();
         self
     }
 
-    /// Sets `processingDirective`.
+    /// Sets `processingDirective`. Which notifications to send, and how. Not every type can be filtered.
     pub fn processing_directive(mut self, processing_directive: ProcessingDirective) -> Self {
         self.processing_directive = Some(processing_directive);
         self
@@ -136,9 +152,13 @@ impl CreateSubscriptionRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateSubscriptionResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<Subscription>,
@@ -151,6 +171,8 @@ spapi_core::payload!(CreateSubscriptionResponse, Subscription);
 #[serde(default)]
 #[non_exhaustive]
 pub struct DeleteDestinationResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -161,6 +183,8 @@ pub struct DeleteDestinationResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct DeleteSubscriptionByIdResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -171,12 +195,18 @@ pub struct DeleteSubscriptionByIdResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Destination {
+    /// Amazon's id of the destination, for `createSubscription`.
+    ///
     /// `destinationId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub destination_id: String,
+    /// Your own name of the destination.
+    ///
     /// `name`; required; at most 256 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
+    /// Where the notifications go.
+    ///
     /// `resource`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub resource: DestinationResource,
@@ -187,9 +217,13 @@ pub struct Destination {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DestinationResource {
+    /// The account that gets the notifications by Amazon EventBridge. Give this or `sqs`.
+    ///
     /// `eventBridge`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub event_bridge: Option<EventBridgeResource>,
+    /// The queue that gets the notifications. Give this or `eventBridge`.
+    ///
     /// `sqs`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sqs: Option<SqsResource>,
@@ -197,14 +231,18 @@ pub struct DestinationResource {
 
 /// The model's `DestinationResourceSpecification`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createDestination`](super::operations::CreateDestination).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DestinationResourceSpecification {
+    /// The account that gets the notifications by Amazon EventBridge. Give this or `sqs`.
+    ///
     /// `eventBridge`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub event_bridge: Option<EventBridgeResourceSpecification>,
+    /// The queue that gets the notifications. Give this or `eventBridge`.
+    ///
     /// `sqs`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sqs: Option<SqsResource>,
@@ -216,13 +254,13 @@ impl DestinationResourceSpecification {
         Default::default()
     }
 
-    /// Sets `eventBridge`.
+    /// Sets `eventBridge`. The account that gets the notifications by Amazon EventBridge. Give this or `sqs`.
     pub fn event_bridge(mut self, event_bridge: EventBridgeResourceSpecification) -> Self {
         self.event_bridge = Some(event_bridge);
         self
     }
 
-    /// Sets `sqs`.
+    /// Sets `sqs`. The queue that gets the notifications. Give this or `eventBridge`.
     pub fn sqs(mut self, sqs: SqsResource) -> Self {
         self.sqs = Some(sqs);
         self
@@ -234,12 +272,18 @@ impl DestinationResourceSpecification {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -250,28 +294,38 @@ pub struct Error {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct EventBridgeResource {
-    /// `accountId`; required.
+    /// The id of the AWS account, 12 digits.
+    ///
+    /// `accountId`; required; for example `123456789012`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub account_id: String,
+    /// The partner event source by its name. The account must connect it with an event bus.
+    ///
     /// `name`; required; at most 256 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
-    /// `region`; required.
+    /// The AWS region of the EventBridge.
+    ///
+    /// `region`; required; for example `ap-northeast-1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub region: String,
 }
 
 /// The model's `EventBridgeResourceSpecification`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createDestination`](super::operations::CreateDestination).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct EventBridgeResourceSpecification {
-    /// `accountId`; required.
+    /// The id of the AWS account, 12 digits.
+    ///
+    /// `accountId`; required; for example `123456789012`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub account_id: String,
-    /// `region`; required.
+    /// The AWS region of the EventBridge.
+    ///
+    /// `region`; required; for example `ap-northeast-1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub region: String,
 }
@@ -282,13 +336,13 @@ impl EventBridgeResourceSpecification {
         Self { account_id: account_id.into(), region: region.into() }
     }
 
-    /// Sets `accountId`.
+    /// Sets `accountId`. The id of the AWS account, 12 digits.
     pub fn account_id(mut self, account_id: impl Into<String>) -> Self {
         self.account_id = account_id.into();
         self
     }
 
-    /// Sets `region`.
+    /// Sets `region`. The AWS region of the EventBridge.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = region.into();
         self
@@ -297,23 +351,33 @@ impl EventBridgeResourceSpecification {
 
 /// The model's `EventFilter`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createSubscription`](super::operations::CreateSubscription).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct EventFilter {
+    /// Sends one notification for a span of time in place of each change. For `ANY_OFFER_CHANGED`.
+    ///
     /// `aggregationSettings`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub aggregation_settings: Option<AggregationSettings>,
+    /// The type that the filter is for: the notification type of the subscription.
+    ///
     /// `eventFilterType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub event_filter_type: EventFilterEventFilterType,
-    /// `marketplaceIds`.
+    /// Only notifications about these marketplaces.
+    ///
+    /// `marketplaceIds`; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub marketplace_ids: Vec<String>,
+    /// Only these kinds of change. For `ORDER_CHANGE`.
+    ///
     /// `orderChangeTypes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub order_change_types: Vec<OrderChangeTypeEnum>,
+    /// The one shipment to follow. For `SHIPMENT_TRACKING_MILESTONE_CHANGED`.
+    ///
     /// `trackingIdentifier`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_identifier: Option<TrackingIdentifier>,
@@ -328,31 +392,31 @@ impl EventFilter {
         Self { event_filter_type: event_filter_type.into(), ..Default::default() }
     }
 
-    /// Sets `aggregationSettings`.
+    /// Sets `aggregationSettings`. Sends one notification for a span of time in place of each change. For `ANY_OFFER_CHANGED`.
     pub fn aggregation_settings(mut self, aggregation_settings: AggregationSettings) -> Self {
         self.aggregation_settings = Some(aggregation_settings);
         self
     }
 
-    /// Sets `eventFilterType`.
+    /// Sets `eventFilterType`. The type that the filter is for: the notification type of the subscription.
     pub fn event_filter_type(mut self, event_filter_type: impl Into<EventFilterEventFilterType>) -> Self {
         self.event_filter_type = event_filter_type.into();
         self
     }
 
-    /// Sets `marketplaceIds`.
+    /// Sets `marketplaceIds`. Only notifications about these marketplaces.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.marketplace_ids = marketplace_ids.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `orderChangeTypes`.
+    /// Sets `orderChangeTypes`. Only these kinds of change. For `ORDER_CHANGE`.
     pub fn order_change_types(mut self, order_change_types: impl IntoIterator<Item = impl Into<OrderChangeTypeEnum>>) -> Self {
         self.order_change_types = order_change_types.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `trackingIdentifier`.
+    /// Sets `trackingIdentifier`. The one shipment to follow. For `SHIPMENT_TRACKING_MILESTONE_CHANGED`.
     pub fn tracking_identifier(mut self, tracking_identifier: TrackingIdentifier) -> Self {
         self.tracking_identifier = Some(tracking_identifier);
         self
@@ -373,9 +437,13 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetDestinationResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<Destination>,
@@ -388,9 +456,13 @@ spapi_core::payload!(GetDestinationResponse, Destination);
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetDestinationsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub payload: Vec<Destination>,
@@ -401,9 +473,13 @@ pub struct GetDestinationsResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetSubscriptionByIdResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<Subscription>,
@@ -416,9 +492,13 @@ spapi_core::payload!(GetSubscriptionByIdResponse, Subscription);
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetSubscriptionResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<Subscription>,
@@ -431,9 +511,13 @@ spapi_core::payload!(GetSubscriptionResponse, Subscription);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetSubscriptionsPayload {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
+    /// The subscriptions on this page.
+    ///
     /// `subscriptions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub subscriptions: Vec<Subscription>,
@@ -444,9 +528,13 @@ pub struct GetSubscriptionsPayload {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetSubscriptionsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetSubscriptionsPayload>,
@@ -465,11 +553,13 @@ spapi_core::open_enum! {
 
 /// The model's `ProcessingDirective`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createSubscription`](super::operations::CreateSubscription).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ProcessingDirective {
+    /// Which notifications to send.
+    ///
     /// `eventFilter`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub event_filter: Option<EventFilter>,
@@ -487,7 +577,7 @@ impl ProcessingDirective {
         Default::default()
     }
 
-    /// Sets `eventFilter`.
+    /// Sets `eventFilter`. Which notifications to send.
     pub fn event_filter(mut self, event_filter: EventFilter) -> Self {
         self.event_filter = Some(event_filter);
         self
@@ -502,14 +592,18 @@ impl ProcessingDirective {
 
 /// The model's `SendTestNotificationRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`sendTestNotification`](super::operations::SendTestNotification).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SendTestNotificationRequest {
+    /// The destination that gets the test.
+    ///
     /// `destinationId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub destination_id: Option<String>,
+    /// What to send.
+    ///
     /// `testNotification`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub test_notification: Option<TestNotification>,
@@ -521,13 +615,13 @@ impl SendTestNotificationRequest {
         Default::default()
     }
 
-    /// Sets `destinationId`.
+    /// Sets `destinationId`. The destination that gets the test.
     pub fn destination_id(mut self, destination_id: impl Into<String>) -> Self {
         self.destination_id = Some(destination_id.into());
         self
     }
 
-    /// Sets `testNotification`.
+    /// Sets `testNotification`. What to send.
     pub fn test_notification(mut self, test_notification: TestNotification) -> Self {
         self.test_notification = Some(test_notification);
         self
@@ -539,9 +633,13 @@ impl SendTestNotificationRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct SendTestNotificationResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<spapi_core::Value>,
@@ -551,12 +649,14 @@ spapi_core::payload!(SendTestNotificationResponse, spapi_core::Value);
 
 /// The model's `SqsResource`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createDestination`](super::operations::CreateDestination).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct SqsResource {
-    /// `arn`; required; at most 1000 characters; pattern `^arn:aws:sqs:\S+:\S+:\S+`.
+    /// The ARN of the queue: a standard queue that lets Amazon's account send.
+    ///
+    /// `arn`; required; at most 1000 characters; pattern `^arn:aws:sqs:\S+:\S+:\S+`; for example `arn:aws:sqs:ap-northeast-1:123456789012:orders`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub arn: String,
     /// Members that the model does not name. They are sent back unchanged.
@@ -570,7 +670,7 @@ impl SqsResource {
         Self { arn: arn.into(), ..Default::default() }
     }
 
-    /// Sets `arn`.
+    /// Sets `arn`. The ARN of the queue: a standard queue that lets Amazon's account send.
     pub fn arn(mut self, arn: impl Into<String>) -> Self {
         self.arn = arn.into();
         self
@@ -582,15 +682,23 @@ impl SqsResource {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Subscription {
+    /// The destination that gets the notifications.
+    ///
     /// `destinationId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub destination_id: String,
-    /// `payloadVersion`; required.
+    /// The version of the payload, as the type has it.
+    ///
+    /// `payloadVersion`; required; for example `1.0`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub payload_version: String,
+    /// Which notifications to send, and how. Not every type can be filtered.
+    ///
     /// `processingDirective`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub processing_directive: Option<ProcessingDirective>,
+    /// Amazon's id of the subscription.
+    ///
     /// `subscriptionId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub subscription_id: String,
@@ -598,12 +706,14 @@ pub struct Subscription {
 
 /// The model's `TestNotification`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`sendTestNotification`](super::operations::SendTestNotification).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TestNotification {
-    /// `payloadVersion`; required.
+    /// The version of the payload, as the type has it.
+    ///
+    /// `payloadVersion`; required; for example `1.0`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub payload_version: String,
     /// `testScenario`.
@@ -617,7 +727,7 @@ impl TestNotification {
         Self { payload_version: payload_version.into(), ..Default::default() }
     }
 
-    /// Sets `payloadVersion`.
+    /// Sets `payloadVersion`. The version of the payload, as the type has it.
     pub fn payload_version(mut self, payload_version: impl Into<String>) -> Self {
         self.payload_version = payload_version.into();
         self
@@ -632,7 +742,7 @@ impl TestNotification {
 
 /// The model's `TrackingIdentifier`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createSubscription`](super::operations::CreateSubscription).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -640,18 +750,28 @@ pub struct TrackingIdentifier {
     /// `acsin`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub acsin: Option<String>,
-    /// `aftn`.
+    /// A tracking number of the form `AFTN` and digits. Set exactly one member.
+    ///
+    /// `aftn`; for example `AFTN1234567890`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub aftn: Option<String>,
+    /// The carrier's tracking number. Set exactly one member.
+    ///
     /// `carrierTracking`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_tracking: Option<TrackingIdentifierCarrierTracking>,
-    /// `containerNumber`.
+    /// The number of the container that holds the goods. Set exactly one member.
+    ///
+    /// `containerNumber`; for example `MSCU1234567`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub container_number: Option<String>,
+    /// The number of the house bill of lading, which the forwarder issued. Set exactly one member.
+    ///
     /// `houseBillOfLadingNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub house_bill_of_lading_number: Option<String>,
+    /// An id of the shipment. Set exactly one member.
+    ///
     /// `id`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub id: Option<String>,
@@ -672,31 +792,31 @@ impl TrackingIdentifier {
         self
     }
 
-    /// Sets `aftn`.
+    /// Sets `aftn`. A tracking number of the form `AFTN` and digits. Set exactly one member.
     pub fn aftn(mut self, aftn: impl Into<String>) -> Self {
         self.aftn = Some(aftn.into());
         self
     }
 
-    /// Sets `carrierTracking`.
+    /// Sets `carrierTracking`. The carrier's tracking number. Set exactly one member.
     pub fn carrier_tracking(mut self, carrier_tracking: TrackingIdentifierCarrierTracking) -> Self {
         self.carrier_tracking = Some(carrier_tracking);
         self
     }
 
-    /// Sets `containerNumber`.
+    /// Sets `containerNumber`. The number of the container that holds the goods. Set exactly one member.
     pub fn container_number(mut self, container_number: impl Into<String>) -> Self {
         self.container_number = Some(container_number.into());
         self
     }
 
-    /// Sets `houseBillOfLadingNumber`.
+    /// Sets `houseBillOfLadingNumber`. The number of the house bill of lading, which the forwarder issued. Set exactly one member.
     pub fn house_bill_of_lading_number(mut self, house_bill_of_lading_number: impl Into<String>) -> Self {
         self.house_bill_of_lading_number = Some(house_bill_of_lading_number.into());
         self
     }
 
-    /// Sets `id`.
+    /// Sets `id`. An id of the shipment. Set exactly one member.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
@@ -705,14 +825,18 @@ impl TrackingIdentifier {
 
 /// The model's `TrackingIdentifierCarrierTracking`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createSubscription`](super::operations::CreateSubscription).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TrackingIdentifierCarrierTracking {
+    /// The code of the carrier that gave the number.
+    ///
     /// `carrierCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_code: Option<String>,
+    /// The carrier's tracking number of the parcel.
+    ///
     /// `trackingNumber`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tracking_number: String,
@@ -727,13 +851,13 @@ impl TrackingIdentifierCarrierTracking {
         Self { tracking_number: tracking_number.into(), ..Default::default() }
     }
 
-    /// Sets `carrierCode`.
+    /// Sets `carrierCode`. The code of the carrier that gave the number.
     pub fn carrier_code(mut self, carrier_code: impl Into<String>) -> Self {
         self.carrier_code = Some(carrier_code.into());
         self
     }
 
-    /// Sets `trackingNumber`.
+    /// Sets `trackingNumber`. The carrier's tracking number of the parcel.
     pub fn tracking_number(mut self, tracking_number: impl Into<String>) -> Self {
         self.tracking_number = tracking_number.into();
         self

@@ -23,7 +23,7 @@ impl Orders {
 
     /// Lists orders that were created or changed in a span of time, without items. Buyers' personal data comes only with a restricted data token that asks for it.
     ///
-    /// `GET /orders/v0/orders`: 0.0167 requests a second, 20 at once; in pages by `NextToken`; personal data only with a restricted data token.
+    /// `GET /orders/v0/orders`: 0.0167 requests a second, 20 at once; in pages by `NextToken`; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/orders-api).
     #[deprecated = "Amazon marks this operation as deprecated. Amazon retires it on 2027-03-27; replacement: `searchOrders` of `v2026_01_01`."]
     pub fn get_orders(&self) -> operations::GetOrders {
         operations::GetOrders::new(&self.client)
@@ -31,7 +31,9 @@ impl Orders {
 
     /// Shows one order, without items. Buyer, address and tax data come only with a restricted data token that asks for them.
     ///
-    /// `GET /orders/v0/orders/{orderId}`: 0.5 requests a second, 30 at once; personal data only with a restricted data token.
+    /// `GET /orders/v0/orders/{orderId}`: 0.5 requests a second, 30 at once; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/orders-api).
+    ///
+    /// `orderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     #[deprecated = "Amazon marks this operation as deprecated. Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`."]
     pub fn get_order(&self, order_id: impl ::std::fmt::Display) -> operations::GetOrder {
         operations::GetOrder::new(&self.client, order_id)
@@ -39,7 +41,9 @@ impl Orders {
 
     /// Shows the buyer of an order: name, email, tax details and purchase order number. Needs a restricted data token.
     ///
-    /// `GET /orders/v0/orders/{orderId}/buyerInfo`: 0.5 requests a second, 30 at once; personal data only with a restricted data token.
+    /// `GET /orders/v0/orders/{orderId}/buyerInfo`: 0.5 requests a second, 30 at once; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getorderbuyerinfo).
+    ///
+    /// `orderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     #[deprecated = "Amazon marks this operation as deprecated. Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, with its buyer."]
     pub fn get_order_buyer_info(&self, order_id: impl ::std::fmt::Display) -> operations::GetOrderBuyerInfo {
         operations::GetOrderBuyerInfo::new(&self.client, order_id)
@@ -47,7 +51,9 @@ impl Orders {
 
     /// Shows where an order goes and how the buyer would like it delivered. Needs a restricted data token.
     ///
-    /// `GET /orders/v0/orders/{orderId}/address`: 0.5 requests a second, 30 at once; personal data only with a restricted data token.
+    /// `GET /orders/v0/orders/{orderId}/address`: 0.5 requests a second, 30 at once; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getorderaddress).
+    ///
+    /// `orderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     #[deprecated = "Amazon marks this operation as deprecated. Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, with its recipient."]
     pub fn get_order_address(&self, order_id: impl ::std::fmt::Display) -> operations::GetOrderAddress {
         operations::GetOrderAddress::new(&self.client, order_id)
@@ -55,7 +61,9 @@ impl Orders {
 
     /// Lists the items of one order with quantities, prices, taxes and discounts. Gift and customisation details come only with a restricted data token.
     ///
-    /// `GET /orders/v0/orders/{orderId}/orderItems`: 0.5 requests a second, 30 at once; in pages by `NextToken`; personal data only with a restricted data token.
+    /// `GET /orders/v0/orders/{orderId}/orderItems`: 0.5 requests a second, 30 at once; in pages by `NextToken`; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getorderitems).
+    ///
+    /// `orderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     #[deprecated = "Amazon marks this operation as deprecated. Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, which has the items."]
     pub fn get_order_items(&self, order_id: impl ::std::fmt::Display) -> operations::GetOrderItems {
         operations::GetOrderItems::new(&self.client, order_id)
@@ -63,7 +71,9 @@ impl Orders {
 
     /// Lists only the buyer's wishes for each item: customisation, gift wrap and gift message. Needs a restricted data token.
     ///
-    /// `GET /orders/v0/orders/{orderId}/orderItems/buyerInfo`: 0.5 requests a second, 30 at once; in pages by `NextToken`; personal data only with a restricted data token.
+    /// `GET /orders/v0/orders/{orderId}/orderItems/buyerInfo`: 0.5 requests a second, 30 at once; in pages by `NextToken`; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getorderitemsbuyerinfo).
+    ///
+    /// `orderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     #[deprecated = "Amazon marks this operation as deprecated. Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, which has the items."]
     pub fn get_order_items_buyer_info(&self, order_id: impl ::std::fmt::Display) -> operations::GetOrderItemsBuyerInfo {
         operations::GetOrderItemsBuyerInfo::new(&self.client, order_id)
@@ -71,28 +81,36 @@ impl Orders {
 
     /// Reports the status of an order that the buyer picks up: ready, picked up or refused. For shipped goods, use `confirmShipment`.
     ///
-    /// `POST /orders/v0/orders/{orderId}/shipment`: 5 requests a second, 15 at once.
+    /// `POST /orders/v0/orders/{orderId}/shipment`: 5 requests a second, 15 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateshipmentstatus).
+    ///
+    /// `orderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     pub fn update_shipment_status(&self, order_id: impl ::std::fmt::Display, body: types::UpdateShipmentStatusRequest) -> operations::UpdateShipmentStatus {
         operations::UpdateShipmentStatus::new(&self.client, order_id, body)
     }
 
     /// Shows what was entered for an order of regulated goods and whether it is verified. Needs a restricted data token.
     ///
-    /// `GET /orders/v0/orders/{orderId}/regulatedInfo`: 0.5 requests a second, 30 at once; personal data only with a restricted data token.
+    /// `GET /orders/v0/orders/{orderId}/regulatedInfo`: 0.5 requests a second, 30 at once; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getorderregulatedinfo).
+    ///
+    /// `orderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     pub fn get_order_regulated_info(&self, order_id: impl ::std::fmt::Display) -> operations::GetOrderRegulatedInfo {
         operations::GetOrderRegulatedInfo::new(&self.client, order_id)
     }
 
     /// Decides on an order of regulated goods: sets its verification to approved, rejected with a reason, or another state.
     ///
-    /// `PATCH /orders/v0/orders/{orderId}/regulatedInfo`: 0.5 requests a second, 30 at once.
+    /// `PATCH /orders/v0/orders/{orderId}/regulatedInfo`: 0.5 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateverificationstatus).
+    ///
+    /// `orderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     pub fn update_verification_status(&self, order_id: impl ::std::fmt::Display, body: types::UpdateVerificationStatusRequest) -> operations::UpdateVerificationStatus {
         operations::UpdateVerificationStatus::new(&self.client, order_id, body)
     }
 
     /// Reports that a package of an order was shipped, with carrier, tracking number and items. One call for each package.
     ///
-    /// `POST /orders/v0/orders/{orderId}/shipmentConfirmation`: 2 requests a second, 10 at once.
+    /// `POST /orders/v0/orders/{orderId}/shipmentConfirmation`: 2 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/confirmshipment).
+    ///
+    /// `orderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     pub fn confirm_shipment(&self, order_id: impl ::std::fmt::Display, body: types::ConfirmShipmentRequest) -> operations::ConfirmShipment {
         operations::ConfirmShipment::new(&self.client, order_id, body)
     }

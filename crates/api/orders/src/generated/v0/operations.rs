@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Lists orders that were created or changed in a span of time, without items. Buyers' personal data comes only with a restricted data token that asks for it.
 ///
-/// `GET /orders/v0/orders`.
+/// `GET /orders/v0/orders`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/orders-api).
 ///
 /// Amazon retires it on 2027-03-27; replacement: `searchOrders` of `v2026_01_01`.
 ///
@@ -22,133 +22,177 @@ impl GetOrders {
         Self { request: Request::new(client, &meta::GET_ORDERS, spapi_core::decode::json) }
     }
 
-    /// `CreatedAfter`; date and time.
+    /// Only orders placed at this time or later. Give this, `LastUpdatedAfter` or `AmazonOrderIds`.
+    ///
+    /// `CreatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("CreatedAfter", created_after);
         self
     }
 
-    /// `CreatedBefore`; date and time.
+    /// Only orders placed before this time. Must be at least two minutes ago.
+    ///
+    /// `CreatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("CreatedBefore", created_before);
         self
     }
 
-    /// `LastUpdatedAfter`; date and time.
+    /// Only orders that changed at this time or later. Give this or `CreatedAfter`.
+    ///
+    /// `LastUpdatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn last_updated_after(mut self, last_updated_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("LastUpdatedAfter", last_updated_after);
         self
     }
 
-    /// `LastUpdatedBefore`; date and time.
+    /// Only orders that changed before this time. Must be at least two minutes ago.
+    ///
+    /// `LastUpdatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn last_updated_before(mut self, last_updated_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("LastUpdatedBefore", last_updated_before);
         self
     }
 
-    /// `OrderStatuses`.
+    /// Only orders in one of these states. `Unshipped` and `PartiallyShipped` go together.
+    ///
+    /// `OrderStatuses`; for example `Unshipped`.
     pub fn order_statuses(mut self, order_statuses: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("OrderStatuses", order_statuses.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `MarketplaceIds`; required; at most 50 items.
+    /// The marketplaces whose orders to list, at most 50, all of one region.
+    ///
+    /// `MarketplaceIds`; required; at most 50 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("MarketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `FulfillmentChannels`.
+    /// Only orders that Amazon ships (`AFN`), or that the seller ships (`MFN`).
+    ///
+    /// `FulfillmentChannels`; for example `MFN`.
     pub fn fulfillment_channels(mut self, fulfillment_channels: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("FulfillmentChannels", fulfillment_channels.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `PaymentMethods`.
+    /// Only orders paid in one of these ways, such as cash on delivery (`COD`) or at a convenience store (`CVS`).
+    ///
+    /// `PaymentMethods`; for example `COD`.
     pub fn payment_methods(mut self, payment_methods: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("PaymentMethods", payment_methods.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// Only orders of the buyer with this anonymized email address.
+    ///
     /// `BuyerEmail`.
     pub fn buyer_email(mut self, buyer_email: impl Into<String>) -> Self {
         self.request.query("BuyerEmail", Into::<String>::into(buyer_email));
         self
     }
 
+    /// Only the order to which the seller gave this number.
+    ///
     /// `SellerOrderId`.
     pub fn seller_order_id(mut self, seller_order_id: impl Into<String>) -> Self {
         self.request.query("SellerOrderId", Into::<String>::into(seller_order_id));
         self
     }
 
-    /// `MaxResultsPerPage`.
+    /// The most entries that one page holds.
+    ///
+    /// `MaxResultsPerPage`; for example `50`.
     pub fn max_results_per_page(mut self, max_results_per_page: i64) -> Self {
         self.request.query("MaxResultsPerPage", max_results_per_page);
         self
     }
 
+    /// Only Easy Ship orders whose parcel is in one of these states.
+    ///
     /// `EasyShipShipmentStatuses`.
     pub fn easy_ship_shipment_statuses(mut self, easy_ship_shipment_statuses: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("EasyShipShipmentStatuses", easy_ship_shipment_statuses.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// Only orders whose electronic invoice is in one of these states.
+    ///
     /// `ElectronicInvoiceStatuses`.
     pub fn electronic_invoice_statuses(mut self, electronic_invoice_statuses: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("ElectronicInvoiceStatuses", electronic_invoice_statuses.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `NextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("NextToken", Into::<String>::into(next_token));
         self
     }
 
-    /// `AmazonOrderIds`; at most 50 items.
+    /// Only these orders, at most 50.
+    ///
+    /// `AmazonOrderIds`; at most 50 items; for example `503-1234567-1234567`.
     pub fn amazon_order_ids(mut self, amazon_order_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("AmazonOrderIds", amazon_order_ids.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// Only orders supplied from this supply source of the section `supply-sources`.
+    ///
     /// `ActualFulfillmentSupplySourceId`.
     pub fn actual_fulfillment_supply_source_id(mut self, actual_fulfillment_supply_source_id: impl Into<String>) -> Self {
         self.request.query("ActualFulfillmentSupplySourceId", Into::<String>::into(actual_fulfillment_supply_source_id));
         self
     }
 
+    /// Whether to list orders that the buyer picks up in a store (in-store pickup); leave it out for all.
+    ///
     /// `IsISPU`.
     pub fn is_ispu(mut self, is_ispu: bool) -> Self {
         self.request.query("IsISPU", is_ispu);
         self
     }
 
+    /// Only orders of this store in a chain of stores.
+    ///
     /// `StoreChainStoreId`.
     pub fn store_chain_store_id(mut self, store_chain_store_id: impl Into<String>) -> Self {
         self.request.query("StoreChainStoreId", Into::<String>::into(store_chain_store_id));
         self
     }
 
-    /// `EarliestDeliveryDateBefore`; date and time.
+    /// Only orders whose earliest delivery is before this time.
+    ///
+    /// `EarliestDeliveryDateBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn earliest_delivery_date_before(mut self, earliest_delivery_date_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("EarliestDeliveryDateBefore", earliest_delivery_date_before);
         self
     }
 
-    /// `EarliestDeliveryDateAfter`; date and time.
+    /// Only orders whose earliest delivery is at this time or later.
+    ///
+    /// `EarliestDeliveryDateAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn earliest_delivery_date_after(mut self, earliest_delivery_date_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("EarliestDeliveryDateAfter", earliest_delivery_date_after);
         self
     }
 
-    /// `LatestDeliveryDateBefore`; date and time.
+    /// Only orders whose latest delivery is before this time.
+    ///
+    /// `LatestDeliveryDateBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn latest_delivery_date_before(mut self, latest_delivery_date_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("LatestDeliveryDateBefore", latest_delivery_date_before);
         self
     }
 
-    /// `LatestDeliveryDateAfter`; date and time.
+    /// Only orders whose latest delivery is at this time or later.
+    ///
+    /// `LatestDeliveryDateAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn latest_delivery_date_after(mut self, latest_delivery_date_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("LatestDeliveryDateAfter", latest_delivery_date_after);
         self
@@ -190,7 +234,7 @@ impl GetOrders {
 
 /// Shows one order, without items. Buyer, address and tax data come only with a restricted data token that asks for them.
 ///
-/// `GET /orders/v0/orders/{orderId}`.
+/// `GET /orders/v0/orders/{orderId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/orders-api).
 ///
 /// Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`.
 #[derive(Clone, Debug)]
@@ -232,7 +276,7 @@ impl GetOrder {
 
 /// Shows the buyer of an order: name, email, tax details and purchase order number. Needs a restricted data token.
 ///
-/// `GET /orders/v0/orders/{orderId}/buyerInfo`.
+/// `GET /orders/v0/orders/{orderId}/buyerInfo`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getorderbuyerinfo).
 ///
 /// Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, with its buyer.
 #[derive(Clone, Debug)]
@@ -274,7 +318,7 @@ impl GetOrderBuyerInfo {
 
 /// Shows where an order goes and how the buyer would like it delivered. Needs a restricted data token.
 ///
-/// `GET /orders/v0/orders/{orderId}/address`.
+/// `GET /orders/v0/orders/{orderId}/address`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getorderaddress).
 ///
 /// Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, with its recipient.
 #[derive(Clone, Debug)]
@@ -316,7 +360,7 @@ impl GetOrderAddress {
 
 /// Lists the items of one order with quantities, prices, taxes and discounts. Gift and customisation details come only with a restricted data token.
 ///
-/// `GET /orders/v0/orders/{orderId}/orderItems`.
+/// `GET /orders/v0/orders/{orderId}/orderItems`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getorderitems).
 ///
 /// Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, which has the items.
 ///
@@ -334,6 +378,8 @@ impl GetOrderItems {
         Self { request }
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `NextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("NextToken", Into::<String>::into(next_token));
@@ -376,7 +422,7 @@ impl GetOrderItems {
 
 /// Lists only the buyer's wishes for each item: customisation, gift wrap and gift message. Needs a restricted data token.
 ///
-/// `GET /orders/v0/orders/{orderId}/orderItems/buyerInfo`.
+/// `GET /orders/v0/orders/{orderId}/orderItems/buyerInfo`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getorderitemsbuyerinfo).
 ///
 /// Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, which has the items.
 ///
@@ -394,6 +440,8 @@ impl GetOrderItemsBuyerInfo {
         Self { request }
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `NextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("NextToken", Into::<String>::into(next_token));
@@ -436,7 +484,7 @@ impl GetOrderItemsBuyerInfo {
 
 /// Reports the status of an order that the buyer picks up: ready, picked up or refused. For shipped goods, use `confirmShipment`.
 ///
-/// `POST /orders/v0/orders/{orderId}/shipment`.
+/// `POST /orders/v0/orders/{orderId}/shipment`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateshipmentstatus).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdateShipmentStatus {
@@ -471,7 +519,7 @@ impl UpdateShipmentStatus {
 
 /// Shows what was entered for an order of regulated goods and whether it is verified. Needs a restricted data token.
 ///
-/// `GET /orders/v0/orders/{orderId}/regulatedInfo`.
+/// `GET /orders/v0/orders/{orderId}/regulatedInfo`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getorderregulatedinfo).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrderRegulatedInfo {
@@ -511,7 +559,7 @@ impl GetOrderRegulatedInfo {
 
 /// Decides on an order of regulated goods: sets its verification to approved, rejected with a reason, or another state.
 ///
-/// `PATCH /orders/v0/orders/{orderId}/regulatedInfo`.
+/// `PATCH /orders/v0/orders/{orderId}/regulatedInfo`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateverificationstatus).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdateVerificationStatus {
@@ -546,7 +594,7 @@ impl UpdateVerificationStatus {
 
 /// Reports that a package of an order was shipped, with carrier, tracking number and items. One call for each package.
 ///
-/// `POST /orders/v0/orders/{orderId}/shipmentConfirmation`.
+/// `POST /orders/v0/orders/{orderId}/shipmentConfirmation`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/confirmshipment).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ConfirmShipment {

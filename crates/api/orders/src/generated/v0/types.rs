@@ -8,49 +8,79 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Address {
-    /// `AddressLine1`.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `AddressLine1`; for example `1-1 Chiyoda`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line1: Option<String>,
+    /// The second line of the address, such as building and room.
+    ///
     /// `AddressLine2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
+    /// The third line of the address.
+    ///
     /// `AddressLine3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line3: Option<String>,
+    /// Whether people live there or work there.
+    ///
     /// `AddressType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_type: Option<AddressAddressType>,
-    /// `City`.
+    /// The city or town.
+    ///
+    /// `City`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub city: Option<String>,
+    /// The company at the address.
+    ///
     /// `CompanyName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub company_name: Option<String>,
-    /// `CountryCode`.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `CountryCode`; for example `JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub country_code: Option<String>,
+    /// The county, in countries whose addresses have one.
+    ///
     /// `County`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub county: Option<String>,
+    /// The district, in countries whose addresses have one.
+    ///
     /// `District`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub district: Option<String>,
+    /// Parts of the address that other countries write in its lines; in Brazil they are fields.
+    ///
     /// `ExtendedFields`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub extended_fields: Option<AddressExtendedFields>,
+    /// The municipality, in countries whose addresses have one.
+    ///
     /// `Municipality`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub municipality: Option<String>,
+    /// The name of the recipient. Personal data.
+    ///
     /// `Name`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: Option<String>,
+    /// The recipient's phone number. Personal data.
+    ///
     /// `Phone`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone: Option<String>,
-    /// `PostalCode`.
+    /// The postal code. Some countries have none.
+    ///
+    /// `PostalCode`; for example `100-0001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub postal_code: Option<String>,
-    /// `StateOrRegion`.
+    /// The state, prefecture or region.
+    ///
+    /// `StateOrRegion`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state_or_region: Option<String>,
 }
@@ -68,18 +98,28 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AddressExtendedFields {
+    /// What the address needs besides street and number, such as block or apartment, as in Brazil.
+    ///
     /// `Complement`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub complement: Option<String>,
+    /// The place on the map.
+    ///
     /// `GeoCoordinates`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub geo_coordinates: Option<GeoCoordinates>,
+    /// The neighborhood, in Brazilian addresses.
+    ///
     /// `Neighborhood`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub neighborhood: Option<String>,
+    /// The name of the street, where the address has it in a field of its own, as in Brazil.
+    ///
     /// `StreetName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub street_name: Option<String>,
+    /// The number of the house, where the address has it in a field of its own, as in Brazil.
+    ///
     /// `StreetNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub street_number: Option<String>,
@@ -90,24 +130,32 @@ pub struct AddressExtendedFields {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AmazonPrograms {
-    /// `Programs`; required.
+    /// The programs of Amazon that the order or item is part of, such as subscriptions.
+    ///
+    /// `Programs`; required; for example `SUBSCRIBE_AND_SAVE`.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub programs: Vec<String>,
 }
 
 /// The model's `ApprovedAttribute`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateVerificationStatus`](super::operations::UpdateVerificationStatus).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ApprovedAttribute {
+    /// The value that is approved instead.
+    ///
     /// `approvedValue`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub approved_value: String,
+    /// The attribute of the regulated item.
+    ///
     /// `attributeName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub attribute_name: String,
+    /// The value that the buyer entered.
+    ///
     /// `originalValue`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub original_value: String,
@@ -119,19 +167,19 @@ impl ApprovedAttribute {
         Self { approved_value: approved_value.into(), attribute_name: attribute_name.into(), original_value: original_value.into() }
     }
 
-    /// Sets `approvedValue`.
+    /// Sets `approvedValue`. The value that is approved instead.
     pub fn approved_value(mut self, approved_value: impl Into<String>) -> Self {
         self.approved_value = approved_value.into();
         self
     }
 
-    /// Sets `attributeName`.
+    /// Sets `attributeName`. The attribute of the regulated item.
     pub fn attribute_name(mut self, attribute_name: impl Into<String>) -> Self {
         self.attribute_name = attribute_name.into();
         self
     }
 
-    /// Sets `originalValue`.
+    /// Sets `originalValue`. The value that the buyer entered.
     pub fn original_value(mut self, original_value: impl Into<String>) -> Self {
         self.original_value = original_value.into();
         self
@@ -143,13 +191,19 @@ impl ApprovedAttribute {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AssociatedItem {
+    /// How the two are connected, such as a service that belongs to a product or a replacement for an earlier order.
+    ///
     /// `AssociationType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub association_type: Option<AssociationType>,
-    /// `OrderId`.
+    /// Amazon's number of the order.
+    ///
+    /// `OrderId`; for example `503-1234567-1234567`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_id: Option<String>,
-    /// `OrderItemId`.
+    /// Amazon's number of the item in that order.
+    ///
+    /// `OrderItemId`; for example `12345678901234`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_item_id: Option<String>,
 }
@@ -166,12 +220,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AutomatedShippingSettings {
+    /// The carrier that Amazon chose for the order.
+    ///
     /// `AutomatedCarrier`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub automated_carrier: Option<String>,
+    /// The carrier's service that Amazon chose for the order.
+    ///
     /// `AutomatedShipMethod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub automated_ship_method: Option<String>,
+    /// Whether the order has Amazon's automatic choice of the shipping method.
+    ///
     /// `HasAutomatedShippingSettings`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub has_automated_shipping_settings: Option<bool>,
@@ -182,9 +242,13 @@ pub struct AutomatedShippingSettings {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BusinessHours {
+    /// The day of the week.
+    ///
     /// `DayOfWeek`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub day_of_week: Option<BusinessHoursDayOfWeek>,
+    /// The spans of time in which the place is open.
+    ///
     /// `OpenIntervals`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub open_intervals: Vec<OpenInterval>,
@@ -208,6 +272,8 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct BuyerCustomizedInfoDetail {
+    /// The address of a ZIP file with the customization. It expires.
+    ///
     /// `CustomizedURL`.
     #[serde(rename = "CustomizedURL", skip_serializing_if = "::std::option::Option::is_none")]
     pub customized_url: Option<String>,
@@ -218,18 +284,28 @@ pub struct BuyerCustomizedInfoDetail {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BuyerInfo {
+    /// The county of the buyer. Personal data.
+    ///
     /// `BuyerCounty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_county: Option<String>,
+    /// The buyer's email address, which Amazon anonymizes: mail to it reaches the buyer through Amazon.
+    ///
     /// `BuyerEmail`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_email: Option<String>,
+    /// The name of the buyer. Personal data: comes only with a restricted data token.
+    ///
     /// `BuyerName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_name: Option<String>,
+    /// The tax details of a business buyer.
+    ///
     /// `BuyerTaxInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_tax_info: Option<BuyerTaxInfo>,
+    /// The number that a business buyer gave the order.
+    ///
     /// `PurchaseOrderNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub purchase_order_number: Option<String>,
@@ -240,9 +316,13 @@ pub struct BuyerInfo {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BuyerRequestedCancel {
+    /// The buyer's reason.
+    ///
     /// `BuyerCancelReason`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_cancel_reason: Option<String>,
+    /// Whether the buyer asked to cancel the item: `true` or `false` as text.
+    ///
     /// `IsBuyerRequestedCancel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_buyer_requested_cancel: Option<String>,
@@ -253,12 +333,18 @@ pub struct BuyerRequestedCancel {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BuyerTaxInfo {
+    /// The legal name of the buyer's company.
+    ///
     /// `CompanyLegalName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub company_legal_name: Option<String>,
+    /// The tax numbers and classes of the buyer or the marketplace, by name.
+    ///
     /// `TaxClassifications`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_classifications: Vec<TaxClassification>,
+    /// The country or region that taxes the buyer.
+    ///
     /// `TaxingRegion`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub taxing_region: Option<String>,
@@ -269,15 +355,23 @@ pub struct BuyerTaxInfo {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BuyerTaxInformation {
+    /// The address of the buyer's company.
+    ///
     /// `BuyerBusinessAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_business_address: Option<String>,
+    /// The legal name of the buyer's company.
+    ///
     /// `BuyerLegalCompanyName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_legal_company_name: Option<String>,
+    /// The tax office of the buyer's company.
+    ///
     /// `BuyerTaxOffice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_tax_office: Option<String>,
+    /// The tax number of the buyer's company.
+    ///
     /// `BuyerTaxRegistrationId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_tax_registration_id: Option<String>,
@@ -285,17 +379,23 @@ pub struct BuyerTaxInformation {
 
 /// The model's `ConfirmShipmentOrderItem`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`confirmShipment`](super::operations::ConfirmShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ConfirmShipmentOrderItem {
-    /// `orderItemId`; required.
+    /// Amazon's number of the item in the order. It is text: some are longer than a number can hold.
+    ///
+    /// `orderItemId`; required; for example `12345678901234`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_item_id: String,
-    /// `quantity`; required.
+    /// How many units of the item are in the package.
+    ///
+    /// `quantity`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub quantity: i64,
+    /// The codes of the Transparency program on the units, one each.
+    ///
     /// `transparencyCodes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub transparency_codes: Vec<String>,
@@ -307,19 +407,19 @@ impl ConfirmShipmentOrderItem {
         Self { order_item_id: order_item_id.into(), quantity, ..Default::default() }
     }
 
-    /// Sets `orderItemId`.
+    /// Sets `orderItemId`. Amazon's number of the item in the order. It is text: some are longer than a number can hold.
     pub fn order_item_id(mut self, order_item_id: impl Into<String>) -> Self {
         self.order_item_id = order_item_id.into();
         self
     }
 
-    /// Sets `quantity`.
+    /// Sets `quantity`. How many units of the item are in the package.
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = quantity;
         self
     }
 
-    /// Sets `transparencyCodes`.
+    /// Sets `transparencyCodes`. The codes of the Transparency program on the units, one each.
     pub fn transparency_codes(mut self, transparency_codes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.transparency_codes = transparency_codes.into_iter().map(Into::into).collect();
         self
@@ -328,17 +428,23 @@ impl ConfirmShipmentOrderItem {
 
 /// The model's `ConfirmShipmentRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`confirmShipment`](super::operations::ConfirmShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ConfirmShipmentRequest {
+    /// How cash on delivery is collected, in Japan: `DirectPayment` if the buyer pays the seller directly.
+    ///
     /// `codCollectionMethod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cod_collection_method: Option<ConfirmShipmentRequestCodCollectionMethod>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The package that was shipped. Each package of an order needs a call of its own.
+    ///
     /// `packageDetail`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_detail: PackageDetail,
@@ -350,19 +456,19 @@ impl ConfirmShipmentRequest {
         Self { marketplace_id: marketplace_id.into(), package_detail, ..Default::default() }
     }
 
-    /// Sets `codCollectionMethod`.
+    /// Sets `codCollectionMethod`. How cash on delivery is collected, in Japan: `DirectPayment` if the buyer pays the seller directly.
     pub fn cod_collection_method(mut self, cod_collection_method: impl Into<ConfirmShipmentRequestCodCollectionMethod>) -> Self {
         self.cod_collection_method = Some(cod_collection_method.into());
         self
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. Amazon's id of the marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
     }
 
-    /// Sets `packageDetail`.
+    /// Sets `packageDetail`. The package that was shipped. Each package of an order needs a call of its own.
     pub fn package_detail(mut self, package_detail: PackageDetail) -> Self {
         self.package_detail = package_detail;
         self
@@ -388,15 +494,23 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeliveryPreferences {
+    /// The buyer's hints for the courier, such as a gate code.
+    ///
     /// `AddressInstructions`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_instructions: Option<String>,
+    /// Where to leave the parcel if nobody opens, as the buyer chose it.
+    ///
     /// `DropOffLocation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub drop_off_location: Option<String>,
+    /// What else matters for the delivery, such as pallets or a pickup point.
+    ///
     /// `OtherAttributes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub other_attributes: Vec<OtherDeliveryAttributes>,
+    /// When the buyer wants the order delivered.
+    ///
     /// `PreferredDeliveryTime`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub preferred_delivery_time: Option<PreferredDeliveryTime>,
@@ -440,12 +554,18 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -456,12 +576,18 @@ pub struct Error {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ExceptionDates {
-    /// `ExceptionDate`.
+    /// The day.
+    ///
+    /// `ExceptionDate`; for example `2026-12-25`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub exception_date: Option<String>,
+    /// Whether the place is open on that day, within `OpenIntervals`.
+    ///
     /// `IsOpen`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_open: Option<bool>,
+    /// The spans of time in which the place is open.
+    ///
     /// `OpenIntervals`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub open_intervals: Vec<OpenInterval>,
@@ -472,6 +598,8 @@ pub struct ExceptionDates {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct FulfillmentInstruction {
+    /// The supply source that Amazon recommends to ship from, an id of the section `supply-sources`.
+    ///
     /// `FulfillmentSupplySourceId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_supply_source_id: Option<String>,
@@ -482,10 +610,14 @@ pub struct FulfillmentInstruction {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GeoCoordinates {
-    /// `Latitude`.
+    /// The latitude in degrees, negative in the south.
+    ///
+    /// `Latitude`; for example `35.68`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub latitude: Option<spapi_core::Decimal>,
-    /// `Longitude`.
+    /// The longitude in degrees, negative in the west.
+    ///
+    /// `Longitude`; for example `139.76`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub longitude: Option<spapi_core::Decimal>,
 }
@@ -495,9 +627,13 @@ pub struct GeoCoordinates {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetOrderAddressResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<OrderAddress>,
@@ -510,9 +646,13 @@ spapi_core::payload!(GetOrderAddressResponse, OrderAddress);
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetOrderBuyerInfoResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<OrderBuyerInfo>,
@@ -525,9 +665,13 @@ spapi_core::payload!(GetOrderBuyerInfoResponse, OrderBuyerInfo);
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetOrderItemsBuyerInfoResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<OrderItemsBuyerInfoList>,
@@ -540,9 +684,13 @@ spapi_core::payload!(GetOrderItemsBuyerInfoResponse, OrderItemsBuyerInfoList);
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetOrderItemsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<OrderItemsList>,
@@ -555,9 +703,13 @@ spapi_core::payload!(GetOrderItemsResponse, OrderItemsList);
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetOrderRegulatedInfoResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<OrderRegulatedInfo>,
@@ -570,9 +722,13 @@ spapi_core::payload!(GetOrderRegulatedInfoResponse, OrderRegulatedInfo);
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetOrderResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<Order>,
@@ -585,9 +741,13 @@ spapi_core::payload!(GetOrderResponse, Order);
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetOrdersResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<OrdersList>,
@@ -597,14 +757,18 @@ spapi_core::payload!(GetOrdersResponse, OrdersList);
 
 /// The model's `InterimStatusDetail`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateVerificationStatus`](super::operations::UpdateVerificationStatus).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InterimStatusDetail {
+    /// The state on the way to a decision, one of `ValidInterimStatusCodes`.
+    ///
     /// `statusCode`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status_code: String,
+    /// When this state began.
+    ///
     /// `statusDateTime`; required; date and time.
     pub status_date_time: spapi_core::DateTime,
 }
@@ -615,13 +779,13 @@ impl InterimStatusDetail {
         Self { status_code: status_code.into(), status_date_time: status_date_time.into() }
     }
 
-    /// Sets `statusCode`.
+    /// Sets `statusCode`. The state on the way to a decision, one of `ValidInterimStatusCodes`.
     pub fn status_code(mut self, status_code: impl Into<String>) -> Self {
         self.status_code = status_code.into();
         self
     }
 
-    /// Sets `statusDateTime`.
+    /// Sets `statusDateTime`. When this state began.
     pub fn status_date_time(mut self, status_date_time: impl Into<spapi_core::DateTime>) -> Self {
         self.status_date_time = status_date_time.into();
         self
@@ -633,18 +797,28 @@ impl InterimStatusDetail {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ItemBuyerInfo {
+    /// The buyer's customization of the product.
+    ///
     /// `BuyerCustomizedInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_customized_info: Option<BuyerCustomizedInfoDetail>,
+    /// The buyer's message to print on the gift note.
+    ///
     /// `GiftMessageText`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gift_message_text: Option<String>,
+    /// The kind of gift wrap that the buyer chose.
+    ///
     /// `GiftWrapLevel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gift_wrap_level: Option<String>,
+    /// What the buyer paid for the gift wrap.
+    ///
     /// `GiftWrapPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gift_wrap_price: Option<Money>,
+    /// The tax on the price of the gift wrap.
+    ///
     /// `GiftWrapTax`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gift_wrap_tax: Option<Money>,
@@ -655,6 +829,8 @@ pub struct ItemBuyerInfo {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MarketplaceTaxInfo {
+    /// The tax numbers and classes of the buyer or the marketplace, by name.
+    ///
     /// `TaxClassifications`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_classifications: Vec<TaxClassification>,
@@ -665,9 +841,13 @@ pub struct MarketplaceTaxInfo {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Measurement {
-    /// `Unit`; required.
+    /// The unit of `value`.
+    ///
+    /// `Unit`; required; for example `GRAMS`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit: MeasurementUnit,
+    /// How many of `unit` it is.
+    ///
     /// `Value`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<spapi_core::Decimal>,
@@ -708,10 +888,14 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Money {
+    /// The amount in whole units of the currency, with decimals where the currency has them.
+    ///
     /// `Amount`.
     #[serde(with = "spapi_core::decimal::text_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<spapi_core::Decimal>,
-    /// `CurrencyCode`.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `CurrencyCode`; for example `JPY`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub currency_code: Option<String>,
 }
@@ -721,9 +905,13 @@ pub struct Money {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct OpenInterval {
+    /// The time of day at which it closes.
+    ///
     /// `EndTime`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_time: Option<OpenTimeInterval>,
+    /// The time of day at which it opens.
+    ///
     /// `StartTime`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_time: Option<OpenTimeInterval>,
@@ -734,10 +922,14 @@ pub struct OpenInterval {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct OpenTimeInterval {
-    /// `Hour`.
+    /// The hour, from 0 to 23.
+    ///
+    /// `Hour`; for example `9`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub hour: Option<i64>,
-    /// `Minute`.
+    /// The minute, from 0 to 59.
+    ///
+    /// `Minute`; for example `30`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub minute: Option<i64>,
 }
@@ -747,144 +939,238 @@ pub struct OpenTimeInterval {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Order {
-    /// `AmazonOrderId`; required.
+    /// Amazon's number of the order, in groups of 3, 7 and 7 digits.
+    ///
+    /// `AmazonOrderId`; required; for example `503-1234567-1234567`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_order_id: String,
+    /// The shipping method that Amazon chose for the seller.
+    ///
     /// `AutomatedShippingSettings`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub automated_shipping_settings: Option<AutomatedShippingSettings>,
+    /// What is known of the buyer and the buyer's wishes. Personal data: comes only with a restricted data token.
+    ///
     /// `BuyerInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_info: Option<BuyerInfo>,
+    /// Whether the buyer wants an invoice for a person or for a business, in Turkey.
+    ///
     /// `BuyerInvoicePreference`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_invoice_preference: Option<OrderBuyerInvoicePreference>,
+    /// The buyer's company, for the invoice, in Turkey.
+    ///
     /// `BuyerTaxInformation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_tax_information: Option<BuyerTaxInformation>,
+    /// The shipping service's name in an order of Checkout by Amazon, an earlier service.
+    ///
     /// `CbaDisplayableShippingLabel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cba_displayable_shipping_label: Option<String>,
+    /// The address that the seller ships from, as the seller's settings have it.
+    ///
     /// `DefaultShipFromLocationAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub default_ship_from_location_address: Option<Address>,
-    /// `EarliestDeliveryDate`.
+    /// The start of the span of time in which the order should arrive.
+    ///
+    /// `EarliestDeliveryDate`; for example `2026-11-04T00:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub earliest_delivery_date: Option<String>,
-    /// `EarliestShipDate`.
+    /// The start of the span of time in which to ship.
+    ///
+    /// `EarliestShipDate`; for example `2026-11-02T00:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub earliest_ship_date: Option<String>,
+    /// How far the parcel of an Easy Ship order is.
+    ///
     /// `EasyShipShipmentStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub easy_ship_shipment_status: Option<EasyShipShipmentStatus>,
+    /// How far the electronic invoice is. The order may have to wait for it.
+    ///
     /// `ElectronicInvoiceStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub electronic_invoice_status: Option<ElectronicInvoiceStatus>,
+    /// Whether Amazon ships the order (`AFN`), or the seller (`MFN`).
+    ///
     /// `FulfillmentChannel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_channel: Option<OrderFulfillmentChannel>,
+    /// Where to ship the order from.
+    ///
     /// `FulfillmentInstruction`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_instruction: Option<FulfillmentInstruction>,
+    /// Whether items of the order need an approval before they are shipped. `getOrderRegulatedInfo` has more.
+    ///
     /// `HasRegulatedItems`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub has_regulated_items: Option<bool>,
+    /// Whether the order goes to an access point, such as a locker, where the buyer picks it up.
+    ///
     /// `IsAccessPointOrder`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_access_point_order: Option<bool>,
+    /// Whether the buyer is a business (Amazon Business).
+    ///
     /// `IsBusinessOrder`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_business_order: Option<bool>,
+    /// Whether the estimated ship date is set already, for goods that are bought on demand.
+    ///
     /// `IsEstimatedShipDateSet`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_estimated_ship_date_set: Option<bool>,
+    /// Whether the order is a Global Express order.
+    ///
     /// `IsGlobalExpressEnabled`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_global_express_enabled: Option<bool>,
+    /// Whether Amazon buys the goods and sells them on to the buyer.
+    ///
     /// `IsIBA`.
     #[serde(rename = "IsIBA", skip_serializing_if = "::std::option::Option::is_none")]
     pub is_iba: Option<bool>,
+    /// Whether the buyer picks the order up in a store (in-store pickup).
+    ///
     /// `IsISPU`.
     #[serde(rename = "IsISPU", skip_serializing_if = "::std::option::Option::is_none")]
     pub is_ispu: Option<bool>,
+    /// Whether the order has premium shipping, which must arrive fast and be tracked.
+    ///
     /// `IsPremiumOrder`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_premium_order: Option<bool>,
+    /// Whether the seller ships it as an order of Seller-Fulfilled Prime.
+    ///
     /// `IsPrime`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_prime: Option<bool>,
+    /// Whether the order replaces an earlier one, whose number is in `ReplacedOrderId`.
+    ///
     /// `IsReplacementOrder`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_replacement_order: Option<bool>,
+    /// Whether Amazon Business EU SARL buys the goods and sells them on to the buyer.
+    ///
     /// `IsSoldByAB`.
     #[serde(rename = "IsSoldByAB", skip_serializing_if = "::std::option::Option::is_none")]
     pub is_sold_by_ab: Option<bool>,
-    /// `LastUpdateDate`; required.
+    /// When the order last changed.
+    ///
+    /// `LastUpdateDate`; required; for example `2026-11-02T09:30:00Z`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub last_update_date: String,
-    /// `LatestDeliveryDate`.
+    /// The end of the span of time in which the order should arrive.
+    ///
+    /// `LatestDeliveryDate`; for example `2026-11-06T14:59:59Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub latest_delivery_date: Option<String>,
-    /// `LatestShipDate`.
+    /// The end of the span of time in which to ship. A later confirmation counts as late.
+    ///
+    /// `LatestShipDate`; for example `2026-11-03T14:59:59Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub latest_ship_date: Option<String>,
-    /// `MarketplaceId`.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `MarketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
+    /// The marketplace's tax numbers and classes.
+    ///
     /// `MarketplaceTaxInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_tax_info: Option<MarketplaceTaxInfo>,
+    /// How many units are shipped.
+    ///
     /// `NumberOfItemsShipped`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub number_of_items_shipped: Option<i64>,
+    /// How many units are still to ship.
+    ///
     /// `NumberOfItemsUnshipped`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub number_of_items_unshipped: Option<i64>,
+    /// The channel of the first item of the order.
+    ///
     /// `OrderChannel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_channel: Option<String>,
+    /// How far the order is. Ship it when it is `Unshipped`; before that, while `Pending`, the payment is not authorized.
+    ///
     /// `OrderStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_status: OrderOrderStatus,
+    /// What the buyer pays for the whole order, with tax and shipping. Absent while the order is `Pending`.
+    ///
     /// `OrderTotal`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_total: Option<Money>,
+    /// What kind of order it is, such as a preorder or one with a long lead time.
+    ///
     /// `OrderType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_type: Option<OrderOrderType>,
+    /// How much was paid in which way, for cash on delivery and in Brazil.
+    ///
     /// `PaymentExecutionDetail`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub payment_execution_detail: Vec<PaymentExecutionDetailItem>,
-    /// `PaymentMethod`.
+    /// How the buyer pays: cash on delivery (`COD`), at a convenience store (`CVS`), or in any other way.
+    ///
+    /// `PaymentMethod`; for example `COD`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_method: Option<OrderPaymentMethod>,
+    /// The ways in which the buyer pays, in words.
+    ///
     /// `PaymentMethodDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub payment_method_details: Vec<String>,
+    /// The latest time at which the seller must name an estimated ship date to the buyer, for goods that are bought on demand.
+    ///
     /// `PromiseResponseDueDate`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub promise_response_due_date: Option<String>,
-    /// `PurchaseDate`; required.
+    /// When the order was placed.
+    ///
+    /// `PurchaseDate`; required; for example `2026-11-01T09:30:00Z`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub purchase_date: String,
-    /// `ReplacedOrderId`.
+    /// The number of the order that this one replaces, where `IsReplacementOrder` is true.
+    ///
+    /// `ReplacedOrderId`; for example `503-7654321-7654321`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub replaced_order_id: Option<String>,
-    /// `SalesChannel`.
+    /// The site on which the order was placed.
+    ///
+    /// `SalesChannel`; for example `Amazon.co.jp`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sales_channel: Option<String>,
+    /// The seller's name as buyers see it.
+    ///
     /// `SellerDisplayName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_display_name: Option<String>,
+    /// The seller's own number of the order; Amazon's, if the seller gave none.
+    ///
     /// `SellerOrderId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_order_id: Option<String>,
+    /// The shipping service that the buyer chose, with its name at Amazon.
+    ///
     /// `ShipServiceLevel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_service_level: Option<String>,
-    /// `ShipmentServiceLevelCategory`.
+    /// The speed that the buyer chose: `Standard`, `Expedited`, `NextDay` and others.
+    ///
+    /// `ShipmentServiceLevelCategory`; for example `Standard`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_service_level_category: Option<String>,
+    /// The address that the order is sent to. Personal data except for city, region, postal code and country: comes only with a restricted data token.
+    ///
     /// `ShippingAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_address: Option<Address>,
@@ -895,15 +1181,23 @@ pub struct Order {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct OrderAddress {
-    /// `AmazonOrderId`; required.
+    /// Amazon's number of the order, in groups of 3, 7 and 7 digits.
+    ///
+    /// `AmazonOrderId`; required; for example `503-1234567-1234567`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_order_id: String,
+    /// The company of the buyer.
+    ///
     /// `BuyerCompanyName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_company_name: Option<String>,
+    /// How the buyer wants the order delivered.
+    ///
     /// `DeliveryPreferences`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_preferences: Option<DeliveryPreferences>,
+    /// The address that the order is sent to. Personal data except for city, region, postal code and country: comes only with a restricted data token.
+    ///
     /// `ShippingAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_address: Option<Address>,
@@ -914,21 +1208,33 @@ pub struct OrderAddress {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct OrderBuyerInfo {
-    /// `AmazonOrderId`; required.
+    /// Amazon's number of the order, in groups of 3, 7 and 7 digits.
+    ///
+    /// `AmazonOrderId`; required; for example `503-1234567-1234567`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_order_id: String,
+    /// The county of the buyer. Personal data.
+    ///
     /// `BuyerCounty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_county: Option<String>,
+    /// The buyer's email address, which Amazon anonymizes: mail to it reaches the buyer through Amazon.
+    ///
     /// `BuyerEmail`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_email: Option<String>,
+    /// The name of the buyer. Personal data: comes only with a restricted data token.
+    ///
     /// `BuyerName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_name: Option<String>,
+    /// The tax details of a business buyer.
+    ///
     /// `BuyerTaxInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_tax_info: Option<BuyerTaxInfo>,
+    /// The number that a business buyer gave the order.
+    ///
     /// `PurchaseOrderNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub purchase_order_number: Option<String>,
@@ -955,123 +1261,203 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct OrderItem {
+    /// The programs of Amazon that the item is part of.
+    ///
     /// `AmazonPrograms`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_programs: Option<AmazonPrograms>,
-    /// `ASIN`; required.
+    /// Amazon's number of the product in its catalog.
+    ///
+    /// `ASIN`; required; for example `B000000001`.
     #[serde(rename = "ASIN", deserialize_with = "spapi_core::absent::or_default")]
     pub asin: String,
+    /// Other items that belong to this one, such as its installation.
+    ///
     /// `AssociatedItems`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub associated_items: Vec<AssociatedItem>,
+    /// What is known of the buyer and the buyer's wishes. Personal data: comes only with a restricted data token.
+    ///
     /// `BuyerInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_info: Option<ItemBuyerInfo>,
+    /// The buyer's wish to cancel the item.
+    ///
     /// `BuyerRequestedCancel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_requested_cancel: Option<BuyerRequestedCancel>,
+    /// What the buyer pays for cash on delivery.
+    ///
     /// `CODFee`.
     #[serde(rename = "CODFee", skip_serializing_if = "::std::option::Option::is_none")]
     pub cod_fee: Option<Money>,
+    /// How much a promotion takes off `CODFee`.
+    ///
     /// `CODFeeDiscount`.
     #[serde(rename = "CODFeeDiscount", skip_serializing_if = "::std::option::Option::is_none")]
     pub cod_fee_discount: Option<Money>,
-    /// `ConditionId`.
+    /// The condition of the goods, such as `New` or `Used`.
+    ///
+    /// `ConditionId`; for example `New`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub condition_id: Option<String>,
+    /// The seller's note on the condition of the goods.
+    ///
     /// `ConditionNote`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub condition_note: Option<String>,
-    /// `ConditionSubtypeId`.
+    /// The condition in more detail, such as `Like New`.
+    ///
+    /// `ConditionSubtypeId`; for example `New`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub condition_subtype_id: Option<String>,
+    /// Why Amazon, and not the seller, owes the value-added tax in the European Union: imports (`IOSS`), or goods in the Union of a seller from outside (`UOSS`).
+    ///
     /// `DeemedResellerCategory`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub deemed_reseller_category: Option<OrderItemDeemedResellerCategory>,
+    /// The seller's or Amazon's number in the Import One-Stop Shop, by which imports into the European Union are taxed. Belongs on the customs papers.
+    ///
     /// `IossNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ioss_number: Option<String>,
+    /// Whether the buyer orders the item as a gift: `true` or `false` as text.
+    ///
     /// `IsGift`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_gift: Option<String>,
+    /// Whether the units need codes of the Transparency program.
+    ///
     /// `IsTransparency`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_transparency: Option<bool>,
+    /// The price of all units of the item, without shipping. With tax where prices are shown with tax, as in Japan and Europe.
+    ///
     /// `ItemPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_price: Option<Money>,
+    /// The tax on `ItemPrice`.
+    ///
     /// `ItemTax`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_tax: Option<Money>,
+    /// How much one unit holds, for goods that are sold by weight, length or volume.
+    ///
     /// `Measurement`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub measurement: Option<Measurement>,
-    /// `OrderItemId`; required.
+    /// Amazon's number of the item in the order. It is text: some are longer than a number can hold.
+    ///
+    /// `OrderItemId`; required; for example `12345678901234`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_item_id: String,
+    /// The Amazon Points that the buyer gets with the purchase, in Japan.
+    ///
     /// `PointsGranted`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points_granted: Option<PointsGrantedDetail>,
-    /// `PriceDesignation`.
+    /// What makes the price a special one, such as a price for businesses.
+    ///
+    /// `PriceDesignation`; for example `BusinessPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub price_designation: Option<String>,
+    /// How many products the listing holds.
+    ///
     /// `ProductInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub product_info: Option<ProductInfoDetail>,
+    /// How much promotions take off `ItemPrice`.
+    ///
     /// `PromotionDiscount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub promotion_discount: Option<Money>,
+    /// The tax on `PromotionDiscount`.
+    ///
     /// `PromotionDiscountTax`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub promotion_discount_tax: Option<Money>,
+    /// The ids of the seller's promotions that took effect.
+    ///
     /// `PromotionIds`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub promotion_ids: Vec<String>,
-    /// `QuantityOrdered`; required.
+    /// How many units the buyer ordered.
+    ///
+    /// `QuantityOrdered`; required; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_ordered: Option<i64>,
+    /// How many units are shipped.
+    ///
     /// `QuantityShipped`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_shipped: Option<i64>,
+    /// The end of the span of time on which seller and buyer agreed for the delivery.
+    ///
     /// `ScheduledDeliveryEndDate`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub scheduled_delivery_end_date: Option<String>,
+    /// The start of the span of time on which seller and buyer agreed for the delivery.
+    ///
     /// `ScheduledDeliveryStartDate`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub scheduled_delivery_start_date: Option<String>,
-    /// `SellerSKU`.
+    /// The seller's own id of the listing, as the seller chose it.
+    ///
+    /// `SellerSKU`; for example `SENCHA-100`.
     #[serde(rename = "SellerSKU", skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_sku: Option<String>,
+    /// Whether the seller must give the serial numbers of the units.
+    ///
     /// `SerialNumberRequired`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub serial_number_required: Option<bool>,
+    /// The serial numbers of the units that were shipped, where Amazon has them.
+    ///
     /// `SerialNumbers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub serial_numbers: Vec<String>,
+    /// What the carrier must do for the item.
+    ///
     /// `ShippingConstraints`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_constraints: Option<ShippingConstraints>,
+    /// How much a promotion takes off `ShippingPrice`.
+    ///
     /// `ShippingDiscount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_discount: Option<Money>,
+    /// The tax on `ShippingDiscount`.
+    ///
     /// `ShippingDiscountTax`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_discount_tax: Option<Money>,
+    /// What the buyer pays for shipping of the item.
+    ///
     /// `ShippingPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_price: Option<Money>,
+    /// The tax on `ShippingPrice`.
+    ///
     /// `ShippingTax`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_tax: Option<Money>,
+    /// The store in a chain of stores from which the item comes.
+    ///
     /// `StoreChainStoreId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub store_chain_store_id: Option<String>,
+    /// What may be sent if the item is not available, for groceries.
+    ///
     /// `SubstitutionPreferences`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub substitution_preferences: Option<SubstitutionPreferences>,
+    /// Who collects the tax for the item, where the seller does not.
+    ///
     /// `TaxCollection`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_collection: Option<TaxCollection>,
+    /// The title of the product, as the listing has it.
+    ///
     /// `Title`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub title: Option<String>,
@@ -1084,22 +1470,34 @@ spapi_core::has_points!(OrderItem, in points_granted);
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct OrderItemBuyerInfo {
+    /// The buyer's customization of the product.
+    ///
     /// `BuyerCustomizedInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_customized_info: Option<BuyerCustomizedInfoDetail>,
+    /// The buyer's message to print on the gift note.
+    ///
     /// `GiftMessageText`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gift_message_text: Option<String>,
+    /// The kind of gift wrap that the buyer chose.
+    ///
     /// `GiftWrapLevel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gift_wrap_level: Option<String>,
+    /// What the buyer paid for the gift wrap.
+    ///
     /// `GiftWrapPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gift_wrap_price: Option<Money>,
+    /// The tax on the price of the gift wrap.
+    ///
     /// `GiftWrapTax`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gift_wrap_tax: Option<Money>,
-    /// `OrderItemId`; required.
+    /// Amazon's number of the item in the order. It is text: some are longer than a number can hold.
+    ///
+    /// `OrderItemId`; required; for example `12345678901234`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_item_id: String,
 }
@@ -1117,12 +1515,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct OrderItemsBuyerInfoList {
-    /// `AmazonOrderId`; required.
+    /// Amazon's number of the order, in groups of 3, 7 and 7 digits.
+    ///
+    /// `AmazonOrderId`; required; for example `503-1234567-1234567`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_order_id: String,
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `NextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
+    /// The items of the order, one for each listing that the buyer ordered.
+    ///
     /// `OrderItems`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub order_items: Vec<OrderItemBuyerInfo>,
@@ -1130,15 +1534,19 @@ pub struct OrderItemsBuyerInfoList {
 
 /// The model's `OrderItemsItem`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateShipmentStatus`](super::operations::UpdateShipmentStatus).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderItemsItem {
-    /// `orderItemId`.
+    /// Amazon's number of the item in the order. It is text: some are longer than a number can hold.
+    ///
+    /// `orderItemId`; for example `12345678901234`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_item_id: Option<String>,
-    /// `quantity`.
+    /// How many units of the item changed their state.
+    ///
+    /// `quantity`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
 }
@@ -1149,13 +1557,13 @@ impl OrderItemsItem {
         Default::default()
     }
 
-    /// Sets `orderItemId`.
+    /// Sets `orderItemId`. Amazon's number of the item in the order. It is text: some are longer than a number can hold.
     pub fn order_item_id(mut self, order_item_id: impl Into<String>) -> Self {
         self.order_item_id = Some(order_item_id.into());
         self
     }
 
-    /// Sets `quantity`.
+    /// Sets `quantity`. How many units of the item changed their state.
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
@@ -1167,12 +1575,18 @@ impl OrderItemsItem {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct OrderItemsList {
-    /// `AmazonOrderId`; required.
+    /// Amazon's number of the order, in groups of 3, 7 and 7 digits.
+    ///
+    /// `AmazonOrderId`; required; for example `503-1234567-1234567`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_order_id: String,
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `NextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
+    /// The items of the order, one for each listing that the buyer ordered.
+    ///
     /// `OrderItems`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub order_items: Vec<OrderItem>,
@@ -1217,15 +1631,23 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct OrderRegulatedInfo {
-    /// `AmazonOrderId`; required.
+    /// Amazon's number of the order, in groups of 3, 7 and 7 digits.
+    ///
+    /// `AmazonOrderId`; required; for example `503-1234567-1234567`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_order_id: String,
+    /// What the buyer entered for the regulated items.
+    ///
     /// `RegulatedInformation`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub regulated_information: RegulatedInformation,
+    /// How far the verification is, and what can be decided.
+    ///
     /// `RegulatedOrderVerificationStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub regulated_order_verification_status: RegulatedOrderVerificationStatus,
+    /// Whether the package needs a label with the dosage of the medicine.
+    ///
     /// `RequiresDosageLabel`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub requires_dosage_label: Option<bool>,
@@ -1236,15 +1658,23 @@ pub struct OrderRegulatedInfo {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct OrdersList {
-    /// `CreatedBefore`.
+    /// The time before which the listed orders were placed. Continue from it in the next search by time of creation.
+    ///
+    /// `CreatedBefore`; for example `2026-11-02T00:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub created_before: Option<String>,
-    /// `LastUpdatedBefore`.
+    /// The time before which the listed orders changed. Continue from it in the next search by time of change.
+    ///
+    /// `LastUpdatedBefore`; for example `2026-11-02T00:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub last_updated_before: Option<String>,
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `NextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
+    /// The orders on this page.
+    ///
     /// `Orders`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub orders: Vec<Order>,
@@ -1261,32 +1691,48 @@ spapi_core::open_enum! {
 
 /// The model's `PackageDetail`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`confirmShipment`](super::operations::ConfirmShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackageDetail {
-    /// `carrierCode`; required.
+    /// The carrier by Amazon's code; `Other` for a carrier without one, whose name is then in `carrierName`.
+    ///
+    /// `carrierCode`; required; for example `YAMATO`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier_code: String,
+    /// The carrier's name, needed where `carrierCode` is `Other`.
+    ///
     /// `carrierName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_name: Option<String>,
+    /// The items in the package, with the number of units.
+    ///
     /// `orderItems`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub order_items: Vec<ConfirmShipmentOrderItem>,
-    /// `packageReferenceId`; required.
+    /// The seller's own number of the package in the order, such as `1` for the first.
+    ///
+    /// `packageReferenceId`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_reference_id: String,
-    /// `shipDate`; required; date and time.
+    /// When the package was handed to the carrier.
+    ///
+    /// `shipDate`; required; date and time; for example `2026-11-02T05:00:00Z`.
     pub ship_date: spapi_core::DateTime,
+    /// The supply source that the package left from, an id of the section `supply-sources`.
+    ///
     /// `shipFromSupplySourceId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_from_supply_source_id: Option<String>,
+    /// The service of the carrier.
+    ///
     /// `shippingMethod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_method: Option<String>,
-    /// `trackingNumber`; required.
+    /// The number with which the carrier follows the package.
+    ///
+    /// `trackingNumber`; required; for example `1234-5678-9012`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tracking_number: String,
 }
@@ -1297,49 +1743,49 @@ impl PackageDetail {
         Self { carrier_code: carrier_code.into(), order_items: order_items.into(), package_reference_id: package_reference_id.into(), ship_date: ship_date.into(), tracking_number: tracking_number.into(), ..Default::default() }
     }
 
-    /// Sets `carrierCode`.
+    /// Sets `carrierCode`. The carrier by Amazon's code; `Other` for a carrier without one, whose name is then in `carrierName`.
     pub fn carrier_code(mut self, carrier_code: impl Into<String>) -> Self {
         self.carrier_code = carrier_code.into();
         self
     }
 
-    /// Sets `carrierName`.
+    /// Sets `carrierName`. The carrier's name, needed where `carrierCode` is `Other`.
     pub fn carrier_name(mut self, carrier_name: impl Into<String>) -> Self {
         self.carrier_name = Some(carrier_name.into());
         self
     }
 
-    /// Sets `orderItems`.
+    /// Sets `orderItems`. The items in the package, with the number of units.
     pub fn order_items(mut self, order_items: impl Into<Vec<ConfirmShipmentOrderItem>>) -> Self {
         self.order_items = order_items.into();
         self
     }
 
-    /// Sets `packageReferenceId`.
+    /// Sets `packageReferenceId`. The seller's own number of the package in the order, such as `1` for the first.
     pub fn package_reference_id(mut self, package_reference_id: impl Into<String>) -> Self {
         self.package_reference_id = package_reference_id.into();
         self
     }
 
-    /// Sets `shipDate`.
+    /// Sets `shipDate`. When the package was handed to the carrier.
     pub fn ship_date(mut self, ship_date: impl Into<spapi_core::DateTime>) -> Self {
         self.ship_date = ship_date.into();
         self
     }
 
-    /// Sets `shipFromSupplySourceId`.
+    /// Sets `shipFromSupplySourceId`. The supply source that the package left from, an id of the section `supply-sources`.
     pub fn ship_from_supply_source_id(mut self, ship_from_supply_source_id: impl Into<String>) -> Self {
         self.ship_from_supply_source_id = Some(ship_from_supply_source_id.into());
         self
     }
 
-    /// Sets `shippingMethod`.
+    /// Sets `shippingMethod`. The service of the carrier.
     pub fn shipping_method(mut self, shipping_method: impl Into<String>) -> Self {
         self.shipping_method = Some(shipping_method.into());
         self
     }
 
-    /// Sets `trackingNumber`.
+    /// Sets `trackingNumber`. The number with which the carrier follows the package.
     pub fn tracking_number(mut self, tracking_number: impl Into<String>) -> Self {
         self.tracking_number = tracking_number.into();
         self
@@ -1351,19 +1797,29 @@ impl PackageDetail {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PaymentExecutionDetailItem {
+    /// The tax number of the company that processed the payment, in Brazil.
+    ///
     /// `AcquirerId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub acquirer_id: Option<String>,
+    /// The number with which the payment was authorized, in Brazil.
+    ///
     /// `AuthorizationCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub authorization_code: Option<String>,
+    /// The brand of the payment card.
+    ///
     /// `CardBrand`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub card_brand: Option<String>,
+    /// How much was paid in this way.
+    ///
     /// `Payment`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub payment: Money,
-    /// `PaymentMethod`; required.
+    /// How this part was paid, such as by gift card, points, or in cash on delivery.
+    ///
+    /// `PaymentMethod`; required; for example `COD`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub payment_method: String,
 }
@@ -1373,10 +1829,14 @@ pub struct PaymentExecutionDetailItem {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PointsGrantedDetail {
+    /// What the Amazon Points are worth, which the seller pays for.
+    ///
     /// `PointsMonetaryValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points_monetary_value: Option<Money>,
-    /// `PointsNumber`.
+    /// How many Amazon Points the buyer gets.
+    ///
+    /// `PointsNumber`; for example `12`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points_number: Option<i64>,
 }
@@ -1388,9 +1848,13 @@ spapi_core::has_points!(PointsGrantedDetail: points_number, points_monetary_valu
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PreferredDeliveryTime {
+    /// When the place is open, day by day.
+    ///
     /// `BusinessHours`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub business_hours: Vec<BusinessHours>,
+    /// Days on which the hours differ from those of their weekday.
+    ///
     /// `ExceptionDates`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub exception_dates: Vec<ExceptionDates>,
@@ -1398,28 +1862,42 @@ pub struct PreferredDeliveryTime {
 
 /// The model's `PrescriptionDetail`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateVerificationStatus`](super::operations::UpdateVerificationStatus).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PrescriptionDetail {
+    /// The id of the clinic that wrote the prescription.
+    ///
     /// `clinicId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub clinic_id: String,
+    /// When the prescription ends.
+    ///
     /// `expirationDate`; required; date and time.
     pub expiration_date: spapi_core::DateTime,
+    /// The id of the prescription.
+    ///
     /// `prescriptionId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub prescription_id: String,
+    /// How many times it may still be filled again.
+    ///
     /// `refillsRemaining`; required; at least 0.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub refills_remaining: i64,
+    /// How many times the prescription may be filled again.
+    ///
     /// `totalRefillsAuthorized`; required; at least 0.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub total_refills_authorized: i64,
+    /// How to use the medicine.
+    ///
     /// `usageInstructions`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub usage_instructions: String,
+    /// How many units the prescription is for, each time.
+    ///
     /// `writtenQuantity`; required; at least 1.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub written_quantity: i64,
@@ -1431,43 +1909,43 @@ impl PrescriptionDetail {
         Self { clinic_id: clinic_id.into(), expiration_date: expiration_date.into(), prescription_id: prescription_id.into(), refills_remaining, total_refills_authorized, usage_instructions: usage_instructions.into(), written_quantity }
     }
 
-    /// Sets `clinicId`.
+    /// Sets `clinicId`. The id of the clinic that wrote the prescription.
     pub fn clinic_id(mut self, clinic_id: impl Into<String>) -> Self {
         self.clinic_id = clinic_id.into();
         self
     }
 
-    /// Sets `expirationDate`.
+    /// Sets `expirationDate`. When the prescription ends.
     pub fn expiration_date(mut self, expiration_date: impl Into<spapi_core::DateTime>) -> Self {
         self.expiration_date = expiration_date.into();
         self
     }
 
-    /// Sets `prescriptionId`.
+    /// Sets `prescriptionId`. The id of the prescription.
     pub fn prescription_id(mut self, prescription_id: impl Into<String>) -> Self {
         self.prescription_id = prescription_id.into();
         self
     }
 
-    /// Sets `refillsRemaining`.
+    /// Sets `refillsRemaining`. How many times it may still be filled again.
     pub fn refills_remaining(mut self, refills_remaining: i64) -> Self {
         self.refills_remaining = refills_remaining;
         self
     }
 
-    /// Sets `totalRefillsAuthorized`.
+    /// Sets `totalRefillsAuthorized`. How many times the prescription may be filled again.
     pub fn total_refills_authorized(mut self, total_refills_authorized: i64) -> Self {
         self.total_refills_authorized = total_refills_authorized;
         self
     }
 
-    /// Sets `usageInstructions`.
+    /// Sets `usageInstructions`. How to use the medicine.
     pub fn usage_instructions(mut self, usage_instructions: impl Into<String>) -> Self {
         self.usage_instructions = usage_instructions.into();
         self
     }
 
-    /// Sets `writtenQuantity`.
+    /// Sets `writtenQuantity`. How many units the prescription is for, each time.
     pub fn written_quantity(mut self, written_quantity: i64) -> Self {
         self.written_quantity = written_quantity;
         self
@@ -1479,6 +1957,8 @@ impl PrescriptionDetail {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ProductInfoDetail {
+    /// How many products one unit of the listing holds, as text.
+    ///
     /// `NumberOfItems`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub number_of_items: Option<String>,
@@ -1489,6 +1969,8 @@ pub struct ProductInfoDetail {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RegulatedInformation {
+    /// What was entered, field by field.
+    ///
     /// `Fields`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub fields: Vec<RegulatedInformationField>,
@@ -1499,15 +1981,23 @@ pub struct RegulatedInformation {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RegulatedInformationField {
+    /// The id of the field.
+    ///
     /// `FieldId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub field_id: String,
+    /// The name of the field for people.
+    ///
     /// `FieldLabel`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub field_label: String,
+    /// Whether the value is a text or an attached file.
+    ///
     /// `FieldType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub field_type: RegulatedInformationFieldFieldType,
+    /// The value as text, or the address of the file.
+    ///
     /// `FieldValue`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub field_value: String,
@@ -1526,27 +2016,43 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RegulatedOrderVerificationStatus {
+    /// The seller's own id of the person or system that decides.
+    ///
     /// `ExternalReviewerId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub external_reviewer_id: Option<String>,
+    /// Why the order was refused.
+    ///
     /// `RejectionReason`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rejection_reason: Option<RejectionReason>,
+    /// Whether the seller must decide.
+    ///
     /// `RequiresMerchantAction`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub requires_merchant_action: Option<bool>,
+    /// When the decision was made.
+    ///
     /// `ReviewDate`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub review_date: Option<String>,
+    /// The state of the verification.
+    ///
     /// `Status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: VerificationStatus,
+    /// The states that can be reported before a decision.
+    ///
     /// `ValidInterimStatusCodes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub valid_interim_status_codes: Vec<ValidInterimStatusCode>,
+    /// The reasons with which the order can be refused.
+    ///
     /// `ValidRejectionReasons`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub valid_rejection_reasons: Vec<RejectionReason>,
+    /// The details that a decision may have, by state.
+    ///
     /// `ValidVerificationDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub valid_verification_details: Vec<ValidVerificationDetail>,
@@ -1557,9 +2063,13 @@ pub struct RegulatedOrderVerificationStatus {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct RejectionReason {
+    /// The reason in words.
+    ///
     /// `RejectionReasonDescription`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub rejection_reason_description: String,
+    /// The id of the reason for which the order was refused, one of `ValidRejectionReasons`. Set it where `status` is `Rejected`.
+    ///
     /// `RejectionReasonId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub rejection_reason_id: String,
@@ -1579,15 +2089,23 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ShippingConstraints {
+    /// Whether the goods must come on a pallet.
+    ///
     /// `PalletDelivery`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pallet_delivery: Option<ConstraintType>,
+    /// Whether the courier must check how old the recipient is.
+    ///
     /// `RecipientAgeVerification`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub recipient_age_verification: Option<ConstraintType>,
+    /// Whether the courier must check who the recipient is.
+    ///
     /// `RecipientIdentityVerification`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub recipient_identity_verification: Option<ConstraintType>,
+    /// Whether the recipient must sign.
+    ///
     /// `SignatureConfirmation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub signature_confirmation: Option<ConstraintType>,
@@ -1598,18 +2116,28 @@ pub struct ShippingConstraints {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SubstitutionOption {
-    /// `ASIN`.
+    /// Amazon's number of the product in its catalog.
+    ///
+    /// `ASIN`; for example `B000000001`.
     #[serde(rename = "ASIN", skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
+    /// How much one unit holds, for goods that are sold by weight, length or volume.
+    ///
     /// `Measurement`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub measurement: Option<Measurement>,
-    /// `QuantityOrdered`.
+    /// How many units the buyer ordered.
+    ///
+    /// `QuantityOrdered`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_ordered: Option<i64>,
-    /// `SellerSKU`.
+    /// The seller's own id of the listing, as the seller chose it.
+    ///
+    /// `SellerSKU`; for example `SENCHA-100`.
     #[serde(rename = "SellerSKU", skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_sku: Option<String>,
+    /// The title of the product, as the listing has it.
+    ///
     /// `Title`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub title: Option<String>,
@@ -1620,9 +2148,13 @@ pub struct SubstitutionOption {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SubstitutionPreferences {
+    /// What may be sent instead, in the order that the buyer prefers.
+    ///
     /// `SubstitutionOptions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub substitution_options: Vec<SubstitutionOption>,
+    /// Whether the buyer chose replacements, accepts Amazon's, or wants none.
+    ///
     /// `SubstitutionType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub substitution_type: SubstitutionPreferencesSubstitutionType,
@@ -1642,9 +2174,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TaxClassification {
+    /// What the number or class is.
+    ///
     /// `Name`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: Option<String>,
+    /// The number or class.
+    ///
     /// `Value`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<String>,
@@ -1655,9 +2191,13 @@ pub struct TaxClassification {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TaxCollection {
+    /// The rule by which the tax is collected; `MarketplaceFacilitator` if Amazon collects and pays it.
+    ///
     /// `Model`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub model: Option<TaxCollectionModel>,
+    /// Who collects the tax.
+    ///
     /// `ResponsibleParty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub responsible_party: Option<TaxCollectionResponsibleParty>,
@@ -1679,17 +2219,23 @@ spapi_core::open_enum! {
 
 /// The model's `UpdateShipmentStatusRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateShipmentStatus`](super::operations::UpdateShipmentStatus).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UpdateShipmentStatusRequest {
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The items whose state changed; leave it out for the whole order.
+    ///
     /// `orderItems`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub order_items: Vec<OrderItemsItem>,
+    /// The state to report for an order that the buyer picks up.
+    ///
     /// `shipmentStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_status: ShipmentStatus,
@@ -1701,19 +2247,19 @@ impl UpdateShipmentStatusRequest {
         Self { marketplace_id: marketplace_id.into(), shipment_status: shipment_status.into(), ..Default::default() }
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. Amazon's id of the marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
     }
 
-    /// Sets `orderItems`.
+    /// Sets `orderItems`. The items whose state changed; leave it out for the whole order.
     pub fn order_items(mut self, order_items: impl Into<Vec<OrderItemsItem>>) -> Self {
         self.order_items = order_items.into();
         self
     }
 
-    /// Sets `shipmentStatus`.
+    /// Sets `shipmentStatus`. The state to report for an order that the buyer picks up.
     pub fn shipment_status(mut self, shipment_status: impl Into<ShipmentStatus>) -> Self {
         self.shipment_status = shipment_status.into();
         self
@@ -1722,11 +2268,13 @@ impl UpdateShipmentStatusRequest {
 
 /// The model's `UpdateVerificationStatusRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateVerificationStatus`](super::operations::UpdateVerificationStatus).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UpdateVerificationStatusRequest {
+    /// The decision, or the state before it.
+    ///
     /// `regulatedOrderVerificationStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub regulated_order_verification_status: UpdateVerificationStatusRequestBody,
@@ -1738,7 +2286,7 @@ impl UpdateVerificationStatusRequest {
         Self { regulated_order_verification_status }
     }
 
-    /// Sets `regulatedOrderVerificationStatus`.
+    /// Sets `regulatedOrderVerificationStatus`. The decision, or the state before it.
     pub fn regulated_order_verification_status(mut self, regulated_order_verification_status: UpdateVerificationStatusRequestBody) -> Self {
         self.regulated_order_verification_status = regulated_order_verification_status;
         self
@@ -1747,20 +2295,28 @@ impl UpdateVerificationStatusRequest {
 
 /// The model's `UpdateVerificationStatusRequestBody`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateVerificationStatus`](super::operations::UpdateVerificationStatus).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UpdateVerificationStatusRequestBody {
+    /// Your own id of the person or system that decided.
+    ///
     /// `externalReviewerId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub external_reviewer_id: String,
+    /// The id of the reason for which the order was refused, one of `ValidRejectionReasons`. Set it where `status` is `Rejected`.
+    ///
     /// `rejectionReasonId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rejection_reason_id: Option<String>,
+    /// The decision. `Rejected` needs `rejectionReasonId`.
+    ///
     /// `status`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<VerificationStatus>,
+    /// The details of the decision, those that `ValidVerificationDetails` names.
+    ///
     /// `verificationDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub verification_details: Option<VerificationDetails>,
@@ -1772,25 +2328,25 @@ impl UpdateVerificationStatusRequestBody {
         Self { external_reviewer_id: external_reviewer_id.into(), ..Default::default() }
     }
 
-    /// Sets `externalReviewerId`.
+    /// Sets `externalReviewerId`. Your own id of the person or system that decided.
     pub fn external_reviewer_id(mut self, external_reviewer_id: impl Into<String>) -> Self {
         self.external_reviewer_id = external_reviewer_id.into();
         self
     }
 
-    /// Sets `rejectionReasonId`.
+    /// Sets `rejectionReasonId`. The id of the reason for which the order was refused, one of `ValidRejectionReasons`. Set it where `status` is `Rejected`.
     pub fn rejection_reason_id(mut self, rejection_reason_id: impl Into<String>) -> Self {
         self.rejection_reason_id = Some(rejection_reason_id.into());
         self
     }
 
-    /// Sets `status`.
+    /// Sets `status`. The decision. `Rejected` needs `rejectionReasonId`.
     pub fn status(mut self, status: impl Into<VerificationStatus>) -> Self {
         self.status = Some(status.into());
         self
     }
 
-    /// Sets `verificationDetails`.
+    /// Sets `verificationDetails`. The details of the decision, those that `ValidVerificationDetails` names.
     pub fn verification_details(mut self, verification_details: VerificationDetails) -> Self {
         self.verification_details = Some(verification_details);
         self
@@ -1802,9 +2358,13 @@ impl UpdateVerificationStatusRequestBody {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ValidInterimStatusCode {
+    /// The code of the state.
+    ///
     /// `StatusCode`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status_code: String,
+    /// The state in words.
+    ///
     /// `StatusDescription`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status_description: String,
@@ -1815,9 +2375,13 @@ pub struct ValidInterimStatusCode {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ValidVerificationDetail {
+    /// The decisions that may have the detail.
+    ///
     /// `ValidVerificationStatuses`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub valid_verification_statuses: Vec<VerificationStatus>,
+    /// The kind of detail.
+    ///
     /// `VerificationDetailType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub verification_detail_type: String,
@@ -1825,17 +2389,23 @@ pub struct ValidVerificationDetail {
 
 /// The model's `VerificationDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateVerificationStatus`](super::operations::UpdateVerificationStatus).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct VerificationDetails {
+    /// The attributes that were approved with other values than the buyer entered.
+    ///
     /// `approvedAlternativeDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub approved_alternative_details: Vec<ApprovedAttribute>,
+    /// The state before a decision.
+    ///
     /// `interimStatusDetail`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub interim_status_detail: Option<InterimStatusDetail>,
+    /// The prescription, for an order that was approved.
+    ///
     /// `prescriptionDetail`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub prescription_detail: Option<PrescriptionDetail>,
@@ -1847,19 +2417,19 @@ impl VerificationDetails {
         Default::default()
     }
 
-    /// Sets `approvedAlternativeDetails`.
+    /// Sets `approvedAlternativeDetails`. The attributes that were approved with other values than the buyer entered.
     pub fn approved_alternative_details(mut self, approved_alternative_details: impl Into<Vec<ApprovedAttribute>>) -> Self {
         self.approved_alternative_details = approved_alternative_details.into();
         self
     }
 
-    /// Sets `interimStatusDetail`.
+    /// Sets `interimStatusDetail`. The state before a decision.
     pub fn interim_status_detail(mut self, interim_status_detail: InterimStatusDetail) -> Self {
         self.interim_status_detail = Some(interim_status_detail);
         self
     }
 
-    /// Sets `prescriptionDetail`.
+    /// Sets `prescriptionDetail`. The prescription, for an order that was approved.
     pub fn prescription_detail(mut self, prescription_detail: PrescriptionDetail) -> Self {
         self.prescription_detail = Some(prescription_detail);
         self

@@ -23,14 +23,16 @@ impl Orders {
 
     /// Lists orders with their items, created or changed in a span of time, by marketplace, status and who fulfils them. `includedData` adds further parts.
     ///
-    /// `GET /orders/2026-01-01/orders`: 0.0056 requests a second, 20 at once; in pages by `paginationToken`.
+    /// `GET /orders/2026-01-01/orders`: 0.0056 requests a second, 20 at once; in pages by `paginationToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/searchorders).
     pub fn search_orders(&self) -> operations::SearchOrders {
         operations::SearchOrders::new(&self.client)
     }
 
     /// Shows one order with its items. `includedData` adds further parts, such as buyer, recipient, packages or payment.
     ///
-    /// `GET /orders/2026-01-01/orders/{orderId}`: 0.5 requests a second, 30 at once.
+    /// `GET /orders/2026-01-01/orders/{orderId}`: 0.5 requests a second, 30 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/orders-api).
+    ///
+    /// `orderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     pub fn get_order(&self, order_id: impl ::std::fmt::Display) -> operations::GetOrder {
         operations::GetOrder::new(&self.client, order_id)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Lists orders with their items, created or changed in a span of time, by marketplace, status and who fulfils them. `includedData` adds further parts.
 ///
-/// `GET /orders/2026-01-01/orders`.
+/// `GET /orders/2026-01-01/orders`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/searchorders).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `paginationToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -20,61 +20,81 @@ impl SearchOrders {
         Self { request: Request::new(client, &meta::SEARCH_ORDERS, spapi_core::decode::json) }
     }
 
-    /// `createdAfter`; date and time.
+    /// Only orders placed at this time or later. Give this or `lastUpdatedAfter`.
+    ///
+    /// `createdAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdAfter", created_after);
         self
     }
 
-    /// `createdBefore`; date and time.
+    /// Only orders placed before this time. Together with `createdAfter`.
+    ///
+    /// `createdBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdBefore", created_before);
         self
     }
 
-    /// `lastUpdatedAfter`; date and time.
+    /// Only orders that changed at this time or later. Give this or `createdAfter`.
+    ///
+    /// `lastUpdatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn last_updated_after(mut self, last_updated_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("lastUpdatedAfter", last_updated_after);
         self
     }
 
-    /// `lastUpdatedBefore`; date and time.
+    /// Only orders that changed before this time. Together with `lastUpdatedAfter`.
+    ///
+    /// `lastUpdatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn last_updated_before(mut self, last_updated_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("lastUpdatedBefore", last_updated_before);
         self
     }
 
-    /// `fulfillmentStatuses`.
+    /// Only orders in one of these states; leave it out for all.
+    ///
+    /// `fulfillmentStatuses`; for example `UNSHIPPED`.
     pub fn fulfillment_statuses(mut self, fulfillment_statuses: impl IntoIterator<Item = impl Into<types::SearchOrdersFulfillmentStatuses>>) -> Self {
         self.request.query_csv("fulfillmentStatuses", fulfillment_statuses.into_iter().map(Into::<types::SearchOrdersFulfillmentStatuses>::into));
         self
     }
 
-    /// `marketplaceIds`; at most 50 items.
+    /// Only orders of these marketplaces, at most 50; leave it out for all of the region.
+    ///
+    /// `marketplaceIds`; at most 50 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `fulfilledBy`.
+    /// Only orders that Amazon ships, or that the seller (`MERCHANT`) ships.
+    ///
+    /// `fulfilledBy`; for example `MERCHANT`.
     pub fn fulfilled_by(mut self, fulfilled_by: impl IntoIterator<Item = impl Into<types::SearchOrdersFulfilledBy>>) -> Self {
         self.request.query_csv("fulfilledBy", fulfilled_by.into_iter().map(Into::<types::SearchOrdersFulfilledBy>::into));
         self
     }
 
-    /// `maxResultsPerPage`.
+    /// The most entries that one page holds.
+    ///
+    /// `maxResultsPerPage`; for example `50`.
     pub fn max_results_per_page(mut self, max_results_per_page: i64) -> Self {
         self.request.query("maxResultsPerPage", max_results_per_page);
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `paginationToken`.
     pub fn pagination_token(mut self, pagination_token: impl Into<String>) -> Self {
         self.request.query("paginationToken", Into::<String>::into(pagination_token));
         self
     }
 
-    /// `includedData`.
+    /// The parts that orders have besides items and status. `BUYER` and `RECIPIENT` hold personal data and need restricted roles.
+    ///
+    /// `includedData`; for example `PROCEEDS`.
     pub fn included_data(mut self, included_data: impl IntoIterator<Item = impl Into<types::SearchOrdersIncludedData>>) -> Self {
         self.request.query_csv("includedData", included_data.into_iter().map(Into::<types::SearchOrdersIncludedData>::into));
         self
@@ -110,7 +130,7 @@ impl SearchOrders {
 
 /// Shows one order with its items. `includedData` adds further parts, such as buyer, recipient, packages or payment.
 ///
-/// `GET /orders/2026-01-01/orders/{orderId}`.
+/// `GET /orders/2026-01-01/orders/{orderId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/orders-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrder {
@@ -124,7 +144,9 @@ impl GetOrder {
         Self { request }
     }
 
-    /// `includedData`.
+    /// The parts that orders have besides items and status. `BUYER` and `RECIPIENT` hold personal data and need restricted roles.
+    ///
+    /// `includedData`; for example `PROCEEDS`.
     pub fn included_data(mut self, included_data: impl IntoIterator<Item = impl Into<types::GetOrderIncludedData>>) -> Self {
         self.request.query_csv("includedData", included_data.into_iter().map(Into::<types::GetOrderIncludedData>::into));
         self

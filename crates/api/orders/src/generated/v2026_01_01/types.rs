@@ -8,15 +8,23 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AddressExtendedFields {
+    /// What the address needs besides street and number, such as block or apartment, as in Brazil.
+    ///
     /// `complement`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub complement: Option<String>,
+    /// The neighborhood, in Brazilian addresses.
+    ///
     /// `neighborhood`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub neighborhood: Option<String>,
+    /// The name of the street, where the address has it in a field of its own, as in Brazil.
+    ///
     /// `streetName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub street_name: Option<String>,
+    /// The number of the house, where the address has it in a field of its own, as in Brazil.
+    ///
     /// `streetNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub street_number: Option<String>,
@@ -27,9 +35,13 @@ pub struct AddressExtendedFields {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Alias {
+    /// The other number of the order.
+    ///
     /// `aliasId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub alias_id: String,
+    /// Who gave the order this number, such as the seller (`SELLER_ORDER_ID`).
+    ///
     /// `aliasType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub alias_type: String,
@@ -40,10 +52,14 @@ pub struct Alias {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AssociatedOrder {
+    /// How the two are connected, such as a service that belongs to a product or a replacement for an earlier order.
+    ///
     /// `associationType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub association_type: Option<String>,
-    /// `orderId`.
+    /// Amazon's number of the order.
+    ///
+    /// `orderId`; for example `503-1234567-1234567`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_id: Option<String>,
 }
@@ -53,13 +69,19 @@ pub struct AssociatedOrder {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AssociatedOrderItem {
+    /// How the two are connected, such as a service that belongs to a product or a replacement for an earlier order.
+    ///
     /// `associationType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub association_type: Option<String>,
-    /// `orderId`.
+    /// Amazon's number of the order.
+    ///
+    /// `orderId`; for example `503-1234567-1234567`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_id: Option<String>,
-    /// `orderItemId`.
+    /// Amazon's number of the item in that order.
+    ///
+    /// `orderItemId`; for example `12345678901234`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_item_id: Option<String>,
 }
@@ -69,9 +91,13 @@ pub struct AssociatedOrderItem {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BusinessHour {
+    /// The day of the week.
+    ///
     /// `dayOfWeek`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub day_of_week: Option<BusinessHourDayOfWeek>,
+    /// The spans of time in which the place is open.
+    ///
     /// `timeWindows`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub time_windows: Vec<TimeWindow>,
@@ -95,15 +121,23 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Buyer {
+    /// The company of the buyer.
+    ///
     /// `buyerCompanyName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_company_name: Option<String>,
+    /// The buyer's email address, which Amazon anonymizes: mail to it reaches the buyer through Amazon.
+    ///
     /// `buyerEmail`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_email: Option<String>,
+    /// The name of the buyer. Personal data.
+    ///
     /// `buyerName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_name: Option<String>,
+    /// The number that a business buyer gave the order.
+    ///
     /// `buyerPurchaseOrderNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_purchase_order_number: Option<String>,
@@ -121,46 +155,74 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CustomerAddress {
-    /// `addressLine1`.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `addressLine1`; for example `1-1 Chiyoda`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line1: Option<String>,
+    /// The second line of the address, such as building and room.
+    ///
     /// `addressLine2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
+    /// The third line of the address.
+    ///
     /// `addressLine3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line3: Option<String>,
+    /// Whether people live there or work there.
+    ///
     /// `addressType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_type: Option<String>,
-    /// `city`.
+    /// The city or town.
+    ///
+    /// `city`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub city: Option<String>,
+    /// The company at the address.
+    ///
     /// `companyName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub company_name: Option<String>,
-    /// `countryCode`.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; for example `JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub country_code: Option<String>,
+    /// The district or county, in countries whose addresses have one.
+    ///
     /// `districtOrCounty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub district_or_county: Option<String>,
+    /// Parts of the address that other countries write in its lines; in Brazil they are fields.
+    ///
     /// `extendedFields`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub extended_fields: Option<AddressExtendedFields>,
+    /// The municipality, in countries whose addresses have one.
+    ///
     /// `municipality`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub municipality: Option<String>,
+    /// The name of the person there. Personal data in a buyer's address.
+    ///
     /// `name`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: Option<String>,
+    /// The phone number.
+    ///
     /// `phone`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone: Option<String>,
-    /// `postalCode`.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; for example `100-0001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub postal_code: Option<String>,
-    /// `stateOrRegion`.
+    /// The state, prefecture or region.
+    ///
+    /// `stateOrRegion`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state_or_region: Option<String>,
 }
@@ -170,10 +232,14 @@ pub struct CustomerAddress {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DateTimeRange {
-    /// `earliestDateTime`; date and time.
+    /// The start of the span of time.
+    ///
+    /// `earliestDateTime`; date and time; for example `2026-11-02T00:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub earliest_date_time: Option<spapi_core::DateTime>,
-    /// `latestDateTime`; date and time.
+    /// The end of the span of time.
+    ///
+    /// `latestDateTime`; date and time; for example `2026-11-03T14:59:59Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub latest_date_time: Option<spapi_core::DateTime>,
 }
@@ -183,15 +249,23 @@ pub struct DateTimeRange {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeliveryPreference {
+    /// The recipient's hints for the courier, such as a gate code.
+    ///
     /// `addressInstruction`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_instruction: Option<String>,
+    /// What else matters for the delivery, such as pallets or a pickup point.
+    ///
     /// `deliveryCapabilities`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub delivery_capabilities: Vec<String>,
+    /// When the recipient wants the order delivered.
+    ///
     /// `deliveryTime`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_time: Option<PreferredDeliveryTime>,
+    /// Where to leave the parcel if nobody opens, as the buyer chose it.
+    ///
     /// `dropOffLocation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub drop_off_location: Option<String>,
@@ -202,12 +276,18 @@ pub struct DeliveryPreference {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ExceptionDate {
-    /// `exceptionDate`; date.
+    /// The day.
+    ///
+    /// `exceptionDate`; date; for example `2026-12-25`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub exception_date: Option<spapi_core::DateTime>,
+    /// Whether the place is closed on that day, or open at other hours.
+    ///
     /// `exceptionDateType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub exception_date_type: Option<ExceptionDateExceptionDateType>,
+    /// The spans of time in which the place is open.
+    ///
     /// `timeWindows`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub time_windows: Vec<TimeWindow>,
@@ -226,6 +306,8 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FulfillmentOrder {
+    /// The id of the fulfillment order with which Amazon ships the order.
+    ///
     /// `fulfillmentOrderId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fulfillment_order_id: String,
@@ -266,6 +348,8 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetOrderResponse {
+    /// The order with the parts that `includedData` named.
+    ///
     /// `order`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order: Order,
@@ -276,9 +360,13 @@ pub struct GetOrderResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GiftOption {
+    /// The buyer's message to print on the gift note.
+    ///
     /// `giftMessage`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gift_message: Option<String>,
+    /// The kind of gift wrap that the buyer chose.
+    ///
     /// `giftWrapLevel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gift_wrap_level: Option<String>,
@@ -289,10 +377,14 @@ pub struct GiftOption {
 #[serde(default)]
 #[non_exhaustive]
 pub struct HourMinute {
-    /// `hour`.
+    /// The hour, from 0 to 23.
+    ///
+    /// `hour`; for example `9`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub hour: Option<i64>,
-    /// `minute`.
+    /// The minute, from 0 to 59.
+    ///
+    /// `minute`; for example `30`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub minute: Option<i64>,
 }
@@ -302,9 +394,13 @@ pub struct HourMinute {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemCancellation {
+    /// The cancellation that took place.
+    ///
     /// `cancellationExecution`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cancellation_execution: Option<ItemCancellationExecution>,
+    /// The wish to cancel the item, which the seller may still grant.
+    ///
     /// `cancellationRequest`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cancellation_request: Option<ItemCancellationRequest>,
@@ -315,9 +411,13 @@ pub struct ItemCancellation {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemCancellationExecution {
+    /// The reason of the cancellation.
+    ///
     /// `cancelReason`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cancel_reason: Option<String>,
+    /// Who canceled the item.
+    ///
     /// `cancelledBy`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cancelled_by: Option<String>,
@@ -328,9 +428,13 @@ pub struct ItemCancellationExecution {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemCancellationRequest {
+    /// The reason of the cancellation.
+    ///
     /// `cancelReason`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cancel_reason: Option<String>,
+    /// Who wants the item canceled.
+    ///
     /// `requester`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub requester: Option<String>,
@@ -341,13 +445,19 @@ pub struct ItemCancellationRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemCondition {
+    /// The seller's note on the condition of the goods.
+    ///
     /// `conditionNote`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub condition_note: Option<String>,
+    /// The condition in more detail.
+    ///
     /// `conditionSubtype`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub condition_subtype: Option<String>,
-    /// `conditionType`.
+    /// The condition of the goods, such as new or used.
+    ///
+    /// `conditionType`; for example `NEW`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub condition_type: Option<String>,
 }
@@ -357,6 +467,8 @@ pub struct ItemCondition {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemCustomization {
+    /// The address of a file with the buyer's customization. It expires.
+    ///
     /// `customizedUrl`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub customized_url: Option<String>,
@@ -367,6 +479,8 @@ pub struct ItemCustomization {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemExpense {
+    /// What the seller pays for the Amazon Points of the item.
+    ///
     /// `pointsCost`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points_cost: Option<ItemPointsCost>,
@@ -379,18 +493,28 @@ spapi_core::has_points!(ItemExpense, in points_cost);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemFulfillment {
+    /// What to know when the item is packed.
+    ///
     /// `packing`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub packing: Option<ItemPacking>,
+    /// What to know when the item is taken from the shelf.
+    ///
     /// `picking`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub picking: Option<ItemPicking>,
+    /// How many units are shipped.
+    ///
     /// `quantityFulfilled`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_fulfilled: Option<i64>,
+    /// How many units are still to ship.
+    ///
     /// `quantityUnfulfilled`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_unfulfilled: Option<i64>,
+    /// What to know when the item is shipped.
+    ///
     /// `shipping`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping: Option<ItemShipping>,
@@ -401,6 +525,8 @@ pub struct ItemFulfillment {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemInternationalShipping {
+    /// The seller's or Amazon's number in the Import One-Stop Shop, by which imports into the European Union are taxed. Belongs on the customs papers.
+    ///
     /// `iossNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ioss_number: Option<String>,
@@ -411,9 +537,13 @@ pub struct ItemInternationalShipping {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemPacking {
+    /// The gift wrap and message that the buyer chose.
+    ///
     /// `giftOption`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gift_option: Option<GiftOption>,
+    /// Whether the seller must give the serial numbers of the units.
+    ///
     /// `serialNumberRequirement`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub serial_number_requirement: Option<SerialNumberRequirement>,
@@ -424,6 +554,8 @@ pub struct ItemPacking {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemPicking {
+    /// What may be sent if the item is not available, for groceries.
+    ///
     /// `substitutionPreference`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub substitution_preference: Option<ItemSubstitutionPreference>,
@@ -434,6 +566,8 @@ pub struct ItemPicking {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemPointsCost {
+    /// The Amazon Points that the buyer gets with the purchase, in Japan.
+    ///
     /// `pointsGranted`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points_granted: Option<PointsGranted>,
@@ -446,9 +580,13 @@ spapi_core::has_points!(ItemPointsCost, in points_granted);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemPrice {
-    /// `priceDesignation`.
+    /// What makes the price a special one, such as a price for businesses.
+    ///
+    /// `priceDesignation`; for example `BusinessPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub price_designation: Option<String>,
+    /// The price of one unit.
+    ///
     /// `unitPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub unit_price: Option<Money>,
@@ -459,9 +597,13 @@ pub struct ItemPrice {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemProceeds {
+    /// The total split by kind: item, shipping, tax, discount and others.
+    ///
     /// `breakdowns`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub breakdowns: Vec<ItemProceedsBreakdown>,
+    /// What the seller gets for the item, before Amazon's fees.
+    ///
     /// `proceedsTotal`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub proceeds_total: Option<Money>,
@@ -472,13 +614,19 @@ pub struct ItemProceeds {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemProceedsBreakdown {
+    /// The sum split further, where the kind has parts.
+    ///
     /// `detailedBreakdowns`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub detailed_breakdowns: Vec<ItemProceedsDetailedBreakdown>,
+    /// The sum of this kind.
+    ///
     /// `subtotal`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub subtotal: Money,
-    /// `type`; required.
+    /// The kind of amount.
+    ///
+    /// `type`; required; for example `ITEM`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub type_: String,
 }
@@ -488,9 +636,13 @@ pub struct ItemProceedsBreakdown {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ItemProceedsDetailedBreakdown {
+    /// The part of the kind.
+    ///
     /// `subtype`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub subtype: Option<String>,
+    /// The amount of this part.
+    ///
     /// `value`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<Money>,
@@ -501,24 +653,38 @@ pub struct ItemProceedsDetailedBreakdown {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemProduct {
-    /// `asin`.
+    /// Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it.
+    ///
+    /// `asin`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
+    /// The condition of the goods.
+    ///
     /// `condition`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub condition: Option<ItemCondition>,
+    /// The buyer's customization of the product.
+    ///
     /// `customization`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub customization: Option<ItemCustomization>,
+    /// The price of one unit, and what makes it special.
+    ///
     /// `price`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub price: Option<ItemPrice>,
-    /// `sellerSku`.
+    /// The seller's own id of the listing, as the seller chose it.
+    ///
+    /// `sellerSku`; for example `SENCHA-100`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_sku: Option<String>,
+    /// The serial numbers of the units that were shipped, where Amazon has them.
+    ///
     /// `serialNumbers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub serial_numbers: Vec<String>,
+    /// The title of the product, as the listing has it.
+    ///
     /// `title`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub title: Option<String>,
@@ -529,6 +695,8 @@ pub struct ItemProduct {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ItemPromotion {
+    /// The promotions that took effect.
+    ///
     /// `breakdowns`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub breakdowns: Vec<ItemPromotionBreakdown>,
@@ -539,6 +707,8 @@ pub struct ItemPromotion {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemPromotionBreakdown {
+    /// The id of the seller's promotion.
+    ///
     /// `promotionId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub promotion_id: Option<String>,
@@ -549,12 +719,18 @@ pub struct ItemPromotionBreakdown {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemShipping {
+    /// What a shipment to another country needs.
+    ///
     /// `internationalShipping`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub international_shipping: Option<ItemInternationalShipping>,
+    /// The span of time on which seller and buyer agreed for the delivery.
+    ///
     /// `scheduledDeliveryWindow`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub scheduled_delivery_window: Option<DateTimeRange>,
+    /// What the carrier must do for the item.
+    ///
     /// `shippingConstraints`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_constraints: Option<ItemShippingConstraints>,
@@ -565,18 +741,28 @@ pub struct ItemShipping {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemShippingConstraints {
+    /// Whether the buyer pays at the door.
+    ///
     /// `cashOnDelivery`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cash_on_delivery: Option<ConstraintType>,
+    /// Whether the goods must come on a pallet.
+    ///
     /// `palletDelivery`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pallet_delivery: Option<ConstraintType>,
+    /// Whether the courier must check how old the recipient is.
+    ///
     /// `recipientAgeVerification`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub recipient_age_verification: Option<ConstraintType>,
+    /// Whether the courier must check who the recipient is.
+    ///
     /// `recipientIdentityVerification`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub recipient_identity_verification: Option<ConstraintType>,
+    /// Whether the recipient must sign.
+    ///
     /// `signatureConfirmation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub signature_confirmation: Option<ConstraintType>,
@@ -587,18 +773,28 @@ pub struct ItemShippingConstraints {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemSubstitutionOption {
-    /// `asin`.
+    /// Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it.
+    ///
+    /// `asin`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
+    /// How much one unit holds, for goods that are sold by weight, length or volume.
+    ///
     /// `measurement`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub measurement: Option<Measurement>,
-    /// `quantityOrdered`.
+    /// How many units the buyer ordered.
+    ///
+    /// `quantityOrdered`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_ordered: Option<i64>,
-    /// `sellerSku`.
+    /// The seller's own id of the listing, as the seller chose it.
+    ///
+    /// `sellerSku`; for example `SENCHA-100`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_sku: Option<String>,
+    /// The title of the product, as the listing has it.
+    ///
     /// `title`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub title: Option<String>,
@@ -609,9 +805,13 @@ pub struct ItemSubstitutionOption {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemSubstitutionPreference {
+    /// What may be sent instead, in the order that the buyer prefers.
+    ///
     /// `substitutionOptions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub substitution_options: Vec<ItemSubstitutionOption>,
+    /// Whether the buyer chose replacements, accepts Amazon's, or wants none.
+    ///
     /// `substitutionType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub substitution_type: ItemSubstitutionPreferenceSubstitutionType,
@@ -634,6 +834,8 @@ pub struct ItemTax {
     /// `taxCalculationBreakdowns`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_calculation_breakdowns: Vec<ItemTaxCalculationBreakdown>,
+    /// Who collects the tax for the item, where the seller does not.
+    ///
     /// `taxCollections`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_collections: Vec<ItemTaxCollection>,
@@ -644,6 +846,8 @@ pub struct ItemTax {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemTaxCalculationBreakdown {
+    /// The scheme under which the tax is declared, such as the Import One-Stop Shop.
+    ///
     /// `reportingScheme`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reporting_scheme: Option<String>,
@@ -654,9 +858,13 @@ pub struct ItemTaxCalculationBreakdown {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemTaxCollection {
+    /// The rule by which the tax is collected, such as the one under which the marketplace collects and pays it.
+    ///
     /// `model`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub model: Option<String>,
+    /// Who collects the tax.
+    ///
     /// `responsibleParty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub responsible_party: Option<String>,
@@ -667,9 +875,13 @@ pub struct ItemTaxCollection {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Measurement {
-    /// `unit`; required.
+    /// The unit of `value`.
+    ///
+    /// `unit`; required; for example `GRAMS`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit: MeasurementUnit,
+    /// How many of `unit` it is.
+    ///
     /// `value`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<spapi_core::Decimal>,
@@ -710,34 +922,54 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct MerchantAddress {
-    /// `addressLine1`.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `addressLine1`; for example `1-1 Chiyoda`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line1: Option<String>,
+    /// The second line of the address, such as building and room.
+    ///
     /// `addressLine2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
+    /// The third line of the address.
+    ///
     /// `addressLine3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line3: Option<String>,
-    /// `city`.
+    /// The city or town.
+    ///
+    /// `city`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub city: Option<String>,
-    /// `countryCode`.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; for example `JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub country_code: Option<String>,
+    /// The district or county, in countries whose addresses have one.
+    ///
     /// `districtOrCounty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub district_or_county: Option<String>,
+    /// The municipality, in countries whose addresses have one.
+    ///
     /// `municipality`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub municipality: Option<String>,
+    /// The name of the person there. Personal data in a buyer's address.
+    ///
     /// `name`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: Option<String>,
-    /// `postalCode`.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; for example `100-0001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub postal_code: Option<String>,
-    /// `stateOrRegion`.
+    /// The state, prefecture or region.
+    ///
+    /// `stateOrRegion`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state_or_region: Option<String>,
 }
@@ -747,10 +979,14 @@ pub struct MerchantAddress {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Money {
+    /// The amount in whole units of the currency, with decimals where the currency has them.
+    ///
     /// `amount`; required.
     #[serde(with = "spapi_core::decimal::text_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<spapi_core::Decimal>,
-    /// `currencyCode`; required.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `currencyCode`; required; for example `JPY`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub currency_code: String,
 }
@@ -760,51 +996,83 @@ pub struct Money {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Order {
+    /// Other orders that are connected with this one, such as one that it replaces.
+    ///
     /// `associatedOrders`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub associated_orders: Vec<AssociatedOrder>,
+    /// The buyer, with `BUYER` in `includedData`. Personal data.
+    ///
     /// `buyer`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer: Option<Buyer>,
-    /// `createdTime`; required; date and time.
+    /// When the order was placed.
+    ///
+    /// `createdTime`; required; date and time; for example `2026-11-01T09:30:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub created_time: Option<spapi_core::DateTime>,
+    /// How far the order is and when it must be shipped and delivered, with `FULFILLMENT` in `includedData`.
+    ///
     /// `fulfillment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment: Option<OrderFulfillment>,
+    /// The fulfillment orders with which Amazon ships it, with `FULFILLMENT_ORDERS` in `includedData`.
+    ///
     /// `fulfillmentOrders`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub fulfillment_orders: Vec<FulfillmentOrder>,
-    /// `lastUpdatedTime`; required; date and time.
+    /// When the order last changed.
+    ///
+    /// `lastUpdatedTime`; required; date and time; for example `2026-11-02T09:30:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub last_updated_time: Option<spapi_core::DateTime>,
+    /// Other numbers of the order, such as the seller's own.
+    ///
     /// `orderAliases`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub order_aliases: Vec<Alias>,
-    /// `orderId`; required.
+    /// Amazon's number of the order.
+    ///
+    /// `orderId`; required; for example `503-1234567-1234567`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_id: String,
+    /// The items of the order, one for each listing that the buyer ordered.
+    ///
     /// `orderItems`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub order_items: Vec<OrderItem>,
+    /// The packages that were shipped, with `PACKAGES` in `includedData`.
+    ///
     /// `packages`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub packages: Vec<OrderPackage>,
+    /// How the buyer paid, with `PAYMENT` in `includedData`.
+    ///
     /// `payment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment: Option<OrderPayment>,
+    /// What the seller gets for the order, with `PROCEEDS` in `includedData`.
+    ///
     /// `proceeds`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub proceeds: Option<OrderProceeds>,
-    /// `programs`.
+    /// The programs of Amazon that the order or item is part of, such as subscriptions.
+    ///
+    /// `programs`; for example `SUBSCRIBE_AND_SAVE`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub programs: Vec<String>,
+    /// Whom the order is sent to, with `RECIPIENT` in `includedData`. Personal data.
+    ///
     /// `recipient`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub recipient: Option<Recipient>,
+    /// Where the order was placed.
+    ///
     /// `salesChannel`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub sales_channel: SalesChannel,
+    /// Tax numbers and invoices, with `TAX` in `includedData`.
+    ///
     /// `tax`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax: Option<OrderTax>,
@@ -815,21 +1083,33 @@ pub struct Order {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderFulfillment {
+    /// The span of time in which the order should arrive.
+    ///
     /// `deliverByWindow`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub deliver_by_window: Option<DateTimeRange>,
+    /// Whether Amazon ships the order, or the seller (`MERCHANT`).
+    ///
     /// `fulfilledBy`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfilled_by: Option<String>,
+    /// The speed that the buyer chose.
+    ///
     /// `fulfillmentServiceLevel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_service_level: Option<String>,
+    /// How far the order is. Ship it when it is `UNSHIPPED`; before that, the payment is not authorized or the goods are not available.
+    ///
     /// `fulfillmentStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fulfillment_status: FulfillmentStatus,
+    /// The span of time in which the shipping label can be printed.
+    ///
     /// `labelPrintingWindow`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub label_printing_window: Option<DateTimeRange>,
+    /// The span of time in which to ship. A later confirmation counts as late.
+    ///
     /// `shipByWindow`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_by_window: Option<DateTimeRange>,
@@ -840,39 +1120,63 @@ pub struct OrderFulfillment {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderItem {
+    /// Items of other orders that are connected with this one.
+    ///
     /// `associatedOrderItems`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub associated_order_items: Vec<AssociatedOrderItem>,
+    /// The wish to cancel the item and what became of it, with `CANCELLATION` in `includedData`.
+    ///
     /// `cancellation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cancellation: Option<ItemCancellation>,
+    /// What the item costs the seller, with `EXPENSE` in `includedData`.
+    ///
     /// `expense`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expense: Option<ItemExpense>,
+    /// What is shipped and how the item must be handled, with `FULFILLMENT` in `includedData`.
+    ///
     /// `fulfillment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment: Option<ItemFulfillment>,
+    /// How much one unit holds, for goods that are sold by weight, length or volume.
+    ///
     /// `measurement`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub measurement: Option<Measurement>,
-    /// `orderItemId`; required.
+    /// Amazon's number of the item in the order. It is text: some are longer than a number can hold.
+    ///
+    /// `orderItemId`; required; for example `12345678901234`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_item_id: String,
+    /// What the seller gets for the item, with `PROCEEDS` in `includedData`.
+    ///
     /// `proceeds`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub proceeds: Option<ItemProceeds>,
+    /// What the buyer ordered: product, price and condition.
+    ///
     /// `product`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub product: ItemProduct,
-    /// `programs`.
+    /// The programs of Amazon that the order or item is part of, such as subscriptions.
+    ///
+    /// `programs`; for example `SUBSCRIBE_AND_SAVE`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub programs: Vec<String>,
+    /// The promotions of the item, with `PROMOTION` in `includedData`.
+    ///
     /// `promotion`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub promotion: Option<ItemPromotion>,
-    /// `quantityOrdered`; required.
+    /// How many units the buyer ordered.
+    ///
+    /// `quantityOrdered`; required; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_ordered: Option<i64>,
+    /// Who collects the tax for the item, with `TAX` in `includedData`.
+    ///
     /// `tax`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax: Option<ItemTax>,
@@ -885,31 +1189,49 @@ spapi_core::has_points!(OrderItem, in expense);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderPackage {
+    /// The carrier that has the package.
+    ///
     /// `carrier`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier: Option<String>,
+    /// When the seller confirmed the package.
+    ///
     /// `createdTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub created_time: Option<spapi_core::DateTime>,
+    /// The items in the package, with the number of units.
+    ///
     /// `packageItems`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub package_items: Vec<PackageItem>,
-    /// `packageReferenceId`; required.
+    /// The seller's own number of the package in the order, such as `1` for the first.
+    ///
+    /// `packageReferenceId`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_reference_id: String,
+    /// How far the package is.
+    ///
     /// `packageStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub package_status: Option<PackageStatus>,
+    /// The address that the package left from.
+    ///
     /// `shipFromAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_from_address: Option<MerchantAddress>,
+    /// When the package was handed to the carrier.
+    ///
     /// `shipTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_time: Option<spapi_core::DateTime>,
+    /// The service of the carrier.
+    ///
     /// `shippingService`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_service: Option<String>,
-    /// `trackingNumber`.
+    /// The number with which the carrier follows the package.
+    ///
+    /// `trackingNumber`; for example `1234-5678-9012`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_number: Option<String>,
 }
@@ -919,6 +1241,8 @@ pub struct OrderPackage {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderPayment {
+    /// How much was paid in which way.
+    ///
     /// `paymentExecutions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub payment_executions: Vec<PaymentExecution>,
@@ -929,9 +1253,13 @@ pub struct OrderPayment {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderProceeds {
+    /// The total split by kind: item, shipping, tax, discount and others.
+    ///
     /// `breakdowns`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub breakdowns: Vec<OrderProceedsBreakdown>,
+    /// What the buyer pays for the whole order, with tax and shipping.
+    ///
     /// `grandTotal`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub grand_total: Option<Money>,
@@ -945,10 +1273,14 @@ pub struct OrderProceedsBreakdown {
     /// `status`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<String>,
+    /// The sum of this kind.
+    ///
     /// `subtotal`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub subtotal: Money,
-    /// `type`; required.
+    /// The kind of amount.
+    ///
+    /// `type`; required; for example `ITEM`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub type_: String,
 }
@@ -958,9 +1290,13 @@ pub struct OrderProceedsBreakdown {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderTax {
+    /// The invoice that the buyer wants, and how far it is.
+    ///
     /// `taxInvoicing`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_invoicing: Option<OrderTaxInvoicing>,
+    /// The tax numbers of the parties to the order.
+    ///
     /// `taxRegistrations`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_registrations: Vec<OrderTaxRegistration>,
@@ -971,9 +1307,13 @@ pub struct OrderTax {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderTaxInvoicing {
+    /// Whether the buyer wants an invoice for a person or for a business.
+    ///
     /// `buyerInvoicePreference`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_invoice_preference: Option<String>,
+    /// How far the electronic invoice is. The order may have to wait for it.
+    ///
     /// `invoiceStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoice_status: Option<String>,
@@ -984,21 +1324,33 @@ pub struct OrderTaxInvoicing {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderTaxRegistration {
+    /// Whether the number belongs to a person or to a business.
+    ///
     /// `entityType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub entity_type: Option<String>,
+    /// The legal name of its owner.
+    ///
     /// `legalName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub legal_name: Option<String>,
+    /// The address under which its owner is registered.
+    ///
     /// `taxRegistrationAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_registration_address: Option<CustomerAddress>,
+    /// What else the country's tax office knows of its owner, such as the tax office itself.
+    ///
     /// `taxRegistrationAttributes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_registration_attributes: Vec<TaxRegistrationAttribute>,
+    /// The tax number.
+    ///
     /// `taxRegistrationNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_registration_number: Option<String>,
+    /// What kind of tax number it is.
+    ///
     /// `taxRegistrationType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_registration_type: Option<String>,
@@ -1009,12 +1361,18 @@ pub struct OrderTaxRegistration {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackageItem {
-    /// `orderItemId`; required.
+    /// Amazon's number of the item in the order. It is text: some are longer than a number can hold.
+    ///
+    /// `orderItemId`; required; for example `12345678901234`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_item_id: String,
-    /// `quantity`; required.
+    /// How many units of the item are in the package.
+    ///
+    /// `quantity`; required; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
+    /// The codes of the Transparency program on the units, one each.
+    ///
     /// `transparencyCodes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub transparency_codes: Vec<String>,
@@ -1025,9 +1383,13 @@ pub struct PackageItem {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackageStatus {
+    /// How far the package is, in the carrier's detail.
+    ///
     /// `detailedStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub detailed_status: Option<String>,
+    /// How far the package is.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: PackageStatusStatus,
@@ -1050,6 +1412,8 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Pagination {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
@@ -1060,18 +1424,28 @@ pub struct Pagination {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PaymentExecution {
+    /// The tax number of the company that processed the payment, in Brazil.
+    ///
     /// `acquirerId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub acquirer_id: Option<String>,
+    /// The number with which the payment was authorized, in Brazil.
+    ///
     /// `authorizationCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub authorization_code: Option<String>,
+    /// The brand of the payment card.
+    ///
     /// `cardBrand`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub card_brand: Option<String>,
+    /// How much was paid in this way.
+    ///
     /// `paymentAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_amount: Option<Money>,
+    /// How this part was paid, such as by card, gift card or in cash on delivery.
+    ///
     /// `paymentMethod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_method: Option<String>,
@@ -1082,10 +1456,14 @@ pub struct PaymentExecution {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PointsGranted {
+    /// What the Amazon Points are worth, which the seller pays for.
+    ///
     /// `pointsMonetaryValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points_monetary_value: Option<Money>,
-    /// `pointsNumber`.
+    /// How many Amazon Points the buyer gets.
+    ///
+    /// `pointsNumber`; for example `12`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points_number: Option<i64>,
 }
@@ -1097,9 +1475,13 @@ spapi_core::has_points!(PointsGranted: points_number, points_monetary_value);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PreferredDeliveryTime {
+    /// When the place is open, day by day.
+    ///
     /// `businessHours`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub business_hours: Vec<BusinessHour>,
+    /// Days on which the hours differ from those of their weekday.
+    ///
     /// `exceptionDates`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub exception_dates: Vec<ExceptionDate>,
@@ -1110,9 +1492,13 @@ pub struct PreferredDeliveryTime {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Recipient {
+    /// The address that the order is sent to. Personal data.
+    ///
     /// `deliveryAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_address: Option<CustomerAddress>,
+    /// How the recipient wants the order delivered.
+    ///
     /// `deliveryPreference`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_preference: Option<DeliveryPreference>,
@@ -1123,13 +1509,19 @@ pub struct Recipient {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SalesChannel {
-    /// `channelName`; required.
+    /// The channel on which the order was placed: Amazon or another one.
+    ///
+    /// `channelName`; required; for example `AMAZON`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub channel_name: String,
-    /// `marketplaceId`.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
-    /// `marketplaceName`.
+    /// The marketplace by its site.
+    ///
+    /// `marketplaceName`; for example `Amazon.co.jp`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_name: Option<String>,
 }
@@ -1177,15 +1569,23 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SearchOrdersResponse {
-    /// `createdBefore`; date and time.
+    /// The time before which the listed orders were placed. Continue from it in the next search by time of creation.
+    ///
+    /// `createdBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub created_before: Option<spapi_core::DateTime>,
-    /// `lastUpdatedBefore`; date and time.
+    /// The time before which the listed orders changed. Continue from it in the next search by time of change.
+    ///
+    /// `lastUpdatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub last_updated_before: Option<spapi_core::DateTime>,
+    /// The orders on this page.
+    ///
     /// `orders`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub orders: Vec<Order>,
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
@@ -1196,6 +1596,8 @@ pub struct SearchOrdersResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SerialNumberRequirement {
+    /// Whether serial numbers are needed, and of which units.
+    ///
     /// `requirementType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub requirement_type: Option<String>,
@@ -1206,9 +1608,13 @@ pub struct SerialNumberRequirement {
 #[serde(default)]
 #[non_exhaustive]
 pub struct TaxRegistrationAttribute {
+    /// What the value is.
+    ///
     /// `key`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub key: Option<String>,
+    /// The value.
+    ///
     /// `value`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<String>,
@@ -1219,9 +1625,13 @@ pub struct TaxRegistrationAttribute {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TimeWindow {
+    /// The time of day at which it closes.
+    ///
     /// `endTime`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_time: Option<HourMinute>,
+    /// The time of day at which it opens.
+    ///
     /// `startTime`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_time: Option<HourMinute>,

@@ -23,21 +23,25 @@ impl ProductFees {
 
     /// Estimates the fees for one of the seller's listings, named by SKU. For several at once, use `getMyFeesEstimates`.
     ///
-    /// `POST /products/fees/v0/listings/{SellerSKU}/feesEstimate`: 1 requests a second, 2 at once.
+    /// `POST /products/fees/v0/listings/{SellerSKU}/feesEstimate`: 1 requests a second, 2 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getmyfeesestimateforsku).
+    ///
+    /// `SellerSKU`: The seller's own id of the listing, as the seller chose it. (for example `SENCHA-100`)
     pub fn get_my_fees_estimate_for_sku(&self, seller_sku: impl ::std::fmt::Display, body: types::GetMyFeesEstimateRequest) -> operations::GetMyFeesEstimateForSku {
         operations::GetMyFeesEstimateForSku::new(&self.client, seller_sku, body)
     }
 
     /// Estimates the fees for one product, named by ASIN. For several at once, use `getMyFeesEstimates`.
     ///
-    /// `POST /products/fees/v0/items/{Asin}/feesEstimate`: 1 requests a second, 2 at once.
+    /// `POST /products/fees/v0/items/{Asin}/feesEstimate`: 1 requests a second, 2 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getmyfeesestimateforasin).
+    ///
+    /// `Asin`: Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it. (for example `B000000001`)
     pub fn get_my_fees_estimate_for_asin(&self, asin: impl ::std::fmt::Display, body: types::GetMyFeesEstimateRequest) -> operations::GetMyFeesEstimateForAsin {
         operations::GetMyFeesEstimateForAsin::new(&self.client, asin, body)
     }
 
     /// Estimates the fees for a list of products, each named by SKU or ASIN and each with a price and a result of its own.
     ///
-    /// `POST /products/fees/v0/feesEstimate`: 0.5 requests a second, 1 at once.
+    /// `POST /products/fees/v0/feesEstimate`: 0.5 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getmyfeesestimates).
     pub fn get_my_fees_estimates(&self, body: impl Into<Vec<types::FeesEstimateByIdRequest>>) -> operations::GetMyFeesEstimates {
         operations::GetMyFeesEstimates::new(&self.client, body)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Estimates the fees for one of the seller's listings, named by SKU. For several at once, use `getMyFeesEstimates`.
 ///
-/// `POST /products/fees/v0/listings/{SellerSKU}/feesEstimate`.
+/// `POST /products/fees/v0/listings/{SellerSKU}/feesEstimate`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getmyfeesestimateforsku).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetMyFeesEstimateForSku {
@@ -41,7 +41,7 @@ impl GetMyFeesEstimateForSku {
 
 /// Estimates the fees for one product, named by ASIN. For several at once, use `getMyFeesEstimates`.
 ///
-/// `POST /products/fees/v0/items/{Asin}/feesEstimate`.
+/// `POST /products/fees/v0/items/{Asin}/feesEstimate`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getmyfeesestimateforasin).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetMyFeesEstimateForAsin {
@@ -76,7 +76,7 @@ impl GetMyFeesEstimateForAsin {
 
 /// Estimates the fees for a list of products, each named by SKU or ASIN and each with a price and a result of its own.
 ///
-/// `POST /products/fees/v0/feesEstimate`.
+/// `POST /products/fees/v0/feesEstimate`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getmyfeesestimates).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetMyFeesEstimates {

@@ -8,12 +8,18 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -24,21 +30,33 @@ pub struct Error {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct FeeDetail {
+    /// The fee before a promotion.
+    ///
     /// `FeeAmount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fee_amount: MoneyType,
+    /// How much a promotion takes off the fee.
+    ///
     /// `FeePromotion`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fee_promotion: Option<MoneyType>,
-    /// `FeeType`; required.
+    /// The kind of fee, such as the referral fee.
+    ///
+    /// `FeeType`; required; for example `ReferralFee`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fee_type: String,
+    /// The fee that is left after the promotion.
+    ///
     /// `FinalFee`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub final_fee: MoneyType,
+    /// The parts of the fee, such as those of the FBA fees.
+    ///
     /// `IncludedFeeDetailList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub included_fee_detail_list: Vec<IncludedFeeDetail>,
+    /// The tax on the fee.
+    ///
     /// `TaxAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_amount: Option<MoneyType>,
@@ -49,12 +67,18 @@ pub struct FeeDetail {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct FeesEstimate {
+    /// The fees, one by one.
+    ///
     /// `FeeDetailList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub fee_detail_list: Vec<FeeDetail>,
+    /// When Amazon estimated the fees.
+    ///
     /// `TimeOfFeesEstimation`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub time_of_fees_estimation: Option<spapi_core::DateTime>,
+    /// The sum of all fees.
+    ///
     /// `TotalFeesEstimate`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_fees_estimate: Option<MoneyType>,
@@ -62,18 +86,24 @@ pub struct FeesEstimate {
 
 /// The model's `FeesEstimateByIdRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getMyFeesEstimates`](super::operations::GetMyFeesEstimates).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct FeesEstimateByIdRequest {
+    /// The offer to estimate fees for.
+    ///
     /// `FeesEstimateRequest`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fees_estimate_request: Option<FeesEstimateRequest>,
+    /// Whether `IdValue` is an ASIN or the seller's SKU.
+    ///
     /// `IdType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub id_type: IdType,
-    /// `IdValue`; required.
+    /// The ASIN or the SKU, as `IdType` says.
+    ///
+    /// `IdValue`; required; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub id_value: String,
 }
@@ -84,19 +114,19 @@ impl FeesEstimateByIdRequest {
         Self { id_type: id_type.into(), id_value: id_value.into(), ..Default::default() }
     }
 
-    /// Sets `FeesEstimateRequest`.
+    /// Sets `FeesEstimateRequest`. The offer to estimate fees for.
     pub fn fees_estimate_request(mut self, fees_estimate_request: FeesEstimateRequest) -> Self {
         self.fees_estimate_request = Some(fees_estimate_request);
         self
     }
 
-    /// Sets `IdType`.
+    /// Sets `IdType`. Whether `IdValue` is an ASIN or the seller's SKU.
     pub fn id_type(mut self, id_type: impl Into<IdType>) -> Self {
         self.id_type = id_type.into();
         self
     }
 
-    /// Sets `IdValue`.
+    /// Sets `IdValue`. The ASIN or the SKU, as `IdType` says.
     pub fn id_value(mut self, id_value: impl Into<String>) -> Self {
         self.id_value = id_value.into();
         self
@@ -110,16 +140,24 @@ spapi_core::has_points!(FeesEstimateByIdRequest, in fees_estimate_request);
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct FeesEstimateError {
+    /// A short name of the error, which programs can compare.
+    ///
     /// `Code`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error.
+    ///
     /// `Detail`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub detail: Vec<spapi_core::Object>,
+    /// What went wrong, for people.
+    ///
     /// `Message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
-    /// `Type`; required.
+    /// Who caused the error: the caller or Amazon.
+    ///
+    /// `Type`; required; for example `Sender`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub type_: String,
 }
@@ -129,27 +167,43 @@ pub struct FeesEstimateError {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct FeesEstimateIdentifier {
+    /// Whether `IdValue` is an ASIN or the seller's SKU.
+    ///
     /// `IdType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub id_type: Option<IdType>,
-    /// `IdValue`.
+    /// The ASIN or the SKU, as `IdType` says.
+    ///
+    /// `IdValue`; for example `SENCHA-100`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub id_value: Option<String>,
+    /// Whether Amazon ships the goods. With `true`, the fees of Fulfillment by Amazon are included.
+    ///
     /// `IsAmazonFulfilled`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_amazon_fulfilled: Option<bool>,
-    /// `MarketplaceId`.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `MarketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
+    /// The program of Fulfillment by Amazon that the fees are for.
+    ///
     /// `OptionalFulfillmentProgram`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub optional_fulfillment_program: Option<OptionalFulfillmentProgram>,
+    /// The price with which to estimate the fees.
+    ///
     /// `PriceToEstimateFees`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub price_to_estimate_fees: Option<PriceToEstimateFees>,
-    /// `SellerId`.
+    /// Amazon's id of the seller, also called merchant token: `A` with a dozen or so letters and digits. Seller Central shows it in the account information.
+    ///
+    /// `SellerId`; for example `A2EXAMPLE12345`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_id: Option<String>,
+    /// Your own id of the request, from `Identifier`.
+    ///
     /// `SellerInputIdentifier`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_input_identifier: Option<String>,
@@ -159,23 +213,33 @@ spapi_core::has_points!(FeesEstimateIdentifier, in price_to_estimate_fees);
 
 /// The model's `FeesEstimateRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getMyFeesEstimateForSKU`](super::operations::GetMyFeesEstimateForSku), [`getMyFeesEstimateForASIN`](super::operations::GetMyFeesEstimateForAsin) and [`getMyFeesEstimates`](super::operations::GetMyFeesEstimates).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct FeesEstimateRequest {
-    /// `Identifier`; required.
+    /// Your own id of the request, which comes back in the answer as `SellerInputIdentifier`.
+    ///
+    /// `Identifier`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub identifier: String,
+    /// Whether Amazon ships the goods. With `true`, the fees of Fulfillment by Amazon are included.
+    ///
     /// `IsAmazonFulfilled`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_amazon_fulfilled: Option<bool>,
-    /// `MarketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `MarketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The program of Fulfillment by Amazon that the fees are for.
+    ///
     /// `OptionalFulfillmentProgram`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub optional_fulfillment_program: Option<OptionalFulfillmentProgram>,
+    /// The price with which to estimate the fees.
+    ///
     /// `PriceToEstimateFees`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub price_to_estimate_fees: PriceToEstimateFees,
@@ -187,31 +251,31 @@ impl FeesEstimateRequest {
         Self { identifier: identifier.into(), marketplace_id: marketplace_id.into(), price_to_estimate_fees, ..Default::default() }
     }
 
-    /// Sets `Identifier`.
+    /// Sets `Identifier`. Your own id of the request, which comes back in the answer as `SellerInputIdentifier`.
     pub fn identifier(mut self, identifier: impl Into<String>) -> Self {
         self.identifier = identifier.into();
         self
     }
 
-    /// Sets `IsAmazonFulfilled`.
+    /// Sets `IsAmazonFulfilled`. Whether Amazon ships the goods. With `true`, the fees of Fulfillment by Amazon are included.
     pub fn is_amazon_fulfilled(mut self, is_amazon_fulfilled: bool) -> Self {
         self.is_amazon_fulfilled = Some(is_amazon_fulfilled);
         self
     }
 
-    /// Sets `MarketplaceId`.
+    /// Sets `MarketplaceId`. Amazon's id of the marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
     }
 
-    /// Sets `OptionalFulfillmentProgram`.
+    /// Sets `OptionalFulfillmentProgram`. The program of Fulfillment by Amazon that the fees are for.
     pub fn optional_fulfillment_program(mut self, optional_fulfillment_program: impl Into<OptionalFulfillmentProgram>) -> Self {
         self.optional_fulfillment_program = Some(optional_fulfillment_program.into());
         self
     }
 
-    /// Sets `PriceToEstimateFees`.
+    /// Sets `PriceToEstimateFees`. The price with which to estimate the fees.
     pub fn price_to_estimate_fees(mut self, price_to_estimate_fees: PriceToEstimateFees) -> Self {
         self.price_to_estimate_fees = price_to_estimate_fees;
         self
@@ -225,16 +289,24 @@ spapi_core::has_points!(FeesEstimateRequest, in price_to_estimate_fees);
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct FeesEstimateResult {
+    /// Why there is no estimate.
+    ///
     /// `Error`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub error: Option<FeesEstimateError>,
+    /// The estimated fees.
+    ///
     /// `FeesEstimate`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fees_estimate: Option<FeesEstimate>,
+    /// The request that the estimate answers.
+    ///
     /// `FeesEstimateIdentifier`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fees_estimate_identifier: Option<FeesEstimateIdentifier>,
-    /// `Status`.
+    /// Whether there is an estimate: `Success`, or the side that caused the error.
+    ///
+    /// `Status`; for example `Success`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<String>,
 }
@@ -243,11 +315,13 @@ spapi_core::has_points!(FeesEstimateResult, in fees_estimate_identifier);
 
 /// The model's `GetMyFeesEstimateRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getMyFeesEstimateForSKU`](super::operations::GetMyFeesEstimateForSku) and [`getMyFeesEstimateForASIN`](super::operations::GetMyFeesEstimateForAsin).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetMyFeesEstimateRequest {
+    /// The offer to estimate fees for.
+    ///
     /// `FeesEstimateRequest`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fees_estimate_request: Option<FeesEstimateRequest>,
@@ -259,7 +333,7 @@ impl GetMyFeesEstimateRequest {
         Default::default()
     }
 
-    /// Sets `FeesEstimateRequest`.
+    /// Sets `FeesEstimateRequest`. The offer to estimate fees for.
     pub fn fees_estimate_request(mut self, fees_estimate_request: FeesEstimateRequest) -> Self {
         self.fees_estimate_request = Some(fees_estimate_request);
         self
@@ -273,9 +347,13 @@ spapi_core::has_points!(GetMyFeesEstimateRequest, in fees_estimate_request);
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetMyFeesEstimateResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetMyFeesEstimateResult>,
@@ -290,6 +368,8 @@ spapi_core::has_points!(GetMyFeesEstimateResponse, in payload);
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetMyFeesEstimateResult {
+    /// The estimate, or why there is none.
+    ///
     /// `FeesEstimateResult`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fees_estimate_result: Option<FeesEstimateResult>,
@@ -310,18 +390,28 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct IncludedFeeDetail {
+    /// The fee before a promotion.
+    ///
     /// `FeeAmount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fee_amount: MoneyType,
+    /// How much a promotion takes off the fee.
+    ///
     /// `FeePromotion`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fee_promotion: Option<MoneyType>,
-    /// `FeeType`; required.
+    /// The kind of fee, such as the referral fee.
+    ///
+    /// `FeeType`; required; for example `ReferralFee`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fee_type: String,
+    /// The fee that is left after the promotion.
+    ///
     /// `FinalFee`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub final_fee: MoneyType,
+    /// The tax on the fee.
+    ///
     /// `TaxAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_amount: Option<MoneyType>,
@@ -329,15 +419,19 @@ pub struct IncludedFeeDetail {
 
 /// The model's `MoneyType`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getMyFeesEstimateForSKU`](super::operations::GetMyFeesEstimateForSku), [`getMyFeesEstimateForASIN`](super::operations::GetMyFeesEstimateForAsin) and [`getMyFeesEstimates`](super::operations::GetMyFeesEstimates).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MoneyType {
-    /// `Amount`.
+    /// The amount in whole units of the currency, with decimals where the currency has them.
+    ///
+    /// `Amount`; for example `1180`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<spapi_core::Decimal>,
-    /// `CurrencyCode`.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `CurrencyCode`; for example `JPY`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub currency_code: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -351,13 +445,13 @@ impl MoneyType {
         Default::default()
     }
 
-    /// Sets `Amount`.
+    /// Sets `Amount`. The amount in whole units of the currency, with decimals where the currency has them.
     pub fn amount(mut self, amount: impl Into<spapi_core::Decimal>) -> Self {
         self.amount = Some(amount.into());
         self
     }
 
-    /// Sets `CurrencyCode`.
+    /// Sets `CurrencyCode`. The currency in three letters of ISO 4217.
     pub fn currency_code(mut self, currency_code: impl Into<String>) -> Self {
         self.currency_code = Some(currency_code.into());
         self
@@ -375,15 +469,19 @@ spapi_core::open_enum! {
 
 /// The model's `Points`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getMyFeesEstimateForSKU`](super::operations::GetMyFeesEstimateForSku), [`getMyFeesEstimateForASIN`](super::operations::GetMyFeesEstimateForAsin) and [`getMyFeesEstimates`](super::operations::GetMyFeesEstimates).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Points {
+    /// What the Amazon Points are worth.
+    ///
     /// `PointsMonetaryValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points_monetary_value: Option<MoneyType>,
-    /// `PointsNumber`.
+    /// How many Amazon Points.
+    ///
+    /// `PointsNumber`; for example `12`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points_number: Option<i64>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -397,13 +495,13 @@ impl Points {
         Default::default()
     }
 
-    /// Sets `PointsMonetaryValue`.
+    /// Sets `PointsMonetaryValue`. What the Amazon Points are worth.
     pub fn points_monetary_value(mut self, points_monetary_value: MoneyType) -> Self {
         self.points_monetary_value = Some(points_monetary_value);
         self
     }
 
-    /// Sets `PointsNumber`.
+    /// Sets `PointsNumber`. How many Amazon Points.
     pub fn points_number(mut self, points_number: i64) -> Self {
         self.points_number = Some(points_number);
         self
@@ -414,17 +512,23 @@ spapi_core::has_points!(Points: points_number, points_monetary_value);
 
 /// The model's `PriceToEstimateFees`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getMyFeesEstimateForSKU`](super::operations::GetMyFeesEstimateForSku), [`getMyFeesEstimateForASIN`](super::operations::GetMyFeesEstimateForAsin) and [`getMyFeesEstimates`](super::operations::GetMyFeesEstimates).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PriceToEstimateFees {
+    /// The price of the goods, without shipping and points.
+    ///
     /// `ListingPrice`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub listing_price: MoneyType,
+    /// The Amazon Points that the buyer gets, in Japan.
+    ///
     /// `Points`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points: Option<Points>,
+    /// The price of the shipping.
+    ///
     /// `Shipping`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping: Option<MoneyType>,
@@ -439,19 +543,19 @@ impl PriceToEstimateFees {
         Self { listing_price, ..Default::default() }
     }
 
-    /// Sets `ListingPrice`.
+    /// Sets `ListingPrice`. The price of the goods, without shipping and points.
     pub fn listing_price(mut self, listing_price: MoneyType) -> Self {
         self.listing_price = listing_price;
         self
     }
 
-    /// Sets `Points`.
+    /// Sets `Points`. The Amazon Points that the buyer gets, in Japan.
     pub fn points(mut self, points: Points) -> Self {
         self.points = Some(points);
         self
     }
 
-    /// Sets `Shipping`.
+    /// Sets `Shipping`. The price of the shipping.
     pub fn shipping(mut self, shipping: MoneyType) -> Self {
         self.shipping = Some(shipping);
         self

@@ -23,42 +23,46 @@ impl ProductPricing {
 
     /// Returns the seller's own prices for several ASINs or SKUs. For other sellers' prices, use `getCompetitivePricing`.
     ///
-    /// `GET /products/pricing/v0/price`: 0.5 requests a second, 1 at once.
+    /// `GET /products/pricing/v0/price`: 0.5 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getpricing).
     pub fn get_pricing(&self) -> operations::GetPricing {
         operations::GetPricing::new(&self.client)
     }
 
     /// Returns competing prices, numbers of offers and sales ranks for several ASINs or SKUs. For single offers, use `getItemOffers`.
     ///
-    /// `GET /products/pricing/v0/competitivePrice`: 0.5 requests a second, 1 at once.
+    /// `GET /products/pricing/v0/competitivePrice`: 0.5 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getcompetitivepricing).
     pub fn get_competitive_pricing(&self) -> operations::GetCompetitivePricing {
         operations::GetCompetitivePricing::new(&self.client)
     }
 
     /// Lists the offers on a product named by the seller's SKU, in one condition, with a summary of lowest and Buy Box prices. To name an ASIN, use `getItemOffers`.
     ///
-    /// `GET /products/pricing/v0/listings/{SellerSKU}/offers`: 1 requests a second, 2 at once.
+    /// `GET /products/pricing/v0/listings/{SellerSKU}/offers`: 1 requests a second, 2 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getlistingoffers).
+    ///
+    /// `SellerSKU`: The seller's own id of the listing, as the seller chose it. (for example `SENCHA-100`)
     pub fn get_listing_offers(&self, seller_sku: impl ::std::fmt::Display) -> operations::GetListingOffers {
         operations::GetListingOffers::new(&self.client, seller_sku)
     }
 
     /// Lists the offers on a product named by its ASIN, in one condition, with a summary of lowest and Buy Box prices. To name a SKU, use `getListingOffers`.
     ///
-    /// `GET /products/pricing/v0/items/{Asin}/offers`: 0.5 requests a second, 1 at once.
+    /// `GET /products/pricing/v0/items/{Asin}/offers`: 0.5 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getitemoffers).
+    ///
+    /// `Asin`: Amazon's number of the product in its catalog: ten letters and digits, for books the ISBN-10. Sellers of the same product share it. (for example `B000000001`)
     pub fn get_item_offers(&self, asin: impl ::std::fmt::Display) -> operations::GetItemOffers {
         operations::GetItemOffers::new(&self.client, asin)
     }
 
     /// Does the work of several `getItemOffers` calls (by ASIN) in one. Each has its own status in the answer and can fail alone.
     ///
-    /// `POST /batches/products/pricing/v0/itemOffers`: 0.1 requests a second, 1 at once.
+    /// `POST /batches/products/pricing/v0/itemOffers`: 0.1 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getitemoffersbatch).
     pub fn get_item_offers_batch(&self, body: types::GetItemOffersBatchRequest) -> operations::GetItemOffersBatch {
         operations::GetItemOffersBatch::new(&self.client, body)
     }
 
     /// Does the work of several `getListingOffers` calls (by SKU) in one. Each has its own status in the answer and can fail alone.
     ///
-    /// `POST /batches/products/pricing/v0/listingOffers`: 0.5 requests a second, 1 at once.
+    /// `POST /batches/products/pricing/v0/listingOffers`: 0.5 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getlistingoffersbatch).
     pub fn get_listing_offers_batch(&self, body: types::GetListingOffersBatchRequest) -> operations::GetListingOffersBatch {
         operations::GetListingOffersBatch::new(&self.client, body)
     }

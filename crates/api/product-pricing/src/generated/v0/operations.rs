@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Returns the seller's own prices for several ASINs or SKUs. For other sellers' prices, use `getCompetitivePricing`.
 ///
-/// `GET /products/pricing/v0/price`.
+/// `GET /products/pricing/v0/price`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getpricing).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetPricing {
@@ -18,36 +18,48 @@ impl GetPricing {
         Self { request: Request::new(client, &meta::GET_PRICING, spapi_core::decode::json) }
     }
 
-    /// `MarketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `MarketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("MarketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
-    /// `Asins`; at most 20 items.
+    /// The products, at most 20, where `ItemType` is `Asin`.
+    ///
+    /// `Asins`; at most 20 items; for example `B000000001`.
     pub fn asins(mut self, asins: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("Asins", asins.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `Skus`; at most 20 items.
+    /// The seller's listings, at most 20, where `ItemType` is `Sku`.
+    ///
+    /// `Skus`; at most 20 items; for example `SENCHA-100`.
     pub fn skus(mut self, skus: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("Skus", skus.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// Whether the products are named by `Asins` or by `Skus`.
+    ///
     /// `ItemType`; required.
     pub fn item_type(mut self, item_type: impl Into<types::GetPricingItemType>) -> Self {
         self.request.query("ItemType", Into::<types::GetPricingItemType>::into(item_type));
         self
     }
 
+    /// Only offers in this condition.
+    ///
     /// `ItemCondition`.
     pub fn item_condition(mut self, item_condition: impl Into<types::GetPricingItemCondition>) -> Self {
         self.request.query("ItemCondition", Into::<types::GetPricingItemCondition>::into(item_condition));
         self
     }
 
+    /// Whether to return the prices for consumers (`B2C`) or for businesses (`B2B`). Without it, those for consumers.
+    ///
     /// `OfferType`.
     pub fn offer_type(mut self, offer_type: impl Into<types::GetPricingOfferType>) -> Self {
         self.request.query("OfferType", Into::<types::GetPricingOfferType>::into(offer_type));
@@ -74,7 +86,7 @@ impl GetPricing {
 
 /// Returns competing prices, numbers of offers and sales ranks for several ASINs or SKUs. For single offers, use `getItemOffers`.
 ///
-/// `GET /products/pricing/v0/competitivePrice`.
+/// `GET /products/pricing/v0/competitivePrice`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getcompetitivepricing).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetCompetitivePricing {
@@ -86,30 +98,40 @@ impl GetCompetitivePricing {
         Self { request: Request::new(client, &meta::GET_COMPETITIVE_PRICING, spapi_core::decode::json) }
     }
 
-    /// `MarketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `MarketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("MarketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
-    /// `Asins`; at most 20 items.
+    /// The products, at most 20, where `ItemType` is `Asin`.
+    ///
+    /// `Asins`; at most 20 items; for example `B000000001`.
     pub fn asins(mut self, asins: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("Asins", asins.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `Skus`; at most 20 items.
+    /// The seller's listings, at most 20, where `ItemType` is `Sku`.
+    ///
+    /// `Skus`; at most 20 items; for example `SENCHA-100`.
     pub fn skus(mut self, skus: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("Skus", skus.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// Whether the products are named by `Asins` or by `Skus`.
+    ///
     /// `ItemType`; required.
     pub fn item_type(mut self, item_type: impl Into<types::GetCompetitivePricingItemType>) -> Self {
         self.request.query("ItemType", Into::<types::GetCompetitivePricingItemType>::into(item_type));
         self
     }
 
+    /// Whether to return the offers as consumers or as business buyers see them. Without it, those for consumers.
+    ///
     /// `CustomerType`.
     pub fn customer_type(mut self, customer_type: impl Into<types::GetCompetitivePricingCustomerType>) -> Self {
         self.request.query("CustomerType", Into::<types::GetCompetitivePricingCustomerType>::into(customer_type));
@@ -136,7 +158,7 @@ impl GetCompetitivePricing {
 
 /// Lists the offers on a product named by the seller's SKU, in one condition, with a summary of lowest and Buy Box prices. To name an ASIN, use `getItemOffers`.
 ///
-/// `GET /products/pricing/v0/listings/{SellerSKU}/offers`.
+/// `GET /products/pricing/v0/listings/{SellerSKU}/offers`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getlistingoffers).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetListingOffers {
@@ -150,18 +172,24 @@ impl GetListingOffers {
         Self { request }
     }
 
-    /// `MarketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `MarketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("MarketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
+    /// Only offers in this condition.
+    ///
     /// `ItemCondition`; required.
     pub fn item_condition(mut self, item_condition: impl Into<types::GetListingOffersItemCondition>) -> Self {
         self.request.query("ItemCondition", Into::<types::GetListingOffersItemCondition>::into(item_condition));
         self
     }
 
+    /// Whether to return the offers as consumers or as business buyers see them. Without it, those for consumers.
+    ///
     /// `CustomerType`.
     pub fn customer_type(mut self, customer_type: impl Into<types::GetListingOffersCustomerType>) -> Self {
         self.request.query("CustomerType", Into::<types::GetListingOffersCustomerType>::into(customer_type));
@@ -188,7 +216,7 @@ impl GetListingOffers {
 
 /// Lists the offers on a product named by its ASIN, in one condition, with a summary of lowest and Buy Box prices. To name a SKU, use `getListingOffers`.
 ///
-/// `GET /products/pricing/v0/items/{Asin}/offers`.
+/// `GET /products/pricing/v0/items/{Asin}/offers`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getitemoffers).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetItemOffers {
@@ -202,18 +230,24 @@ impl GetItemOffers {
         Self { request }
     }
 
-    /// `MarketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `MarketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("MarketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
+    /// Only offers in this condition.
+    ///
     /// `ItemCondition`; required.
     pub fn item_condition(mut self, item_condition: impl Into<types::GetItemOffersItemCondition>) -> Self {
         self.request.query("ItemCondition", Into::<types::GetItemOffersItemCondition>::into(item_condition));
         self
     }
 
+    /// Whether to return the offers as consumers or as business buyers see them. Without it, those for consumers.
+    ///
     /// `CustomerType`.
     pub fn customer_type(mut self, customer_type: impl Into<types::GetItemOffersCustomerType>) -> Self {
         self.request.query("CustomerType", Into::<types::GetItemOffersCustomerType>::into(customer_type));
@@ -240,7 +274,7 @@ impl GetItemOffers {
 
 /// Does the work of several `getItemOffers` calls (by ASIN) in one. Each has its own status in the answer and can fail alone.
 ///
-/// `POST /batches/products/pricing/v0/itemOffers`.
+/// `POST /batches/products/pricing/v0/itemOffers`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getitemoffersbatch).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetItemOffersBatch {
@@ -274,7 +308,7 @@ impl GetItemOffersBatch {
 
 /// Does the work of several `getListingOffers` calls (by SKU) in one. Each has its own status in the answer and can fail alone.
 ///
-/// `POST /batches/products/pricing/v0/listingOffers`.
+/// `POST /batches/products/pricing/v0/listingOffers`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getlistingoffersbatch).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetListingOffersBatch {

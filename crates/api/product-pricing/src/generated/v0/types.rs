@@ -8,10 +8,14 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AsinIdentifier {
-    /// `ASIN`; required.
+    /// Amazon's number of the product.
+    ///
+    /// `ASIN`; required; for example `B000000001`.
     #[serde(rename = "ASIN", deserialize_with = "spapi_core::absent::or_default")]
     pub asin: String,
-    /// `MarketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `MarketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
 }
@@ -21,30 +25,48 @@ pub struct AsinIdentifier {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BuyBoxPriceType {
-    /// `condition`; required.
+    /// The condition of the goods.
+    ///
+    /// `condition`; required; for example `new`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub condition: String,
+    /// The price that the buyer pays in all: goods and shipping, less points.
+    ///
     /// `LandedPrice`; required.
     #[serde(rename = "LandedPrice", deserialize_with = "spapi_core::absent::or_default")]
     pub landed_price: MoneyType,
+    /// The price of the goods, without shipping and points.
+    ///
     /// `ListingPrice`; required.
     #[serde(rename = "ListingPrice", deserialize_with = "spapi_core::absent::or_default")]
     pub listing_price: MoneyType,
+    /// Whether the offer is for consumers (`B2C`) or for businesses (`B2B`).
+    ///
     /// `offerType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub offer_type: Option<OfferCustomerType>,
+    /// The Amazon Points that the buyer gets, in Japan.
+    ///
     /// `Points`.
     #[serde(rename = "Points", skip_serializing_if = "::std::option::Option::is_none")]
     pub points: Option<Points>,
+    /// That the price is one for many units.
+    ///
     /// `quantityDiscountType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_discount_type: Option<QuantityDiscountType>,
-    /// `quantityTier`.
+    /// From how many units on the price holds.
+    ///
+    /// `quantityTier`; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_tier: Option<i64>,
+    /// The id of the seller whose offer it is.
+    ///
     /// `sellerId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_id: Option<String>,
+    /// The price of the shipping.
+    ///
     /// `Shipping`; required.
     #[serde(rename = "Shipping", deserialize_with = "spapi_core::absent::or_default")]
     pub shipping: MoneyType,
@@ -57,31 +79,49 @@ spapi_core::has_points!(BuyBoxPriceType, in points);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CompetitivePriceType {
+    /// Whether it is the seller's own offer.
+    ///
     /// `belongsToRequester`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub belongs_to_requester: Option<bool>,
-    /// `CompetitivePriceId`; required.
+    /// The kind of price: `1` is the featured offer for new goods, `2` for used ones.
+    ///
+    /// `CompetitivePriceId`; required; for example `1`.
     #[serde(rename = "CompetitivePriceId", deserialize_with = "spapi_core::absent::or_default")]
     pub competitive_price_id: String,
-    /// `condition`.
+    /// The condition of the goods.
+    ///
+    /// `condition`; for example `new`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub condition: Option<String>,
+    /// Whether the offer is for consumers (`B2C`) or for businesses (`B2B`).
+    ///
     /// `offerType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub offer_type: Option<OfferCustomerType>,
+    /// The price, with shipping and points.
+    ///
     /// `Price`; required.
     #[serde(rename = "Price", deserialize_with = "spapi_core::absent::or_default")]
     pub price: PriceType,
+    /// That the price is one for many units.
+    ///
     /// `quantityDiscountType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_discount_type: Option<QuantityDiscountType>,
-    /// `quantityTier`.
+    /// From how many units on the price holds.
+    ///
+    /// `quantityTier`; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_tier: Option<i64>,
+    /// The id of the seller whose offer it is.
+    ///
     /// `sellerId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_id: Option<String>,
-    /// `subcondition`.
+    /// The condition in more detail, such as `mint` or `good`.
+    ///
+    /// `subcondition`; for example `new`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub subcondition: Option<String>,
 }
@@ -93,12 +133,18 @@ spapi_core::has_points!(CompetitivePriceType, in price);
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CompetitivePricingType {
+    /// The featured offers for new and used goods.
+    ///
     /// `CompetitivePrices`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub competitive_prices: Vec<CompetitivePriceType>,
+    /// How many offers there are, by condition.
+    ///
     /// `NumberOfOfferListings`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub number_of_offer_listings: Vec<OfferListingCountType>,
+    /// What buyers get for the product when they trade it in with Amazon.
+    ///
     /// `TradeInValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub trade_in_value: Option<MoneyType>,
@@ -128,16 +174,24 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DetailedShippingTimeType {
+    /// Whether the goods can be shipped now, or later with or without a known date.
+    ///
     /// `availabilityType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub availability_type: Option<DetailedShippingTimeTypeAvailabilityType>,
+    /// When the goods can be shipped, if not now and the day is known.
+    ///
     /// `availableDate`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub available_date: Option<String>,
-    /// `maximumHours`.
+    /// The greatest number of hours between order and shipment.
+    ///
+    /// `maximumHours`; for example `24`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub maximum_hours: Option<i64>,
-    /// `minimumHours`.
+    /// The least number of hours between order and shipment.
+    ///
+    /// `minimumHours`; for example `0`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub minimum_hours: Option<i64>,
 }
@@ -156,12 +210,18 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -193,11 +253,13 @@ spapi_core::open_enum! {
 
 /// The model's `GetItemOffersBatchRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getItemOffersBatch`](super::operations::GetItemOffersBatch).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetItemOffersBatchRequest {
+    /// The single requests of the batch, at most 20. Each has a response of its own.
+    ///
     /// `requests`; 1 to 20 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub requests: Vec<ItemOffersRequest>,
@@ -209,7 +271,7 @@ impl GetItemOffersBatchRequest {
         Default::default()
     }
 
-    /// Sets `requests`.
+    /// Sets `requests`. The single requests of the batch, at most 20. Each has a response of its own.
     pub fn requests(mut self, requests: impl Into<Vec<ItemOffersRequest>>) -> Self {
         self.requests = requests.into();
         self
@@ -221,6 +283,8 @@ impl GetItemOffersBatchRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetItemOffersBatchResponse {
+    /// The responses, one for each request of the batch, each with a status.
+    ///
     /// `responses`; 1 to 20 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub responses: Vec<ItemOffersResponse>,
@@ -247,11 +311,13 @@ spapi_core::open_enum! {
 
 /// The model's `GetListingOffersBatchRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getListingOffersBatch`](super::operations::GetListingOffersBatch).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetListingOffersBatchRequest {
+    /// The single requests of the batch, at most 20. Each has a response of its own.
+    ///
     /// `requests`; 1 to 20 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub requests: Vec<ListingOffersRequest>,
@@ -263,7 +329,7 @@ impl GetListingOffersBatchRequest {
         Default::default()
     }
 
-    /// Sets `requests`.
+    /// Sets `requests`. The single requests of the batch, at most 20. Each has a response of its own.
     pub fn requests(mut self, requests: impl Into<Vec<ListingOffersRequest>>) -> Self {
         self.requests = requests.into();
         self
@@ -275,6 +341,8 @@ impl GetListingOffersBatchRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetListingOffersBatchResponse {
+    /// The responses, one for each request of the batch, each with a status.
+    ///
     /// `responses`; 1 to 20 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub responses: Vec<ListingOffersResponse>,
@@ -304,10 +372,14 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetOffersHttpStatusLine {
+    /// The status in words.
+    ///
     /// `reasonPhrase`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reason_phrase: Option<String>,
-    /// `statusCode`; 100 to 599.
+    /// The HTTP status of the single response.
+    ///
+    /// `statusCode`; 100 to 599; for example `200`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status_code: Option<i64>,
 }
@@ -317,9 +389,13 @@ pub struct GetOffersHttpStatusLine {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetOffersResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetOffersResult>,
@@ -332,27 +408,43 @@ spapi_core::payload!(GetOffersResponse, GetOffersResult);
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetOffersResult {
-    /// `ASIN`.
+    /// Amazon's number of the product.
+    ///
+    /// `ASIN`; for example `B000000001`.
     #[serde(rename = "ASIN", skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
+    /// The product, marketplace and condition that the offers are for.
+    ///
     /// `Identifier`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub identifier: ItemIdentifier,
+    /// The condition of the goods.
+    ///
     /// `ItemCondition`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_condition: ConditionType,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(rename = "marketplaceId", deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The offers.
+    ///
     /// `Offers`; required; at most 20 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub offers: Vec<OfferDetail>,
-    /// `SKU`.
+    /// The seller's SKU, where the call named one.
+    ///
+    /// `SKU`; for example `SENCHA-100`.
     #[serde(rename = "SKU", skip_serializing_if = "::std::option::Option::is_none")]
     pub sku: Option<String>,
+    /// Whether there are offers: `Success`, or for example `NoBuyableOffers`.
+    ///
     /// `status`; required.
     #[serde(rename = "status", deserialize_with = "spapi_core::absent::or_default")]
     pub status: String,
+    /// The numbers of offers and their lowest and featured prices.
+    ///
     /// `Summary`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub summary: Summary,
@@ -390,9 +482,13 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetPricingResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`; at most 20 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub payload: Vec<Price>,
@@ -414,9 +510,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct HttpResponseHeaders {
+    /// When Amazon answered.
+    ///
     /// `Date`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub date: Option<String>,
+    /// Amazon's id of the single request. Quote it when you ask Amazon about it.
+    ///
     /// `x-amzn-RequestId`.
     #[serde(rename = "x-amzn-RequestId", skip_serializing_if = "::std::option::Option::is_none")]
     pub x_amzn_request_id: Option<String>,
@@ -430,9 +530,13 @@ pub struct HttpResponseHeaders {
 #[serde(default)]
 #[non_exhaustive]
 pub struct IdentifierType {
+    /// The product by its ASIN.
+    ///
     /// `MarketplaceASIN`; required.
     #[serde(rename = "MarketplaceASIN", deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_asin: AsinIdentifier,
+    /// The product by the seller's SKU.
+    ///
     /// `SKUIdentifier`.
     #[serde(rename = "SKUIdentifier", skip_serializing_if = "::std::option::Option::is_none")]
     pub sku_identifier: Option<SellerSkuIdentifier>,
@@ -454,42 +558,62 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ItemIdentifier {
-    /// `ASIN`.
+    /// Amazon's number of the product.
+    ///
+    /// `ASIN`; for example `B000000001`.
     #[serde(rename = "ASIN", skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
+    /// The condition of the goods.
+    ///
     /// `ItemCondition`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_condition: ConditionType,
-    /// `MarketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `MarketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
-    /// `SellerSKU`.
+    /// The seller's own id of the listing.
+    ///
+    /// `SellerSKU`; for example `SENCHA-100`.
     #[serde(rename = "SellerSKU", skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_sku: Option<String>,
 }
 
 /// The model's `ItemOffersRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getItemOffersBatch`](super::operations::GetItemOffersBatch).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ItemOffersRequest {
+    /// Whether the offers are as consumers or as business buyers see them.
+    ///
     /// `CustomerType`.
     #[serde(rename = "CustomerType", skip_serializing_if = "::std::option::Option::is_none")]
     pub customer_type: Option<CustomerType>,
+    /// The HTTP headers of the single call.
+    ///
     /// `headers`.
     #[serde(deserialize_with = "spapi_core::absent::map", skip_serializing_if = "::std::collections::BTreeMap::is_empty")]
     pub headers: ::std::collections::BTreeMap<String, String>,
+    /// The condition of the goods.
+    ///
     /// `ItemCondition`; required.
     #[serde(rename = "ItemCondition", deserialize_with = "spapi_core::absent::or_default")]
     pub item_condition: ItemCondition,
-    /// `MarketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `MarketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(rename = "MarketplaceId", deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The HTTP method of that call.
+    ///
     /// `method`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub method: HttpMethod,
+    /// The path of the single call that the request stands for.
+    ///
     /// `uri`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub uri: String,
@@ -501,37 +625,37 @@ impl ItemOffersRequest {
         Self { item_condition: item_condition.into(), marketplace_id: marketplace_id.into(), method: method.into(), uri: uri.into(), ..Default::default() }
     }
 
-    /// Sets `CustomerType`.
+    /// Sets `CustomerType`. Whether the offers are as consumers or as business buyers see them.
     pub fn customer_type(mut self, customer_type: impl Into<CustomerType>) -> Self {
         self.customer_type = Some(customer_type.into());
         self
     }
 
-    /// Sets `headers`.
+    /// Sets `headers`. The HTTP headers of the single call.
     pub fn headers(mut self, headers: ::std::collections::BTreeMap<String, String>) -> Self {
         self.headers = headers;
         self
     }
 
-    /// Sets `ItemCondition`.
+    /// Sets `ItemCondition`. The condition of the goods.
     pub fn item_condition(mut self, item_condition: impl Into<ItemCondition>) -> Self {
         self.item_condition = item_condition.into();
         self
     }
 
-    /// Sets `MarketplaceId`.
+    /// Sets `MarketplaceId`. Amazon's id of the marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
     }
 
-    /// Sets `method`.
+    /// Sets `method`. The HTTP method of that call.
     pub fn method(mut self, method: impl Into<HttpMethod>) -> Self {
         self.method = method.into();
         self
     }
 
-    /// Sets `uri`.
+    /// Sets `uri`. The path of the single call that the request stands for.
     pub fn uri(mut self, uri: impl Into<String>) -> Self {
         self.uri = uri.into();
         self
@@ -543,16 +667,24 @@ impl ItemOffersRequest {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ItemOffersRequestParams {
-    /// `Asin`.
+    /// Amazon's number of the product.
+    ///
+    /// `Asin`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
+    /// Whether the offers are as consumers or as business buyers see them.
+    ///
     /// `CustomerType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub customer_type: Option<CustomerType>,
+    /// The condition of the goods.
+    ///
     /// `ItemCondition`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_condition: ItemCondition,
-    /// `MarketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `MarketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
 }
@@ -562,15 +694,23 @@ pub struct ItemOffersRequestParams {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ItemOffersResponse {
+    /// The answer of the single call.
+    ///
     /// `body`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub body: GetOffersResponse,
+    /// The HTTP headers of the single response.
+    ///
     /// `headers`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub headers: Option<HttpResponseHeaders>,
+    /// The parameters of the single request.
+    ///
     /// `request`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub request: ItemOffersRequestParams,
+    /// The HTTP status of the single response.
+    ///
     /// `status`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<GetOffersHttpStatusLine>,
@@ -578,26 +718,38 @@ pub struct ItemOffersResponse {
 
 /// The model's `ListingOffersRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getListingOffersBatch`](super::operations::GetListingOffersBatch).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListingOffersRequest {
+    /// Whether the offers are as consumers or as business buyers see them.
+    ///
     /// `CustomerType`.
     #[serde(rename = "CustomerType", skip_serializing_if = "::std::option::Option::is_none")]
     pub customer_type: Option<CustomerType>,
+    /// The HTTP headers of the single call.
+    ///
     /// `headers`.
     #[serde(deserialize_with = "spapi_core::absent::map", skip_serializing_if = "::std::collections::BTreeMap::is_empty")]
     pub headers: ::std::collections::BTreeMap<String, String>,
+    /// The condition of the goods.
+    ///
     /// `ItemCondition`; required.
     #[serde(rename = "ItemCondition", deserialize_with = "spapi_core::absent::or_default")]
     pub item_condition: ItemCondition,
-    /// `MarketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `MarketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(rename = "MarketplaceId", deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The HTTP method of that call.
+    ///
     /// `method`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub method: HttpMethod,
+    /// The path of the single call that the request stands for.
+    ///
     /// `uri`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub uri: String,
@@ -609,37 +761,37 @@ impl ListingOffersRequest {
         Self { item_condition: item_condition.into(), marketplace_id: marketplace_id.into(), method: method.into(), uri: uri.into(), ..Default::default() }
     }
 
-    /// Sets `CustomerType`.
+    /// Sets `CustomerType`. Whether the offers are as consumers or as business buyers see them.
     pub fn customer_type(mut self, customer_type: impl Into<CustomerType>) -> Self {
         self.customer_type = Some(customer_type.into());
         self
     }
 
-    /// Sets `headers`.
+    /// Sets `headers`. The HTTP headers of the single call.
     pub fn headers(mut self, headers: ::std::collections::BTreeMap<String, String>) -> Self {
         self.headers = headers;
         self
     }
 
-    /// Sets `ItemCondition`.
+    /// Sets `ItemCondition`. The condition of the goods.
     pub fn item_condition(mut self, item_condition: impl Into<ItemCondition>) -> Self {
         self.item_condition = item_condition.into();
         self
     }
 
-    /// Sets `MarketplaceId`.
+    /// Sets `MarketplaceId`. Amazon's id of the marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
     }
 
-    /// Sets `method`.
+    /// Sets `method`. The HTTP method of that call.
     pub fn method(mut self, method: impl Into<HttpMethod>) -> Self {
         self.method = method.into();
         self
     }
 
-    /// Sets `uri`.
+    /// Sets `uri`. The path of the single call that the request stands for.
     pub fn uri(mut self, uri: impl Into<String>) -> Self {
         self.uri = uri.into();
         self
@@ -651,16 +803,24 @@ impl ListingOffersRequest {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ListingOffersRequestParams {
+    /// Whether the offers are as consumers or as business buyers see them.
+    ///
     /// `CustomerType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub customer_type: Option<CustomerType>,
+    /// The condition of the goods.
+    ///
     /// `ItemCondition`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_condition: ItemCondition,
-    /// `MarketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `MarketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
-    /// `SellerSKU`; required.
+    /// The seller's own id of the listing.
+    ///
+    /// `SellerSKU`; required; for example `SENCHA-100`.
     #[serde(rename = "SellerSKU", deserialize_with = "spapi_core::absent::or_default")]
     pub seller_sku: String,
 }
@@ -670,15 +830,23 @@ pub struct ListingOffersRequestParams {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListingOffersResponse {
+    /// The answer of the single call.
+    ///
     /// `body`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub body: GetOffersResponse,
+    /// The HTTP headers of the single response.
+    ///
     /// `headers`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub headers: Option<HttpResponseHeaders>,
+    /// The parameters of the single request.
+    ///
     /// `request`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub request: Option<ListingOffersRequestParams>,
+    /// The HTTP status of the single response.
+    ///
     /// `status`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<GetOffersHttpStatusLine>,
@@ -689,30 +857,48 @@ pub struct ListingOffersResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct LowestPriceType {
-    /// `condition`; required.
+    /// The condition of the goods.
+    ///
+    /// `condition`; required; for example `new`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub condition: String,
-    /// `fulfillmentChannel`; required.
+    /// Whether Amazon ships the goods, or the seller (`Merchant`).
+    ///
+    /// `fulfillmentChannel`; required; for example `Amazon`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fulfillment_channel: String,
+    /// The price that the buyer pays in all: goods and shipping, less points.
+    ///
     /// `LandedPrice`.
     #[serde(rename = "LandedPrice", skip_serializing_if = "::std::option::Option::is_none")]
     pub landed_price: Option<MoneyType>,
+    /// The price of the goods, without shipping and points.
+    ///
     /// `ListingPrice`; required.
     #[serde(rename = "ListingPrice", deserialize_with = "spapi_core::absent::or_default")]
     pub listing_price: MoneyType,
+    /// Whether the offer is for consumers (`B2C`) or for businesses (`B2B`).
+    ///
     /// `offerType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub offer_type: Option<OfferCustomerType>,
+    /// The Amazon Points that the buyer gets, in Japan.
+    ///
     /// `Points`.
     #[serde(rename = "Points", skip_serializing_if = "::std::option::Option::is_none")]
     pub points: Option<Points>,
+    /// That the price is one for many units.
+    ///
     /// `quantityDiscountType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_discount_type: Option<QuantityDiscountType>,
-    /// `quantityTier`.
+    /// From how many units on the price holds.
+    ///
+    /// `quantityTier`; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_tier: Option<i64>,
+    /// The price of the shipping.
+    ///
     /// `Shipping`.
     #[serde(rename = "Shipping", skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping: Option<MoneyType>,
@@ -725,10 +911,14 @@ spapi_core::has_points!(LowestPriceType, in points);
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MoneyType {
-    /// `Amount`.
+    /// The amount in whole units of the currency, with decimals where the currency has them.
+    ///
+    /// `Amount`; for example `1180`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<spapi_core::Decimal>,
-    /// `CurrencyCode`.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `CurrencyCode`; for example `JPY`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub currency_code: Option<String>,
 }
@@ -738,13 +928,19 @@ pub struct MoneyType {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OfferCountType {
-    /// `condition`.
+    /// The condition of the goods.
+    ///
+    /// `condition`; for example `new`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub condition: Option<String>,
-    /// `fulfillmentChannel`.
+    /// Whether Amazon ships the goods, or the seller (`Merchant`).
+    ///
+    /// `fulfillmentChannel`; for example `Amazon`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_channel: Option<FulfillmentChannelType>,
-    /// `OfferCount`.
+    /// How many offers there are.
+    ///
+    /// `OfferCount`; for example `4`.
     #[serde(rename = "OfferCount", skip_serializing_if = "::std::option::Option::is_none")]
     pub offer_count: Option<i64>,
 }
@@ -762,52 +958,84 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct OfferDetail {
+    /// The seller's note on the condition of the goods.
+    ///
     /// `ConditionNotes`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub condition_notes: Option<String>,
+    /// Whether it is the featured offer (Buy Box).
+    ///
     /// `IsBuyBoxWinner`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_buy_box_winner: Option<bool>,
+    /// Whether the seller's offers can become the featured one.
+    ///
     /// `IsFeaturedMerchant`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_featured_merchant: Option<bool>,
+    /// Whether Amazon ships the goods.
+    ///
     /// `IsFulfilledByAmazon`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_fulfilled_by_amazon: Option<bool>,
+    /// The price of the goods, without shipping and points.
+    ///
     /// `ListingPrice`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub listing_price: MoneyType,
+    /// Whether it is the seller's own offer.
+    ///
     /// `MyOffer`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub my_offer: Option<bool>,
+    /// Whether the offer is for consumers (`B2C`) or for businesses (`B2B`).
+    ///
     /// `offerType`.
     #[serde(rename = "offerType", skip_serializing_if = "::std::option::Option::is_none")]
     pub offer_type: Option<OfferCustomerType>,
+    /// The Amazon Points that the buyer gets, in Japan.
+    ///
     /// `Points`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points: Option<Points>,
+    /// Whether the offer has Prime.
+    ///
     /// `PrimeInformation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub prime_information: Option<PrimeInformationType>,
+    /// The prices for many units, for businesses.
+    ///
     /// `quantityDiscountPrices`.
     #[serde(rename = "quantityDiscountPrices", deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub quantity_discount_prices: Vec<QuantityDiscountPriceType>,
+    /// How buyers rate the seller.
+    ///
     /// `SellerFeedbackRating`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_feedback_rating: Option<SellerFeedbackType>,
+    /// The id of the seller whose offer it is.
+    ///
     /// `SellerId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_id: Option<String>,
+    /// The price of the shipping.
+    ///
     /// `Shipping`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipping: MoneyType,
+    /// How soon the seller ships.
+    ///
     /// `ShippingTime`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipping_time: DetailedShippingTimeType,
+    /// Where the goods leave from.
+    ///
     /// `ShipsFrom`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ships_from: Option<ShipsFromType>,
-    /// `SubCondition`; required.
+    /// The condition in more detail, such as `mint` or `good`.
+    ///
+    /// `SubCondition`; required; for example `new`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub sub_condition: String,
 }
@@ -819,10 +1047,14 @@ spapi_core::has_points!(OfferDetail, in points);
 #[serde(default)]
 #[non_exhaustive]
 pub struct OfferListingCountType {
-    /// `condition`; required.
+    /// The condition of the goods.
+    ///
+    /// `condition`; required; for example `new`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub condition: String,
-    /// `Count`; required.
+    /// How many offers there are.
+    ///
+    /// `Count`; required; for example `4`.
     #[serde(rename = "Count", skip_serializing_if = "::std::option::Option::is_none")]
     pub count: Option<i64>,
 }
@@ -832,31 +1064,49 @@ pub struct OfferListingCountType {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct OfferType {
+    /// The price for businesses.
+    ///
     /// `businessPrice`.
     #[serde(rename = "businessPrice", skip_serializing_if = "::std::option::Option::is_none")]
     pub business_price: Option<MoneyType>,
+    /// The price that buyers pay now, which includes a sale.
+    ///
     /// `BuyingPrice`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub buying_price: PriceType,
-    /// `FulfillmentChannel`; required.
+    /// Whether Amazon ships the goods, or the seller (`Merchant`).
+    ///
+    /// `FulfillmentChannel`; required; for example `Amazon`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fulfillment_channel: String,
+    /// The condition of the goods.
+    ///
     /// `ItemCondition`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_condition: String,
+    /// The condition in more detail.
+    ///
     /// `ItemSubCondition`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_sub_condition: String,
+    /// Whether the offer is for consumers (`B2C`) or for businesses (`B2B`).
+    ///
     /// `offerType`.
     #[serde(rename = "offerType", skip_serializing_if = "::std::option::Option::is_none")]
     pub offer_type: Option<OfferCustomerType>,
+    /// The prices for many units, for businesses.
+    ///
     /// `quantityDiscountPrices`.
     #[serde(rename = "quantityDiscountPrices", deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub quantity_discount_prices: Vec<QuantityDiscountPriceType>,
+    /// The price without a sale.
+    ///
     /// `RegularPrice`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub regular_price: MoneyType,
-    /// `SellerSKU`; required.
+    /// The seller's own id of the listing.
+    ///
+    /// `SellerSKU`; required; for example `SENCHA-100`.
     #[serde(rename = "SellerSKU", deserialize_with = "spapi_core::absent::or_default")]
     pub seller_sku: String,
 }
@@ -868,10 +1118,14 @@ spapi_core::has_points!(OfferType, in buying_price);
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Points {
+    /// What the Amazon Points are worth.
+    ///
     /// `PointsMonetaryValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points_monetary_value: Option<MoneyType>,
-    /// `PointsNumber`.
+    /// How many Amazon Points.
+    ///
+    /// `PointsNumber`; for example `12`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points_number: Option<i64>,
 }
@@ -883,15 +1137,23 @@ spapi_core::has_points!(Points: points_number, points_monetary_value);
 #[serde(default)]
 #[non_exhaustive]
 pub struct Price {
-    /// `ASIN`.
+    /// Amazon's number of the product.
+    ///
+    /// `ASIN`; for example `B000000001`.
     #[serde(rename = "ASIN", skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
+    /// The prices and ranks of the product.
+    ///
     /// `Product`.
     #[serde(rename = "Product", skip_serializing_if = "::std::option::Option::is_none")]
     pub product: Option<Product>,
-    /// `SellerSKU`.
+    /// The seller's own id of the listing.
+    ///
+    /// `SellerSKU`; for example `SENCHA-100`.
     #[serde(rename = "SellerSKU", skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_sku: Option<String>,
+    /// Whether there is an answer for this product: `Success`, or why not.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: String,
@@ -902,15 +1164,23 @@ pub struct Price {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PriceType {
+    /// The price that the buyer pays in all: goods and shipping, less points.
+    ///
     /// `LandedPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub landed_price: Option<MoneyType>,
+    /// The price of the goods, without shipping and points.
+    ///
     /// `ListingPrice`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub listing_price: MoneyType,
+    /// The Amazon Points that the buyer gets, in Japan.
+    ///
     /// `Points`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points: Option<Points>,
+    /// The price of the shipping.
+    ///
     /// `Shipping`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping: Option<MoneyType>,
@@ -923,9 +1193,13 @@ spapi_core::has_points!(PriceType, in points);
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PrimeInformationType {
+    /// Whether the offer has Prime in the whole marketplace.
+    ///
     /// `IsNationalPrime`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_national_prime: Option<bool>,
+    /// Whether the offer has Prime.
+    ///
     /// `IsPrime`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_prime: Option<bool>,
@@ -939,18 +1213,26 @@ pub struct Product {
     /// `AttributeSets`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub attribute_sets: Vec<spapi_core::Object>,
+    /// The prices of other sellers' offers.
+    ///
     /// `CompetitivePricing`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub competitive_pricing: Option<CompetitivePricingType>,
+    /// The ASIN and, where the call named one, the SKU.
+    ///
     /// `Identifiers`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub identifiers: IdentifierType,
+    /// The seller's own offers.
+    ///
     /// `Offers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub offers: Vec<OfferType>,
     /// `Relationships`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub relationships: Vec<spapi_core::Object>,
+    /// The ranks by sales, in categories.
+    ///
     /// `SalesRankings`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub sales_rankings: Vec<SalesRankType>,
@@ -961,13 +1243,19 @@ pub struct Product {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct QuantityDiscountPriceType {
+    /// The price of the goods, without shipping and points.
+    ///
     /// `listingPrice`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub listing_price: MoneyType,
+    /// That the price is one for many units.
+    ///
     /// `quantityDiscountType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub quantity_discount_type: QuantityDiscountType,
-    /// `quantityTier`; required.
+    /// From how many units on the price holds.
+    ///
+    /// `quantityTier`; required; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_tier: Option<i64>,
 }
@@ -984,10 +1272,14 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SalesRankType {
+    /// The category or group in which the product has the rank.
+    ///
     /// `ProductCategoryId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub product_category_id: String,
-    /// `Rank`; required.
+    /// The rank by sales: 1 sells best.
+    ///
+    /// `Rank`; required; for example `152`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rank: Option<i64>,
 }
@@ -997,10 +1289,14 @@ pub struct SalesRankType {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SellerFeedbackType {
-    /// `FeedbackCount`; required.
+    /// How many ratings the seller has.
+    ///
+    /// `FeedbackCount`; required; for example `1250`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub feedback_count: Option<i64>,
-    /// `SellerPositiveFeedbackRating`.
+    /// The share of good ratings of the last year, in percent.
+    ///
+    /// `SellerPositiveFeedbackRating`; for example `98`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_positive_feedback_rating: Option<spapi_core::Decimal>,
 }
@@ -1010,13 +1306,19 @@ pub struct SellerFeedbackType {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SellerSkuIdentifier {
-    /// `MarketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `MarketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The id of the seller whose offer it is.
+    ///
     /// `SellerId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_id: String,
-    /// `SellerSKU`; required.
+    /// The seller's own id of the listing.
+    ///
+    /// `SellerSKU`; required; for example `SENCHA-100`.
     #[serde(rename = "SellerSKU", deserialize_with = "spapi_core::absent::or_default")]
     pub seller_sku: String,
 }
@@ -1026,9 +1328,13 @@ pub struct SellerSkuIdentifier {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ShipsFromType {
+    /// The country.
+    ///
     /// `Country`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub country: Option<String>,
+    /// The state, prefecture or region.
+    ///
     /// `State`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state: Option<String>,
@@ -1039,34 +1345,54 @@ pub struct ShipsFromType {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Summary {
+    /// How many offers can become the featured one, by condition and by who ships.
+    ///
     /// `BuyBoxEligibleOffers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub buy_box_eligible_offers: Vec<OfferCountType>,
+    /// The prices of the featured offers (Buy Box), by condition.
+    ///
     /// `BuyBoxPrices`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub buy_box_prices: Vec<BuyBoxPriceType>,
+    /// The price above which Amazon does not feature an offer, since the product is cheaper elsewhere.
+    ///
     /// `CompetitivePriceThreshold`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub competitive_price_threshold: Option<MoneyType>,
+    /// The price that the maker suggests.
+    ///
     /// `ListPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub list_price: Option<MoneyType>,
+    /// The lowest prices, by condition and by who ships.
+    ///
     /// `LowestPrices`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub lowest_prices: Vec<LowestPriceType>,
+    /// How many offers there are, by condition and by who ships.
+    ///
     /// `NumberOfOffers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub number_of_offers: Vec<OfferCountType>,
+    /// When Amazon will have the offers, if it is too soon for them now.
+    ///
     /// `OffersAvailableTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub offers_available_time: Option<spapi_core::DateTime>,
+    /// The ranks by sales, in categories.
+    ///
     /// `SalesRankings`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub sales_rankings: Vec<SalesRankType>,
+    /// A lower price, with shipping, that Amazon suggests.
+    ///
     /// `SuggestedLowerPricePlusShipping`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub suggested_lower_price_plus_shipping: Option<MoneyType>,
-    /// `TotalOfferCount`; required.
+    /// How many offers there are in all.
+    ///
+    /// `TotalOfferCount`; required; for example `4`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_offer_count: Option<i64>,
 }

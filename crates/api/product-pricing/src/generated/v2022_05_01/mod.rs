@@ -23,14 +23,14 @@ impl ProductPricing {
 
     /// Works out, for several of the seller's SKUs, at what price each is expected to become the featured offer, and shows the offers it stands against.
     ///
-    /// `POST /batches/products/pricing/2022-05-01/offer/featuredOfferExpectedPrice`: 0.033 requests a second, 1 at once.
+    /// `POST /batches/products/pricing/2022-05-01/offer/featuredOfferExpectedPrice`: 0.033 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getfeaturedofferexpectedpricebatch).
     pub fn get_featured_offer_expected_price_batch(&self, body: types::GetFeaturedOfferExpectedPriceBatchRequest) -> operations::GetFeaturedOfferExpectedPriceBatch {
         operations::GetFeaturedOfferExpectedPriceBatch::new(&self.client, body)
     }
 
     /// Returns for each of several ASINs any of these: featured offers, reference prices, lowest offers, similar items.
     ///
-    /// `POST /batches/products/pricing/2022-05-01/items/competitiveSummary`: 0.033 requests a second, 1 at once.
+    /// `POST /batches/products/pricing/2022-05-01/items/competitiveSummary`: 0.033 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getcompetitivesummary).
     pub fn get_competitive_summary(&self, body: types::CompetitiveSummaryBatchRequest) -> operations::GetCompetitiveSummary {
         operations::GetCompetitiveSummary::new(&self.client, body)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Works out, for several of the seller's SKUs, at what price each is expected to become the featured offer, and shows the offers it stands against.
 ///
-/// `POST /batches/products/pricing/2022-05-01/offer/featuredOfferExpectedPrice`.
+/// `POST /batches/products/pricing/2022-05-01/offer/featuredOfferExpectedPrice`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getfeaturedofferexpectedpricebatch).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetFeaturedOfferExpectedPriceBatch {
@@ -40,7 +40,7 @@ impl GetFeaturedOfferExpectedPriceBatch {
 
 /// Returns for each of several ASINs any of these: featured offers, reference prices, lowest offers, similar items.
 ///
-/// `POST /batches/products/pricing/2022-05-01/items/competitiveSummary`.
+/// `POST /batches/products/pricing/2022-05-01/items/competitiveSummary`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getcompetitivesummary).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetCompetitiveSummary {

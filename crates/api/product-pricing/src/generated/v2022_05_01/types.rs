@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AmountThreshold {
+    /// The amount that the buyer must spend.
+    ///
     /// `currency`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub currency: MoneyType,
@@ -18,11 +20,13 @@ pub struct AmountThreshold {
 
 /// The model's `CompetitiveSummaryBatchRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getCompetitiveSummary`](super::operations::GetCompetitiveSummary).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct CompetitiveSummaryBatchRequest {
+    /// The single requests of the batch, at most 20. Each has a response of its own.
+    ///
     /// `requests`; required; 1 to 20 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub requests: Vec<CompetitiveSummaryRequest>,
@@ -34,7 +38,7 @@ impl CompetitiveSummaryBatchRequest {
         Self { requests: requests.into() }
     }
 
-    /// Sets `requests`.
+    /// Sets `requests`. The single requests of the batch, at most 20. Each has a response of its own.
     pub fn requests(mut self, requests: impl Into<Vec<CompetitiveSummaryRequest>>) -> Self {
         self.requests = requests.into();
         self
@@ -46,6 +50,8 @@ impl CompetitiveSummaryBatchRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CompetitiveSummaryBatchResponse {
+    /// The responses, one for each request of the batch, each with a status.
+    ///
     /// `responses`; required; 1 to 20 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub responses: Vec<CompetitiveSummaryResponse>,
@@ -63,26 +69,38 @@ spapi_core::open_enum! {
 
 /// The model's `CompetitiveSummaryRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getCompetitiveSummary`](super::operations::GetCompetitiveSummary).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CompetitiveSummaryRequest {
-    /// `asin`; required.
+    /// Amazon's number of the product.
+    ///
+    /// `asin`; required; for example `B000000001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub asin: String,
+    /// The parts to return.
+    ///
     /// `includedData`; required; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub included_data: Vec<CompetitiveSummaryIncludedData>,
+    /// Which cheapest offers to return, with `lowestPricedOffers` in `includedData`.
+    ///
     /// `lowestPricedOffersInputs`; 0 to 5 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub lowest_priced_offers_inputs: Vec<LowestPricedOffersInput>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The HTTP method of that call.
+    ///
     /// `method`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub method: HttpMethod,
+    /// The path of the single call that the request stands for.
+    ///
     /// `uri`; required; 6 to 512 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub uri: String,
@@ -94,37 +112,37 @@ impl CompetitiveSummaryRequest {
         Self { asin: asin.into(), included_data: included_data.into_iter().map(Into::into).collect(), marketplace_id: marketplace_id.into(), method: method.into(), uri: uri.into(), ..Default::default() }
     }
 
-    /// Sets `asin`.
+    /// Sets `asin`. Amazon's number of the product.
     pub fn asin(mut self, asin: impl Into<String>) -> Self {
         self.asin = asin.into();
         self
     }
 
-    /// Sets `includedData`.
+    /// Sets `includedData`. The parts to return.
     pub fn included_data(mut self, included_data: impl IntoIterator<Item = impl Into<CompetitiveSummaryIncludedData>>) -> Self {
         self.included_data = included_data.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `lowestPricedOffersInputs`.
+    /// Sets `lowestPricedOffersInputs`. Which cheapest offers to return, with `lowestPricedOffers` in `includedData`.
     pub fn lowest_priced_offers_inputs(mut self, lowest_priced_offers_inputs: impl Into<Vec<LowestPricedOffersInput>>) -> Self {
         self.lowest_priced_offers_inputs = lowest_priced_offers_inputs.into();
         self
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. Amazon's id of the marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
     }
 
-    /// Sets `method`.
+    /// Sets `method`. The HTTP method of that call.
     pub fn method(mut self, method: impl Into<HttpMethod>) -> Self {
         self.method = method.into();
         self
     }
 
-    /// Sets `uri`.
+    /// Sets `uri`. The path of the single call that the request stands for.
     pub fn uri(mut self, uri: impl Into<String>) -> Self {
         self.uri = uri.into();
         self
@@ -136,9 +154,13 @@ impl CompetitiveSummaryRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CompetitiveSummaryResponse {
+    /// The answer of the single request.
+    ///
     /// `body`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub body: CompetitiveSummaryResponseBody,
+    /// The HTTP status of the single response.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: HttpStatusLine,
@@ -149,24 +171,38 @@ pub struct CompetitiveSummaryResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CompetitiveSummaryResponseBody {
-    /// `asin`; required.
+    /// Amazon's number of the product.
+    ///
+    /// `asin`; required; for example `B000000001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub asin: String,
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The featured offers, with `featuredBuyingOptions` in `includedData`.
+    ///
     /// `featuredBuyingOptions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub featured_buying_options: Vec<FeaturedBuyingOption>,
+    /// The cheapest offers, with `lowestPricedOffers` in `includedData`.
+    ///
     /// `lowestPricedOffers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub lowest_priced_offers: Vec<LowestPricedOffer>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// Prices to compare with, with `referencePrices` in `includedData`.
+    ///
     /// `referencePrices`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub reference_prices: Vec<ReferencePrice>,
+    /// Products that buyers compare with it, with `similarItems` in `includedData`.
+    ///
     /// `similarItems`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub similar_items: Vec<SimilarItems>,
@@ -188,12 +224,18 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -204,9 +246,13 @@ pub struct Error {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FeaturedBuyingOption {
+    /// The kind of offer that is featured.
+    ///
     /// `buyingOptionType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub buying_option_type: FeaturedBuyingOptionBuyingOptionType,
+    /// The featured offers, each with the groups of buyers who see it.
+    ///
     /// `segmentedFeaturedOffers`; required; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub segmented_featured_offers: Vec<SegmentedFeaturedOffer>,
@@ -224,12 +270,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FeaturedOffer {
+    /// The condition of the goods.
+    ///
     /// `condition`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub condition: Option<Condition>,
+    /// Whose offer it is, and on what.
+    ///
     /// `offerIdentifier`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub offer_identifier: OfferIdentifier,
+    /// The price, with shipping and points.
+    ///
     /// `price`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub price: Option<Price>,
@@ -242,9 +294,13 @@ spapi_core::has_points!(FeaturedOffer, in price);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FeaturedOfferExpectedPrice {
+    /// The price of the goods, without shipping and points.
+    ///
     /// `listingPrice`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub listing_price: MoneyType,
+    /// The Amazon Points that the buyer gets, in Japan.
+    ///
     /// `points`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points: Option<Points>,
@@ -254,7 +310,7 @@ spapi_core::has_points!(FeaturedOfferExpectedPrice, in points);
 
 /// The model's `FeaturedOfferExpectedPriceRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getFeaturedOfferExpectedPriceBatch`](super::operations::GetFeaturedOfferExpectedPriceBatch).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -262,21 +318,33 @@ pub struct FeaturedOfferExpectedPriceRequest {
     /// `body`.
     #[serde(deserialize_with = "spapi_core::absent::or_default", skip_serializing_if = "spapi_core::Object::is_empty")]
     pub body: spapi_core::Object,
+    /// The HTTP headers of the single call.
+    ///
     /// `headers`.
     #[serde(deserialize_with = "spapi_core::absent::map", skip_serializing_if = "::std::collections::BTreeMap::is_empty")]
     pub headers: ::std::collections::BTreeMap<String, String>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The HTTP method of that call.
+    ///
     /// `method`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub method: HttpMethod,
+    /// The group of buyers that the price is for.
+    ///
     /// `segment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub segment: Option<Segment>,
-    /// `sku`; required.
+    /// The seller's own id of the listing.
+    ///
+    /// `sku`; required; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub sku: String,
+    /// The path of the single call that the request stands for.
+    ///
     /// `uri`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub uri: String,
@@ -294,37 +362,37 @@ impl FeaturedOfferExpectedPriceRequest {
         self
     }
 
-    /// Sets `headers`.
+    /// Sets `headers`. The HTTP headers of the single call.
     pub fn headers(mut self, headers: ::std::collections::BTreeMap<String, String>) -> Self {
         self.headers = headers;
         self
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. Amazon's id of the marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
     }
 
-    /// Sets `method`.
+    /// Sets `method`. The HTTP method of that call.
     pub fn method(mut self, method: impl Into<HttpMethod>) -> Self {
         self.method = method.into();
         self
     }
 
-    /// Sets `segment`.
+    /// Sets `segment`. The group of buyers that the price is for.
     pub fn segment(mut self, segment: Segment) -> Self {
         self.segment = Some(segment);
         self
     }
 
-    /// Sets `sku`.
+    /// Sets `sku`. The seller's own id of the listing.
     pub fn sku(mut self, sku: impl Into<String>) -> Self {
         self.sku = sku.into();
         self
     }
 
-    /// Sets `uri`.
+    /// Sets `uri`. The path of the single call that the request stands for.
     pub fn uri(mut self, uri: impl Into<String>) -> Self {
         self.uri = uri.into();
         self
@@ -336,13 +404,19 @@ impl FeaturedOfferExpectedPriceRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FeaturedOfferExpectedPriceRequestParams {
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The group of buyers that the price is for.
+    ///
     /// `segment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub segment: Option<Segment>,
-    /// `sku`; required.
+    /// The seller's own id of the listing.
+    ///
+    /// `sku`; required; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub sku: String,
 }
@@ -352,15 +426,23 @@ pub struct FeaturedOfferExpectedPriceRequestParams {
 #[serde(default)]
 #[non_exhaustive]
 pub struct FeaturedOfferExpectedPriceResponse {
+    /// The answer of the single request.
+    ///
     /// `body`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub body: Option<FeaturedOfferExpectedPriceResponseBody>,
+    /// The HTTP headers of the single call.
+    ///
     /// `headers`; required.
     #[serde(deserialize_with = "spapi_core::absent::map")]
     pub headers: ::std::collections::BTreeMap<String, String>,
+    /// The parameters of the single request.
+    ///
     /// `request`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub request: FeaturedOfferExpectedPriceRequestParams,
+    /// The HTTP status of the single response.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: HttpStatusLine,
@@ -371,12 +453,18 @@ pub struct FeaturedOfferExpectedPriceResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FeaturedOfferExpectedPriceResponseBody {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The results for the offer.
+    ///
     /// `featuredOfferExpectedPriceResults`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub featured_offer_expected_price_results: Vec<FeaturedOfferExpectedPriceResult>,
+    /// Whose offer it is, and on what.
+    ///
     /// `offerIdentifier`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub offer_identifier: Option<OfferIdentifier>,
@@ -387,16 +475,24 @@ pub struct FeaturedOfferExpectedPriceResponseBody {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FeaturedOfferExpectedPriceResult {
+    /// The offer that would be featured without the seller's.
+    ///
     /// `competingFeaturedOffer`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub competing_featured_offer: Option<FeaturedOffer>,
+    /// The offer that is featured now, which may be the seller's.
+    ///
     /// `currentFeaturedOffer`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub current_featured_offer: Option<FeaturedOffer>,
+    /// The price at which the offer is expected to become the featured one. Absent where `resultStatus` says why.
+    ///
     /// `featuredOfferExpectedPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub featured_offer_expected_price: Option<FeaturedOfferExpectedPrice>,
-    /// `resultStatus`; required.
+    /// Whether there is an expected price, or why not.
+    ///
+    /// `resultStatus`; required; for example `VALID_FOEP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub result_status: String,
 }
@@ -406,9 +502,13 @@ pub struct FeaturedOfferExpectedPriceResult {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FeaturedOfferSegment {
+    /// Whether the buyers are members of Prime.
+    ///
     /// `customerMembership`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub customer_membership: FeaturedOfferSegmentCustomerMembership,
+    /// What is known of the group of buyers.
+    ///
     /// `segmentDetails`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub segment_details: SegmentDetails,
@@ -433,11 +533,13 @@ spapi_core::open_enum! {
 
 /// The model's `GetFeaturedOfferExpectedPriceBatchRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getFeaturedOfferExpectedPriceBatch`](super::operations::GetFeaturedOfferExpectedPriceBatch).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetFeaturedOfferExpectedPriceBatchRequest {
+    /// The single requests of the batch, at most 20. Each has a response of its own.
+    ///
     /// `requests`; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub requests: Vec<FeaturedOfferExpectedPriceRequest>,
@@ -449,7 +551,7 @@ impl GetFeaturedOfferExpectedPriceBatchRequest {
         Default::default()
     }
 
-    /// Sets `requests`.
+    /// Sets `requests`. The single requests of the batch, at most 20. Each has a response of its own.
     pub fn requests(mut self, requests: impl Into<Vec<FeaturedOfferExpectedPriceRequest>>) -> Self {
         self.requests = requests.into();
         self
@@ -461,6 +563,8 @@ impl GetFeaturedOfferExpectedPriceBatchRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetFeaturedOfferExpectedPriceBatchResponse {
+    /// The responses, one for each request of the batch, each with a status.
+    ///
     /// `responses`; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub responses: Vec<FeaturedOfferExpectedPriceResponse>,
@@ -482,10 +586,14 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct HttpStatusLine {
+    /// The status in words.
+    ///
     /// `reasonPhrase`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reason_phrase: Option<String>,
-    /// `statusCode`; 100 to 599.
+    /// The HTTP status of the single response.
+    ///
+    /// `statusCode`; 100 to 599; for example `200`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status_code: Option<i64>,
 }
@@ -495,7 +603,9 @@ pub struct HttpStatusLine {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Item {
-    /// `asin`; required.
+    /// Amazon's number of the product.
+    ///
+    /// `asin`; required; for example `B000000001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub asin: String,
 }
@@ -505,9 +615,13 @@ pub struct Item {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct LowestPricedOffer {
+    /// Which offers these are: the condition and the kind of buyer.
+    ///
     /// `lowestPricedOffersInput`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub lowest_priced_offers_input: LowestPricedOffersInput,
+    /// The offers.
+    ///
     /// `offers`; required; 1 to 20 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub offers: Vec<Offer>,
@@ -515,14 +629,18 @@ pub struct LowestPricedOffer {
 
 /// The model's `LowestPricedOffersInput`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getCompetitiveSummary`](super::operations::GetCompetitiveSummary).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct LowestPricedOffersInput {
+    /// The condition of the goods.
+    ///
     /// `itemCondition`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_condition: Condition,
+    /// The kind of buyer that the offers are for.
+    ///
     /// `offerType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub offer_type: LowestPricedOffersInputOfferType,
@@ -537,13 +655,13 @@ impl LowestPricedOffersInput {
         Self { item_condition: item_condition.into(), offer_type: offer_type.into(), ..Default::default() }
     }
 
-    /// Sets `itemCondition`.
+    /// Sets `itemCondition`. The condition of the goods.
     pub fn item_condition(mut self, item_condition: impl Into<Condition>) -> Self {
         self.item_condition = item_condition.into();
         self
     }
 
-    /// Sets `offerType`.
+    /// Sets `offerType`. The kind of buyer that the offers are for.
     pub fn offer_type(mut self, offer_type: impl Into<LowestPricedOffersInputOfferType>) -> Self {
         self.offer_type = offer_type.into();
         self
@@ -562,10 +680,14 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct MoneyType {
-    /// `amount`.
+    /// The amount in whole units of the currency, with decimals where the currency has them.
+    ///
+    /// `amount`; for example `1180`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<spapi_core::Decimal>,
-    /// `currencyCode`.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `currencyCode`; for example `JPY`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub currency_code: Option<String>,
 }
@@ -575,30 +697,48 @@ pub struct MoneyType {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Offer {
+    /// The condition of the goods.
+    ///
     /// `condition`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub condition: Condition,
+    /// Whether Amazon ships the goods (`AFN`), or the seller (`MFN`).
+    ///
     /// `fulfillmentType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fulfillment_type: FulfillmentType,
+    /// The price of the goods, without shipping and points.
+    ///
     /// `listingPrice`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub listing_price: MoneyType,
+    /// The Amazon Points that the buyer gets, in Japan.
+    ///
     /// `points`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points: Option<Points>,
+    /// Whether the offer has Prime.
+    ///
     /// `primeDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub prime_details: Option<PrimeDetails>,
+    /// The promotions of the offer.
+    ///
     /// `promotions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub promotions: Vec<Promotion>,
+    /// The id of the seller whose offer it is.
+    ///
     /// `sellerId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_id: String,
+    /// What the shipping costs.
+    ///
     /// `shippingOptions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipping_options: Vec<ShippingOption>,
+    /// The condition in more detail.
+    ///
     /// `subCondition`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sub_condition: Option<OfferSubCondition>,
@@ -611,19 +751,29 @@ spapi_core::has_points!(Offer, in points);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OfferIdentifier {
-    /// `asin`; required.
+    /// Amazon's number of the product.
+    ///
+    /// `asin`; required; for example `B000000001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub asin: String,
+    /// Whether Amazon ships the goods (`AFN`), or the seller (`MFN`).
+    ///
     /// `fulfillmentType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_type: Option<FulfillmentType>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The id of the seller whose offer it is.
+    ///
     /// `sellerId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_id: Option<String>,
-    /// `sku`.
+    /// The seller's own id of the listing.
+    ///
+    /// `sku`; for example `SENCHA-100`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sku: Option<String>,
 }
@@ -652,10 +802,14 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Points {
+    /// What the Amazon Points are worth.
+    ///
     /// `pointsMonetaryValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points_monetary_value: Option<MoneyType>,
-    /// `pointsNumber`.
+    /// How many Amazon Points.
+    ///
+    /// `pointsNumber`; for example `12`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points_number: Option<i64>,
 }
@@ -664,15 +818,19 @@ spapi_core::has_points!(Points: points_number, points_monetary_value);
 
 /// The model's `PostalCode`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getFeaturedOfferExpectedPriceBatch`](super::operations::GetFeaturedOfferExpectedPriceBatch).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PostalCode {
-    /// `countryCode`.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; for example `JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub country_code: Option<String>,
-    /// `value`.
+    /// The postal code.
+    ///
+    /// `value`; for example `100-0001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -686,13 +844,13 @@ impl PostalCode {
         Default::default()
     }
 
-    /// Sets `countryCode`.
+    /// Sets `countryCode`. The country in two letters of ISO 3166-1.
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = Some(country_code.into());
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. The postal code.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self
@@ -704,12 +862,18 @@ impl PostalCode {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Price {
+    /// The price of the goods, without shipping and points.
+    ///
     /// `listingPrice`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub listing_price: MoneyType,
+    /// The Amazon Points that the buyer gets, in Japan.
+    ///
     /// `points`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points: Option<Points>,
+    /// The price of the shipping.
+    ///
     /// `shippingPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_price: Option<MoneyType>,
@@ -722,6 +886,8 @@ spapi_core::has_points!(Price, in points);
 #[serde(default)]
 #[non_exhaustive]
 pub struct PrimeDetails {
+    /// Whether the offer has Prime in the whole marketplace, in parts of it, or not at all.
+    ///
     /// `eligibility`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub eligibility: PrimeDetailsEligibility,
@@ -741,12 +907,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Promotion {
+    /// How much the buyer saves.
+    ///
     /// `promotionSavings`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub promotion_savings: PromotionSavings,
+    /// The kind of promotion.
+    ///
     /// `promotionType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub promotion_type: String,
+    /// What the buyer must do to get it.
+    ///
     /// `purchaseRequirements`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub purchase_requirements: Option<PurchaseRequirements>,
@@ -757,12 +929,18 @@ pub struct Promotion {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PromotionDiscount {
+    /// The amount of the discount.
+    ///
     /// `amountOff`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amount_off: Option<MoneyType>,
-    /// `percentOff`; 1 to 100.
+    /// The discount in percent.
+    ///
+    /// `percentOff`; 1 to 100; for example `10`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub percent_off: Option<spapi_core::Decimal>,
+    /// Whether the discount is an amount or a percentage.
+    ///
     /// `type`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub type_: Option<String>,
@@ -773,9 +951,13 @@ pub struct PromotionDiscount {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PromotionSavings {
+    /// The discount.
+    ///
     /// `discount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub discount: Option<PromotionDiscount>,
+    /// The price after the discount.
+    ///
     /// `discountedPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub discounted_price: Option<MoneyType>,
@@ -786,9 +968,13 @@ pub struct PromotionSavings {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PurchaseCondition {
+    /// How much the buyer must spend.
+    ///
     /// `amountThreshold`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amount_threshold: Option<AmountThreshold>,
+    /// How many units the buyer must buy.
+    ///
     /// `quantityThreshold`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_threshold: Option<QuantityThreshold>,
@@ -799,6 +985,8 @@ pub struct PurchaseCondition {
 #[serde(default)]
 #[non_exhaustive]
 pub struct PurchaseRequirements {
+    /// The number of units or the amount that is needed.
+    ///
     /// `condition`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub condition: Option<PurchaseCondition>,
@@ -809,7 +997,9 @@ pub struct PurchaseRequirements {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct QuantityThreshold {
-    /// `quantity`; required; at least 1.
+    /// How many units.
+    ///
+    /// `quantity`; required; at least 1; for example `2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
     /// `type`; required.
@@ -822,9 +1012,13 @@ pub struct QuantityThreshold {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ReferencePrice {
-    /// `name`; required.
+    /// What price it is, such as `CompetitivePriceThreshold` or `WasPrice`.
+    ///
+    /// `name`; required; for example `CompetitivePriceThreshold`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
+    /// The price.
+    ///
     /// `price`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub price: MoneyType,
@@ -832,11 +1026,13 @@ pub struct ReferencePrice {
 
 /// The model's `SampleLocation`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getFeaturedOfferExpectedPriceBatch`](super::operations::GetFeaturedOfferExpectedPriceBatch).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SampleLocation {
+    /// A postal code in the area of the buyers.
+    ///
     /// `postalCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub postal_code: Option<PostalCode>,
@@ -851,7 +1047,7 @@ impl SampleLocation {
         Default::default()
     }
 
-    /// Sets `postalCode`.
+    /// Sets `postalCode`. A postal code in the area of the buyers.
     pub fn postal_code(mut self, postal_code: PostalCode) -> Self {
         self.postal_code = Some(postal_code);
         self
@@ -860,11 +1056,13 @@ impl SampleLocation {
 
 /// The model's `Segment`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getFeaturedOfferExpectedPriceBatch`](super::operations::GetFeaturedOfferExpectedPriceBatch).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Segment {
+    /// What is known of the group of buyers.
+    ///
     /// `segmentDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub segment_details: Option<SegmentDetails>,
@@ -879,7 +1077,7 @@ impl Segment {
         Default::default()
     }
 
-    /// Sets `segmentDetails`.
+    /// Sets `segmentDetails`. What is known of the group of buyers.
     pub fn segment_details(mut self, segment_details: SegmentDetails) -> Self {
         self.segment_details = Some(segment_details);
         self
@@ -888,14 +1086,18 @@ impl Segment {
 
 /// The model's `SegmentDetails`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getFeaturedOfferExpectedPriceBatch`](super::operations::GetFeaturedOfferExpectedPriceBatch).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SegmentDetails {
-    /// `glanceViewWeightPercentage`.
+    /// The share of this group in the views of the product, in percent.
+    ///
+    /// `glanceViewWeightPercentage`; for example `72`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub glance_view_weight_percentage: Option<spapi_core::Decimal>,
+    /// A place in the area of the buyers.
+    ///
     /// `sampleLocation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sample_location: Option<SampleLocation>,
@@ -910,13 +1112,13 @@ impl SegmentDetails {
         Default::default()
     }
 
-    /// Sets `glanceViewWeightPercentage`.
+    /// Sets `glanceViewWeightPercentage`. The share of this group in the views of the product, in percent.
     pub fn glance_view_weight_percentage(mut self, glance_view_weight_percentage: impl Into<spapi_core::Decimal>) -> Self {
         self.glance_view_weight_percentage = Some(glance_view_weight_percentage.into());
         self
     }
 
-    /// Sets `sampleLocation`.
+    /// Sets `sampleLocation`. A place in the area of the buyers.
     pub fn sample_location(mut self, sample_location: SampleLocation) -> Self {
         self.sample_location = Some(sample_location);
         self
@@ -928,33 +1130,53 @@ impl SegmentDetails {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SegmentedFeaturedOffer {
+    /// The condition of the goods.
+    ///
     /// `condition`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub condition: Condition,
+    /// The groups of buyers who see this offer as the featured one.
+    ///
     /// `featuredOfferSegments`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub featured_offer_segments: Vec<FeaturedOfferSegment>,
+    /// Whether Amazon ships the goods (`AFN`), or the seller (`MFN`).
+    ///
     /// `fulfillmentType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fulfillment_type: FulfillmentType,
+    /// The price of the goods, without shipping and points.
+    ///
     /// `listingPrice`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub listing_price: MoneyType,
+    /// The Amazon Points that the buyer gets, in Japan.
+    ///
     /// `points`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub points: Option<Points>,
+    /// Whether the offer has Prime.
+    ///
     /// `primeDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub prime_details: Option<PrimeDetails>,
+    /// The promotions of the offer.
+    ///
     /// `promotions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub promotions: Vec<Promotion>,
+    /// The id of the seller whose offer it is.
+    ///
     /// `sellerId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub seller_id: String,
+    /// What the shipping costs.
+    ///
     /// `shippingOptions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipping_options: Vec<ShippingOption>,
+    /// The condition in more detail.
+    ///
     /// `subCondition`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sub_condition: Option<SegmentedFeaturedOfferSubCondition>,
@@ -986,9 +1208,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShippingOption {
+    /// The price of the shipping.
+    ///
     /// `price`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub price: MoneyType,
+    /// The kind of shipping.
+    ///
     /// `shippingOptionType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipping_option_type: ShippingOptionShippingOptionType,
@@ -1006,6 +1232,8 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct SimilarItems {
+    /// The products.
+    ///
     /// `items`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub items: Vec<Item>,

@@ -23,14 +23,16 @@ impl ProductTypeDefinitions {
 
     /// Finds product types by keywords or by the title of an item, and returns their names for `getDefinitionsProductType`.
     ///
-    /// `GET /definitions/2020-09-01/productTypes`: 5 requests a second, 10 at once.
+    /// `GET /definitions/2020-09-01/productTypes`: 5 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/searchdefinitionsproducttypes).
     pub fn search_definitions_product_types(&self) -> operations::SearchDefinitionsProductTypes {
         operations::SearchDefinitionsProductTypes::new(&self.client)
     }
 
     /// Returns the definition of one product type: groups of attributes, and links, valid for 7 days, to its JSON Schema and the meta-schema.
     ///
-    /// `GET /definitions/2020-09-01/productTypes/{productType}`: 5 requests a second, 10 at once.
+    /// `GET /definitions/2020-09-01/productTypes/{productType}`: 5 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getdefinitionsproducttype).
+    ///
+    /// `productType`: The kind of product that decides which attributes a listing has, in capitals as `searchDefinitionsProductTypes` returns it. (for example `LUGGAGE`)
     pub fn get_definitions_product_type(&self, product_type: impl ::std::fmt::Display) -> operations::GetDefinitionsProductType {
         operations::GetDefinitionsProductType::new(&self.client, product_type)
     }

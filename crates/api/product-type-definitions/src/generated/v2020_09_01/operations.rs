@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Finds product types by keywords or by the title of an item, and returns their names for `getDefinitionsProductType`.
 ///
-/// `GET /definitions/2020-09-01/productTypes`.
+/// `GET /definitions/2020-09-01/productTypes`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/searchdefinitionsproducttypes).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SearchDefinitionsProductTypes {
@@ -18,31 +18,41 @@ impl SearchDefinitionsProductTypes {
         Self { request: Request::new(client, &meta::SEARCH_DEFINITIONS_PRODUCT_TYPES, spapi_core::decode::json) }
     }
 
-    /// `keywords`.
+    /// Words to find product types by; without them and `itemName`, all are listed.
+    ///
+    /// `keywords`; for example `suitcase`.
     pub fn keywords(mut self, keywords: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("keywords", keywords.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `marketplaceIds`; required.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `itemName`.
+    /// The title of a product, to find product types that suit it. Not together with `keywords`.
+    ///
+    /// `itemName`; for example `Carry-on suitcase 38 l`.
     pub fn item_name(mut self, item_name: impl Into<String>) -> Self {
         self.request.query("itemName", Into::<String>::into(item_name));
         self
     }
 
-    /// `locale`.
+    /// The language of the display names in the answer. Without it, the marketplace's first language.
+    ///
+    /// `locale`; for example `ja_JP`.
     pub fn locale(mut self, locale: impl Into<String>) -> Self {
         self.request.query("locale", Into::<String>::into(locale));
         self
     }
 
-    /// `searchLocale`.
+    /// The language of `keywords` or `itemName`. Without it, the marketplace's first language.
+    ///
+    /// `searchLocale`; for example `ja_JP`.
     pub fn search_locale(mut self, search_locale: impl Into<String>) -> Self {
         self.request.query("searchLocale", Into::<String>::into(search_locale));
         self
@@ -68,7 +78,7 @@ impl SearchDefinitionsProductTypes {
 
 /// Returns the definition of one product type: groups of attributes, and links, valid for 7 days, to its JSON Schema and the meta-schema.
 ///
-/// `GET /definitions/2020-09-01/productTypes/{productType}`.
+/// `GET /definitions/2020-09-01/productTypes/{productType}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getdefinitionsproducttype).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetDefinitionsProductType {
@@ -82,42 +92,56 @@ impl GetDefinitionsProductType {
         Self { request }
     }
 
-    /// `sellerId`.
+    /// The seller whose definition to return: it may have attributes and values that others' lack, such as those for business prices.
+    ///
+    /// `sellerId`; for example `A2EXAMPLE12345`.
     pub fn seller_id(mut self, seller_id: impl Into<String>) -> Self {
         self.request.query("sellerId", Into::<String>::into(seller_id));
         self
     }
 
-    /// `marketplaceIds`; required.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `productTypeVersion`; by default `LATEST`.
+    /// The version of the definition: `LATEST`, `RELEASE_CANDIDATE`, or one that an earlier answer named.
+    ///
+    /// `productTypeVersion`; by default `LATEST`; for example `LATEST`.
     pub fn product_type_version(mut self, product_type_version: impl Into<String>) -> Self {
         self.request.query("productTypeVersion", Into::<String>::into(product_type_version));
         self
     }
 
+    /// What to list: product and offer (`LISTING`), only the product, or only an offer on a product that exists.
+    ///
     /// `requirements`; by default `LISTING`.
     pub fn requirements(mut self, requirements: impl Into<types::GetDefinitionsProductTypeRequirements>) -> Self {
         self.request.query("requirements", Into::<types::GetDefinitionsProductTypeRequirements>::into(requirements));
         self
     }
 
+    /// Whether the schema says which attributes are required. `NOT_ENFORCED` suits a check of a part of a listing.
+    ///
     /// `requirementsEnforced`; by default `ENFORCED`.
     pub fn requirements_enforced(mut self, requirements_enforced: impl Into<types::GetDefinitionsProductTypeRequirementsEnforced>) -> Self {
         self.request.query("requirementsEnforced", Into::<types::GetDefinitionsProductTypeRequirementsEnforced>::into(requirements_enforced));
         self
     }
 
-    /// `locale`; by default `DEFAULT`.
+    /// The language of titles and descriptions in the schema. `DEFAULT` is the marketplace's first language.
+    ///
+    /// `locale`; by default `DEFAULT`; for example `ja_JP`.
     pub fn locale(mut self, locale: impl Into<types::GetDefinitionsProductTypeLocale>) -> Self {
         self.request.query("locale", Into::<types::GetDefinitionsProductTypeLocale>::into(locale));
         self
     }
 
+    /// Whether the schema is for the parent of variations, for one of them (`CHILD`), or for a product without any. Without it, the schema has the attributes of all three.
+    ///
     /// `parentageLevel`.
     pub fn parentage_level(mut self, parentage_level: impl Into<types::GetDefinitionsProductTypeParentageLevel>) -> Self {
         self.request.query("parentageLevel", Into::<types::GetDefinitionsProductTypeParentageLevel>::into(parentage_level));

@@ -78,13 +78,19 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ProductType {
+    /// The name of the product type for people, in the language that was asked for.
+    ///
     /// `displayName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub display_name: String,
-    /// `marketplaceIds`; required.
+    /// The marketplaces in which the product type exists.
+    ///
+    /// `marketplaceIds`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub marketplace_ids: Vec<String>,
-    /// `name`; required.
+    /// The name of the product type, for `getDefinitionsProductType` and for listings.
+    ///
+    /// `name`; required; for example `LUGGAGE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
 }
@@ -94,33 +100,53 @@ pub struct ProductType {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ProductTypeDefinition {
+    /// The name of the product type for people, in the language that was asked for.
+    ///
     /// `displayName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub display_name: String,
-    /// `locale`; required.
+    /// The language of titles and descriptions.
+    ///
+    /// `locale`; required; for example `ja_JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub locale: String,
-    /// `marketplaceIds`; required.
+    /// The marketplaces in which the product type exists.
+    ///
+    /// `marketplaceIds`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub marketplace_ids: Vec<String>,
+    /// The meta-schema with Amazon's own keywords, which the schema uses.
+    ///
     /// `metaSchema`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub meta_schema: Option<SchemaLink>,
-    /// `productType`; required.
+    /// The kind of product that decides which attributes a listing has, in capitals as `searchDefinitionsProductTypes` returns it.
+    ///
+    /// `productType`; required; for example `LUGGAGE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub product_type: String,
+    /// The version of the definition.
+    ///
     /// `productTypeVersion`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub product_type_version: ProductTypeVersion,
+    /// Groups in which to show the attributes to people, by the group's name.
+    ///
     /// `propertyGroups`; required.
     #[serde(deserialize_with = "spapi_core::absent::map")]
     pub property_groups: ::std::collections::BTreeMap<String, PropertyGroup>,
+    /// What the schema is for: product and offer, only the product, or only an offer.
+    ///
     /// `requirements`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub requirements: ProductTypeDefinitionRequirements,
+    /// Whether the schema says which attributes are required.
+    ///
     /// `requirementsEnforced`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub requirements_enforced: ProductTypeDefinitionRequirementsEnforced,
+    /// The JSON Schema of the attributes.
+    ///
     /// `schema`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub schema: SchemaLink,
@@ -148,9 +174,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ProductTypeList {
+    /// The version of the list.
+    ///
     /// `productTypeVersion`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub product_type_version: String,
+    /// The product types that were found, the best match first where the search was by `itemName`.
+    ///
     /// `productTypes`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub product_types: Vec<ProductType>,
@@ -161,12 +191,18 @@ pub struct ProductTypeList {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ProductTypeVersion {
+    /// Whether it is the newest one that is in force.
+    ///
     /// `latest`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub latest: Option<bool>,
+    /// Whether it is the one that will come into force next.
+    ///
     /// `releaseCandidate`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub release_candidate: Option<bool>,
+    /// The name of the version.
+    ///
     /// `version`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub version: String,
@@ -177,12 +213,18 @@ pub struct ProductTypeVersion {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PropertyGroup {
+    /// What the group is about.
+    ///
     /// `description`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub description: Option<String>,
+    /// The names of the attributes in the group.
+    ///
     /// `propertyNames`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub property_names: Vec<String>,
+    /// The title of the group.
+    ///
     /// `title`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub title: Option<String>,
@@ -193,9 +235,13 @@ pub struct PropertyGroup {
 #[serde(default)]
 #[non_exhaustive]
 pub struct SchemaLink {
+    /// The MD5 of the document in base64. A copy with the same checksum is still good.
+    ///
     /// `checksum`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub checksum: String,
+    /// Where the document is.
+    ///
     /// `link`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub link: SchemaLinkLink,
@@ -206,9 +252,13 @@ pub struct SchemaLink {
 #[serde(default)]
 #[non_exhaustive]
 pub struct SchemaLinkLink {
+    /// The address of the document, valid for 7 days.
+    ///
     /// `resource`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub resource: String,
+    /// The HTTP method with which to open the address.
+    ///
     /// `verb`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub verb: SchemaLinkLinkVerb,

@@ -23,21 +23,21 @@ impl Replenishment {
 
     /// Returns subscription figures of the whole business, or a filtered part of it, by day, week, month, quarter or year. For single offers, use `listOfferMetrics`.
     ///
-    /// `POST /replenishment/2022-11-07/sellingPartners/metrics/search`: 1 requests a second, 1 at once.
+    /// `POST /replenishment/2022-11-07/sellingPartners/metrics/search`: 1 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getsellingpartnermetrics).
     pub fn get_selling_partner_metrics(&self) -> operations::GetSellingPartnerMetrics {
         operations::GetSellingPartnerMetrics::new(&self.client)
     }
 
     /// Lists offers with their subscription figures: units, revenue, losses, and the outlook for the next 30, 60 and 90 days.
     ///
-    /// `POST /replenishment/2022-11-07/offers/metrics/search`: 1 requests a second, 1 at once; in pages by `pagination.offset` in the body, up to 9000.
+    /// `POST /replenishment/2022-11-07/offers/metrics/search`: 1 requests a second, 1 at once; in pages by `pagination.offset` in the body, up to 9000. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listoffermetrics).
     pub fn list_offer_metrics(&self) -> operations::ListOfferMetrics {
         operations::ListOfferMetrics::new(&self.client)
     }
 
     /// Lists offers with their status in the programme: eligibility, enrolment, discounts, price, stock and coming deliveries. For revenue, use `listOfferMetrics`.
     ///
-    /// `POST /replenishment/2022-11-07/offers/search`: 1 requests a second, 1 at once; in pages by `pagination.offset` in the body, up to 9000.
+    /// `POST /replenishment/2022-11-07/offers/search`: 1 requests a second, 1 at once; in pages by `pagination.offset` in the body, up to 9000. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listoffers).
     pub fn list_offers(&self) -> operations::ListOffers {
         operations::ListOffers::new(&self.client)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Returns subscription figures of the whole business, or a filtered part of it, by day, week, month, quarter or year. For single offers, use `listOfferMetrics`.
 ///
-/// `POST /replenishment/2022-11-07/sellingPartners/metrics/search`.
+/// `POST /replenishment/2022-11-07/sellingPartners/metrics/search`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getsellingpartnermetrics).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetSellingPartnerMetrics {
@@ -44,7 +44,7 @@ impl GetSellingPartnerMetrics {
 
 /// Lists offers with their subscription figures: units, revenue, losses, and the outlook for the next 30, 60 and 90 days.
 ///
-/// `POST /replenishment/2022-11-07/offers/metrics/search`.
+/// `POST /replenishment/2022-11-07/offers/metrics/search`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listoffermetrics).
 ///
 /// In pages: the body has the page size at `pagination.limit` and the offset at `pagination.offset`, and the answer has the total at `pagination.totalResults`. Amazon accepts offsets up to 9000; beyond it, `pages` and `items` return an error.
 #[derive(Clone, Debug)]
@@ -94,7 +94,7 @@ impl ListOfferMetrics {
 
 /// Lists offers with their status in the programme: eligibility, enrolment, discounts, price, stock and coming deliveries. For revenue, use `listOfferMetrics`.
 ///
-/// `POST /replenishment/2022-11-07/offers/search`.
+/// `POST /replenishment/2022-11-07/offers/search`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listoffers).
 ///
 /// In pages: the body has the page size at `pagination.limit` and the offset at `pagination.offset`, and the answer has the total at `pagination.totalResults`. Amazon accepts offsets up to 9000; beyond it, `pages` and `items` return an error.
 #[derive(Clone, Debug)]

@@ -27,9 +27,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeliveriesCondition {
+    /// What threatens the deliveries, if anything.
+    ///
     /// `condition`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub condition: Option<DeliveriesConditionCondition>,
+    /// How many deliveries are planned in the next 30 days.
+    ///
     /// `next30DaysDeliveries`; at least 0.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next30_days_deliveries: Option<i64>,
@@ -48,12 +52,14 @@ spapi_core::open_enum! {
 
 /// The model's `DiscountFunding`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`listOffers`](super::operations::ListOffers).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct DiscountFunding {
-    /// `percentage`; 1 to 10 items; no two alike; each 0 to 100.
+    /// The discount in percent.
+    ///
+    /// `percentage`; 1 to 10 items; no two alike; each 0 to 100; for example `5`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub percentage: Vec<i64>,
 }
@@ -64,7 +70,7 @@ impl DiscountFunding {
         Default::default()
     }
 
-    /// Sets `percentage`.
+    /// Sets `percentage`. The discount in percent.
     pub fn percentage(mut self, percentage: impl Into<Vec<i64>>) -> Self {
         self.percentage = percentage.into();
         self
@@ -94,15 +100,23 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ForecastDeliveries {
+    /// How many deliveries are planned in the next 15 days.
+    ///
     /// `next15DaysDeliveries`; at least 0.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next15_days_deliveries: Option<i64>,
+    /// How many deliveries are planned in the next 30 days.
+    ///
     /// `next30DaysDeliveries`; at least 0.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next30_days_deliveries: Option<i64>,
+    /// How many deliveries are planned in the next 60 days.
+    ///
     /// `next60DaysDeliveries`; at least 0.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next60_days_deliveries: Option<i64>,
+    /// How many deliveries are planned in the next 90 days.
+    ///
     /// `next90DaysDeliveries`; at least 0.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next90_days_deliveries: Option<i64>,
@@ -118,29 +132,43 @@ spapi_core::open_enum! {
 
 /// The model's `GetSellingPartnerMetricsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getSellingPartnerMetrics`](super::operations::GetSellingPartnerMetrics).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetSellingPartnerMetricsRequest {
+    /// How long the span of each figure is. For past figures.
+    ///
     /// `aggregationFrequency`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub aggregation_frequency: Option<AggregationFrequency>,
+    /// Which offers to include.
+    ///
     /// `filters`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub filters: Option<GetSellingPartnerMetricsRequestFilters>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// The figures to return; leave it out for all.
+    ///
     /// `metrics`; at least 1 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub metrics: Vec<Metric>,
+    /// The programs. Amazon has only Subscribe and Save.
+    ///
     /// `programTypes`; required; at least 1 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub program_types: Vec<ProgramType>,
+    /// The span of time of the figures.
+    ///
     /// `timeInterval`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub time_interval: TimeInterval,
+    /// Whether to return past figures or a forecast.
+    ///
     /// `timePeriodType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub time_period_type: TimePeriodType,
@@ -152,43 +180,43 @@ impl GetSellingPartnerMetricsRequest {
         Self { marketplace_id: marketplace_id.into(), program_types: program_types.into_iter().map(Into::into).collect(), time_interval, time_period_type: time_period_type.into(), ..Default::default() }
     }
 
-    /// Sets `aggregationFrequency`.
+    /// Sets `aggregationFrequency`. How long the span of each figure is. For past figures.
     pub fn aggregation_frequency(mut self, aggregation_frequency: impl Into<AggregationFrequency>) -> Self {
         self.aggregation_frequency = Some(aggregation_frequency.into());
         self
     }
 
-    /// Sets `filters`.
+    /// Sets `filters`. Which offers to include.
     pub fn filters(mut self, filters: GetSellingPartnerMetricsRequestFilters) -> Self {
         self.filters = Some(filters);
         self
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. Amazon's id of the marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
     }
 
-    /// Sets `metrics`.
+    /// Sets `metrics`. The figures to return; leave it out for all.
     pub fn metrics(mut self, metrics: impl IntoIterator<Item = impl Into<Metric>>) -> Self {
         self.metrics = metrics.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `programTypes`.
+    /// Sets `programTypes`. The programs. Amazon has only Subscribe and Save.
     pub fn program_types(mut self, program_types: impl IntoIterator<Item = impl Into<ProgramType>>) -> Self {
         self.program_types = program_types.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `timeInterval`.
+    /// Sets `timeInterval`. The span of time of the figures.
     pub fn time_interval(mut self, time_interval: TimeInterval) -> Self {
         self.time_interval = time_interval;
         self
     }
 
-    /// Sets `timePeriodType`.
+    /// Sets `timePeriodType`. Whether to return past figures or a forecast.
     pub fn time_period_type(mut self, time_period_type: impl Into<TimePeriodType>) -> Self {
         self.time_period_type = time_period_type.into();
         self
@@ -197,24 +225,34 @@ impl GetSellingPartnerMetricsRequest {
 
 /// The model's `GetSellingPartnerMetricsRequestFilters`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getSellingPartnerMetrics`](super::operations::GetSellingPartnerMetrics).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetSellingPartnerMetricsRequestFilters {
-    /// `asins`; 1 to 20 items; no two alike.
+    /// Only these products, at most 20.
+    ///
+    /// `asins`; 1 to 20 items; no two alike; for example `B000000001`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub asins: Vec<String>,
+    /// Only these brands, at most 20.
+    ///
     /// `brandNames`; 1 to 20 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub brand_names: Vec<String>,
+    /// Only offers that Amazon ships, or that the seller ships.
+    ///
     /// `fulfillmentChannelTypes`; 1 to 2 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub fulfillment_channel_types: Vec<FulfillmentChannelType>,
+    /// Only these groups of products, at most 20.
+    ///
     /// `productGroups`; 1 to 20 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub product_groups: Vec<String>,
-    /// `skus`; 1 to 20 items; no two alike.
+    /// Only these SKUs, at most 20.
+    ///
+    /// `skus`; 1 to 20 items; no two alike; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub skus: Vec<String>,
 }
@@ -225,31 +263,31 @@ impl GetSellingPartnerMetricsRequestFilters {
         Default::default()
     }
 
-    /// Sets `asins`.
+    /// Sets `asins`. Only these products, at most 20.
     pub fn asins(mut self, asins: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.asins = asins.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `brandNames`.
+    /// Sets `brandNames`. Only these brands, at most 20.
     pub fn brand_names(mut self, brand_names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.brand_names = brand_names.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `fulfillmentChannelTypes`.
+    /// Sets `fulfillmentChannelTypes`. Only offers that Amazon ships, or that the seller ships.
     pub fn fulfillment_channel_types(mut self, fulfillment_channel_types: impl IntoIterator<Item = impl Into<FulfillmentChannelType>>) -> Self {
         self.fulfillment_channel_types = fulfillment_channel_types.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `productGroups`.
+    /// Sets `productGroups`. Only these groups of products, at most 20.
     pub fn product_groups(mut self, product_groups: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.product_groups = product_groups.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `skus`.
+    /// Sets `skus`. Only these SKUs, at most 20.
     pub fn skus(mut self, skus: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.skus = skus.into_iter().map(Into::into).collect();
         self
@@ -261,6 +299,8 @@ impl GetSellingPartnerMetricsRequestFilters {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetSellingPartnerMetricsResponse {
+    /// The figures, one entry for each span of time.
+    ///
     /// `metrics`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub metrics: Vec<GetSellingPartnerMetricsResponseMetric>,
@@ -271,13 +311,19 @@ pub struct GetSellingPartnerMetricsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetSellingPartnerMetricsResponseMetric {
-    /// `activeSubscriptions`; at least 0.
+    /// How many subscriptions run at the end of the span of time.
+    ///
+    /// `activeSubscriptions`; at least 0; for example `25`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub active_subscriptions: Option<i64>,
-    /// `couponsRevenuePenetration`; 0 to 100.
+    /// The share of subscriptions with a coupon in the revenue, in percent.
+    ///
+    /// `couponsRevenuePenetration`; 0 to 100; for example `3.5`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub coupons_revenue_penetration: Option<spapi_core::Decimal>,
-    /// `currencyCode`.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `currencyCode`; for example `JPY`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub currency_code: Option<String>,
     /// `establishedSubscriberLifeTimeValueFromOTP`; at least 0.
@@ -292,6 +338,8 @@ pub struct GetSellingPartnerMetricsResponseMetric {
     /// `growingSubscriberLifeTimeValueFromSNS`; at least 0.
     #[serde(rename = "growingSubscriberLifeTimeValueFromSNS", with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub growing_subscriber_life_time_value_from_sns: Option<spapi_core::Decimal>,
+    /// The revenue that was lost because goods were out of stock.
+    ///
     /// `lostRevenueDueToOOS`; at least 0.
     #[serde(rename = "lostRevenueDueToOOS", with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub lost_revenue_due_to_oos: Option<spapi_core::Decimal>,
@@ -301,75 +349,121 @@ pub struct GetSellingPartnerMetricsResponseMetric {
     /// `lostSubscriberLifeTimeValueFromSNS`; at least 0.
     #[serde(rename = "lostSubscriberLifeTimeValueFromSNS", with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub lost_subscriber_life_time_value_from_sns: Option<spapi_core::Decimal>,
+    /// How often a customer without a subscription orders again, on average.
+    ///
     /// `nonSubscriberAverageReorders`; at least 0.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub non_subscriber_average_reorders: Option<spapi_core::Decimal>,
+    /// The average revenue of a customer without a subscription.
+    ///
     /// `nonSubscriberAverageRevenue`; at least 0.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub non_subscriber_average_revenue: Option<spapi_core::Decimal>,
     /// `nonSubscriberLifeTimeValueFromOTP`; at least 0.
     #[serde(rename = "nonSubscriberLifeTimeValueFromOTP", with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub non_subscriber_life_time_value_from_otp: Option<spapi_core::Decimal>,
-    /// `notDeliveredDueToOOS`; 0 to 100.
+    /// The share of subscribers' deliveries that failed because the goods were out of stock, in percent.
+    ///
+    /// `notDeliveredDueToOOS`; 0 to 100; for example `1.5`.
     #[serde(rename = "notDeliveredDueToOOS", with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub not_delivered_due_to_oos: Option<spapi_core::Decimal>,
+    /// The revenue from running subscriptions with one delivery so far.
+    ///
     /// `revenueFromActiveSubscriptionsWithSingleDelivery`; at least 0.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub revenue_from_active_subscriptions_with_single_delivery: Option<spapi_core::Decimal>,
+    /// The revenue from subscriptions that were canceled after one delivery.
+    ///
     /// `revenueFromCancelledSubscriptionsAfterSingleDelivery`; at least 0.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub revenue_from_cancelled_subscriptions_after_single_delivery: Option<spapi_core::Decimal>,
+    /// The revenue from subscriptions with more than one delivery.
+    ///
     /// `revenueFromSubscriptionsWithMultipleDeliveries`; at least 0.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub revenue_from_subscriptions_with_multiple_deliveries: Option<spapi_core::Decimal>,
-    /// `revenuePenetration`; 0 to 100.
+    /// The share of subscriptions in the revenue, in percent.
+    ///
+    /// `revenuePenetration`; 0 to 100; for example `12.5`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub revenue_penetration: Option<spapi_core::Decimal>,
+    /// The share of subscriptions in the revenue of offers without a discount by the seller, in percent.
+    ///
     /// `revenuePenetrationFor0PercentSellerFunding`; 0 to 100.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub revenue_penetration_for0_percent_seller_funding: Option<spapi_core::Decimal>,
+    /// The share of subscriptions in the revenue of offers with 10% discount by the seller, in percent.
+    ///
     /// `revenuePenetrationFor10PercentSellerFunding`; 0 to 100.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub revenue_penetration_for10_percent_seller_funding: Option<spapi_core::Decimal>,
+    /// The share of subscriptions in the revenue of offers with 5% discount by the seller, in percent.
+    ///
     /// `revenuePenetrationFor5PercentSellerFunding`; 0 to 100.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub revenue_penetration_for5_percent_seller_funding: Option<spapi_core::Decimal>,
+    /// The share of subscriptions in the revenue of offers with more than 5% discount by the seller, in percent.
+    ///
     /// `revenuePenetrationFor5PlusPercentSellerFunding`; 0 to 100.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub revenue_penetration_for5_plus_percent_seller_funding: Option<spapi_core::Decimal>,
-    /// `shareOfCouponSubscriptions`; 0 to 100.
+    /// The share of subscriptions that began with a coupon, in percent.
+    ///
+    /// `shareOfCouponSubscriptions`; 0 to 100; for example `20`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub share_of_coupon_subscriptions: Option<spapi_core::Decimal>,
-    /// `shippedSubscriptionUnits`; at least 0.
+    /// How many units were shipped to subscribers.
+    ///
+    /// `shippedSubscriptionUnits`; at least 0; for example `60`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipped_subscription_units: Option<i64>,
+    /// The share of customers who subscribe to offers without a discount by the seller, in percent.
+    ///
     /// `signupConversionFor0PercentSellerFunding`; 0 to 100.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub signup_conversion_for0_percent_seller_funding: Option<spapi_core::Decimal>,
+    /// The share of customers who subscribe to offers with 10% discount by the seller, in percent.
+    ///
     /// `signupConversionFor10PercentSellerFunding`; 0 to 100.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub signup_conversion_for10_percent_seller_funding: Option<spapi_core::Decimal>,
+    /// The share of customers who subscribe to offers with 5% discount by the seller, in percent.
+    ///
     /// `signupConversionFor5PercentSellerFunding`; 0 to 100.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub signup_conversion_for5_percent_seller_funding: Option<spapi_core::Decimal>,
+    /// The share of customers who subscribe to offers with more than 5% discount by the seller, in percent.
+    ///
     /// `signupConversionFor5PlusPercentSellerFunding`; 0 to 100.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub signup_conversion_for5_plus_percent_seller_funding: Option<spapi_core::Decimal>,
+    /// How often a subscriber orders again, on average.
+    ///
     /// `subscriberAverageReorders`; at least 0.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub subscriber_average_reorders: Option<spapi_core::Decimal>,
+    /// The average revenue of a subscriber.
+    ///
     /// `subscriberAverageRevenue`; at least 0.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub subscriber_average_revenue: Option<spapi_core::Decimal>,
+    /// The share of subscribers who are still there after 30 days, in percent.
+    ///
     /// `subscriberRetentionFor30Days`; 0 to 100.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub subscriber_retention_for30_days: Option<spapi_core::Decimal>,
+    /// The share of subscribers who are still there after 90 days, in percent.
+    ///
     /// `subscriberRetentionFor90Days`; 0 to 100.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub subscriber_retention_for90_days: Option<spapi_core::Decimal>,
+    /// The span of time of the figures.
+    ///
     /// `timeInterval`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub time_interval: Option<TimeInterval>,
+    /// The revenue from subscriptions.
+    ///
     /// `totalSubscriptionsRevenue`; at least 0.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub total_subscriptions_revenue: Option<spapi_core::Decimal>,
@@ -377,17 +471,23 @@ pub struct GetSellingPartnerMetricsResponseMetric {
 
 /// The model's `ListOfferMetricsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`listOfferMetrics`](super::operations::ListOfferMetrics).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListOfferMetricsRequest {
+    /// Which offers to include.
+    ///
     /// `filters`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub filters: ListOfferMetricsRequestFilters,
+    /// The page to return.
+    ///
     /// `pagination`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub pagination: ListOfferMetricsRequestPagination,
+    /// How to sort.
+    ///
     /// `sort`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sort: Option<ListOfferMetricsRequestSort>,
@@ -399,19 +499,19 @@ impl ListOfferMetricsRequest {
         Self { filters, pagination, ..Default::default() }
     }
 
-    /// Sets `filters`.
+    /// Sets `filters`. Which offers to include.
     pub fn filters(mut self, filters: ListOfferMetricsRequestFilters) -> Self {
         self.filters = filters;
         self
     }
 
-    /// Sets `pagination`.
+    /// Sets `pagination`. The page to return.
     pub fn pagination(mut self, pagination: ListOfferMetricsRequestPagination) -> Self {
         self.pagination = pagination;
         self
     }
 
-    /// Sets `sort`.
+    /// Sets `sort`. How to sort.
     pub fn sort(mut self, sort: ListOfferMetricsRequestSort) -> Self {
         self.sort = Some(sort);
         self
@@ -420,38 +520,58 @@ impl ListOfferMetricsRequest {
 
 /// The model's `ListOfferMetricsRequestFilters`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`listOfferMetrics`](super::operations::ListOfferMetrics).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListOfferMetricsRequestFilters {
+    /// How long the span of each figure is. For past figures.
+    ///
     /// `aggregationFrequency`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub aggregation_frequency: Option<AggregationFrequency>,
-    /// `asins`; 1 to 20 items; no two alike.
+    /// Only these products, at most 20.
+    ///
+    /// `asins`; 1 to 20 items; no two alike; for example `B000000001`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub asins: Vec<String>,
+    /// Only these brands, at most 20.
+    ///
     /// `brandNames`; 1 to 20 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub brand_names: Vec<String>,
+    /// Only offers that Amazon ships, or that the seller ships.
+    ///
     /// `fulfillmentChannelTypes`; 1 to 2 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub fulfillment_channel_types: Vec<FulfillmentChannelType>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// Only these groups of products, at most 20.
+    ///
     /// `productGroups`; 1 to 20 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub product_groups: Vec<String>,
+    /// The programs. Amazon has only Subscribe and Save.
+    ///
     /// `programTypes`; required; at least 1 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub program_types: Vec<ProgramType>,
-    /// `skus`; 1 to 20 items; no two alike.
+    /// Only these SKUs, at most 20.
+    ///
+    /// `skus`; 1 to 20 items; no two alike; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub skus: Vec<String>,
+    /// The span of time of the figures.
+    ///
     /// `timeInterval`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub time_interval: TimeInterval,
+    /// Whether to return past figures or a forecast.
+    ///
     /// `timePeriodType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub time_period_type: TimePeriodType,
@@ -463,61 +583,61 @@ impl ListOfferMetricsRequestFilters {
         Self { marketplace_id: marketplace_id.into(), program_types: program_types.into_iter().map(Into::into).collect(), time_interval, time_period_type: time_period_type.into(), ..Default::default() }
     }
 
-    /// Sets `aggregationFrequency`.
+    /// Sets `aggregationFrequency`. How long the span of each figure is. For past figures.
     pub fn aggregation_frequency(mut self, aggregation_frequency: impl Into<AggregationFrequency>) -> Self {
         self.aggregation_frequency = Some(aggregation_frequency.into());
         self
     }
 
-    /// Sets `asins`.
+    /// Sets `asins`. Only these products, at most 20.
     pub fn asins(mut self, asins: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.asins = asins.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `brandNames`.
+    /// Sets `brandNames`. Only these brands, at most 20.
     pub fn brand_names(mut self, brand_names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.brand_names = brand_names.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `fulfillmentChannelTypes`.
+    /// Sets `fulfillmentChannelTypes`. Only offers that Amazon ships, or that the seller ships.
     pub fn fulfillment_channel_types(mut self, fulfillment_channel_types: impl IntoIterator<Item = impl Into<FulfillmentChannelType>>) -> Self {
         self.fulfillment_channel_types = fulfillment_channel_types.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. Amazon's id of the marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
     }
 
-    /// Sets `productGroups`.
+    /// Sets `productGroups`. Only these groups of products, at most 20.
     pub fn product_groups(mut self, product_groups: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.product_groups = product_groups.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `programTypes`.
+    /// Sets `programTypes`. The programs. Amazon has only Subscribe and Save.
     pub fn program_types(mut self, program_types: impl IntoIterator<Item = impl Into<ProgramType>>) -> Self {
         self.program_types = program_types.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `skus`.
+    /// Sets `skus`. Only these SKUs, at most 20.
     pub fn skus(mut self, skus: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.skus = skus.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `timeInterval`.
+    /// Sets `timeInterval`. The span of time of the figures.
     pub fn time_interval(mut self, time_interval: TimeInterval) -> Self {
         self.time_interval = time_interval;
         self
     }
 
-    /// Sets `timePeriodType`.
+    /// Sets `timePeriodType`. Whether to return past figures or a forecast.
     pub fn time_period_type(mut self, time_period_type: impl Into<TimePeriodType>) -> Self {
         self.time_period_type = time_period_type.into();
         self
@@ -526,15 +646,19 @@ impl ListOfferMetricsRequestFilters {
 
 /// The model's `ListOfferMetricsRequestPagination`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`listOfferMetrics`](super::operations::ListOfferMetrics).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListOfferMetricsRequestPagination {
-    /// `limit`; required; 1 to 500.
+    /// The most offers that the page holds.
+    ///
+    /// `limit`; required; 1 to 500; for example `100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub limit: i64,
-    /// `offset`; required; 0 to 9000.
+    /// How many offers to leave out before the page.
+    ///
+    /// `offset`; required; 0 to 9000; for example `0`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub offset: i64,
 }
@@ -545,13 +669,13 @@ impl ListOfferMetricsRequestPagination {
         Self { limit, offset }
     }
 
-    /// Sets `limit`.
+    /// Sets `limit`. The most offers that the page holds.
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = limit;
         self
     }
 
-    /// Sets `offset`.
+    /// Sets `offset`. How many offers to leave out before the page.
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = offset;
         self
@@ -560,14 +684,18 @@ impl ListOfferMetricsRequestPagination {
 
 /// The model's `ListOfferMetricsRequestSort`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`listOfferMetrics`](super::operations::ListOfferMetrics).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListOfferMetricsRequestSort {
+    /// What to sort by.
+    ///
     /// `key`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub key: ListOfferMetricsSortKey,
+    /// The direction.
+    ///
     /// `order`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order: SortOrder,
@@ -579,13 +707,13 @@ impl ListOfferMetricsRequestSort {
         Self { key: key.into(), order: order.into() }
     }
 
-    /// Sets `key`.
+    /// Sets `key`. What to sort by.
     pub fn key(mut self, key: impl Into<ListOfferMetricsSortKey>) -> Self {
         self.key = key.into();
         self
     }
 
-    /// Sets `order`.
+    /// Sets `order`. The direction.
     pub fn order(mut self, order: impl Into<SortOrder>) -> Self {
         self.order = order.into();
         self
@@ -597,9 +725,13 @@ impl ListOfferMetricsRequestSort {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListOfferMetricsResponse {
+    /// The offers on this page.
+    ///
     /// `offers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub offers: Vec<ListOfferMetricsResponseOffer>,
+    /// How many offers there are.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<PaginationResponse>,
@@ -610,66 +742,108 @@ pub struct ListOfferMetricsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListOfferMetricsResponseOffer {
-    /// `activeSubscriptions`; at least 0.
+    /// How many subscriptions run at the end of the span of time.
+    ///
+    /// `activeSubscriptions`; at least 0; for example `25`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub active_subscriptions: Option<i64>,
-    /// `asin`.
+    /// Amazon's number of the product.
+    ///
+    /// `asin`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
+    /// The brand.
+    ///
     /// `brandName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub brand_name: Option<String>,
-    /// `couponsRevenuePenetration`; 0 to 100.
+    /// The share of subscriptions with a coupon in the revenue, in percent.
+    ///
+    /// `couponsRevenuePenetration`; 0 to 100; for example `3.5`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub coupons_revenue_penetration: Option<spapi_core::Decimal>,
-    /// `currencyCode`.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `currencyCode`; for example `JPY`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub currency_code: Option<String>,
+    /// Whether Amazon ships the goods, or the seller (`MERCHANT`).
+    ///
     /// `fulfillmentChannelType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_channel_type: Option<FulfillmentChannelType>,
+    /// The revenue that was lost because goods were out of stock.
+    ///
     /// `lostRevenueDueToOOS`; at least 0.
     #[serde(rename = "lostRevenueDueToOOS", with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub lost_revenue_due_to_oos: Option<spapi_core::Decimal>,
+    /// How many units should be shipped to subscribers in the next 30 days.
+    ///
     /// `next30DayShippedSubscriptionUnits`; at least 0.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next30_day_shipped_subscription_units: Option<i64>,
+    /// The revenue from subscriptions that is expected in the next 30 days.
+    ///
     /// `next30DayTotalSubscriptionsRevenue`; at least 0.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub next30_day_total_subscriptions_revenue: Option<spapi_core::Decimal>,
+    /// How many units should be shipped to subscribers in the next 60 days.
+    ///
     /// `next60DayShippedSubscriptionUnits`; at least 0.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next60_day_shipped_subscription_units: Option<i64>,
+    /// The revenue from subscriptions that is expected in the next 60 days.
+    ///
     /// `next60DayTotalSubscriptionsRevenue`; at least 0.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub next60_day_total_subscriptions_revenue: Option<spapi_core::Decimal>,
+    /// How many units should be shipped to subscribers in the next 90 days.
+    ///
     /// `next90DayShippedSubscriptionUnits`; at least 0.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next90_day_shipped_subscription_units: Option<i64>,
+    /// The revenue from subscriptions that is expected in the next 90 days.
+    ///
     /// `next90DayTotalSubscriptionsRevenue`; at least 0.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub next90_day_total_subscriptions_revenue: Option<spapi_core::Decimal>,
-    /// `notDeliveredDueToOOS`; 0 to 100.
+    /// The share of subscribers' deliveries that failed because the goods were out of stock, in percent.
+    ///
+    /// `notDeliveredDueToOOS`; 0 to 100; for example `1.5`.
     #[serde(rename = "notDeliveredDueToOOS", with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub not_delivered_due_to_oos: Option<spapi_core::Decimal>,
+    /// Amazon's group of the product.
+    ///
     /// `productGroup`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub product_group: Option<String>,
-    /// `revenuePenetration`; 0 to 100.
+    /// The share of subscriptions in the revenue, in percent.
+    ///
+    /// `revenuePenetration`; 0 to 100; for example `12.5`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub revenue_penetration: Option<spapi_core::Decimal>,
-    /// `shareOfCouponSubscriptions`; 0 to 100.
+    /// The share of subscriptions that began with a coupon, in percent.
+    ///
+    /// `shareOfCouponSubscriptions`; 0 to 100; for example `20`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub share_of_coupon_subscriptions: Option<spapi_core::Decimal>,
-    /// `shippedSubscriptionUnits`; at least 0.
+    /// How many units were shipped to subscribers.
+    ///
+    /// `shippedSubscriptionUnits`; at least 0; for example `60`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipped_subscription_units: Option<i64>,
-    /// `sku`.
+    /// The seller's SKU.
+    ///
+    /// `sku`; for example `SENCHA-100`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sku: Option<String>,
+    /// The span of time of the figures.
+    ///
     /// `timeInterval`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub time_interval: Option<TimeInterval>,
+    /// The revenue from subscriptions.
+    ///
     /// `totalSubscriptionsRevenue`; at least 0.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub total_subscriptions_revenue: Option<spapi_core::Decimal>,
@@ -692,17 +866,23 @@ spapi_core::open_enum! {
 
 /// The model's `ListOffersRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`listOffers`](super::operations::ListOffers).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListOffersRequest {
+    /// Which offers to include.
+    ///
     /// `filters`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub filters: ListOffersRequestFilters,
+    /// The page to return.
+    ///
     /// `pagination`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub pagination: ListOffersRequestPagination,
+    /// How to sort.
+    ///
     /// `sort`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sort: Option<ListOffersRequestSort>,
@@ -714,19 +894,19 @@ impl ListOffersRequest {
         Self { filters, pagination, ..Default::default() }
     }
 
-    /// Sets `filters`.
+    /// Sets `filters`. Which offers to include.
     pub fn filters(mut self, filters: ListOffersRequestFilters) -> Self {
         self.filters = filters;
         self
     }
 
-    /// Sets `pagination`.
+    /// Sets `pagination`. The page to return.
     pub fn pagination(mut self, pagination: ListOffersRequestPagination) -> Self {
         self.pagination = pagination;
         self
     }
 
-    /// Sets `sort`.
+    /// Sets `sort`. How to sort.
     pub fn sort(mut self, sort: ListOffersRequestSort) -> Self {
         self.sort = Some(sort);
         self
@@ -735,33 +915,49 @@ impl ListOffersRequest {
 
 /// The model's `ListOffersRequestFilters`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`listOffers`](super::operations::ListOffers).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListOffersRequestFilters {
-    /// `asins`; 1 to 20 items; no two alike.
+    /// Only these products, at most 20.
+    ///
+    /// `asins`; 1 to 20 items; no two alike; for example `B000000001`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub asins: Vec<String>,
+    /// What threatens the deliveries of the next 30 days.
+    ///
     /// `deliveriesConditions`; at least 1 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub deliveries_conditions: Vec<ListOffersRequestFiltersDeliveriesConditions>,
+    /// Only offers with one of these answers to whether they can be in the program.
+    ///
     /// `eligibilities`; at least 1 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub eligibilities: Vec<EligibilityStatus>,
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
+    /// Whether Amazon may enroll products by itself.
+    ///
     /// `preferences`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub preferences: Option<Preference>,
+    /// The programs. Amazon has only Subscribe and Save.
+    ///
     /// `programTypes`; required; at least 1 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub program_types: Vec<ProgramType>,
+    /// The discounts.
+    ///
     /// `promotions`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub promotions: Option<Promotion>,
-    /// `skus`; 1 to 20 items; no two alike.
+    /// Only these SKUs, at most 20.
+    ///
+    /// `skus`; 1 to 20 items; no two alike; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub skus: Vec<String>,
 }
@@ -772,49 +968,49 @@ impl ListOffersRequestFilters {
         Self { marketplace_id: marketplace_id.into(), program_types: program_types.into_iter().map(Into::into).collect(), ..Default::default() }
     }
 
-    /// Sets `asins`.
+    /// Sets `asins`. Only these products, at most 20.
     pub fn asins(mut self, asins: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.asins = asins.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `deliveriesConditions`.
+    /// Sets `deliveriesConditions`. What threatens the deliveries of the next 30 days.
     pub fn deliveries_conditions(mut self, deliveries_conditions: impl IntoIterator<Item = impl Into<ListOffersRequestFiltersDeliveriesConditions>>) -> Self {
         self.deliveries_conditions = deliveries_conditions.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `eligibilities`.
+    /// Sets `eligibilities`. Only offers with one of these answers to whether they can be in the program.
     pub fn eligibilities(mut self, eligibilities: impl IntoIterator<Item = impl Into<EligibilityStatus>>) -> Self {
         self.eligibilities = eligibilities.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `marketplaceId`.
+    /// Sets `marketplaceId`. Amazon's id of the marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
     }
 
-    /// Sets `preferences`.
+    /// Sets `preferences`. Whether Amazon may enroll products by itself.
     pub fn preferences(mut self, preferences: Preference) -> Self {
         self.preferences = Some(preferences);
         self
     }
 
-    /// Sets `programTypes`.
+    /// Sets `programTypes`. The programs. Amazon has only Subscribe and Save.
     pub fn program_types(mut self, program_types: impl IntoIterator<Item = impl Into<ProgramType>>) -> Self {
         self.program_types = program_types.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `promotions`.
+    /// Sets `promotions`. The discounts.
     pub fn promotions(mut self, promotions: Promotion) -> Self {
         self.promotions = Some(promotions);
         self
     }
 
-    /// Sets `skus`.
+    /// Sets `skus`. Only these SKUs, at most 20.
     pub fn skus(mut self, skus: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.skus = skus.into_iter().map(Into::into).collect();
         self
@@ -834,15 +1030,19 @@ spapi_core::open_enum! {
 
 /// The model's `ListOffersRequestPagination`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`listOffers`](super::operations::ListOffers).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListOffersRequestPagination {
-    /// `limit`; required; 1 to 100.
+    /// The most offers that the page holds.
+    ///
+    /// `limit`; required; 1 to 100; for example `100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub limit: i64,
-    /// `offset`; required; 0 to 9000.
+    /// How many offers to leave out before the page.
+    ///
+    /// `offset`; required; 0 to 9000; for example `0`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub offset: i64,
 }
@@ -853,13 +1053,13 @@ impl ListOffersRequestPagination {
         Self { limit, offset }
     }
 
-    /// Sets `limit`.
+    /// Sets `limit`. The most offers that the page holds.
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = limit;
         self
     }
 
-    /// Sets `offset`.
+    /// Sets `offset`. How many offers to leave out before the page.
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = offset;
         self
@@ -868,14 +1068,18 @@ impl ListOffersRequestPagination {
 
 /// The model's `ListOffersRequestSort`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`listOffers`](super::operations::ListOffers).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListOffersRequestSort {
+    /// What to sort by.
+    ///
     /// `key`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub key: ListOffersSortKey,
+    /// The direction.
+    ///
     /// `order`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order: SortOrder,
@@ -887,13 +1091,13 @@ impl ListOffersRequestSort {
         Self { key: key.into(), order: order.into() }
     }
 
-    /// Sets `key`.
+    /// Sets `key`. What to sort by.
     pub fn key(mut self, key: impl Into<ListOffersSortKey>) -> Self {
         self.key = key.into();
         self
     }
 
-    /// Sets `order`.
+    /// Sets `order`. The direction.
     pub fn order(mut self, order: impl Into<SortOrder>) -> Self {
         self.order = order.into();
         self
@@ -905,9 +1109,13 @@ impl ListOffersRequestSort {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListOffersResponse {
+    /// The offers on this page.
+    ///
     /// `offers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub offers: Vec<ListOffersResponseOffer>,
+    /// How many offers there are.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<PaginationResponse>,
@@ -918,48 +1126,76 @@ pub struct ListOffersResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListOffersResponseOffer {
-    /// `asin`.
+    /// Amazon's number of the product.
+    ///
+    /// `asin`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
+    /// What threatens the deliveries of the next 30 days.
+    ///
     /// `deliveriesConditions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub deliveries_conditions: Vec<DeliveriesCondition>,
+    /// Whether the offer can be in the program.
+    ///
     /// `eligibility`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub eligibility: Option<EligibilityStatus>,
+    /// How many deliveries are planned.
+    ///
     /// `forecastDeliveries`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub forecast_deliveries: Option<ForecastDeliveries>,
+    /// Whether Amazon ships the goods, or the seller.
+    ///
     /// `fulfillmentNetworkIDType`.
     #[serde(rename = "fulfillmentNetworkIDType", skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_network_id_type: Option<String>,
+    /// How many units are in stock.
+    ///
     /// `inventory`; at least 0.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub inventory: Option<i64>,
-    /// `marketplaceId`.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `marketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
+    /// The offer's enrollment and discounts.
+    ///
     /// `offerProgramConfiguration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub offer_program_configuration: Option<OfferProgramConfiguration>,
+    /// The price.
+    ///
     /// `price`; at least 0.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub price: Option<spapi_core::Decimal>,
-    /// `priceCurrencyCode`.
+    /// The currency of the price, in three letters.
+    ///
+    /// `priceCurrencyCode`; for example `JPY`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub price_currency_code: Option<String>,
+    /// The program. Amazon has only Subscribe and Save.
+    ///
     /// `programType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub program_type: Option<ProgramType>,
-    /// `sku`.
+    /// The seller's SKU.
+    ///
+    /// `sku`; for example `SENCHA-100`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sku: Option<String>,
     /// `stockRisk`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub stock_risk: Option<String>,
-    /// `subscriptions`; at least 0.
+    /// How many subscriptions the offer has.
+    ///
+    /// `subscriptions`; at least 0; for example `25`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub subscriptions: Option<i64>,
+    /// The vendor codes of the offer.
+    ///
     /// `vendorCodes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub vendor_codes: Vec<String>,
@@ -1006,12 +1242,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OfferProgramConfiguration {
+    /// Whether a person enrolled the offer, or Amazon did.
+    ///
     /// `enrollmentMethod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub enrollment_method: Option<EnrollmentMethod>,
+    /// Whether Amazon may enroll products by itself.
+    ///
     /// `preferences`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub preferences: Option<OfferProgramConfigurationPreferences>,
+    /// The discounts.
+    ///
     /// `promotions`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub promotions: Option<OfferProgramConfigurationPromotions>,
@@ -1022,6 +1264,8 @@ pub struct OfferProgramConfiguration {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OfferProgramConfigurationPreferences {
+    /// Whether Amazon may enroll products by itself.
+    ///
     /// `autoEnrollment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub auto_enrollment: Option<AutoEnrollmentPreference>,
@@ -1032,15 +1276,23 @@ pub struct OfferProgramConfigurationPreferences {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OfferProgramConfigurationPromotions {
+    /// The discount for each subscriber that Amazon pays.
+    ///
     /// `amazonFundedBaseDiscount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_funded_base_discount: Option<OfferProgramConfigurationPromotionsDiscountFunding>,
+    /// The discount for subscribers of several products that Amazon pays.
+    ///
     /// `amazonFundedTieredDiscount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_funded_tiered_discount: Option<OfferProgramConfigurationPromotionsDiscountFunding>,
+    /// The discount for each subscriber that the seller or vendor pays.
+    ///
     /// `sellingPartnerFundedBaseDiscount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub selling_partner_funded_base_discount: Option<OfferProgramConfigurationPromotionsDiscountFunding>,
+    /// The discount for subscribers of several products that the seller or vendor pays.
+    ///
     /// `sellingPartnerFundedTieredDiscount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub selling_partner_funded_tiered_discount: Option<OfferProgramConfigurationPromotionsDiscountFunding>,
@@ -1051,7 +1303,9 @@ pub struct OfferProgramConfigurationPromotions {
 #[serde(default)]
 #[non_exhaustive]
 pub struct OfferProgramConfigurationPromotionsDiscountFunding {
-    /// `percentage`; 0 to 100.
+    /// The discount in percent.
+    ///
+    /// `percentage`; 0 to 100; for example `5`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub percentage: Option<i64>,
 }
@@ -1061,6 +1315,8 @@ pub struct OfferProgramConfigurationPromotionsDiscountFunding {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PaginationResponse {
+    /// How many offers there are on all pages.
+    ///
     /// `totalResults`; at least 0.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_results: Option<i64>,
@@ -1068,11 +1324,13 @@ pub struct PaginationResponse {
 
 /// The model's `Preference`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`listOffers`](super::operations::ListOffers).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Preference {
+    /// Whether Amazon may enroll products by itself.
+    ///
     /// `autoEnrollment`; at least 1 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub auto_enrollment: Vec<AutoEnrollmentPreference>,
@@ -1084,7 +1342,7 @@ impl Preference {
         Default::default()
     }
 
-    /// Sets `autoEnrollment`.
+    /// Sets `autoEnrollment`. Whether Amazon may enroll products by itself.
     pub fn auto_enrollment(mut self, auto_enrollment: impl IntoIterator<Item = impl Into<AutoEnrollmentPreference>>) -> Self {
         self.auto_enrollment = auto_enrollment.into_iter().map(Into::into).collect();
         self
@@ -1100,20 +1358,28 @@ spapi_core::open_enum! {
 
 /// The model's `Promotion`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`listOffers`](super::operations::ListOffers).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Promotion {
+    /// The discount for each subscriber that Amazon pays.
+    ///
     /// `amazonFundedBaseDiscount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_funded_base_discount: Option<DiscountFunding>,
+    /// The discount for subscribers of several products that Amazon pays.
+    ///
     /// `amazonFundedTieredDiscount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_funded_tiered_discount: Option<DiscountFunding>,
+    /// The discount for each subscriber that the seller or vendor pays.
+    ///
     /// `sellingPartnerFundedBaseDiscount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub selling_partner_funded_base_discount: Option<DiscountFunding>,
+    /// The discount for subscribers of several products that the seller or vendor pays.
+    ///
     /// `sellingPartnerFundedTieredDiscount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub selling_partner_funded_tiered_discount: Option<DiscountFunding>,
@@ -1125,25 +1391,25 @@ impl Promotion {
         Default::default()
     }
 
-    /// Sets `amazonFundedBaseDiscount`.
+    /// Sets `amazonFundedBaseDiscount`. The discount for each subscriber that Amazon pays.
     pub fn amazon_funded_base_discount(mut self, amazon_funded_base_discount: DiscountFunding) -> Self {
         self.amazon_funded_base_discount = Some(amazon_funded_base_discount);
         self
     }
 
-    /// Sets `amazonFundedTieredDiscount`.
+    /// Sets `amazonFundedTieredDiscount`. The discount for subscribers of several products that Amazon pays.
     pub fn amazon_funded_tiered_discount(mut self, amazon_funded_tiered_discount: DiscountFunding) -> Self {
         self.amazon_funded_tiered_discount = Some(amazon_funded_tiered_discount);
         self
     }
 
-    /// Sets `sellingPartnerFundedBaseDiscount`.
+    /// Sets `sellingPartnerFundedBaseDiscount`. The discount for each subscriber that the seller or vendor pays.
     pub fn selling_partner_funded_base_discount(mut self, selling_partner_funded_base_discount: DiscountFunding) -> Self {
         self.selling_partner_funded_base_discount = Some(selling_partner_funded_base_discount);
         self
     }
 
-    /// Sets `sellingPartnerFundedTieredDiscount`.
+    /// Sets `sellingPartnerFundedTieredDiscount`. The discount for subscribers of several products that the seller or vendor pays.
     pub fn selling_partner_funded_tiered_discount(mut self, selling_partner_funded_tiered_discount: DiscountFunding) -> Self {
         self.selling_partner_funded_tiered_discount = Some(selling_partner_funded_tiered_discount);
         self
@@ -1160,14 +1426,18 @@ spapi_core::open_enum! {
 
 /// The model's `TimeInterval`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getSellingPartnerMetrics`](super::operations::GetSellingPartnerMetrics) and [`listOfferMetrics`](super::operations::ListOfferMetrics).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TimeInterval {
+    /// The end of the span of time.
+    ///
     /// `endDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_date: Option<spapi_core::DateTime>,
+    /// The start of the span of time.
+    ///
     /// `startDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_date: Option<spapi_core::DateTime>,
@@ -1182,13 +1452,13 @@ impl TimeInterval {
         Self { end_date: Some(end_date.into()), start_date: Some(start_date.into()), ..Default::default() }
     }
 
-    /// Sets `endDate`.
+    /// Sets `endDate`. The end of the span of time.
     pub fn end_date(mut self, end_date: impl Into<spapi_core::DateTime>) -> Self {
         self.end_date = Some(end_date.into());
         self
     }
 
-    /// Sets `startDate`.
+    /// Sets `startDate`. The start of the span of time.
     pub fn start_date(mut self, start_date: impl Into<spapi_core::DateTime>) -> Self {
         self.start_date = Some(start_date.into());
         self

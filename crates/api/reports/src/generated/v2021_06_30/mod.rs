@@ -23,63 +23,73 @@ impl Reports {
 
     /// Lists reports of the last 90 days by type, status, marketplace and time of creation, whatever created them.
     ///
-    /// `GET /reports/2021-06-30/reports`: 0.0222 requests a second, 10 at once; in pages by `nextToken`.
+    /// `GET /reports/2021-06-30/reports`: 0.0222 requests a second, 10 at once; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getreports).
     pub fn get_reports(&self) -> operations::GetReports {
         operations::GetReports::new(&self.client)
     }
 
     /// Requests one report, by type, marketplaces and, where given, span of time. Amazon creates it later: see `getReport`. Each call creates another report.
     ///
-    /// `POST /reports/2021-06-30/reports`: 0.0167 requests a second, 15 at once.
+    /// `POST /reports/2021-06-30/reports`: 0.0167 requests a second, 15 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createreport).
     pub fn create_report(&self, body: types::CreateReportSpecification) -> operations::CreateReport {
         operations::CreateReport::new(&self.client, body)
     }
 
     /// Cancels one requested report. To end a schedule, use `cancelReportSchedule`.
     ///
-    /// `DELETE /reports/2021-06-30/reports/{reportId}`: 0.0222 requests a second, 10 at once.
+    /// `DELETE /reports/2021-06-30/reports/{reportId}`: 0.0222 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/cancelreport).
+    ///
+    /// `reportId`: The id of the report, which `createReport` and `getReports` return.
     pub fn cancel_report(&self, report_id: impl ::std::fmt::Display) -> operations::CancelReport {
         operations::CancelReport::new(&self.client, report_id)
     }
 
     /// Returns the status of one report and, when it is done, the document id for `getReportDocument`.
     ///
-    /// `GET /reports/2021-06-30/reports/{reportId}`: 2 requests a second, 15 at once.
+    /// `GET /reports/2021-06-30/reports/{reportId}`: 2 requests a second, 15 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getreport).
+    ///
+    /// `reportId`: The id of the report, which `createReport` and `getReports` return.
     pub fn get_report(&self, report_id: impl ::std::fmt::Display) -> operations::GetReport {
         operations::GetReport::new(&self.client, report_id)
     }
 
     /// Lists the schedules for one or more types of report.
     ///
-    /// `GET /reports/2021-06-30/schedules`: 0.0222 requests a second, 10 at once.
+    /// `GET /reports/2021-06-30/schedules`: 0.0222 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getreportschedules).
     pub fn get_report_schedules(&self) -> operations::GetReportSchedules {
         operations::GetReportSchedules::new(&self.client)
     }
 
     /// Has Amazon create a report at a fixed interval, from 5 minutes to a month. Replaces an earlier schedule of the same type and marketplaces.
     ///
-    /// `POST /reports/2021-06-30/schedules`: 0.0222 requests a second, 10 at once.
+    /// `POST /reports/2021-06-30/schedules`: 0.0222 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createreportschedule).
     pub fn create_report_schedule(&self, body: types::CreateReportScheduleSpecification) -> operations::CreateReportSchedule {
         operations::CreateReportSchedule::new(&self.client, body)
     }
 
     /// Ends one schedule, which then creates no further reports.
     ///
-    /// `DELETE /reports/2021-06-30/schedules/{reportScheduleId}`: 0.0222 requests a second, 10 at once.
+    /// `DELETE /reports/2021-06-30/schedules/{reportScheduleId}`: 0.0222 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/cancelreportschedule).
+    ///
+    /// `reportScheduleId`: The id of the schedule, which `createReportSchedule` returned.
     pub fn cancel_report_schedule(&self, report_schedule_id: impl ::std::fmt::Display) -> operations::CancelReportSchedule {
         operations::CancelReportSchedule::new(&self.client, report_schedule_id)
     }
 
     /// Shows one schedule: type of report, interval and when the next is due.
     ///
-    /// `GET /reports/2021-06-30/schedules/{reportScheduleId}`: 0.0222 requests a second, 10 at once.
+    /// `GET /reports/2021-06-30/schedules/{reportScheduleId}`: 0.0222 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getreportschedule).
+    ///
+    /// `reportScheduleId`: The id of the schedule, which `createReportSchedule` returned.
     pub fn get_report_schedule(&self, report_schedule_id: impl ::std::fmt::Display) -> operations::GetReportSchedule {
         operations::GetReportSchedule::new(&self.client, report_schedule_id)
     }
 
     /// Returns the download address of a finished report, valid for 5 minutes, and its compression. Reports with personal data need a restricted data token for this document.
     ///
-    /// `GET /reports/2021-06-30/documents/{reportDocumentId}`: 0.0167 requests a second, 15 at once; personal data only with a restricted data token.
+    /// `GET /reports/2021-06-30/documents/{reportDocumentId}`: 0.0167 requests a second, 15 at once; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getreportdocument).
+    ///
+    /// `reportDocumentId`: The id of the document to download: `reportDocumentId` of a finished report.
     pub fn get_report_document(&self, report_document_id: impl ::std::fmt::Display) -> operations::GetReportDocument {
         operations::GetReportDocument::new(&self.client, report_document_id)
     }

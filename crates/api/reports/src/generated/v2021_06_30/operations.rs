@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Lists reports of the last 90 days by type, status, marketplace and time of creation, whatever created them.
 ///
-/// `GET /reports/2021-06-30/reports`.
+/// `GET /reports/2021-06-30/reports`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getreports).
 ///
 /// In pages: the answer has the next page's token at `nextToken`. The client sends it as `nextToken`, without any other argument, because Amazon refuses others.
 #[derive(Clone, Debug)]
@@ -20,42 +20,56 @@ impl GetReports {
         Self { request: Request::new(client, &meta::GET_REPORTS, spapi_core::decode::json) }
     }
 
-    /// `reportTypes`; 1 to 10 items.
+    /// Only reports of these types. Required unless `nextToken` is given.
+    ///
+    /// `reportTypes`; 1 to 10 items; for example `GET_MERCHANT_LISTINGS_ALL_DATA`.
     pub fn report_types(mut self, report_types: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("reportTypes", report_types.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// Only those in one of these states; leave it out for all.
+    ///
     /// `processingStatuses`; at least 1 items.
     pub fn processing_statuses(mut self, processing_statuses: impl IntoIterator<Item = impl Into<types::GetReportsProcessingStatuses>>) -> Self {
         self.request.query_csv("processingStatuses", processing_statuses.into_iter().map(Into::<types::GetReportsProcessingStatuses>::into));
         self
     }
 
-    /// `marketplaceIds`; 1 to 10 items.
+    /// Only reports for one of these marketplaces; leave it out for all.
+    ///
+    /// `marketplaceIds`; 1 to 10 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `pageSize`; 1 to 100; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; 1 to 100; by default 10; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
-    /// `createdSince`; date and time.
+    /// Only what was created at this time or later.
+    ///
+    /// `createdSince`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_since(mut self, created_since: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdSince", created_since);
         self
     }
 
-    /// `createdUntil`; date and time.
+    /// Only what was created up to this time.
+    ///
+    /// `createdUntil`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_until(mut self, created_until: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdUntil", created_until);
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
@@ -92,7 +106,7 @@ impl GetReports {
 
 /// Requests one report, by type, marketplaces and, where given, span of time. Amazon creates it later: see `getReport`. Each call creates another report.
 ///
-/// `POST /reports/2021-06-30/reports`.
+/// `POST /reports/2021-06-30/reports`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createreport).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateReport {
@@ -126,7 +140,7 @@ impl CreateReport {
 
 /// Cancels one requested report. To end a schedule, use `cancelReportSchedule`.
 ///
-/// `DELETE /reports/2021-06-30/reports/{reportId}`.
+/// `DELETE /reports/2021-06-30/reports/{reportId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/cancelreport).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CancelReport {
@@ -160,7 +174,7 @@ impl CancelReport {
 
 /// Returns the status of one report and, when it is done, the document id for `getReportDocument`.
 ///
-/// `GET /reports/2021-06-30/reports/{reportId}`.
+/// `GET /reports/2021-06-30/reports/{reportId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getreport).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetReport {
@@ -194,7 +208,7 @@ impl GetReport {
 
 /// Lists the schedules for one or more types of report.
 ///
-/// `GET /reports/2021-06-30/schedules`.
+/// `GET /reports/2021-06-30/schedules`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getreportschedules).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetReportSchedules {
@@ -206,7 +220,9 @@ impl GetReportSchedules {
         Self { request: Request::new(client, &meta::GET_REPORT_SCHEDULES, spapi_core::decode::json) }
     }
 
-    /// `reportTypes`; required; 1 to 10 items.
+    /// The types of report whose schedules to list.
+    ///
+    /// `reportTypes`; required; 1 to 10 items; for example `GET_MERCHANT_LISTINGS_ALL_DATA`.
     pub fn report_types(mut self, report_types: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("reportTypes", report_types.into_iter().map(Into::<String>::into));
         self
@@ -232,7 +248,7 @@ impl GetReportSchedules {
 
 /// Has Amazon create a report at a fixed interval, from 5 minutes to a month. Replaces an earlier schedule of the same type and marketplaces.
 ///
-/// `POST /reports/2021-06-30/schedules`.
+/// `POST /reports/2021-06-30/schedules`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createreportschedule).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateReportSchedule {
@@ -266,7 +282,7 @@ impl CreateReportSchedule {
 
 /// Ends one schedule, which then creates no further reports.
 ///
-/// `DELETE /reports/2021-06-30/schedules/{reportScheduleId}`.
+/// `DELETE /reports/2021-06-30/schedules/{reportScheduleId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/cancelreportschedule).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CancelReportSchedule {
@@ -300,7 +316,7 @@ impl CancelReportSchedule {
 
 /// Shows one schedule: type of report, interval and when the next is due.
 ///
-/// `GET /reports/2021-06-30/schedules/{reportScheduleId}`.
+/// `GET /reports/2021-06-30/schedules/{reportScheduleId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getreportschedule).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetReportSchedule {
@@ -334,7 +350,7 @@ impl GetReportSchedule {
 
 /// Returns the download address of a finished report, valid for 5 minutes, and its compression. Reports with personal data need a restricted data token for this document.
 ///
-/// `GET /reports/2021-06-30/documents/{reportDocumentId}`.
+/// `GET /reports/2021-06-30/documents/{reportDocumentId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getreportdocument).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetReportDocument {
@@ -348,6 +364,8 @@ impl GetReportDocument {
         Self { request }
     }
 
+    /// Whether the download has the header `Content-Encoding: gzip` if the file is compressed, so that HTTP clients decompress it themselves. Do not decompress it twice.
+    ///
     /// `enableContentEncodingUrlHeader`.
     pub fn enable_content_encoding_url_header(mut self, enable_content_encoding_url_header: bool) -> Self {
         self.request.query("enableContentEncodingUrlHeader", enable_content_encoding_url_header);

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateReportResponse {
+    /// Amazon's id of the report, for `getReport`.
+    ///
     /// `reportId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub report_id: String,
@@ -18,6 +20,8 @@ pub struct CreateReportResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateReportScheduleResponse {
+    /// The id of the new schedule, for `getReportSchedule`.
+    ///
     /// `reportScheduleId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub report_schedule_id: String,
@@ -25,24 +29,34 @@ pub struct CreateReportScheduleResponse {
 
 /// The model's `CreateReportScheduleSpecification`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createReportSchedule`](super::operations::CreateReportSchedule).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateReportScheduleSpecification {
-    /// `marketplaceIds`; required; 1 to 25 items.
+    /// The ids of the marketplaces for which it is.
+    ///
+    /// `marketplaceIds`; required; 1 to 25 items; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub marketplace_ids: Vec<String>,
+    /// When the schedule creates its next report.
+    ///
     /// `nextReportCreationTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_report_creation_time: Option<spapi_core::DateTime>,
-    /// `period`; required.
+    /// How often to create the report, as a duration of ISO 8601, from 5 minutes to a month.
+    ///
+    /// `period`; required; for example `P1D`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub period: CreateReportScheduleSpecificationPeriod,
+    /// What some types of report can be asked for, by name: values are text. Each type has names of its own.
+    ///
     /// `reportOptions`.
     #[serde(deserialize_with = "spapi_core::absent::map", skip_serializing_if = "::std::collections::BTreeMap::is_empty")]
     pub report_options: ::std::collections::BTreeMap<String, String>,
-    /// `reportType`; required.
+    /// The type of the report.
+    ///
+    /// `reportType`; required; for example `GET_MERCHANT_LISTINGS_ALL_DATA`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub report_type: String,
 }
@@ -53,31 +67,31 @@ impl CreateReportScheduleSpecification {
         Self { marketplace_ids: marketplace_ids.into_iter().map(Into::into).collect(), period: period.into(), report_type: report_type.into(), ..Default::default() }
     }
 
-    /// Sets `marketplaceIds`.
+    /// Sets `marketplaceIds`. The ids of the marketplaces for which it is.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.marketplace_ids = marketplace_ids.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `nextReportCreationTime`.
+    /// Sets `nextReportCreationTime`. When the schedule creates its next report.
     pub fn next_report_creation_time(mut self, next_report_creation_time: impl Into<spapi_core::DateTime>) -> Self {
         self.next_report_creation_time = Some(next_report_creation_time.into());
         self
     }
 
-    /// Sets `period`.
+    /// Sets `period`. How often to create the report, as a duration of ISO 8601, from 5 minutes to a month.
     pub fn period(mut self, period: impl Into<CreateReportScheduleSpecificationPeriod>) -> Self {
         self.period = period.into();
         self
     }
 
-    /// Sets `reportOptions`.
+    /// Sets `reportOptions`. What some types of report can be asked for, by name: values are text. Each type has names of its own.
     pub fn report_options(mut self, report_options: ::std::collections::BTreeMap<String, String>) -> Self {
         self.report_options = report_options;
         self
     }
 
-    /// Sets `reportType`.
+    /// Sets `reportType`. The type of the report.
     pub fn report_type(mut self, report_type: impl Into<String>) -> Self {
         self.report_type = report_type.into();
         self
@@ -110,24 +124,34 @@ spapi_core::open_enum! {
 
 /// The model's `CreateReportSpecification`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createReport`](super::operations::CreateReport).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateReportSpecification {
-    /// `dataEndTime`; date and time.
+    /// The end of the span of time that the report covers. Without it, the time of the request.
+    ///
+    /// `dataEndTime`; date and time; for example `2026-02-01T00:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub data_end_time: Option<spapi_core::DateTime>,
-    /// `dataStartTime`; date and time.
+    /// The start of the span of time that the report covers. Which spans are possible depends on the type.
+    ///
+    /// `dataStartTime`; date and time; for example `2026-01-01T00:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub data_start_time: Option<spapi_core::DateTime>,
-    /// `marketplaceIds`; required; 1 to 25 items.
+    /// The ids of the marketplaces for which it is.
+    ///
+    /// `marketplaceIds`; required; 1 to 25 items; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub marketplace_ids: Vec<String>,
+    /// What some types of report can be asked for, by name: values are text. Each type has names of its own.
+    ///
     /// `reportOptions`.
     #[serde(deserialize_with = "spapi_core::absent::map", skip_serializing_if = "::std::collections::BTreeMap::is_empty")]
     pub report_options: ::std::collections::BTreeMap<String, String>,
-    /// `reportType`; required.
+    /// The type of the report.
+    ///
+    /// `reportType`; required; for example `GET_MERCHANT_LISTINGS_ALL_DATA`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub report_type: String,
 }
@@ -138,31 +162,31 @@ impl CreateReportSpecification {
         Self { marketplace_ids: marketplace_ids.into_iter().map(Into::into).collect(), report_type: report_type.into(), ..Default::default() }
     }
 
-    /// Sets `dataEndTime`.
+    /// Sets `dataEndTime`. The end of the span of time that the report covers. Without it, the time of the request.
     pub fn data_end_time(mut self, data_end_time: impl Into<spapi_core::DateTime>) -> Self {
         self.data_end_time = Some(data_end_time.into());
         self
     }
 
-    /// Sets `dataStartTime`.
+    /// Sets `dataStartTime`. The start of the span of time that the report covers. Which spans are possible depends on the type.
     pub fn data_start_time(mut self, data_start_time: impl Into<spapi_core::DateTime>) -> Self {
         self.data_start_time = Some(data_start_time.into());
         self
     }
 
-    /// Sets `marketplaceIds`.
+    /// Sets `marketplaceIds`. The ids of the marketplaces for which it is.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.marketplace_ids = marketplace_ids.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `reportOptions`.
+    /// Sets `reportOptions`. What some types of report can be asked for, by name: values are text. Each type has names of its own.
     pub fn report_options(mut self, report_options: ::std::collections::BTreeMap<String, String>) -> Self {
         self.report_options = report_options;
         self
     }
 
-    /// Sets `reportType`.
+    /// Sets `reportType`. The type of the report.
     pub fn report_type(mut self, report_type: impl Into<String>) -> Self {
         self.report_type = report_type.into();
         self
@@ -185,9 +209,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetReportsResponse {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
+    /// The reports on this page.
+    ///
     /// `reports`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub reports: Vec<Report>,
@@ -198,37 +226,59 @@ pub struct GetReportsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Report {
+    /// When the call created it.
+    ///
     /// `createdTime`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub created_time: Option<spapi_core::DateTime>,
-    /// `dataEndTime`; date and time.
+    /// The end of the span of time that the report covers. Without it, the time of the request.
+    ///
+    /// `dataEndTime`; date and time; for example `2026-02-01T00:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub data_end_time: Option<spapi_core::DateTime>,
-    /// `dataStartTime`; date and time.
+    /// The start of the span of time that the report covers. Which spans are possible depends on the type.
+    ///
+    /// `dataStartTime`; date and time; for example `2026-01-01T00:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub data_start_time: Option<spapi_core::DateTime>,
-    /// `marketplaceIds`.
+    /// The ids of the marketplaces for which it is.
+    ///
+    /// `marketplaceIds`; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub marketplace_ids: Vec<String>,
+    /// When Amazon was done with it, whatever came of it.
+    ///
     /// `processingEndTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub processing_end_time: Option<spapi_core::DateTime>,
+    /// When Amazon began to work on it.
+    ///
     /// `processingStartTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub processing_start_time: Option<spapi_core::DateTime>,
-    /// `processingStatus`; required.
+    /// How far it is. `DONE`, `CANCELLED` and `FATAL` do not change anymore.
+    ///
+    /// `processingStatus`; required; for example `DONE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub processing_status: ReportProcessingStatus,
+    /// The id of the report's file, for `getReportDocument`. A report has it when it is `DONE`, and sometimes when it is `FATAL`: then the file says why.
+    ///
     /// `reportDocumentId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub report_document_id: Option<String>,
+    /// Amazon's id of the report, for `getReport`.
+    ///
     /// `reportId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub report_id: String,
+    /// The id of the schedule that created the report; absent if no schedule did.
+    ///
     /// `reportScheduleId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub report_schedule_id: Option<String>,
-    /// `reportType`; required.
+    /// The type of the report.
+    ///
+    /// `reportType`; required; for example `GET_MERCHANT_LISTINGS_ALL_DATA`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub report_type: String,
 }
@@ -238,12 +288,18 @@ pub struct Report {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReportDocument {
+    /// How the file is compressed; absent if it is not.
+    ///
     /// `compressionAlgorithm`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub compression_algorithm: Option<ReportDocumentCompressionAlgorithm>,
+    /// The id of the report's file, for `getReportDocument`. A report has it when it is `DONE`, and sometimes when it is `FATAL`: then the file says why.
+    ///
     /// `reportDocumentId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub report_document_id: String,
+    /// The address for the transfer of the file, valid for 5 minutes. It works without a token, so keep it secret.
+    ///
     /// `url`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub url: String,
@@ -272,22 +328,34 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReportSchedule {
-    /// `marketplaceIds`.
+    /// The ids of the marketplaces for which it is.
+    ///
+    /// `marketplaceIds`; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub marketplace_ids: Vec<String>,
+    /// When the schedule creates its next report.
+    ///
     /// `nextReportCreationTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_report_creation_time: Option<spapi_core::DateTime>,
-    /// `period`; required.
+    /// How often to create the report, as a duration of ISO 8601, from 5 minutes to a month.
+    ///
+    /// `period`; required; for example `P1D`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub period: String,
+    /// What some types of report can be asked for, by name: values are text. Each type has names of its own.
+    ///
     /// `reportOptions`.
     #[serde(deserialize_with = "spapi_core::absent::map", skip_serializing_if = "::std::collections::BTreeMap::is_empty")]
     pub report_options: ::std::collections::BTreeMap<String, String>,
+    /// Amazon's id of the schedule, for `getReportSchedule`.
+    ///
     /// `reportScheduleId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub report_schedule_id: String,
-    /// `reportType`; required.
+    /// The type of the report.
+    ///
+    /// `reportType`; required; for example `GET_MERCHANT_LISTINGS_ALL_DATA`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub report_type: String,
 }
@@ -297,6 +365,8 @@ pub struct ReportSchedule {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReportScheduleList {
+    /// The schedules.
+    ///
     /// `reportSchedules`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub report_schedules: Vec<ReportSchedule>,

@@ -23,7 +23,7 @@ impl Sales {
 
     /// Counts orders, items and units and adds up sales for each hour, day, week, month or year of an interval, or in total; on request for one ASIN or SKU.
     ///
-    /// `GET /sales/v1/orderMetrics`: 0.5 requests a second, 15 at once.
+    /// `GET /sales/v1/orderMetrics`: 0.5 requests a second, 15 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getordermetrics).
     pub fn get_order_metrics(&self) -> operations::GetOrderMetrics {
         operations::GetOrderMetrics::new(&self.client)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Counts orders, items and units and adds up sales for each hour, day, week, month or year of an interval, or in total; on request for one ASIN or SKU.
 ///
-/// `GET /sales/v1/orderMetrics`.
+/// `GET /sales/v1/orderMetrics`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getordermetrics).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrderMetrics {
@@ -18,60 +18,80 @@ impl GetOrderMetrics {
         Self { request: Request::new(client, &meta::GET_ORDER_METRICS, spapi_core::decode::json) }
     }
 
-    /// `marketplaceIds`; required.
+    /// The marketplace whose sales to add up.
+    ///
+    /// `marketplaceIds`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `interval`; required.
+    /// The span of time as start and end, joined by two hyphens. The end does not belong to it.
+    ///
+    /// `interval`; required; for example `2026-11-01T00:00:00Z--2026-11-08T00:00:00Z`.
     pub fn interval(mut self, interval: impl Into<String>) -> Self {
         self.request.query("interval", Into::<String>::into(interval));
         self
     }
 
-    /// `granularityTimeZone`.
+    /// The IANA time zone whose midnight begins a day. Required for days and longer spans; its offset must be that of `interval`.
+    ///
+    /// `granularityTimeZone`; for example `UTC`.
     pub fn granularity_time_zone(mut self, granularity_time_zone: impl Into<String>) -> Self {
         self.request.query("granularityTimeZone", Into::<String>::into(granularity_time_zone));
         self
     }
 
-    /// `granularity`; required.
+    /// How long the span of each figure is; `Total` returns one figure for the whole interval.
+    ///
+    /// `granularity`; required; for example `Day`.
     pub fn granularity(mut self, granularity: impl Into<types::GetOrderMetricsGranularity>) -> Self {
         self.request.query("granularity", Into::<types::GetOrderMetricsGranularity>::into(granularity));
         self
     }
 
+    /// Only sales to businesses (`B2B`) or to consumers (`B2C`).
+    ///
     /// `buyerType`; by default `All`.
     pub fn buyer_type(mut self, buyer_type: impl Into<types::GetOrderMetricsBuyerType>) -> Self {
         self.request.query("buyerType", Into::<types::GetOrderMetricsBuyerType>::into(buyer_type));
         self
     }
 
-    /// `fulfillmentNetwork`.
+    /// Only sales that Amazon ships (`AFN`), or that the seller ships (`MFN`).
+    ///
+    /// `fulfillmentNetwork`; for example `AFN`.
     pub fn fulfillment_network(mut self, fulfillment_network: impl Into<String>) -> Self {
         self.request.query("fulfillmentNetwork", Into::<String>::into(fulfillment_network));
         self
     }
 
+    /// The day that a week begins with, where `granularity` is `Week`.
+    ///
     /// `firstDayOfWeek`; by default `Monday`.
     pub fn first_day_of_week(mut self, first_day_of_week: impl Into<types::GetOrderMetricsFirstDayOfWeek>) -> Self {
         self.request.query("firstDayOfWeek", Into::<types::GetOrderMetricsFirstDayOfWeek>::into(first_day_of_week));
         self
     }
 
-    /// `asin`.
+    /// Only sales of this product. Not together with `sku`.
+    ///
+    /// `asin`; for example `B000000001`.
     pub fn asin(mut self, asin: impl Into<String>) -> Self {
         self.request.query("asin", Into::<String>::into(asin));
         self
     }
 
-    /// `sku`.
+    /// Only sales of this SKU. Not together with `asin`.
+    ///
+    /// `sku`; for example `SENCHA-100`.
     pub fn sku(mut self, sku: impl Into<String>) -> Self {
         self.request.query("sku", Into::<String>::into(sku));
         self
     }
 
+    /// Only sales in this program of Amazon.
+    ///
     /// `amazonProgram`.
     pub fn amazon_program(mut self, amazon_program: impl Into<types::GetOrderMetricsAmazonProgram>) -> Self {
         self.request.query("amazonProgram", Into::<types::GetOrderMetricsAmazonProgram>::into(amazon_program));

@@ -8,12 +8,18 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -60,9 +66,13 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetOrderMetricsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub payload: Vec<OrderMetricsInterval>,
@@ -73,10 +83,14 @@ pub struct GetOrderMetricsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Money {
+    /// The amount in whole units of the currency, with decimals where the currency has them.
+    ///
     /// `amount`; required.
     #[serde(with = "spapi_core::decimal::text_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<spapi_core::Decimal>,
-    /// `currencyCode`; required.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `currencyCode`; required; for example `JPY`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub currency_code: String,
 }
@@ -86,22 +100,34 @@ pub struct Money {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderMetricsInterval {
+    /// `totalSales` divided by `unitCount`.
+    ///
     /// `averageUnitPrice`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub average_unit_price: Money,
-    /// `interval`; required.
+    /// The span of time of these figures: start and end, joined by two hyphens.
+    ///
+    /// `interval`; required; for example `2026-11-01T00:00Z--2026-11-02T00:00Z`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub interval: String,
-    /// `orderCount`; required.
+    /// How many orders there were.
+    ///
+    /// `orderCount`; required; for example `2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_count: Option<i64>,
-    /// `orderItemCount`; required.
+    /// How many items the orders have. An item may be several units.
+    ///
+    /// `orderItemCount`; required; for example `2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_item_count: Option<i64>,
+    /// The sum of the items' prices times their units. It is before fees, and without shipping.
+    ///
     /// `totalSales`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub total_sales: Money,
-    /// `unitCount`; required.
+    /// How many units were ordered.
+    ///
+    /// `unitCount`; required; for example `3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub unit_count: Option<i64>,
 }

@@ -23,84 +23,94 @@ impl SellerWallet {
 
     /// Lists the accounts of a marketplace with bank, country, currency and status. Most other calls need an account id from this list.
     ///
-    /// `GET /finances/transfers/wallet/2024-03-01/accounts`: rate unknown.
+    /// `GET /finances/transfers/wallet/2024-03-01/accounts`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listaccounts).
     pub fn list_accounts(&self) -> operations::ListAccounts {
         operations::ListAccounts::new(&self.client)
     }
 
     /// Shows one account: holder, bank, country, currency and status. `listAccountBalances` returns its balance.
     ///
-    /// `GET /finances/transfers/wallet/2024-03-01/accounts/{accountId}`: rate unknown.
+    /// `GET /finances/transfers/wallet/2024-03-01/accounts/{accountId}`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/seller-wallet-api-v2024-03-01-use-case-guide).
+    ///
+    /// `accountId`: The id of the Seller Wallet account, which `listAccounts` returns.
     pub fn get_account(&self, account_id: impl ::std::fmt::Display) -> operations::GetAccount {
         operations::GetAccount::new(&self.client, account_id)
     }
 
     /// Shows how much money one account holds: available, locked and in total.
     ///
-    /// `GET /finances/transfers/wallet/2024-03-01/accounts/{accountId}/balance`: rate unknown.
+    /// `GET /finances/transfers/wallet/2024-03-01/accounts/{accountId}/balance`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listaccountbalances).
+    ///
+    /// `accountId`: The id of the Seller Wallet account, which `listAccounts` returns.
     pub fn list_account_balances(&self, account_id: impl ::std::fmt::Display) -> operations::ListAccountBalances {
         operations::ListAccountBalances::new(&self.client, account_id)
     }
 
     /// Previews a transfer: exchange rate, fees and resulting amount. `createTransaction` takes its figures.
     ///
-    /// `GET /finances/transfers/wallet/2024-03-01/transferPreview`: rate unknown.
+    /// `GET /finances/transfers/wallet/2024-03-01/transferPreview`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/gettransferpreview).
     pub fn get_transfer_preview(&self) -> operations::GetTransferPreview {
         operations::GetTransferPreview::new(&self.client)
     }
 
     /// Lists the transactions of one account, in both directions, with status and amounts.
     ///
-    /// `GET /finances/transfers/wallet/2024-03-01/transactions`: rate unknown; in pages by `nextPageToken`.
+    /// `GET /finances/transfers/wallet/2024-03-01/transactions`: rate unknown; in pages by `nextPageToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listaccounttransactions).
     pub fn list_account_transactions(&self) -> operations::ListAccountTransactions {
         operations::ListAccountTransactions::new(&self.client)
     }
 
     /// Sends money from one account to another, once. Needs two signature headers; a user may have to approve it (`PENDING_USER_APPROVAL`). `getTransaction` returns the outcome.
     ///
-    /// `POST /finances/transfers/wallet/2024-03-01/transactions`: rate unknown.
+    /// `POST /finances/transfers/wallet/2024-03-01/transactions`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createtransaction).
     pub fn create_transaction(&self, body: types::TransactionInitiationRequest) -> operations::CreateTransaction {
         operations::CreateTransaction::new(&self.client, body)
     }
 
     /// Shows one transaction by its id: accounts, amounts, fees, status and the reason of a failure.
     ///
-    /// `GET /finances/transfers/wallet/2024-03-01/transactions/{transactionId}`: rate unknown.
+    /// `GET /finances/transfers/wallet/2024-03-01/transactions/{transactionId}`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/seller-wallet-api-v2024-03-01-use-case-guide).
+    ///
+    /// `transactionId`: The id of the transaction, which `createTransaction` and `listAccountTransactions` return.
     pub fn get_transaction(&self, transaction_id: impl ::std::fmt::Display) -> operations::GetTransaction {
         operations::GetTransaction::new(&self.client, transaction_id)
     }
 
     /// Lists the scheduled transfers of one account, with timing, status and failures so far.
     ///
-    /// `GET /finances/transfers/wallet/2024-03-01/transferSchedules`: rate unknown; in pages by `nextPageToken`.
+    /// `GET /finances/transfers/wallet/2024-03-01/transferSchedules`: rate unknown; in pages by `nextPageToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listtransferschedules).
     pub fn list_transfer_schedules(&self) -> operations::ListTransferSchedules {
         operations::ListTransferSchedules::new(&self.client)
     }
 
     /// Schedules a transfer of an amount or a percentage, once or from daily to monthly. Money moves without a further call. Needs two signature headers.
     ///
-    /// `POST /finances/transfers/wallet/2024-03-01/transferSchedules`: rate unknown.
+    /// `POST /finances/transfers/wallet/2024-03-01/transferSchedules`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createtransferschedule).
     pub fn create_transfer_schedule(&self, body: types::TransferScheduleRequest) -> operations::CreateTransferSchedule {
         operations::CreateTransferSchedule::new(&self.client, body)
     }
 
     /// Changes a scheduled transfer: timing, amount or status, which switches it off and on. The body names the schedule. Needs two signature headers.
     ///
-    /// `PUT /finances/transfers/wallet/2024-03-01/transferSchedules`: rate unknown.
+    /// `PUT /finances/transfers/wallet/2024-03-01/transferSchedules`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updatetransferschedule).
     pub fn update_transfer_schedule(&self, body: types::TransferSchedule) -> operations::UpdateTransferSchedule {
         operations::UpdateTransferSchedule::new(&self.client, body)
     }
 
     /// Shows one scheduled transfer by its id, with timing, amount, status and failures so far.
     ///
-    /// `GET /finances/transfers/wallet/2024-03-01/transferSchedules/{transferScheduleId}`: rate unknown.
+    /// `GET /finances/transfers/wallet/2024-03-01/transferSchedules/{transferScheduleId}`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/gettransferschedule).
+    ///
+    /// `transferScheduleId`: The id of the schedule, which `createTransferSchedule` and `listTransferSchedules` return.
     pub fn get_transfer_schedule(&self, transfer_schedule_id: impl ::std::fmt::Display) -> operations::GetTransferSchedule {
         operations::GetTransferSchedule::new(&self.client, transfer_schedule_id)
     }
 
     /// Deletes a scheduled transfer. To switch it off for a while, use `updateTransferSchedule`.
     ///
-    /// `DELETE /finances/transfers/wallet/2024-03-01/transferSchedules/{transferScheduleId}`: rate unknown.
+    /// `DELETE /finances/transfers/wallet/2024-03-01/transferSchedules/{transferScheduleId}`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/deletescheduletransaction).
+    ///
+    /// `transferScheduleId`: The id of the schedule, which `createTransferSchedule` and `listTransferSchedules` return.
     pub fn delete_schedule_transaction(&self, transfer_schedule_id: impl ::std::fmt::Display) -> operations::DeleteScheduleTransaction {
         operations::DeleteScheduleTransaction::new(&self.client, transfer_schedule_id)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Lists the accounts of a marketplace with bank, country, currency and status. Most other calls need an account id from this list.
 ///
-/// `GET /finances/transfers/wallet/2024-03-01/accounts`.
+/// `GET /finances/transfers/wallet/2024-03-01/accounts`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listaccounts).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListAccounts {
@@ -18,7 +18,9 @@ impl ListAccounts {
         Self { request: Request::new(client, &meta::LIST_ACCOUNTS, spapi_core::decode::json) }
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -44,7 +46,7 @@ impl ListAccounts {
 
 /// Shows one account: holder, bank, country, currency and status. `listAccountBalances` returns its balance.
 ///
-/// `GET /finances/transfers/wallet/2024-03-01/accounts/{accountId}`.
+/// `GET /finances/transfers/wallet/2024-03-01/accounts/{accountId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/seller-wallet-api-v2024-03-01-use-case-guide).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetAccount {
@@ -58,7 +60,9 @@ impl GetAccount {
         Self { request }
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -84,7 +88,7 @@ impl GetAccount {
 
 /// Shows how much money one account holds: available, locked and in total.
 ///
-/// `GET /finances/transfers/wallet/2024-03-01/accounts/{accountId}/balance`.
+/// `GET /finances/transfers/wallet/2024-03-01/accounts/{accountId}/balance`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listaccountbalances).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListAccountBalances {
@@ -98,7 +102,9 @@ impl ListAccountBalances {
         Self { request }
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -124,7 +130,7 @@ impl ListAccountBalances {
 
 /// Previews a transfer: exchange rate, fees and resulting amount. `createTransaction` takes its figures.
 ///
-/// `GET /finances/transfers/wallet/2024-03-01/transferPreview`.
+/// `GET /finances/transfers/wallet/2024-03-01/transferPreview`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/gettransferpreview).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetTransferPreview {
@@ -136,37 +142,49 @@ impl GetTransferPreview {
         Self { request: Request::new(client, &meta::GET_TRANSFER_PREVIEW, spapi_core::decode::json) }
     }
 
-    /// `sourceCountryCode`; required.
+    /// The country that the money comes from, in two letters.
+    ///
+    /// `sourceCountryCode`; required; for example `US`.
     pub fn source_country_code(mut self, source_country_code: impl Into<String>) -> Self {
         self.request.query("sourceCountryCode", Into::<String>::into(source_country_code));
         self
     }
 
-    /// `sourceCurrencyCode`; required.
+    /// The currency that the money leaves in, in three letters.
+    ///
+    /// `sourceCurrencyCode`; required; for example `USD`.
     pub fn source_currency_code(mut self, source_currency_code: impl Into<String>) -> Self {
         self.request.query("sourceCurrencyCode", Into::<String>::into(source_currency_code));
         self
     }
 
-    /// `destinationCountryCode`; required.
+    /// The country that the money goes to, in two letters.
+    ///
+    /// `destinationCountryCode`; required; for example `JP`.
     pub fn destination_country_code(mut self, destination_country_code: impl Into<String>) -> Self {
         self.request.query("destinationCountryCode", Into::<String>::into(destination_country_code));
         self
     }
 
-    /// `destinationCurrencyCode`; required.
+    /// The currency that the money arrives in, in three letters.
+    ///
+    /// `destinationCurrencyCode`; required; for example `JPY`.
     pub fn destination_currency_code(mut self, destination_currency_code: impl Into<String>) -> Self {
         self.request.query("destinationCurrencyCode", Into::<String>::into(destination_currency_code));
         self
     }
 
-    /// `baseAmount`; required.
+    /// The amount to transfer, in the currency of the source.
+    ///
+    /// `baseAmount`; required; for example `100`.
     pub fn base_amount(mut self, base_amount: impl Into<spapi_core::Decimal>) -> Self {
         self.request.query("baseAmount", Into::<spapi_core::Decimal>::into(base_amount));
         self
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -192,7 +210,7 @@ impl GetTransferPreview {
 
 /// Lists the transactions of one account, in both directions, with status and amounts.
 ///
-/// `GET /finances/transfers/wallet/2024-03-01/transactions`.
+/// `GET /finances/transfers/wallet/2024-03-01/transactions`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listaccounttransactions).
 ///
 /// In pages: the answer has the next page's token at `nextPageToken`. The client sends it as `nextPageToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -206,19 +224,25 @@ impl ListAccountTransactions {
         Self { request: Request::new(client, &meta::LIST_ACCOUNT_TRANSACTIONS, spapi_core::decode::json) }
     }
 
+    /// The id of the Seller Wallet account, which `listAccounts` returns.
+    ///
     /// `accountId`; required.
     pub fn account_id(mut self, account_id: impl Into<String>) -> Self {
         self.request.query("accountId", Into::<String>::into(account_id));
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextPageToken`.
     pub fn next_page_token(mut self, next_page_token: impl Into<String>) -> Self {
         self.request.query("nextPageToken", Into::<String>::into(next_page_token));
         self
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -254,7 +278,7 @@ impl ListAccountTransactions {
 
 /// Sends money from one account to another, once. Needs two signature headers; a user may have to approve it (`PENDING_USER_APPROVAL`). `getTransaction` returns the outcome.
 ///
-/// `POST /finances/transfers/wallet/2024-03-01/transactions`.
+/// `POST /finances/transfers/wallet/2024-03-01/transactions`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createtransaction).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateTransaction {
@@ -268,19 +292,25 @@ impl CreateTransaction {
         Self { request }
     }
 
+    /// The digital signature over the account that receives the money. Amazon refuses the call without it.
+    ///
     /// `destAccountDigitalSignature`, a header; required.
     pub fn dest_account_digital_signature(mut self, dest_account_digital_signature: impl Into<String>) -> Self {
         self.request.header("destAccountDigitalSignature", Into::<String>::into(dest_account_digital_signature));
         self
     }
 
+    /// The digital signature over the amount. Amazon refuses the call without it.
+    ///
     /// `amountDigitalSignature`, a header; required.
     pub fn amount_digital_signature(mut self, amount_digital_signature: impl Into<String>) -> Self {
         self.request.header("amountDigitalSignature", Into::<String>::into(amount_digital_signature));
         self
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -306,7 +336,7 @@ impl CreateTransaction {
 
 /// Shows one transaction by its id: accounts, amounts, fees, status and the reason of a failure.
 ///
-/// `GET /finances/transfers/wallet/2024-03-01/transactions/{transactionId}`.
+/// `GET /finances/transfers/wallet/2024-03-01/transactions/{transactionId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/seller-wallet-api-v2024-03-01-use-case-guide).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetTransaction {
@@ -320,7 +350,9 @@ impl GetTransaction {
         Self { request }
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -346,7 +378,7 @@ impl GetTransaction {
 
 /// Lists the scheduled transfers of one account, with timing, status and failures so far.
 ///
-/// `GET /finances/transfers/wallet/2024-03-01/transferSchedules`.
+/// `GET /finances/transfers/wallet/2024-03-01/transferSchedules`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listtransferschedules).
 ///
 /// In pages: the answer has the next page's token at `nextPageToken`. The client sends it as `nextPageToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -360,18 +392,24 @@ impl ListTransferSchedules {
         Self { request: Request::new(client, &meta::LIST_TRANSFER_SCHEDULES, spapi_core::decode::json) }
     }
 
+    /// The id of the Seller Wallet account, which `listAccounts` returns.
+    ///
     /// `accountId`; required.
     pub fn account_id(mut self, account_id: impl Into<String>) -> Self {
         self.request.query("accountId", Into::<String>::into(account_id));
         self
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextPageToken`.
     pub fn next_page_token(mut self, next_page_token: impl Into<String>) -> Self {
         self.request.query("nextPageToken", Into::<String>::into(next_page_token));
@@ -408,7 +446,7 @@ impl ListTransferSchedules {
 
 /// Schedules a transfer of an amount or a percentage, once or from daily to monthly. Money moves without a further call. Needs two signature headers.
 ///
-/// `POST /finances/transfers/wallet/2024-03-01/transferSchedules`.
+/// `POST /finances/transfers/wallet/2024-03-01/transferSchedules`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createtransferschedule).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateTransferSchedule {
@@ -422,19 +460,25 @@ impl CreateTransferSchedule {
         Self { request }
     }
 
+    /// The digital signature over the account that receives the money. Amazon refuses the call without it.
+    ///
     /// `destAccountDigitalSignature`, a header; required.
     pub fn dest_account_digital_signature(mut self, dest_account_digital_signature: impl Into<String>) -> Self {
         self.request.header("destAccountDigitalSignature", Into::<String>::into(dest_account_digital_signature));
         self
     }
 
+    /// The digital signature over the amount. Amazon refuses the call without it.
+    ///
     /// `amountDigitalSignature`, a header; required.
     pub fn amount_digital_signature(mut self, amount_digital_signature: impl Into<String>) -> Self {
         self.request.header("amountDigitalSignature", Into::<String>::into(amount_digital_signature));
         self
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -460,7 +504,7 @@ impl CreateTransferSchedule {
 
 /// Changes a scheduled transfer: timing, amount or status, which switches it off and on. The body names the schedule. Needs two signature headers.
 ///
-/// `PUT /finances/transfers/wallet/2024-03-01/transferSchedules`.
+/// `PUT /finances/transfers/wallet/2024-03-01/transferSchedules`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updatetransferschedule).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdateTransferSchedule {
@@ -474,19 +518,25 @@ impl UpdateTransferSchedule {
         Self { request }
     }
 
+    /// The digital signature over the account that receives the money. Amazon refuses the call without it.
+    ///
     /// `destAccountDigitalSignature`, a header; required.
     pub fn dest_account_digital_signature(mut self, dest_account_digital_signature: impl Into<String>) -> Self {
         self.request.header("destAccountDigitalSignature", Into::<String>::into(dest_account_digital_signature));
         self
     }
 
+    /// The digital signature over the amount. Amazon refuses the call without it.
+    ///
     /// `amountDigitalSignature`, a header; required.
     pub fn amount_digital_signature(mut self, amount_digital_signature: impl Into<String>) -> Self {
         self.request.header("amountDigitalSignature", Into::<String>::into(amount_digital_signature));
         self
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -512,7 +562,7 @@ impl UpdateTransferSchedule {
 
 /// Shows one scheduled transfer by its id, with timing, amount, status and failures so far.
 ///
-/// `GET /finances/transfers/wallet/2024-03-01/transferSchedules/{transferScheduleId}`.
+/// `GET /finances/transfers/wallet/2024-03-01/transferSchedules/{transferScheduleId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/gettransferschedule).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetTransferSchedule {
@@ -526,7 +576,9 @@ impl GetTransferSchedule {
         Self { request }
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -552,7 +604,7 @@ impl GetTransferSchedule {
 
 /// Deletes a scheduled transfer. To switch it off for a while, use `updateTransferSchedule`.
 ///
-/// `DELETE /finances/transfers/wallet/2024-03-01/transferSchedules/{transferScheduleId}`.
+/// `DELETE /finances/transfers/wallet/2024-03-01/transferSchedules/{transferScheduleId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/deletescheduletransaction).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteScheduleTransaction {
@@ -566,7 +618,9 @@ impl DeleteScheduleTransaction {
         Self { request }
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self

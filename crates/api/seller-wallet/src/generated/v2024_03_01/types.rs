@@ -8,18 +8,28 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Balance {
+    /// The id of the Seller Wallet account.
+    ///
     /// `accountId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub account_id: String,
+    /// The money.
+    ///
     /// `balanceAmount`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub balance_amount: Option<spapi_core::Decimal>,
-    /// `balanceCurrency`; required.
+    /// The currency in three letters.
+    ///
+    /// `balanceCurrency`; required; for example `USD`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub balance_currency: String,
+    /// What the money is: available, locked on its way in or out, or all together.
+    ///
     /// `balanceType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub balance_type: Option<BalanceType>,
+    /// When it last changed.
+    ///
     /// `lastUpdateDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub last_update_date: Option<spapi_core::DateTime>,
@@ -30,6 +40,8 @@ pub struct Balance {
 #[serde(default)]
 #[non_exhaustive]
 pub struct BalanceListing {
+    /// The balances, by kind.
+    ///
     /// `balances`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub balances: Vec<Balance>,
@@ -47,41 +59,63 @@ spapi_core::open_enum! {
 
 /// The model's `BankAccount`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createTransaction`](super::operations::CreateTransaction) and [`createTransferSchedule`](super::operations::CreateTransferSchedule).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BankAccount {
-    /// `accountCountryCode`; required.
+    /// The country of the account, in two letters.
+    ///
+    /// `accountCountryCode`; required; for example `US`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub account_country_code: String,
-    /// `accountCurrency`; required.
+    /// The currency of the account, in three letters.
+    ///
+    /// `accountCurrency`; required; for example `USD`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub account_currency: String,
+    /// The holder of the bank account.
+    ///
     /// `accountHolderName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub account_holder_name: Option<String>,
+    /// The id of the Seller Wallet account.
+    ///
     /// `accountId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub account_id: Option<String>,
+    /// Whether the account can be used.
+    ///
     /// `bankAccountHolderStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub bank_account_holder_status: Option<BankAccountHolderStatus>,
+    /// Whether the number is an IBAN or one of the country's own form (BBAN).
+    ///
     /// `bankAccountNumberFormat`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub bank_account_number_format: Option<BankAccountNumberFormat>,
-    /// `bankAccountNumberTail`; required.
+    /// The last digits of the account's number.
+    ///
+    /// `bankAccountNumberTail`; required; for example `4321`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub bank_account_number_tail: String,
+    /// Whether the account is the seller's own, or belongs to somebody else.
+    ///
     /// `bankAccountOwnershipType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub bank_account_ownership_type: BankAccountOwnershipType,
+    /// The name of the bank.
+    ///
     /// `bankName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub bank_name: Option<String>,
+    /// Whether `routingNumber` is a BIC or one of the country's own form.
+    ///
     /// `bankNumberFormat`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub bank_number_format: Option<BankNumberFormat>,
+    /// The bank's number, which finds it for the transfer.
+    ///
     /// `routingNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub routing_number: Option<String>,
@@ -96,67 +130,67 @@ impl BankAccount {
         Self { account_country_code: account_country_code.into(), account_currency: account_currency.into(), bank_account_number_tail: bank_account_number_tail.into(), bank_account_ownership_type: bank_account_ownership_type.into(), ..Default::default() }
     }
 
-    /// Sets `accountCountryCode`.
+    /// Sets `accountCountryCode`. The country of the account, in two letters.
     pub fn account_country_code(mut self, account_country_code: impl Into<String>) -> Self {
         self.account_country_code = account_country_code.into();
         self
     }
 
-    /// Sets `accountCurrency`.
+    /// Sets `accountCurrency`. The currency of the account, in three letters.
     pub fn account_currency(mut self, account_currency: impl Into<String>) -> Self {
         self.account_currency = account_currency.into();
         self
     }
 
-    /// Sets `accountHolderName`.
+    /// Sets `accountHolderName`. The holder of the bank account.
     pub fn account_holder_name(mut self, account_holder_name: impl Into<String>) -> Self {
         self.account_holder_name = Some(account_holder_name.into());
         self
     }
 
-    /// Sets `accountId`.
+    /// Sets `accountId`. The id of the Seller Wallet account.
     pub fn account_id(mut self, account_id: impl Into<String>) -> Self {
         self.account_id = Some(account_id.into());
         self
     }
 
-    /// Sets `bankAccountHolderStatus`.
+    /// Sets `bankAccountHolderStatus`. Whether the account can be used.
     pub fn bank_account_holder_status(mut self, bank_account_holder_status: impl Into<BankAccountHolderStatus>) -> Self {
         self.bank_account_holder_status = Some(bank_account_holder_status.into());
         self
     }
 
-    /// Sets `bankAccountNumberFormat`.
+    /// Sets `bankAccountNumberFormat`. Whether the number is an IBAN or one of the country's own form (BBAN).
     pub fn bank_account_number_format(mut self, bank_account_number_format: impl Into<BankAccountNumberFormat>) -> Self {
         self.bank_account_number_format = Some(bank_account_number_format.into());
         self
     }
 
-    /// Sets `bankAccountNumberTail`.
+    /// Sets `bankAccountNumberTail`. The last digits of the account's number.
     pub fn bank_account_number_tail(mut self, bank_account_number_tail: impl Into<String>) -> Self {
         self.bank_account_number_tail = bank_account_number_tail.into();
         self
     }
 
-    /// Sets `bankAccountOwnershipType`.
+    /// Sets `bankAccountOwnershipType`. Whether the account is the seller's own, or belongs to somebody else.
     pub fn bank_account_ownership_type(mut self, bank_account_ownership_type: impl Into<BankAccountOwnershipType>) -> Self {
         self.bank_account_ownership_type = bank_account_ownership_type.into();
         self
     }
 
-    /// Sets `bankName`.
+    /// Sets `bankName`. The name of the bank.
     pub fn bank_name(mut self, bank_name: impl Into<String>) -> Self {
         self.bank_name = Some(bank_name.into());
         self
     }
 
-    /// Sets `bankNumberFormat`.
+    /// Sets `bankNumberFormat`. Whether `routingNumber` is a BIC or one of the country's own form.
     pub fn bank_number_format(mut self, bank_number_format: impl Into<BankNumberFormat>) -> Self {
         self.bank_number_format = Some(bank_number_format.into());
         self
     }
 
-    /// Sets `routingNumber`.
+    /// Sets `routingNumber`. The bank's number, which finds it for the transfer.
     pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
         self.routing_number = Some(routing_number.into());
         self
@@ -178,6 +212,8 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct BankAccountListing {
+    /// The accounts.
+    ///
     /// `accounts`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub accounts: Vec<BankAccount>,
@@ -212,9 +248,13 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateTransactionResponse {
+    /// The page on which a user approves the transfer, where it must be approved.
+    ///
     /// `callBackURL`; required.
     #[serde(rename = "callBackURL", deserialize_with = "spapi_core::absent::or_default")]
     pub call_back_url: String,
+    /// The transfer.
+    ///
     /// `transaction`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transaction: Transaction,
@@ -222,15 +262,19 @@ pub struct CreateTransactionResponse {
 
 /// The model's `Currency`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createTransaction`](super::operations::CreateTransaction).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Currency {
-    /// `currencyAmount`.
+    /// The amount in whole units of the currency, with decimals where the currency has them.
+    ///
+    /// `currencyAmount`; for example `1180`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub currency_amount: Option<spapi_core::Decimal>,
-    /// `currencyCode`.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `currencyCode`; for example `JPY`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub currency_code: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -244,13 +288,13 @@ impl Currency {
         Default::default()
     }
 
-    /// Sets `currencyAmount`.
+    /// Sets `currencyAmount`. The amount in whole units of the currency, with decimals where the currency has them.
     pub fn currency_amount(mut self, currency_amount: impl Into<spapi_core::Decimal>) -> Self {
         self.currency_amount = Some(currency_amount.into());
         self
     }
 
-    /// Sets `currencyCode`.
+    /// Sets `currencyCode`. The currency in three letters of ISO 4217.
     pub fn currency_code(mut self, currency_code: impl Into<String>) -> Self {
         self.currency_code = Some(currency_code.into());
         self
@@ -262,12 +306,18 @@ impl Currency {
 #[serde(default)]
 #[non_exhaustive]
 pub struct DeleteTransferSchedule {
+    /// The outcome, as a code.
+    ///
     /// `code`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the outcome.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// The outcome in words.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -275,20 +325,28 @@ pub struct DeleteTransferSchedule {
 
 /// The model's `Fee`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createTransaction`](super::operations::CreateTransaction).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Fee {
+    /// The fee.
+    ///
     /// `feeAmount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fee_amount: Currency,
+    /// The id of the fee.
+    ///
     /// `feeId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fee_id: String,
+    /// The rate by which the fee is computed.
+    ///
     /// `feeRateValue`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fee_rate_value: String,
+    /// The kind of fee.
+    ///
     /// `feeType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fee_type: FeeType,
@@ -303,25 +361,25 @@ impl Fee {
         Self { fee_amount, fee_id: fee_id.into(), fee_rate_value: fee_rate_value.into(), fee_type: fee_type.into(), ..Default::default() }
     }
 
-    /// Sets `feeAmount`.
+    /// Sets `feeAmount`. The fee.
     pub fn fee_amount(mut self, fee_amount: Currency) -> Self {
         self.fee_amount = fee_amount;
         self
     }
 
-    /// Sets `feeId`.
+    /// Sets `feeId`. The id of the fee.
     pub fn fee_id(mut self, fee_id: impl Into<String>) -> Self {
         self.fee_id = fee_id.into();
         self
     }
 
-    /// Sets `feeRateValue`.
+    /// Sets `feeRateValue`. The rate by which the fee is computed.
     pub fn fee_rate_value(mut self, fee_rate_value: impl Into<String>) -> Self {
         self.fee_rate_value = fee_rate_value.into();
         self
     }
 
-    /// Sets `feeType`.
+    /// Sets `feeType`. The kind of fee.
     pub fn fee_type(mut self, fee_type: impl Into<FeeType>) -> Self {
         self.fee_type = fee_type.into();
         self
@@ -339,20 +397,28 @@ spapi_core::open_enum! {
 
 /// The model's `FxRateDetails`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createTransaction`](super::operations::CreateTransaction).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FxRateDetails {
+    /// The exchange rate before the margin.
+    ///
     /// `baseRate`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub base_rate: Option<spapi_core::Decimal>,
+    /// The exchange rate of the transfer.
+    ///
     /// `effectiveFxRate`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub effective_fx_rate: Option<spapi_core::Decimal>,
+    /// The id of the exchange rate. A transfer with it gets this rate.
+    ///
     /// `fxRateId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fx_rate_id: String,
+    /// Whether the rate is for buying or selling the currency.
+    ///
     /// `rateDirection`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub rate_direction: RateDirection,
@@ -367,25 +433,25 @@ impl FxRateDetails {
         Self { base_rate: Some(base_rate.into()), effective_fx_rate: Some(effective_fx_rate.into()), fx_rate_id: fx_rate_id.into(), rate_direction: rate_direction.into(), ..Default::default() }
     }
 
-    /// Sets `baseRate`.
+    /// Sets `baseRate`. The exchange rate before the margin.
     pub fn base_rate(mut self, base_rate: impl Into<spapi_core::Decimal>) -> Self {
         self.base_rate = Some(base_rate.into());
         self
     }
 
-    /// Sets `effectiveFxRate`.
+    /// Sets `effectiveFxRate`. The exchange rate of the transfer.
     pub fn effective_fx_rate(mut self, effective_fx_rate: impl Into<spapi_core::Decimal>) -> Self {
         self.effective_fx_rate = Some(effective_fx_rate.into());
         self
     }
 
-    /// Sets `fxRateId`.
+    /// Sets `fxRateId`. The id of the exchange rate. A transfer with it gets this rate.
     pub fn fx_rate_id(mut self, fx_rate_id: impl Into<String>) -> Self {
         self.fx_rate_id = fx_rate_id.into();
         self
     }
 
-    /// Sets `rateDirection`.
+    /// Sets `rateDirection`. Whether the rate is for buying or selling the currency.
     pub fn rate_direction(mut self, rate_direction: impl Into<RateDirection>) -> Self {
         self.rate_direction = rate_direction.into();
         self
@@ -394,47 +460,73 @@ impl FxRateDetails {
 
 /// The model's `PayeeContactInformation`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createTransaction`](super::operations::CreateTransaction).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PayeeContactInformation {
-    /// `addressLine1`; required.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `addressLine1`; required; for example `1-1 Chiyoda`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address_line1: String,
+    /// The second line of the address, such as building and room.
+    ///
     /// `addressLine2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
-    /// `city`; required.
+    /// The city or town.
+    ///
+    /// `city`; required; for example `Tokyo`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub city: String,
+    /// The country.
+    ///
     /// `country`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub country: Option<String>,
-    /// `countryCode`; required.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The email address. Personal data.
+    ///
     /// `emailAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub email_address: String,
+    /// Whether the money goes to a person, a business or a tax authority.
+    ///
     /// `payeeEntityType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub payee_entity_type: PayeeEntityType,
+    /// The first name of the person who gets the money. Personal data.
+    ///
     /// `payeeFirstName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub payee_first_name: String,
+    /// The last name. Personal data.
+    ///
     /// `payeeLastName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub payee_last_name: String,
+    /// The middle name. Personal data.
+    ///
     /// `payeeMiddleName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payee_middle_name: Option<String>,
-    /// `phoneNumber`; required.
+    /// The phone number, with the country's prefix where it is called from abroad.
+    ///
+    /// `phoneNumber`; required; for example `+81-3-0000-0000`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub phone_number: String,
-    /// `postalCode`; required.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; required; for example `100-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub postal_code: String,
+    /// The state, prefecture or region.
+    ///
     /// `state`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub state: String,
@@ -446,79 +538,79 @@ impl PayeeContactInformation {
         Self { address_line1: address_line1.into(), city: city.into(), country_code: country_code.into(), email_address: email_address.into(), payee_entity_type: payee_entity_type.into(), payee_first_name: payee_first_name.into(), payee_last_name: payee_last_name.into(), phone_number: phone_number.into(), postal_code: postal_code.into(), state: state.into(), ..Default::default() }
     }
 
-    /// Sets `addressLine1`.
+    /// Sets `addressLine1`. The first line of the address, mostly street and number.
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
         self.address_line1 = address_line1.into();
         self
     }
 
-    /// Sets `addressLine2`.
+    /// Sets `addressLine2`. The second line of the address, such as building and room.
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
         self.address_line2 = Some(address_line2.into());
         self
     }
 
-    /// Sets `city`.
+    /// Sets `city`. The city or town.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = city.into();
         self
     }
 
-    /// Sets `country`.
+    /// Sets `country`. The country.
     pub fn country(mut self, country: impl Into<String>) -> Self {
         self.country = Some(country.into());
         self
     }
 
-    /// Sets `countryCode`.
+    /// Sets `countryCode`. The country in two letters of ISO 3166-1.
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = country_code.into();
         self
     }
 
-    /// Sets `emailAddress`.
+    /// Sets `emailAddress`. The email address. Personal data.
     pub fn email_address(mut self, email_address: impl Into<String>) -> Self {
         self.email_address = email_address.into();
         self
     }
 
-    /// Sets `payeeEntityType`.
+    /// Sets `payeeEntityType`. Whether the money goes to a person, a business or a tax authority.
     pub fn payee_entity_type(mut self, payee_entity_type: impl Into<PayeeEntityType>) -> Self {
         self.payee_entity_type = payee_entity_type.into();
         self
     }
 
-    /// Sets `payeeFirstName`.
+    /// Sets `payeeFirstName`. The first name of the person who gets the money. Personal data.
     pub fn payee_first_name(mut self, payee_first_name: impl Into<String>) -> Self {
         self.payee_first_name = payee_first_name.into();
         self
     }
 
-    /// Sets `payeeLastName`.
+    /// Sets `payeeLastName`. The last name. Personal data.
     pub fn payee_last_name(mut self, payee_last_name: impl Into<String>) -> Self {
         self.payee_last_name = payee_last_name.into();
         self
     }
 
-    /// Sets `payeeMiddleName`.
+    /// Sets `payeeMiddleName`. The middle name. Personal data.
     pub fn payee_middle_name(mut self, payee_middle_name: impl Into<String>) -> Self {
         self.payee_middle_name = Some(payee_middle_name.into());
         self
     }
 
-    /// Sets `phoneNumber`.
+    /// Sets `phoneNumber`. The phone number, with the country's prefix where it is called from abroad.
     pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
         self.phone_number = phone_number.into();
         self
     }
 
-    /// Sets `postalCode`.
+    /// Sets `postalCode`. The postal code. Some countries have none.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = postal_code.into();
         self
     }
 
-    /// Sets `state`.
+    /// Sets `state`. The state, prefecture or region.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = state.into();
         self
@@ -536,15 +628,19 @@ spapi_core::open_enum! {
 
 /// The model's `PaymentPreference`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createTransferSchedule`](super::operations::CreateTransferSchedule) and [`updateTransferSchedule`](super::operations::UpdateTransferSchedule).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PaymentPreference {
+    /// Whether `value` is an amount or a percentage.
+    ///
     /// `paymentPreferencePaymentType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub payment_preference_payment_type: PaymentPreferencePaymentType,
-    /// `value`; required.
+    /// The amount, or the percentage of the balance.
+    ///
+    /// `value`; required; for example `50`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<spapi_core::Decimal>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -558,13 +654,13 @@ impl PaymentPreference {
         Self { payment_preference_payment_type: payment_preference_payment_type.into(), value: Some(value.into()), ..Default::default() }
     }
 
-    /// Sets `paymentPreferencePaymentType`.
+    /// Sets `paymentPreferencePaymentType`. Whether `value` is an amount or a percentage.
     pub fn payment_preference_payment_type(mut self, payment_preference_payment_type: impl Into<PaymentPreferencePaymentType>) -> Self {
         self.payment_preference_payment_type = payment_preference_payment_type.into();
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. The amount, or the percentage of the balance.
     pub fn value(mut self, value: impl Into<spapi_core::Decimal>) -> Self {
         self.value = Some(value.into());
         self
@@ -599,14 +695,18 @@ spapi_core::open_enum! {
 
 /// The model's `ScheduleExpression`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createTransferSchedule`](super::operations::CreateTransferSchedule) and [`updateTransferSchedule`](super::operations::UpdateTransferSchedule).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ScheduleExpression {
+    /// How often the transfer repeats, for `RECURRING`.
+    ///
     /// `recurringFrequency`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub recurring_frequency: Option<RecurringFrequency>,
+    /// Whether the transfer repeats.
+    ///
     /// `scheduleExpressionType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub schedule_expression_type: ScheduleExpressionType,
@@ -621,13 +721,13 @@ impl ScheduleExpression {
         Self { schedule_expression_type: schedule_expression_type.into(), ..Default::default() }
     }
 
-    /// Sets `recurringFrequency`.
+    /// Sets `recurringFrequency`. How often the transfer repeats, for `RECURRING`.
     pub fn recurring_frequency(mut self, recurring_frequency: impl Into<RecurringFrequency>) -> Self {
         self.recurring_frequency = Some(recurring_frequency.into());
         self
     }
 
-    /// Sets `scheduleExpressionType`.
+    /// Sets `scheduleExpressionType`. Whether the transfer repeats.
     pub fn schedule_expression_type(mut self, schedule_expression_type: impl Into<ScheduleExpressionType>) -> Self {
         self.schedule_expression_type = schedule_expression_type.into();
         self
@@ -654,54 +754,88 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Transaction {
+    /// The id of the Seller Wallet account.
+    ///
     /// `accountId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub account_id: String,
+    /// When the transfer should be done.
+    ///
     /// `expectedCompletionDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expected_completion_date: Option<spapi_core::DateTime>,
+    /// When it last changed.
+    ///
     /// `lastUpdateDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub last_update_date: Option<spapi_core::DateTime>,
+    /// Who asked for the transfer.
+    ///
     /// `requesterName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub requester_name: Option<String>,
+    /// When the transfer was done.
+    ///
     /// `transactionActualCompletionDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_actual_completion_date: Option<spapi_core::DateTime>,
+    /// What the transfer is for.
+    ///
     /// `transactionDescription`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transaction_description: String,
+    /// The account that the money goes to.
+    ///
     /// `transactionDestinationAccount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transaction_destination_account: TransactionAccount,
+    /// Why the transfer failed.
+    ///
     /// `transactionFailureReason`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_failure_reason: Option<String>,
+    /// The amount that arrived.
+    ///
     /// `transactionFinalAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_final_amount: Option<Currency>,
+    /// Amazon's id of the transaction.
+    ///
     /// `transactionId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transaction_id: String,
+    /// The amount that was asked for.
+    ///
     /// `transactionRequestAmount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transaction_request_amount: Currency,
+    /// When the transfer was asked for.
+    ///
     /// `transactionRequestDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_request_date: Option<spapi_core::DateTime>,
+    /// Where the transfer was asked for, such as an application.
+    ///
     /// `transactionRequesterSource`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transaction_requester_source: String,
+    /// The account that the money comes from.
+    ///
     /// `transactionSourceAccount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_source_account: Option<TransactionAccount>,
+    /// How far the transaction is. `PENDING_USER_APPROVAL` waits for a user.
+    ///
     /// `transactionStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transaction_status: TransactionStatus,
+    /// Whether the money comes in (`CREDIT`) or goes out (`DEBIT`).
+    ///
     /// `transactionType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transaction_type: TransactionType,
+    /// Exchange rate, fees and amounts of the transfer.
+    ///
     /// `transferRateDetails`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transfer_rate_details: TransferRatePreview,
@@ -709,29 +843,43 @@ pub struct Transaction {
 
 /// The model's `TransactionAccount`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateTransferSchedule`](super::operations::UpdateTransferSchedule).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransactionAccount {
+    /// The id of the Seller Wallet account.
+    ///
     /// `accountId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub account_id: Option<String>,
-    /// `bankAccountCountryCode`.
+    /// The country of the account, in two letters.
+    ///
+    /// `bankAccountCountryCode`; for example `US`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub bank_account_country_code: Option<String>,
-    /// `bankAccountCurrency`; required.
+    /// The currency of the account, in three letters.
+    ///
+    /// `bankAccountCurrency`; required; for example `USD`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub bank_account_currency: String,
+    /// The holder of the account.
+    ///
     /// `bankAccountHolderName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub bank_account_holder_name: Option<String>,
+    /// Whether the number is an IBAN or one of the country's own form (BBAN).
+    ///
     /// `bankAccountNumberFormat`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub bank_account_number_format: BankAccountNumberFormat,
-    /// `bankAccountNumberTail`.
+    /// The last digits of the account's number.
+    ///
+    /// `bankAccountNumberTail`; for example `4321`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub bank_account_number_tail: Option<String>,
+    /// The name of the bank.
+    ///
     /// `bankName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub bank_name: String,
@@ -746,43 +894,43 @@ impl TransactionAccount {
         Self { bank_account_currency: bank_account_currency.into(), bank_account_number_format: bank_account_number_format.into(), bank_name: bank_name.into(), ..Default::default() }
     }
 
-    /// Sets `accountId`.
+    /// Sets `accountId`. The id of the Seller Wallet account.
     pub fn account_id(mut self, account_id: impl Into<String>) -> Self {
         self.account_id = Some(account_id.into());
         self
     }
 
-    /// Sets `bankAccountCountryCode`.
+    /// Sets `bankAccountCountryCode`. The country of the account, in two letters.
     pub fn bank_account_country_code(mut self, bank_account_country_code: impl Into<String>) -> Self {
         self.bank_account_country_code = Some(bank_account_country_code.into());
         self
     }
 
-    /// Sets `bankAccountCurrency`.
+    /// Sets `bankAccountCurrency`. The currency of the account, in three letters.
     pub fn bank_account_currency(mut self, bank_account_currency: impl Into<String>) -> Self {
         self.bank_account_currency = bank_account_currency.into();
         self
     }
 
-    /// Sets `bankAccountHolderName`.
+    /// Sets `bankAccountHolderName`. The holder of the account.
     pub fn bank_account_holder_name(mut self, bank_account_holder_name: impl Into<String>) -> Self {
         self.bank_account_holder_name = Some(bank_account_holder_name.into());
         self
     }
 
-    /// Sets `bankAccountNumberFormat`.
+    /// Sets `bankAccountNumberFormat`. Whether the number is an IBAN or one of the country's own form (BBAN).
     pub fn bank_account_number_format(mut self, bank_account_number_format: impl Into<BankAccountNumberFormat>) -> Self {
         self.bank_account_number_format = bank_account_number_format.into();
         self
     }
 
-    /// Sets `bankAccountNumberTail`.
+    /// Sets `bankAccountNumberTail`. The last digits of the account's number.
     pub fn bank_account_number_tail(mut self, bank_account_number_tail: impl Into<String>) -> Self {
         self.bank_account_number_tail = Some(bank_account_number_tail.into());
         self
     }
 
-    /// Sets `bankName`.
+    /// Sets `bankName`. The name of the bank.
     pub fn bank_name(mut self, bank_name: impl Into<String>) -> Self {
         self.bank_name = bank_name.into();
         self
@@ -791,34 +939,52 @@ impl TransactionAccount {
 
 /// The model's `TransactionInitiationRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createTransaction`](super::operations::CreateTransaction).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransactionInitiationRequest {
+    /// The reference that the receiver sees.
+    ///
     /// `customerPaymentReference`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub customer_payment_reference: Option<String>,
+    /// The id of the account that the money goes to, if it has one.
+    ///
     /// `destinationAccountId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub destination_account_id: Option<String>,
+    /// The bank account that the money goes to.
+    ///
     /// `destinationTransactionInstrument`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub destination_transaction_instrument: TransactionInstrumentDetails,
+    /// Who gets the money, if the account is not the seller's own.
+    ///
     /// `payeeContactInformation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payee_contact_information: Option<PayeeContactInformation>,
+    /// When the transfer is asked for.
+    ///
     /// `requestTime`; required; date and time.
     pub request_time: spapi_core::DateTime,
+    /// The id of the Seller Wallet account that the money comes from.
+    ///
     /// `sourceAccountId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub source_account_id: String,
+    /// The amount to transfer, in the currency of the source.
+    ///
     /// `sourceAmount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub source_amount: Currency,
+    /// What the transfer is for.
+    ///
     /// `transactionDescription`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_description: Option<String>,
+    /// Exchange rate, fees and amounts of the transfer.
+    ///
     /// `transferRateDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transfer_rate_details: Option<TransferRatePreview>,
@@ -830,55 +996,55 @@ impl TransactionInitiationRequest {
         Self { destination_transaction_instrument, request_time: request_time.into(), source_account_id: source_account_id.into(), source_amount, ..Default::default() }
     }
 
-    /// Sets `customerPaymentReference`.
+    /// Sets `customerPaymentReference`. The reference that the receiver sees.
     pub fn customer_payment_reference(mut self, customer_payment_reference: impl Into<String>) -> Self {
         self.customer_payment_reference = Some(customer_payment_reference.into());
         self
     }
 
-    /// Sets `destinationAccountId`.
+    /// Sets `destinationAccountId`. The id of the account that the money goes to, if it has one.
     pub fn destination_account_id(mut self, destination_account_id: impl Into<String>) -> Self {
         self.destination_account_id = Some(destination_account_id.into());
         self
     }
 
-    /// Sets `destinationTransactionInstrument`.
+    /// Sets `destinationTransactionInstrument`. The bank account that the money goes to.
     pub fn destination_transaction_instrument(mut self, destination_transaction_instrument: TransactionInstrumentDetails) -> Self {
         self.destination_transaction_instrument = destination_transaction_instrument;
         self
     }
 
-    /// Sets `payeeContactInformation`.
+    /// Sets `payeeContactInformation`. Who gets the money, if the account is not the seller's own.
     pub fn payee_contact_information(mut self, payee_contact_information: PayeeContactInformation) -> Self {
         self.payee_contact_information = Some(payee_contact_information);
         self
     }
 
-    /// Sets `requestTime`.
+    /// Sets `requestTime`. When the transfer is asked for.
     pub fn request_time(mut self, request_time: impl Into<spapi_core::DateTime>) -> Self {
         self.request_time = request_time.into();
         self
     }
 
-    /// Sets `sourceAccountId`.
+    /// Sets `sourceAccountId`. The id of the Seller Wallet account that the money comes from.
     pub fn source_account_id(mut self, source_account_id: impl Into<String>) -> Self {
         self.source_account_id = source_account_id.into();
         self
     }
 
-    /// Sets `sourceAmount`.
+    /// Sets `sourceAmount`. The amount to transfer, in the currency of the source.
     pub fn source_amount(mut self, source_amount: Currency) -> Self {
         self.source_amount = source_amount;
         self
     }
 
-    /// Sets `transactionDescription`.
+    /// Sets `transactionDescription`. What the transfer is for.
     pub fn transaction_description(mut self, transaction_description: impl Into<String>) -> Self {
         self.transaction_description = Some(transaction_description.into());
         self
     }
 
-    /// Sets `transferRateDetails`.
+    /// Sets `transferRateDetails`. Exchange rate, fees and amounts of the transfer.
     pub fn transfer_rate_details(mut self, transfer_rate_details: TransferRatePreview) -> Self {
         self.transfer_rate_details = Some(transfer_rate_details);
         self
@@ -887,17 +1053,23 @@ impl TransactionInitiationRequest {
 
 /// The model's `TransactionInstrumentDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createTransaction`](super::operations::CreateTransaction) and [`createTransferSchedule`](super::operations::CreateTransferSchedule).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransactionInstrumentDetails {
+    /// The holder of the bank account.
+    ///
     /// `accountHolderName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub account_holder_name: String,
+    /// The bank account.
+    ///
     /// `bankAccount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub bank_account: BankAccount,
+    /// The number of the bank account. Keep it secret.
+    ///
     /// `bankAccountNumber`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub bank_account_number: String,
@@ -909,19 +1081,19 @@ impl TransactionInstrumentDetails {
         Self { account_holder_name: account_holder_name.into(), bank_account, bank_account_number: bank_account_number.into() }
     }
 
-    /// Sets `accountHolderName`.
+    /// Sets `accountHolderName`. The holder of the bank account.
     pub fn account_holder_name(mut self, account_holder_name: impl Into<String>) -> Self {
         self.account_holder_name = account_holder_name.into();
         self
     }
 
-    /// Sets `bankAccount`.
+    /// Sets `bankAccount`. The bank account.
     pub fn bank_account(mut self, bank_account: BankAccount) -> Self {
         self.bank_account = bank_account;
         self
     }
 
-    /// Sets `bankAccountNumber`.
+    /// Sets `bankAccountNumber`. The number of the bank account. Keep it secret.
     pub fn bank_account_number(mut self, bank_account_number: impl Into<String>) -> Self {
         self.bank_account_number = bank_account_number.into();
         self
@@ -933,9 +1105,13 @@ impl TransactionInstrumentDetails {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransactionListing {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextPageToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_page_token: Option<String>,
+    /// The transactions on this page.
+    ///
     /// `transactions`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub transactions: Vec<Transaction>,
@@ -963,20 +1139,28 @@ spapi_core::open_enum! {
 
 /// The model's `TransferRatePreview`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createTransaction`](super::operations::CreateTransaction).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransferRatePreview {
+    /// The amount that leaves the account.
+    ///
     /// `baseAmount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub base_amount: Currency,
+    /// The fees.
+    ///
     /// `fees`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub fees: Vec<Fee>,
+    /// The exchange rate.
+    ///
     /// `fxRateDetails`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fx_rate_details: FxRateDetails,
+    /// The amount that arrives.
+    ///
     /// `transferAmount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transfer_amount: Currency,
@@ -991,25 +1175,25 @@ impl TransferRatePreview {
         Self { base_amount, fees: fees.into(), fx_rate_details, transfer_amount, ..Default::default() }
     }
 
-    /// Sets `baseAmount`.
+    /// Sets `baseAmount`. The amount that leaves the account.
     pub fn base_amount(mut self, base_amount: Currency) -> Self {
         self.base_amount = base_amount;
         self
     }
 
-    /// Sets `fees`.
+    /// Sets `fees`. The fees.
     pub fn fees(mut self, fees: impl Into<Vec<Fee>>) -> Self {
         self.fees = fees.into();
         self
     }
 
-    /// Sets `fxRateDetails`.
+    /// Sets `fxRateDetails`. The exchange rate.
     pub fn fx_rate_details(mut self, fx_rate_details: FxRateDetails) -> Self {
         self.fx_rate_details = fx_rate_details;
         self
     }
 
-    /// Sets `transferAmount`.
+    /// Sets `transferAmount`. The amount that arrives.
     pub fn transfer_amount(mut self, transfer_amount: Currency) -> Self {
         self.transfer_amount = transfer_amount;
         self
@@ -1018,32 +1202,48 @@ impl TransferRatePreview {
 
 /// The model's `TransferSchedule`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateTransferSchedule`](super::operations::UpdateTransferSchedule).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransferSchedule {
+    /// How much to transfer: an amount, or a share of the balance.
+    ///
     /// `paymentPreference`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_preference: Option<PaymentPreference>,
+    /// The account that the money goes to.
+    ///
     /// `transactionDestinationAccount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transaction_destination_account: TransactionAccount,
+    /// The account that the money comes from.
+    ///
     /// `transactionSourceAccount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_source_account: Option<TransactionAccount>,
+    /// Whether the money comes in (`CREDIT`) or goes out (`DEBIT`).
+    ///
     /// `transactionType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transaction_type: TransactionType,
+    /// The transfers that failed so far.
+    ///
     /// `transferScheduleFailures`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub transfer_schedule_failures: Vec<TransferScheduleFailures>,
+    /// Amazon's id of the schedule.
+    ///
     /// `transferScheduleId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transfer_schedule_id: String,
+    /// When to transfer.
+    ///
     /// `transferScheduleInformation`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transfer_schedule_information: TransferScheduleInformation,
+    /// Whether the schedule is switched on.
+    ///
     /// `transferScheduleStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transfer_schedule_status: TransferScheduleStatus,
@@ -1058,49 +1258,49 @@ impl TransferSchedule {
         Self { transaction_destination_account, transaction_type: transaction_type.into(), transfer_schedule_failures: transfer_schedule_failures.into(), transfer_schedule_id: transfer_schedule_id.into(), transfer_schedule_information, transfer_schedule_status: transfer_schedule_status.into(), ..Default::default() }
     }
 
-    /// Sets `paymentPreference`.
+    /// Sets `paymentPreference`. How much to transfer: an amount, or a share of the balance.
     pub fn payment_preference(mut self, payment_preference: PaymentPreference) -> Self {
         self.payment_preference = Some(payment_preference);
         self
     }
 
-    /// Sets `transactionDestinationAccount`.
+    /// Sets `transactionDestinationAccount`. The account that the money goes to.
     pub fn transaction_destination_account(mut self, transaction_destination_account: TransactionAccount) -> Self {
         self.transaction_destination_account = transaction_destination_account;
         self
     }
 
-    /// Sets `transactionSourceAccount`.
+    /// Sets `transactionSourceAccount`. The account that the money comes from.
     pub fn transaction_source_account(mut self, transaction_source_account: TransactionAccount) -> Self {
         self.transaction_source_account = Some(transaction_source_account);
         self
     }
 
-    /// Sets `transactionType`.
+    /// Sets `transactionType`. Whether the money comes in (`CREDIT`) or goes out (`DEBIT`).
     pub fn transaction_type(mut self, transaction_type: impl Into<TransactionType>) -> Self {
         self.transaction_type = transaction_type.into();
         self
     }
 
-    /// Sets `transferScheduleFailures`.
+    /// Sets `transferScheduleFailures`. The transfers that failed so far.
     pub fn transfer_schedule_failures(mut self, transfer_schedule_failures: impl Into<Vec<TransferScheduleFailures>>) -> Self {
         self.transfer_schedule_failures = transfer_schedule_failures.into();
         self
     }
 
-    /// Sets `transferScheduleId`.
+    /// Sets `transferScheduleId`. Amazon's id of the schedule.
     pub fn transfer_schedule_id(mut self, transfer_schedule_id: impl Into<String>) -> Self {
         self.transfer_schedule_id = transfer_schedule_id.into();
         self
     }
 
-    /// Sets `transferScheduleInformation`.
+    /// Sets `transferScheduleInformation`. When to transfer.
     pub fn transfer_schedule_information(mut self, transfer_schedule_information: TransferScheduleInformation) -> Self {
         self.transfer_schedule_information = transfer_schedule_information;
         self
     }
 
-    /// Sets `transferScheduleStatus`.
+    /// Sets `transferScheduleStatus`. Whether the schedule is switched on.
     pub fn transfer_schedule_status(mut self, transfer_schedule_status: impl Into<TransferScheduleStatus>) -> Self {
         self.transfer_schedule_status = transfer_schedule_status.into();
         self
@@ -1109,14 +1309,18 @@ impl TransferSchedule {
 
 /// The model's `TransferScheduleFailures`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateTransferSchedule`](super::operations::UpdateTransferSchedule).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransferScheduleFailures {
+    /// When the transfer failed.
+    ///
     /// `transferScheduleFailureDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transfer_schedule_failure_date: Option<spapi_core::DateTime>,
+    /// Why the transfer failed.
+    ///
     /// `transferScheduleFailureReason`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transfer_schedule_failure_reason: String,
@@ -1131,13 +1335,13 @@ impl TransferScheduleFailures {
         Self { transfer_schedule_failure_date: Some(transfer_schedule_failure_date.into()), transfer_schedule_failure_reason: transfer_schedule_failure_reason.into(), ..Default::default() }
     }
 
-    /// Sets `transferScheduleFailureDate`.
+    /// Sets `transferScheduleFailureDate`. When the transfer failed.
     pub fn transfer_schedule_failure_date(mut self, transfer_schedule_failure_date: impl Into<spapi_core::DateTime>) -> Self {
         self.transfer_schedule_failure_date = Some(transfer_schedule_failure_date.into());
         self
     }
 
-    /// Sets `transferScheduleFailureReason`.
+    /// Sets `transferScheduleFailureReason`. Why the transfer failed.
     pub fn transfer_schedule_failure_reason(mut self, transfer_schedule_failure_reason: impl Into<String>) -> Self {
         self.transfer_schedule_failure_reason = transfer_schedule_failure_reason.into();
         self
@@ -1146,20 +1350,28 @@ impl TransferScheduleFailures {
 
 /// The model's `TransferScheduleInformation`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createTransferSchedule`](super::operations::CreateTransferSchedule) and [`updateTransferSchedule`](super::operations::UpdateTransferSchedule).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransferScheduleInformation {
+    /// When the schedule ends.
+    ///
     /// `scheduleEndDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub schedule_end_date: Option<spapi_core::DateTime>,
+    /// How often to transfer.
+    ///
     /// `scheduleExpression`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub schedule_expression: Option<ScheduleExpression>,
+    /// When the schedule begins.
+    ///
     /// `scheduleStartDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub schedule_start_date: Option<spapi_core::DateTime>,
+    /// What starts a transfer: the time.
+    ///
     /// `scheduleType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub schedule_type: Option<ScheduleTransferType>,
@@ -1174,25 +1386,25 @@ impl TransferScheduleInformation {
         Default::default()
     }
 
-    /// Sets `scheduleEndDate`.
+    /// Sets `scheduleEndDate`. When the schedule ends.
     pub fn schedule_end_date(mut self, schedule_end_date: impl Into<spapi_core::DateTime>) -> Self {
         self.schedule_end_date = Some(schedule_end_date.into());
         self
     }
 
-    /// Sets `scheduleExpression`.
+    /// Sets `scheduleExpression`. How often to transfer.
     pub fn schedule_expression(mut self, schedule_expression: ScheduleExpression) -> Self {
         self.schedule_expression = Some(schedule_expression);
         self
     }
 
-    /// Sets `scheduleStartDate`.
+    /// Sets `scheduleStartDate`. When the schedule begins.
     pub fn schedule_start_date(mut self, schedule_start_date: impl Into<spapi_core::DateTime>) -> Self {
         self.schedule_start_date = Some(schedule_start_date.into());
         self
     }
 
-    /// Sets `scheduleType`.
+    /// Sets `scheduleType`. What starts a transfer: the time.
     pub fn schedule_type(mut self, schedule_type: impl Into<ScheduleTransferType>) -> Self {
         self.schedule_type = Some(schedule_type.into());
         self
@@ -1204,9 +1416,13 @@ impl TransferScheduleInformation {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransferScheduleListing {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextPageToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_page_token: Option<String>,
+    /// The schedules on this page.
+    ///
     /// `transferSchedules`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub transfer_schedules: Vec<TransferSchedule>,
@@ -1214,32 +1430,48 @@ pub struct TransferScheduleListing {
 
 /// The model's `TransferScheduleRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createTransferSchedule`](super::operations::CreateTransferSchedule).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransferScheduleRequest {
+    /// The id of the account that the money goes to, if it has one.
+    ///
     /// `destinationAccountId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub destination_account_id: String,
+    /// The bank account that the money goes to.
+    ///
     /// `destinationTransactionInstrument`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub destination_transaction_instrument: TransactionInstrumentDetails,
+    /// How much to transfer: an amount, or a share of the balance.
+    ///
     /// `paymentPreference`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub payment_preference: PaymentPreference,
+    /// The id of the Seller Wallet account that the money comes from.
+    ///
     /// `sourceAccountId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub source_account_id: String,
-    /// `sourceCurrencyCode`; required.
+    /// The currency of the source account, in three letters.
+    ///
+    /// `sourceCurrencyCode`; required; for example `USD`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub source_currency_code: String,
+    /// Whether the money comes in (`CREDIT`) or goes out (`DEBIT`).
+    ///
     /// `transactionType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transaction_type: TransactionType,
+    /// When to transfer.
+    ///
     /// `transferScheduleInformation`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transfer_schedule_information: TransferScheduleInformation,
+    /// Whether the schedule is switched on.
+    ///
     /// `transferScheduleStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transfer_schedule_status: Option<TransferScheduleStatus>,
@@ -1251,49 +1483,49 @@ impl TransferScheduleRequest {
         Self { destination_account_id: destination_account_id.into(), destination_transaction_instrument, payment_preference, source_account_id: source_account_id.into(), source_currency_code: source_currency_code.into(), transaction_type: transaction_type.into(), transfer_schedule_information, ..Default::default() }
     }
 
-    /// Sets `destinationAccountId`.
+    /// Sets `destinationAccountId`. The id of the account that the money goes to, if it has one.
     pub fn destination_account_id(mut self, destination_account_id: impl Into<String>) -> Self {
         self.destination_account_id = destination_account_id.into();
         self
     }
 
-    /// Sets `destinationTransactionInstrument`.
+    /// Sets `destinationTransactionInstrument`. The bank account that the money goes to.
     pub fn destination_transaction_instrument(mut self, destination_transaction_instrument: TransactionInstrumentDetails) -> Self {
         self.destination_transaction_instrument = destination_transaction_instrument;
         self
     }
 
-    /// Sets `paymentPreference`.
+    /// Sets `paymentPreference`. How much to transfer: an amount, or a share of the balance.
     pub fn payment_preference(mut self, payment_preference: PaymentPreference) -> Self {
         self.payment_preference = payment_preference;
         self
     }
 
-    /// Sets `sourceAccountId`.
+    /// Sets `sourceAccountId`. The id of the Seller Wallet account that the money comes from.
     pub fn source_account_id(mut self, source_account_id: impl Into<String>) -> Self {
         self.source_account_id = source_account_id.into();
         self
     }
 
-    /// Sets `sourceCurrencyCode`.
+    /// Sets `sourceCurrencyCode`. The currency of the source account, in three letters.
     pub fn source_currency_code(mut self, source_currency_code: impl Into<String>) -> Self {
         self.source_currency_code = source_currency_code.into();
         self
     }
 
-    /// Sets `transactionType`.
+    /// Sets `transactionType`. Whether the money comes in (`CREDIT`) or goes out (`DEBIT`).
     pub fn transaction_type(mut self, transaction_type: impl Into<TransactionType>) -> Self {
         self.transaction_type = transaction_type.into();
         self
     }
 
-    /// Sets `transferScheduleInformation`.
+    /// Sets `transferScheduleInformation`. When to transfer.
     pub fn transfer_schedule_information(mut self, transfer_schedule_information: TransferScheduleInformation) -> Self {
         self.transfer_schedule_information = transfer_schedule_information;
         self
     }
 
-    /// Sets `transferScheduleStatus`.
+    /// Sets `transferScheduleStatus`. Whether the schedule is switched on.
     pub fn transfer_schedule_status(mut self, transfer_schedule_status: impl Into<TransferScheduleStatus>) -> Self {
         self.transfer_schedule_status = Some(transfer_schedule_status.into());
         self

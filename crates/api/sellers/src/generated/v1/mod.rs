@@ -23,14 +23,14 @@ impl Sellers {
 
     /// Lists the marketplaces open to the account, with currency, language, shop name, and whether it sells there and has suspended listings.
     ///
-    /// `GET /sellers/v1/marketplaceParticipations`: 0.016 requests a second, 15 at once.
+    /// `GET /sellers/v1/marketplaceParticipations`: 0.016 requests a second, 15 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getmarketplaceparticipations).
     pub fn get_marketplace_participations(&self) -> operations::GetMarketplaceParticipations {
         operations::GetMarketplaceParticipations::new(&self.client)
     }
 
     /// Shows the business behind the account: legal form, selling plan, name, address and main contact, along with the same list of marketplaces.
     ///
-    /// `GET /sellers/v1/account`: 0.016 requests a second, 15 at once.
+    /// `GET /sellers/v1/account`: 0.016 requests a second, 15 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/sellers-api).
     pub fn get_account(&self) -> operations::GetAccount {
         operations::GetAccount::new(&self.client)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Lists the marketplaces open to the account, with currency, language, shop name, and whether it sells there and has suspended listings.
 ///
-/// `GET /sellers/v1/marketplaceParticipations`.
+/// `GET /sellers/v1/marketplaceParticipations`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getmarketplaceparticipations).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetMarketplaceParticipations {
@@ -38,7 +38,7 @@ impl GetMarketplaceParticipations {
 
 /// Shows the business behind the account: legal form, selling plan, name, address and main contact, along with the same list of marketplaces.
 ///
-/// `GET /sellers/v1/account`.
+/// `GET /sellers/v1/account`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/sellers-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetAccount {

@@ -8,18 +8,28 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Account {
+    /// The seller's company.
+    ///
     /// `business`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub business: Option<Business>,
+    /// The legal form of the seller's business.
+    ///
     /// `businessType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub business_type: AccountBusinessType,
+    /// The marketplaces of the account, and whether the seller sells there.
+    ///
     /// `marketplaceParticipationList`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub marketplace_participation_list: Vec<MarketplaceParticipation>,
+    /// The person whom Amazon contacts. Personal data.
+    ///
     /// `primaryContact`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub primary_contact: Option<PrimaryContact>,
+    /// The seller's plan at Amazon. Most of this API needs `PROFESSIONAL`.
+    ///
     /// `sellingPlan`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub selling_plan: AccountSellingPlan,
@@ -52,22 +62,34 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Address {
-    /// `addressLine1`; required.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `addressLine1`; required; for example `1-1 Chiyoda`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address_line1: String,
+    /// The second line of the address, such as building and room.
+    ///
     /// `addressLine2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
-    /// `city`.
+    /// The city or town.
+    ///
+    /// `city`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub city: Option<String>,
-    /// `countryCode`; required.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
-    /// `postalCode`.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; for example `100-0001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub postal_code: Option<String>,
-    /// `stateOrProvinceCode`.
+    /// The state, province or prefecture, as a code where the country has codes.
+    ///
+    /// `stateOrProvinceCode`; for example `CA`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state_or_province_code: Option<String>,
 }
@@ -77,18 +99,28 @@ pub struct Address {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Business {
+    /// The company's number in the register of companies.
+    ///
     /// `companyRegistrationNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub company_registration_number: Option<String>,
+    /// The company's tax number.
+    ///
     /// `companyTaxIdentificationNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub company_tax_identification_number: Option<String>,
+    /// The registered name of the company.
+    ///
     /// `name`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
+    /// The name in its own script, such as Japanese, if it has one.
+    ///
     /// `nonLatinName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub non_latin_name: Option<String>,
+    /// The address under which the company is registered.
+    ///
     /// `registeredBusinessAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub registered_business_address: Address,
@@ -99,12 +131,18 @@ pub struct Business {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -115,9 +153,13 @@ pub struct Error {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetAccountResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<Account>,
@@ -130,9 +172,13 @@ spapi_core::payload!(GetAccountResponse, Account);
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetMarketplaceParticipationsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub payload: Vec<MarketplaceParticipation>,
@@ -143,22 +189,34 @@ pub struct GetMarketplaceParticipationsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Marketplace {
-    /// `countryCode`; required; pattern `^([A-Z]{2})$`.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; pattern `^([A-Z]{2})$`; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
-    /// `defaultCurrencyCode`; required.
+    /// The currency of its prices, in three letters.
+    ///
+    /// `defaultCurrencyCode`; required; for example `JPY`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub default_currency_code: String,
-    /// `defaultLanguageCode`; required.
+    /// Its first language.
+    ///
+    /// `defaultLanguageCode`; required; for example `ja_JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub default_language_code: String,
-    /// `domainName`; required.
+    /// The host of its site.
+    ///
+    /// `domainName`; required; for example `www.amazon.co.jp`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub domain_name: String,
-    /// `id`; required.
+    /// Amazon's id of the marketplace.
+    ///
+    /// `id`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub id: String,
-    /// `name`; required.
+    /// The marketplace by its site.
+    ///
+    /// `name`; required; for example `Amazon.co.jp`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
 }
@@ -168,12 +226,18 @@ pub struct Marketplace {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct MarketplaceParticipation {
+    /// The marketplace. The list also has some that are not stores of Amazon, such as those of other shops.
+    ///
     /// `marketplace`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace: Marketplace,
+    /// Whether the seller sells there.
+    ///
     /// `participation`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub participation: Participation,
+    /// The name of the seller's store in that marketplace.
+    ///
     /// `storeName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub store_name: String,
@@ -184,9 +248,13 @@ pub struct MarketplaceParticipation {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Participation {
+    /// Whether the seller's listings there are suspended, as during a vacation.
+    ///
     /// `hasSuspendedListings`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub has_suspended_listings: Option<bool>,
+    /// Whether the seller is registered to sell there.
+    ///
     /// `isParticipating`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_participating: Option<bool>,
@@ -197,12 +265,18 @@ pub struct Participation {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PrimaryContact {
+    /// The person's address.
+    ///
     /// `address`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address: Address,
+    /// The person's name.
+    ///
     /// `name`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
+    /// The name in its own script, such as Japanese, if it has one.
+    ///
     /// `nonLatinName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub non_latin_name: Option<String>,

@@ -23,145 +23,151 @@ impl Services {
 
     /// Shows one job with its appointments, buyer, place and goods.
     ///
-    /// `GET /service/v1/serviceJobs/{serviceJobId}`: 20 requests a second, 40 at once.
+    /// `GET /service/v1/serviceJobs/{serviceJobId}`: 20 requests a second, 40 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getservicejobbyservicejobid).
     ///
-    /// `serviceJobId`: 1 to 100 characters.
+    /// `serviceJobId`: The id of the job, which `getServiceJobs` returns. (1 to 100 characters)
     pub fn get_service_job_by_service_job_id(&self, service_job_id: impl ::std::fmt::Display) -> operations::GetServiceJobByServiceJobId {
         operations::GetServiceJobByServiceJobId::new(&self.client, service_job_id)
     }
 
     /// Cancels a job, with a reason code.
     ///
-    /// `PUT /service/v1/serviceJobs/{serviceJobId}/cancellations`: 5 requests a second, 20 at once.
+    /// `PUT /service/v1/serviceJobs/{serviceJobId}/cancellations`: 5 requests a second, 20 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/cancelservicejobbyservicejobid).
     ///
-    /// `serviceJobId`: 1 to 100 characters.
+    /// `serviceJobId`: The id of the job, which `getServiceJobs` returns. (1 to 100 characters)
     pub fn cancel_service_job_by_service_job_id(&self, service_job_id: impl ::std::fmt::Display) -> operations::CancelServiceJobByServiceJobId {
         operations::CancelServiceJobByServiceJobId::new(&self.client, service_job_id)
     }
 
     /// Marks a job as done.
     ///
-    /// `PUT /service/v1/serviceJobs/{serviceJobId}/completions`: 5 requests a second, 20 at once.
+    /// `PUT /service/v1/serviceJobs/{serviceJobId}/completions`: 5 requests a second, 20 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/completeservicejobbyservicejobid).
     ///
-    /// `serviceJobId`: 1 to 100 characters.
+    /// `serviceJobId`: The id of the job, which `getServiceJobs` returns. (1 to 100 characters)
     pub fn complete_service_job_by_service_job_id(&self, service_job_id: impl ::std::fmt::Display) -> operations::CompleteServiceJobByServiceJobId {
         operations::CompleteServiceJobByServiceJobId::new(&self.client, service_job_id)
     }
 
     /// Searches jobs by status, dates, order, product, shop (`storeIds`) or skill, up to 20 on a page.
     ///
-    /// `GET /service/v1/serviceJobs`: 10 requests a second, 40 at once; in pages by `pageToken`.
+    /// `GET /service/v1/serviceJobs`: 10 requests a second, 40 at once; in pages by `pageToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getservicejobs).
     pub fn get_service_jobs(&self) -> operations::GetServiceJobs {
         operations::GetServiceJobs::new(&self.client)
     }
 
     /// Makes an appointment for a job at a given time. Each call adds one; to move one, use `rescheduleAppointmentForServiceJobByServiceJobId`.
     ///
-    /// `POST /service/v1/serviceJobs/{serviceJobId}/appointments`: 5 requests a second, 20 at once.
+    /// `POST /service/v1/serviceJobs/{serviceJobId}/appointments`: 5 requests a second, 20 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/addappointmentforservicejobbyservicejobid).
     ///
-    /// `serviceJobId`: 1 to 100 characters.
+    /// `serviceJobId`: The id of the job, which `getServiceJobs` returns. (1 to 100 characters)
     pub fn add_appointment_for_service_job_by_service_job_id(&self, service_job_id: impl ::std::fmt::Display, body: types::AddAppointmentRequest) -> operations::AddAppointmentForServiceJobByServiceJobId {
         operations::AddAppointmentForServiceJobByServiceJobId::new(&self.client, service_job_id, body)
     }
 
     /// Moves an appointment to another time, with a reason code. The appointment gets a new id, so do not repeat the call blindly.
     ///
-    /// `POST /service/v1/serviceJobs/{serviceJobId}/appointments/{appointmentId}`: 5 requests a second, 20 at once.
+    /// `POST /service/v1/serviceJobs/{serviceJobId}/appointments/{appointmentId}`: 5 requests a second, 20 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/rescheduleappointmentforservicejobbyservicejobid).
     ///
-    /// `serviceJobId`: 1 to 100 characters. `appointmentId`: 1 to 100 characters.
+    /// `serviceJobId`: The id of the job, which `getServiceJobs` returns. (1 to 100 characters)
+    ///
+    /// `appointmentId`: The id of the job's appointment. (1 to 100 characters)
     pub fn reschedule_appointment_for_service_job_by_service_job_id(&self, service_job_id: impl ::std::fmt::Display, appointment_id: impl ::std::fmt::Display, body: types::RescheduleAppointmentRequest) -> operations::RescheduleAppointmentForServiceJobByServiceJobId {
         operations::RescheduleAppointmentForServiceJobByServiceJobId::new(&self.client, service_job_id, appointment_id, body)
     }
 
     /// Assigns technicians or other resources to an appointment by their ids.
     ///
-    /// `PUT /service/v1/serviceJobs/{serviceJobId}/appointments/{appointmentId}/resources`: 1 requests a second, 2 at once.
+    /// `PUT /service/v1/serviceJobs/{serviceJobId}/appointments/{appointmentId}/resources`: 1 requests a second, 2 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/assignappointmentresources).
     ///
-    /// `serviceJobId`: 1 to 100 characters. `appointmentId`: 1 to 100 characters.
+    /// `serviceJobId`: The id of the job, which `getServiceJobs` returns. (1 to 100 characters)
+    ///
+    /// `appointmentId`: The id of the job's appointment. (1 to 100 characters)
     pub fn assign_appointment_resources(&self, service_job_id: impl ::std::fmt::Display, appointment_id: impl ::std::fmt::Display, body: types::AssignAppointmentResourcesRequest) -> operations::AssignAppointmentResources {
         operations::AssignAppointmentResources::new(&self.client, service_job_id, appointment_id, body)
     }
 
     /// Records how an appointment went or will go: arrival estimate, actual times, who came, and uploaded documents.
     ///
-    /// `PUT /service/v1/serviceJobs/{serviceJobId}/appointments/{appointmentId}/fulfillment`: 5 requests a second, 20 at once.
+    /// `PUT /service/v1/serviceJobs/{serviceJobId}/appointments/{appointmentId}/fulfillment`: 5 requests a second, 20 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/setappointmentfulfillmentdata).
     ///
-    /// `serviceJobId`: 1 to 100 characters. `appointmentId`: 1 to 100 characters.
+    /// `serviceJobId`: The id of the job, which `getServiceJobs` returns. (1 to 100 characters)
+    ///
+    /// `appointmentId`: The id of the job's appointment. (1 to 100 characters)
     pub fn set_appointment_fulfillment_data(&self, service_job_id: impl ::std::fmt::Display, appointment_id: impl ::std::fmt::Display, body: types::SetAppointmentFulfillmentDataRequest) -> operations::SetAppointmentFulfillmentData {
         operations::SetAppointmentFulfillmentData::new(&self.client, service_job_id, appointment_id, body)
     }
 
     /// Shows a resource's capacity as slots of any length, by kind: scheduled, available, encumbered, reserved.
     ///
-    /// `POST /service/v1/serviceResources/{resourceId}/capacity/range`: 5 requests a second, 20 at once; in pages by `nextPageToken`.
+    /// `POST /service/v1/serviceResources/{resourceId}/capacity/range`: 5 requests a second, 20 at once; in pages by `nextPageToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getrangeslotcapacity).
     ///
-    /// `resourceId`: 1 to 100 characters.
+    /// `resourceId`: The id of the technician, crew or other resource. (1 to 100 characters)
     pub fn get_range_slot_capacity(&self, resource_id: impl ::std::fmt::Display, body: types::RangeSlotCapacityQuery) -> operations::GetRangeSlotCapacity {
         operations::GetRangeSlotCapacity::new(&self.client, resource_id, body)
     }
 
     /// Shows a resource's capacity in slots of one length, each with the figures of all kinds.
     ///
-    /// `POST /service/v1/serviceResources/{resourceId}/capacity/fixed`: 5 requests a second, 20 at once; in pages by `nextPageToken`.
+    /// `POST /service/v1/serviceResources/{resourceId}/capacity/fixed`: 5 requests a second, 20 at once; in pages by `nextPageToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getfixedslotcapacity).
     ///
-    /// `resourceId`: 1 to 100 characters.
+    /// `resourceId`: The id of the technician, crew or other resource. (1 to 100 characters)
     pub fn get_fixed_slot_capacity(&self, resource_id: impl ::std::fmt::Display, body: types::FixedSlotCapacityQuery) -> operations::GetFixedSlotCapacity {
         operations::GetFixedSlotCapacity::new(&self.client, resource_id, body)
     }
 
     /// Sets when a resource works and its capacity, also weekly or monthly. Each entry has its own result.
     ///
-    /// `PUT /service/v1/serviceResources/{resourceId}/schedules`: 5 requests a second, 20 at once.
+    /// `PUT /service/v1/serviceResources/{resourceId}/schedules`: 5 requests a second, 20 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateschedule).
     ///
-    /// `resourceId`: 1 to 100 characters.
+    /// `resourceId`: The id of the technician, crew or other resource. (1 to 100 characters)
     pub fn update_schedule(&self, resource_id: impl ::std::fmt::Display, body: types::UpdateScheduleRequest) -> operations::UpdateSchedule {
         operations::UpdateSchedule::new(&self.client, resource_id, body)
     }
 
     /// Blocks time in a resource's schedule, for an appointment, travel, holiday, break or training.
     ///
-    /// `POST /service/v1/reservation`: 5 requests a second, 20 at once.
+    /// `POST /service/v1/reservation`: 5 requests a second, 20 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createreservation).
     pub fn create_reservation(&self, body: types::CreateReservationRequest) -> operations::CreateReservation {
         operations::CreateReservation::new(&self.client, body)
     }
 
     /// Changes the kind or time of a reservation.
     ///
-    /// `PUT /service/v1/reservation/{reservationId}`: 5 requests a second, 20 at once.
+    /// `PUT /service/v1/reservation/{reservationId}`: 5 requests a second, 20 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updatereservation).
     ///
-    /// `reservationId`: 1 to 100 characters.
+    /// `reservationId`: The id of the reservation, which `createReservation` returned. (1 to 100 characters)
     pub fn update_reservation(&self, reservation_id: impl ::std::fmt::Display, body: types::UpdateReservationRequest) -> operations::UpdateReservation {
         operations::UpdateReservation::new(&self.client, reservation_id, body)
     }
 
     /// Removes a reservation, which frees its time.
     ///
-    /// `DELETE /service/v1/reservation/{reservationId}`: 5 requests a second, 20 at once.
+    /// `DELETE /service/v1/reservation/{reservationId}`: 5 requests a second, 20 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/cancelreservation).
     ///
-    /// `reservationId`: 1 to 100 characters.
+    /// `reservationId`: The id of the reservation, which `createReservation` returned. (1 to 100 characters)
     pub fn cancel_reservation(&self, reservation_id: impl ::std::fmt::Display) -> operations::CancelReservation {
         operations::CancelReservation::new(&self.client, reservation_id)
     }
 
     /// Lists the appointment slots, with capacity, for an existing job. The odd spelling is Amazon's; without a job, use `getAppointmentSlots`.
     ///
-    /// `GET /service/v1/serviceJobs/{serviceJobId}/appointmentSlots`: 5 requests a second, 20 at once.
+    /// `GET /service/v1/serviceJobs/{serviceJobId}/appointmentSlots`: 5 requests a second, 20 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getappointmmentslotsbyjobid).
     ///
-    /// `serviceJobId`: 1 to 100 characters.
+    /// `serviceJobId`: The id of the job, which `getServiceJobs` returns. (1 to 100 characters)
     pub fn get_appointmment_slots_by_job_id(&self, service_job_id: impl ::std::fmt::Display) -> operations::GetAppointmmentSlotsByJobId {
         operations::GetAppointmmentSlotsByJobId::new(&self.client, service_job_id)
     }
 
     /// Lists the appointment slots, with capacity, for a service (ASIN) and a shop (`storeId`). For an existing job, use `getAppointmmentSlotsByJobId`.
     ///
-    /// `GET /service/v1/appointmentSlots`: 20 requests a second, 40 at once.
+    /// `GET /service/v1/appointmentSlots`: 20 requests a second, 40 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getappointmentslots).
     pub fn get_appointment_slots(&self) -> operations::GetAppointmentSlots {
         operations::GetAppointmentSlots::new(&self.client)
     }
 
     /// Returns a web address and an encryption key for the upload of a picture or PDF, whose id `setAppointmentFulfillmentData` takes.
     ///
-    /// `POST /service/v1/documents`: 5 requests a second, 20 at once.
+    /// `POST /service/v1/documents`: 5 requests a second, 20 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createservicedocumentuploaddestination).
     pub fn create_service_document_upload_destination(&self, body: types::ServiceUploadDocument) -> operations::CreateServiceDocumentUploadDestination {
         operations::CreateServiceDocumentUploadDestination::new(&self.client, body)
     }

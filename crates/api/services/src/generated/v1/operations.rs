@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Shows one job with its appointments, buyer, place and goods.
 ///
-/// `GET /service/v1/serviceJobs/{serviceJobId}`.
+/// `GET /service/v1/serviceJobs/{serviceJobId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getservicejobbyservicejobid).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetServiceJobByServiceJobId {
@@ -40,7 +40,7 @@ impl GetServiceJobByServiceJobId {
 
 /// Cancels a job, with a reason code.
 ///
-/// `PUT /service/v1/serviceJobs/{serviceJobId}/cancellations`.
+/// `PUT /service/v1/serviceJobs/{serviceJobId}/cancellations`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/cancelservicejobbyservicejobid).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CancelServiceJobByServiceJobId {
@@ -54,6 +54,8 @@ impl CancelServiceJobByServiceJobId {
         Self { request }
     }
 
+    /// The code of the reason for which the job is canceled, in capitals.
+    ///
     /// `cancellationReasonCode`; required; 1 to 100 characters; pattern `^[A-Z0-9_]*$`.
     pub fn cancellation_reason_code(mut self, cancellation_reason_code: impl Into<String>) -> Self {
         self.request.query("cancellationReasonCode", Into::<String>::into(cancellation_reason_code));
@@ -80,7 +82,7 @@ impl CancelServiceJobByServiceJobId {
 
 /// Marks a job as done.
 ///
-/// `PUT /service/v1/serviceJobs/{serviceJobId}/completions`.
+/// `PUT /service/v1/serviceJobs/{serviceJobId}/completions`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/completeservicejobbyservicejobid).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CompleteServiceJobByServiceJobId {
@@ -114,7 +116,7 @@ impl CompleteServiceJobByServiceJobId {
 
 /// Searches jobs by status, dates, order, product, shop (`storeIds`) or skill, up to 20 on a page.
 ///
-/// `GET /service/v1/serviceJobs`.
+/// `GET /service/v1/serviceJobs`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getservicejobs).
 ///
 /// In pages: the answer has the next page's token at `payload.nextPageToken`. The client sends it as `pageToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -128,108 +130,144 @@ impl GetServiceJobs {
         Self { request: Request::new(client, &meta::GET_SERVICE_JOBS, spapi_core::decode::json) }
     }
 
-    /// `serviceOrderIds`; 1 to 20 items; each pattern `^[0-9\-]+$`.
+    /// Only jobs of these orders of services, at most 20.
+    ///
+    /// `serviceOrderIds`; 1 to 20 items; each pattern `^[0-9\-]+$`; for example `503-1234567-1234567`.
     pub fn service_order_ids(mut self, service_order_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("serviceOrderIds", service_order_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `productOrderIds`; 1 to 20 items; each pattern `^[0-9\-]+$`.
+    /// Only jobs for the goods of these orders, at most 20.
+    ///
+    /// `productOrderIds`; 1 to 20 items; each pattern `^[0-9\-]+$`; for example `503-1234567-1234567`.
     pub fn product_order_ids(mut self, product_order_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("productOrderIds", product_order_ids.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// Only jobs whose goods are sent with one of these tracking numbers.
+    ///
     /// `trackingIds`; 1 to 20 items; each pattern `^[A-Za-z0-9\-]+$`.
     pub fn tracking_ids(mut self, tracking_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("trackingIds", tracking_ids.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// Only jobs in one of these states; leave it out for all.
+    ///
     /// `serviceJobStatus`.
     pub fn service_job_status(mut self, service_job_status: impl IntoIterator<Item = impl Into<types::GetServiceJobsServiceJobStatus>>) -> Self {
         self.request.query_csv("serviceJobStatus", service_job_status.into_iter().map(Into::<types::GetServiceJobsServiceJobStatus>::into));
         self
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `pageToken`.
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.request.query("pageToken", Into::<String>::into(page_token));
         self
     }
 
-    /// `pageSize`; 1 to 20; by default 20.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; 1 to 20; by default 20; for example `10`.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
     }
 
+    /// Whether to sort by date or by state. Set `sortOrder` too.
+    ///
     /// `sortField`.
     pub fn sort_field(mut self, sort_field: impl Into<types::GetServiceJobsSortField>) -> Self {
         self.request.query("sortField", Into::<types::GetServiceJobsSortField>::into(sort_field));
         self
     }
 
+    /// Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).
+    ///
     /// `sortOrder`.
     pub fn sort_order(mut self, sort_order: impl Into<types::GetServiceJobsSortOrder>) -> Self {
         self.request.query("sortOrder", Into::<types::GetServiceJobsSortOrder>::into(sort_order));
         self
     }
 
-    /// `createdAfter`; date and time.
+    /// Only jobs created at this time or later. Required unless `lastUpdatedAfter` is given.
+    ///
+    /// `createdAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdAfter", created_after);
         self
     }
 
-    /// `createdBefore`; date and time.
+    /// Only what was created before this time.
+    ///
+    /// `createdBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdBefore", created_before);
         self
     }
 
-    /// `lastUpdatedAfter`; date and time.
+    /// Only jobs that changed at this time or later. Required unless `createdAfter` is given.
+    ///
+    /// `lastUpdatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn last_updated_after(mut self, last_updated_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("lastUpdatedAfter", last_updated_after);
         self
     }
 
-    /// `lastUpdatedBefore`; date and time.
+    /// Only what changed before this time.
+    ///
+    /// `lastUpdatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn last_updated_before(mut self, last_updated_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("lastUpdatedBefore", last_updated_before);
         self
     }
 
-    /// `scheduleStartDate`; date and time.
+    /// Only jobs with an appointment at this time or later.
+    ///
+    /// `scheduleStartDate`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn schedule_start_date(mut self, schedule_start_date: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("scheduleStartDate", schedule_start_date);
         self
     }
 
-    /// `scheduleEndDate`; date and time.
+    /// Only jobs with an appointment up to this time.
+    ///
+    /// `scheduleEndDate`; date and time; for example `2026-11-08T00:00:00Z`.
     pub fn schedule_end_date(mut self, schedule_end_date: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("scheduleEndDate", schedule_end_date);
         self
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `asins`; 1 to 20 items; each exactly 10 characters.
+    /// Only jobs for these services, at most 20.
+    ///
+    /// `asins`; 1 to 20 items; each exactly 10 characters; for example `B000000001`.
     pub fn asins(mut self, asins: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("asins", asins.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// Only jobs that need one of these skills.
+    ///
     /// `requiredSkills`; 1 to 20 items; each 1 to 50 characters.
     pub fn required_skills(mut self, required_skills: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("requiredSkills", required_skills.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// Only jobs of these shops of the seller, at most 50.
+    ///
     /// `storeIds`; 1 to 50 items; each 1 to 100 characters.
     pub fn store_ids(mut self, store_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("storeIds", store_ids.into_iter().map(Into::<String>::into));
@@ -266,7 +304,7 @@ impl GetServiceJobs {
 
 /// Makes an appointment for a job at a given time. Each call adds one; to move one, use `rescheduleAppointmentForServiceJobByServiceJobId`.
 ///
-/// `POST /service/v1/serviceJobs/{serviceJobId}/appointments`.
+/// `POST /service/v1/serviceJobs/{serviceJobId}/appointments`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/addappointmentforservicejobbyservicejobid).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct AddAppointmentForServiceJobByServiceJobId {
@@ -301,7 +339,7 @@ impl AddAppointmentForServiceJobByServiceJobId {
 
 /// Moves an appointment to another time, with a reason code. The appointment gets a new id, so do not repeat the call blindly.
 ///
-/// `POST /service/v1/serviceJobs/{serviceJobId}/appointments/{appointmentId}`.
+/// `POST /service/v1/serviceJobs/{serviceJobId}/appointments/{appointmentId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/rescheduleappointmentforservicejobbyservicejobid).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct RescheduleAppointmentForServiceJobByServiceJobId {
@@ -337,7 +375,7 @@ impl RescheduleAppointmentForServiceJobByServiceJobId {
 
 /// Assigns technicians or other resources to an appointment by their ids.
 ///
-/// `PUT /service/v1/serviceJobs/{serviceJobId}/appointments/{appointmentId}/resources`.
+/// `PUT /service/v1/serviceJobs/{serviceJobId}/appointments/{appointmentId}/resources`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/assignappointmentresources).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct AssignAppointmentResources {
@@ -373,7 +411,7 @@ impl AssignAppointmentResources {
 
 /// Records how an appointment went or will go: arrival estimate, actual times, who came, and uploaded documents.
 ///
-/// `PUT /service/v1/serviceJobs/{serviceJobId}/appointments/{appointmentId}/fulfillment`.
+/// `PUT /service/v1/serviceJobs/{serviceJobId}/appointments/{appointmentId}/fulfillment`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/setappointmentfulfillmentdata).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SetAppointmentFulfillmentData {
@@ -409,7 +447,7 @@ impl SetAppointmentFulfillmentData {
 
 /// Shows a resource's capacity as slots of any length, by kind: scheduled, available, encumbered, reserved.
 ///
-/// `POST /service/v1/serviceResources/{resourceId}/capacity/range`.
+/// `POST /service/v1/serviceResources/{resourceId}/capacity/range`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getrangeslotcapacity).
 ///
 /// In pages: the answer has the next page's token at `nextPageToken`. The client sends it as `nextPageToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -426,12 +464,16 @@ impl GetRangeSlotCapacity {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextPageToken`.
     pub fn next_page_token(mut self, next_page_token: impl Into<String>) -> Self {
         self.request.query("nextPageToken", Into::<String>::into(next_page_token));
@@ -468,7 +510,7 @@ impl GetRangeSlotCapacity {
 
 /// Shows a resource's capacity in slots of one length, each with the figures of all kinds.
 ///
-/// `POST /service/v1/serviceResources/{resourceId}/capacity/fixed`.
+/// `POST /service/v1/serviceResources/{resourceId}/capacity/fixed`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getfixedslotcapacity).
 ///
 /// In pages: the answer has the next page's token at `nextPageToken`. The client sends it as `nextPageToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -485,12 +527,16 @@ impl GetFixedSlotCapacity {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextPageToken`.
     pub fn next_page_token(mut self, next_page_token: impl Into<String>) -> Self {
         self.request.query("nextPageToken", Into::<String>::into(next_page_token));
@@ -527,7 +573,7 @@ impl GetFixedSlotCapacity {
 
 /// Sets when a resource works and its capacity, also weekly or monthly. Each entry has its own result.
 ///
-/// `PUT /service/v1/serviceResources/{resourceId}/schedules`.
+/// `PUT /service/v1/serviceResources/{resourceId}/schedules`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updateschedule).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdateSchedule {
@@ -542,7 +588,9 @@ impl UpdateSchedule {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
@@ -568,7 +616,7 @@ impl UpdateSchedule {
 
 /// Blocks time in a resource's schedule, for an appointment, travel, holiday, break or training.
 ///
-/// `POST /service/v1/reservation`.
+/// `POST /service/v1/reservation`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createreservation).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateReservation {
@@ -582,7 +630,9 @@ impl CreateReservation {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
@@ -608,7 +658,7 @@ impl CreateReservation {
 
 /// Changes the kind or time of a reservation.
 ///
-/// `PUT /service/v1/reservation/{reservationId}`.
+/// `PUT /service/v1/reservation/{reservationId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updatereservation).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdateReservation {
@@ -623,7 +673,9 @@ impl UpdateReservation {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
@@ -649,7 +701,7 @@ impl UpdateReservation {
 
 /// Removes a reservation, which frees its time.
 ///
-/// `DELETE /service/v1/reservation/{reservationId}`.
+/// `DELETE /service/v1/reservation/{reservationId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/cancelreservation).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CancelReservation {
@@ -663,7 +715,9 @@ impl CancelReservation {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
@@ -689,7 +743,7 @@ impl CancelReservation {
 
 /// Lists the appointment slots, with capacity, for an existing job. The odd spelling is Amazon's; without a job, use `getAppointmentSlots`.
 ///
-/// `GET /service/v1/serviceJobs/{serviceJobId}/appointmentSlots`.
+/// `GET /service/v1/serviceJobs/{serviceJobId}/appointmentSlots`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getappointmmentslotsbyjobid).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetAppointmmentSlotsByJobId {
@@ -703,19 +757,25 @@ impl GetAppointmmentSlotsByJobId {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `startTime`; date and time.
+    /// The start of the span of time whose slots to list.
+    ///
+    /// `startTime`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn start_time(mut self, start_time: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("startTime", start_time);
         self
     }
 
-    /// `endTime`; date and time.
+    /// The end of the span of time whose slots to list.
+    ///
+    /// `endTime`; date and time; for example `2026-11-08T00:00:00Z`.
     pub fn end_time(mut self, end_time: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("endTime", end_time);
         self
@@ -741,7 +801,7 @@ impl GetAppointmmentSlotsByJobId {
 
 /// Lists the appointment slots, with capacity, for a service (ASIN) and a shop (`storeId`). For an existing job, use `getAppointmmentSlotsByJobId`.
 ///
-/// `GET /service/v1/appointmentSlots`.
+/// `GET /service/v1/appointmentSlots`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getappointmentslots).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetAppointmentSlots {
@@ -753,31 +813,41 @@ impl GetAppointmentSlots {
         Self { request: Request::new(client, &meta::GET_APPOINTMENT_SLOTS, spapi_core::decode::json) }
     }
 
-    /// `asin`; required.
+    /// The service whose free slots to list.
+    ///
+    /// `asin`; required; for example `B000000001`.
     pub fn asin(mut self, asin: impl Into<String>) -> Self {
         self.request.query("asin", Into::<String>::into(asin));
         self
     }
 
+    /// The shop whose free slots to list.
+    ///
     /// `storeId`; required; 1 to 100 characters.
     pub fn store_id(mut self, store_id: impl Into<String>) -> Self {
         self.request.query("storeId", Into::<String>::into(store_id));
         self
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
-    /// `startTime`; date and time.
+    /// The start of the span of time whose slots to list.
+    ///
+    /// `startTime`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn start_time(mut self, start_time: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("startTime", start_time);
         self
     }
 
-    /// `endTime`; date and time.
+    /// The end of the span of time whose slots to list.
+    ///
+    /// `endTime`; date and time; for example `2026-11-08T00:00:00Z`.
     pub fn end_time(mut self, end_time: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("endTime", end_time);
         self
@@ -803,7 +873,7 @@ impl GetAppointmentSlots {
 
 /// Returns a web address and an encryption key for the upload of a picture or PDF, whose id `setAppointmentFulfillmentData` takes.
 ///
-/// `POST /service/v1/documents`.
+/// `POST /service/v1/documents`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createservicedocumentuploaddestination).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateServiceDocumentUploadDestination {

@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 
 /// The model's `AddAppointmentRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`addAppointmentForServiceJobByServiceJobId`](super::operations::AddAppointmentForServiceJobByServiceJobId).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AddAppointmentRequest {
+    /// The time of the appointment.
+    ///
     /// `appointmentTime`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub appointment_time: AppointmentTimeInput,
@@ -21,7 +23,7 @@ impl AddAppointmentRequest {
         Self { appointment_time }
     }
 
-    /// Sets `appointmentTime`.
+    /// Sets `appointmentTime`. The time of the appointment.
     pub fn appointment_time(mut self, appointment_time: AppointmentTimeInput) -> Self {
         self.appointment_time = appointment_time;
         self
@@ -33,37 +35,59 @@ impl AddAppointmentRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Address {
-    /// `addressLine1`; required.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `addressLine1`; required; for example `1-1 Chiyoda`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address_line1: String,
+    /// The second line of the address, such as building and room.
+    ///
     /// `addressLine2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
+    /// The third line of the address.
+    ///
     /// `addressLine3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line3: Option<String>,
-    /// `city`.
+    /// The city or town.
+    ///
+    /// `city`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub city: Option<String>,
-    /// `countryCode`.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; for example `JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub country_code: Option<String>,
+    /// The county, in countries whose addresses have one.
+    ///
     /// `county`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub county: Option<String>,
+    /// The district, in countries whose addresses have one.
+    ///
     /// `district`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub district: Option<String>,
+    /// The name of the person or place. Personal data.
+    ///
     /// `name`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
+    /// The phone number. Personal data.
+    ///
     /// `phone`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone: Option<String>,
-    /// `postalCode`.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; for example `100-0001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub postal_code: Option<String>,
-    /// `stateOrRegion`.
+    /// The state, prefecture or region.
+    ///
+    /// `stateOrRegion`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state_or_region: Option<String>,
 }
@@ -73,21 +97,33 @@ pub struct Address {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Appointment {
+    /// The id of the appointment.
+    ///
     /// `appointmentId`; 5 to 100 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub appointment_id: Option<String>,
+    /// Whether the appointment stands, is canceled or is over.
+    ///
     /// `appointmentStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub appointment_status: Option<AppointmentAppointmentStatus>,
+    /// The time of the appointment.
+    ///
     /// `appointmentTime`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub appointment_time: Option<AppointmentTime>,
+    /// The people who come.
+    ///
     /// `assignedTechnicians`; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub assigned_technicians: Vec<Technician>,
+    /// The proof of the appointment: who came and when.
+    ///
     /// `poa`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub poa: Option<Poa>,
+    /// The id of the appointment that replaced this one.
+    ///
     /// `rescheduledAppointmentId`; 5 to 100 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rescheduled_appointment_id: Option<String>,
@@ -104,11 +140,13 @@ spapi_core::open_enum! {
 
 /// The model's `AppointmentResource`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`assignAppointmentResources`](super::operations::AssignAppointmentResources) and [`setAppointmentFulfillmentData`](super::operations::SetAppointmentFulfillmentData).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AppointmentResource {
+    /// The id of the technician, crew or other resource.
+    ///
     /// `resourceId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub resource_id: Option<String>,
@@ -120,7 +158,7 @@ impl AppointmentResource {
         Default::default()
     }
 
-    /// Sets `resourceId`.
+    /// Sets `resourceId`. The id of the technician, crew or other resource.
     pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
         self.resource_id = Some(resource_id.into());
         self
@@ -132,12 +170,18 @@ impl AppointmentResource {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AppointmentSlot {
-    /// `capacity`; at least 0.
+    /// How many jobs can be done at that time.
+    ///
+    /// `capacity`; at least 0; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub capacity: Option<i64>,
+    /// The end of the span of time.
+    ///
     /// `endTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_time: Option<spapi_core::DateTime>,
+    /// The start of the span of time.
+    ///
     /// `startTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_time: Option<spapi_core::DateTime>,
@@ -148,15 +192,23 @@ pub struct AppointmentSlot {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AppointmentSlotReport {
+    /// The slots.
+    ///
     /// `appointmentSlots`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub appointment_slots: Vec<AppointmentSlot>,
+    /// The end of the span of time.
+    ///
     /// `endTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_time: Option<spapi_core::DateTime>,
+    /// Whether an appointment is certain at once, or only after a confirmation.
+    ///
     /// `schedulingType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub scheduling_type: Option<AppointmentSlotReportSchedulingType>,
+    /// The start of the span of time.
+    ///
     /// `startTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_time: Option<spapi_core::DateTime>,
@@ -175,9 +227,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AppointmentTime {
-    /// `durationInMinutes`; required; at least 1.
+    /// How many minutes it takes.
+    ///
+    /// `durationInMinutes`; required; at least 1; for example `60`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub duration_in_minutes: Option<i64>,
+    /// The start of the span of time.
+    ///
     /// `startTime`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_time: Option<spapi_core::DateTime>,
@@ -185,14 +241,18 @@ pub struct AppointmentTime {
 
 /// The model's `AppointmentTimeInput`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`addAppointmentForServiceJobByServiceJobId`](super::operations::AddAppointmentForServiceJobByServiceJobId) and [`rescheduleAppointmentForServiceJobByServiceJobId`](super::operations::RescheduleAppointmentForServiceJobByServiceJobId).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AppointmentTimeInput {
-    /// `durationInMinutes`.
+    /// How many minutes it takes.
+    ///
+    /// `durationInMinutes`; for example `60`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub duration_in_minutes: Option<i64>,
+    /// The start of the span of time.
+    ///
     /// `startTime`; required; date and time.
     pub start_time: spapi_core::DateTime,
 }
@@ -203,13 +263,13 @@ impl AppointmentTimeInput {
         Self { start_time: start_time.into(), ..Default::default() }
     }
 
-    /// Sets `durationInMinutes`.
+    /// Sets `durationInMinutes`. How many minutes it takes.
     pub fn duration_in_minutes(mut self, duration_in_minutes: i64) -> Self {
         self.duration_in_minutes = Some(duration_in_minutes);
         self
     }
 
-    /// Sets `startTime`.
+    /// Sets `startTime`. The start of the span of time.
     pub fn start_time(mut self, start_time: impl Into<spapi_core::DateTime>) -> Self {
         self.start_time = start_time.into();
         self
@@ -218,11 +278,13 @@ impl AppointmentTimeInput {
 
 /// The model's `AssignAppointmentResourcesRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`assignAppointmentResources`](super::operations::AssignAppointmentResources).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct AssignAppointmentResourcesRequest {
+    /// The resources that come to the appointment.
+    ///
     /// `resources`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub resources: Vec<AppointmentResource>,
@@ -234,7 +296,7 @@ impl AssignAppointmentResourcesRequest {
         Self { resources: resources.into() }
     }
 
-    /// Sets `resources`.
+    /// Sets `resources`. The resources that come to the appointment.
     pub fn resources(mut self, resources: impl Into<Vec<AppointmentResource>>) -> Self {
         self.resources = resources.into();
         self
@@ -246,9 +308,13 @@ impl AssignAppointmentResourcesRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct AssignAppointmentResourcesResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<AssignAppointmentResourcesResponsePayload>,
@@ -261,6 +327,8 @@ spapi_core::payload!(AssignAppointmentResourcesResponse, AssignAppointmentResour
 #[serde(default)]
 #[non_exhaustive]
 pub struct AssignAppointmentResourcesResponsePayload {
+    /// What the call points out, although it succeeded.
+    ///
     /// `warnings`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Warning>,
@@ -271,27 +339,41 @@ pub struct AssignAppointmentResourcesResponsePayload {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AssociatedItem {
-    /// `asin`.
+    /// Amazon's number of the product.
+    ///
+    /// `asin`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
+    /// The brand of the product.
+    ///
     /// `brandName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub brand_name: Option<String>,
+    /// When the goods arrive.
+    ///
     /// `itemDelivery`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_delivery: Option<ItemDelivery>,
+    /// How far the goods are.
+    ///
     /// `itemStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_status: Option<AssociatedItemItemStatus>,
     /// `linkedAssets`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub linked_assets: Vec<LinkedAsset>,
-    /// `orderId`; 5 to 20 characters.
+    /// Amazon's number of the order of the goods.
+    ///
+    /// `orderId`; 5 to 20 characters; for example `503-1234567-1234567`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_id: Option<String>,
-    /// `quantity`.
+    /// How many units.
+    ///
+    /// `quantity`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
+    /// The title of the product.
+    ///
     /// `title`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub title: Option<String>,
@@ -309,20 +391,28 @@ spapi_core::open_enum! {
 
 /// The model's `AvailabilityRecord`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSchedule`](super::operations::UpdateSchedule), [`createReservation`](super::operations::CreateReservation) and [`updateReservation`](super::operations::UpdateReservation).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AvailabilityRecord {
-    /// `capacity`; at least 1.
+    /// How many jobs can be done at that time.
+    ///
+    /// `capacity`; at least 1; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub capacity: Option<i64>,
+    /// The end of the span of time.
+    ///
     /// `endTime`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_time: Option<spapi_core::DateTime>,
+    /// How the span of time repeats.
+    ///
     /// `recurrence`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub recurrence: Option<Recurrence>,
+    /// The start of the span of time.
+    ///
     /// `startTime`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_time: Option<spapi_core::DateTime>,
@@ -337,25 +427,25 @@ impl AvailabilityRecord {
         Self { end_time: Some(end_time.into()), start_time: Some(start_time.into()), ..Default::default() }
     }
 
-    /// Sets `capacity`.
+    /// Sets `capacity`. How many jobs can be done at that time.
     pub fn capacity(mut self, capacity: i64) -> Self {
         self.capacity = Some(capacity);
         self
     }
 
-    /// Sets `endTime`.
+    /// Sets `endTime`. The end of the span of time.
     pub fn end_time(mut self, end_time: impl Into<spapi_core::DateTime>) -> Self {
         self.end_time = Some(end_time.into());
         self
     }
 
-    /// Sets `recurrence`.
+    /// Sets `recurrence`. How the span of time repeats.
     pub fn recurrence(mut self, recurrence: Recurrence) -> Self {
         self.recurrence = Some(recurrence);
         self
     }
 
-    /// Sets `startTime`.
+    /// Sets `startTime`. The start of the span of time.
     pub fn start_time(mut self, start_time: impl Into<spapi_core::DateTime>) -> Self {
         self.start_time = Some(start_time.into());
         self
@@ -367,15 +457,23 @@ impl AvailabilityRecord {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Buyer {
+    /// Amazon's id of the buyer.
+    ///
     /// `buyerId`; pattern `^[A-Z0-9]*$`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_id: Option<String>,
+    /// Whether the buyer is a member of Prime.
+    ///
     /// `isPrimeMember`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_prime_member: Option<bool>,
+    /// The name of the person or place. Personal data.
+    ///
     /// `name`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: Option<String>,
+    /// The phone number. Personal data.
+    ///
     /// `phone`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone: Option<String>,
@@ -386,6 +484,8 @@ pub struct Buyer {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CancelServiceJobByServiceJobIdResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -406,6 +506,8 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CompleteServiceJobByServiceJobIdResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -416,12 +518,18 @@ pub struct CompleteServiceJobByServiceJobIdResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateReservationRecord {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The time that is blocked.
+    ///
     /// `reservation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reservation: Option<Reservation>,
+    /// What the call points out, although it succeeded.
+    ///
     /// `warnings`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Warning>,
@@ -429,14 +537,18 @@ pub struct CreateReservationRecord {
 
 /// The model's `CreateReservationRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createReservation`](super::operations::CreateReservation).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateReservationRequest {
+    /// The time that is blocked.
+    ///
     /// `reservation`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub reservation: Reservation,
+    /// The id of the technician, crew or other resource.
+    ///
     /// `resourceId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub resource_id: String,
@@ -448,13 +560,13 @@ impl CreateReservationRequest {
         Self { reservation, resource_id: resource_id.into() }
     }
 
-    /// Sets `reservation`.
+    /// Sets `reservation`. The time that is blocked.
     pub fn reservation(mut self, reservation: Reservation) -> Self {
         self.reservation = reservation;
         self
     }
 
-    /// Sets `resourceId`.
+    /// Sets `resourceId`. The id of the technician, crew or other resource.
     pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
         self.resource_id = resource_id.into();
         self
@@ -466,9 +578,13 @@ impl CreateReservationRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateReservationResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<CreateReservationRecord>,
@@ -481,9 +597,13 @@ spapi_core::payload!(CreateReservationResponse, CreateReservationRecord);
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateServiceDocumentUploadDestination {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<ServiceDocumentUploadDestination>,
@@ -493,13 +613,17 @@ spapi_core::payload!(CreateServiceDocumentUploadDestination, ServiceDocumentUplo
 
 /// The model's `DateTimeRange`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`setAppointmentFulfillmentData`](super::operations::SetAppointmentFulfillmentData).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DateTimeRange {
+    /// The end of the span of time.
+    ///
     /// `endTime`; required; date and time.
     pub end_time: spapi_core::DateTime,
+    /// The start of the span of time.
+    ///
     /// `startTime`; required; date and time.
     pub start_time: spapi_core::DateTime,
 }
@@ -510,13 +634,13 @@ impl DateTimeRange {
         Self { end_time: end_time.into(), start_time: start_time.into() }
     }
 
-    /// Sets `endTime`.
+    /// Sets `endTime`. The end of the span of time.
     pub fn end_time(mut self, end_time: impl Into<spapi_core::DateTime>) -> Self {
         self.end_time = end_time.into();
         self
     }
 
-    /// Sets `startTime`.
+    /// Sets `startTime`. The start of the span of time.
     pub fn start_time(mut self, start_time: impl Into<spapi_core::DateTime>) -> Self {
         self.start_time = start_time.into();
         self
@@ -541,12 +665,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct EncryptionDetails {
+    /// The initialization vector in base64.
+    ///
     /// `initializationVector`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub initialization_vector: String,
+    /// The key in base64. Keep it secret.
+    ///
     /// `key`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub key: String,
+    /// The cipher with which to encrypt the file.
+    ///
     /// `standard`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub standard: EncryptionDetailsStandard,
@@ -564,15 +694,23 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// How grave it is.
+    ///
     /// `errorLevel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub error_level: Option<ErrorErrorLevel>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -591,18 +729,28 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FixedSlot {
+    /// How many jobs can still be taken.
+    ///
     /// `availableCapacity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub available_capacity: Option<i64>,
+    /// How many jobs are taken already.
+    ///
     /// `encumberedCapacity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub encumbered_capacity: Option<i64>,
+    /// How much room is blocked.
+    ///
     /// `reservedCapacity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reserved_capacity: Option<i64>,
+    /// How many jobs the schedule has room for.
+    ///
     /// `scheduledCapacity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub scheduled_capacity: Option<i64>,
+    /// The start of the span of time.
+    ///
     /// `startDateTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_date_time: Option<spapi_core::DateTime>,
@@ -613,35 +761,51 @@ pub struct FixedSlot {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FixedSlotCapacity {
+    /// The slots with their capacity.
+    ///
     /// `capacities`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub capacities: Vec<FixedSlot>,
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextPageToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_page_token: Option<String>,
+    /// The id of the technician, crew or other resource.
+    ///
     /// `resourceId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub resource_id: Option<String>,
-    /// `slotDuration`; a multiple of 5.
+    /// The length of a slot in minutes, a multiple of 5.
+    ///
+    /// `slotDuration`; a multiple of 5; for example `30`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub slot_duration: Option<i64>,
 }
 
 /// The model's `FixedSlotCapacityQuery`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getFixedSlotCapacity`](super::operations::GetFixedSlotCapacity).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FixedSlotCapacityQuery {
+    /// The kinds of capacity to return.
+    ///
     /// `capacityTypes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub capacity_types: Vec<CapacityType>,
+    /// The end of the span of time.
+    ///
     /// `endDateTime`; required; date and time.
     pub end_date_time: spapi_core::DateTime,
-    /// `slotDuration`; a multiple of 5.
+    /// The length of a slot in minutes, a multiple of 5.
+    ///
+    /// `slotDuration`; a multiple of 5; for example `30`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub slot_duration: Option<i64>,
+    /// The start of the span of time.
+    ///
     /// `startDateTime`; required; date and time.
     pub start_date_time: spapi_core::DateTime,
 }
@@ -652,25 +816,25 @@ impl FixedSlotCapacityQuery {
         Self { end_date_time: end_date_time.into(), start_date_time: start_date_time.into(), ..Default::default() }
     }
 
-    /// Sets `capacityTypes`.
+    /// Sets `capacityTypes`. The kinds of capacity to return.
     pub fn capacity_types(mut self, capacity_types: impl IntoIterator<Item = impl Into<CapacityType>>) -> Self {
         self.capacity_types = capacity_types.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `endDateTime`.
+    /// Sets `endDateTime`. The end of the span of time.
     pub fn end_date_time(mut self, end_date_time: impl Into<spapi_core::DateTime>) -> Self {
         self.end_date_time = end_date_time.into();
         self
     }
 
-    /// Sets `slotDuration`.
+    /// Sets `slotDuration`. The length of a slot in minutes, a multiple of 5.
     pub fn slot_duration(mut self, slot_duration: i64) -> Self {
         self.slot_duration = Some(slot_duration);
         self
     }
 
-    /// Sets `startDateTime`.
+    /// Sets `startDateTime`. The start of the span of time.
     pub fn start_date_time(mut self, start_date_time: impl Into<spapi_core::DateTime>) -> Self {
         self.start_date_time = start_date_time.into();
         self
@@ -679,14 +843,18 @@ impl FixedSlotCapacityQuery {
 
 /// The model's `FulfillmentDocument`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`setAppointmentFulfillmentData`](super::operations::SetAppointmentFulfillmentData).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FulfillmentDocument {
+    /// The SHA-256 checksum of the file.
+    ///
     /// `contentSha256`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub content_sha256: Option<String>,
+    /// The id of the uploaded file, which `createServiceDocumentUploadDestination` returned.
+    ///
     /// `uploadDestinationId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub upload_destination_id: Option<String>,
@@ -698,13 +866,13 @@ impl FulfillmentDocument {
         Default::default()
     }
 
-    /// Sets `contentSha256`.
+    /// Sets `contentSha256`. The SHA-256 checksum of the file.
     pub fn content_sha256(mut self, content_sha256: impl Into<String>) -> Self {
         self.content_sha256 = Some(content_sha256.into());
         self
     }
 
-    /// Sets `uploadDestinationId`.
+    /// Sets `uploadDestinationId`. The id of the uploaded file, which `createServiceDocumentUploadDestination` returned.
     pub fn upload_destination_id(mut self, upload_destination_id: impl Into<String>) -> Self {
         self.upload_destination_id = Some(upload_destination_id.into());
         self
@@ -713,14 +881,18 @@ impl FulfillmentDocument {
 
 /// The model's `FulfillmentTime`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`setAppointmentFulfillmentData`](super::operations::SetAppointmentFulfillmentData).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FulfillmentTime {
+    /// The end of the span of time.
+    ///
     /// `endTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_time: Option<spapi_core::DateTime>,
+    /// The start of the span of time.
+    ///
     /// `startTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_time: Option<spapi_core::DateTime>,
@@ -732,13 +904,13 @@ impl FulfillmentTime {
         Default::default()
     }
 
-    /// Sets `endTime`.
+    /// Sets `endTime`. The end of the span of time.
     pub fn end_time(mut self, end_time: impl Into<spapi_core::DateTime>) -> Self {
         self.end_time = Some(end_time.into());
         self
     }
 
-    /// Sets `startTime`.
+    /// Sets `startTime`. The start of the span of time.
     pub fn start_time(mut self, start_time: impl Into<spapi_core::DateTime>) -> Self {
         self.start_time = Some(start_time.into());
         self
@@ -750,9 +922,13 @@ impl FulfillmentTime {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetAppointmentSlotsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<AppointmentSlotReport>,
@@ -765,9 +941,13 @@ spapi_core::payload!(GetAppointmentSlotsResponse, AppointmentSlotReport);
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetServiceJobByServiceJobIdResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<ServiceJob>,
@@ -780,9 +960,13 @@ spapi_core::payload!(GetServiceJobByServiceJobIdResponse, ServiceJob);
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetServiceJobsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<JobListing>,
@@ -824,9 +1008,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemDelivery {
+    /// When the goods should arrive.
+    ///
     /// `estimatedDeliveryDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub estimated_delivery_date: Option<spapi_core::DateTime>,
+    /// When Amazon promised the goods.
+    ///
     /// `itemDeliveryPromise`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_delivery_promise: Option<ItemDeliveryPromise>,
@@ -837,9 +1025,13 @@ pub struct ItemDelivery {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemDeliveryPromise {
+    /// The end of the span of time.
+    ///
     /// `endTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_time: Option<spapi_core::DateTime>,
+    /// The start of the span of time.
+    ///
     /// `startTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_time: Option<spapi_core::DateTime>,
@@ -850,15 +1042,23 @@ pub struct ItemDeliveryPromise {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct JobListing {
+    /// The jobs on this page.
+    ///
     /// `jobs`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub jobs: Vec<ServiceJob>,
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextPageToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_page_token: Option<String>,
+    /// The token with which a call reads the page before this one. It is absent on the first page.
+    ///
     /// `previousPageToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub previous_page_token: Option<String>,
+    /// How many jobs there are on all pages.
+    ///
     /// `totalResultSize`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_result_size: Option<i64>,
@@ -885,9 +1085,13 @@ pub struct LinkedAsset {
 #[serde(default)]
 #[non_exhaustive]
 pub struct MoneyAmount {
-    /// `currency`; required.
+    /// The currency in three letters.
+    ///
+    /// `currency`; required; for example `JPY`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub currency: String,
+    /// The amount.
+    ///
     /// `value`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<spapi_core::Decimal>,
@@ -898,9 +1102,13 @@ pub struct MoneyAmount {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Payment {
+    /// How much was paid.
+    ///
     /// `amount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<MoneyAmount>,
+    /// How it was paid.
+    ///
     /// `instrument`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub instrument: Option<String>,
@@ -911,18 +1119,28 @@ pub struct Payment {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Poa {
+    /// The time of the appointment.
+    ///
     /// `appointmentTime`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub appointment_time: Option<AppointmentTime>,
+    /// The kind of proof, such as a signature.
+    ///
     /// `poaType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub poa_type: Option<PoaPoaType>,
+    /// The people who came.
+    ///
     /// `technicians`; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub technicians: Vec<Technician>,
+    /// When the proof was uploaded.
+    ///
     /// `uploadTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub upload_time: Option<spapi_core::DateTime>,
+    /// The id of the person who uploaded the proof.
+    ///
     /// `uploadingTechnician`; pattern `^[A-Z0-9]*$`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub uploading_technician: Option<String>,
@@ -943,9 +1161,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RangeCapacity {
+    /// The kind of capacity.
+    ///
     /// `capacityType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub capacity_type: Option<CapacityType>,
+    /// The slots.
+    ///
     /// `slots`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub slots: Vec<RangeSlot>,
@@ -956,12 +1178,18 @@ pub struct RangeCapacity {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RangeSlot {
-    /// `capacity`.
+    /// How many jobs can be done at that time.
+    ///
+    /// `capacity`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub capacity: Option<i64>,
+    /// The end of the span of time.
+    ///
     /// `endDateTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_date_time: Option<spapi_core::DateTime>,
+    /// The start of the span of time.
+    ///
     /// `startDateTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_date_time: Option<spapi_core::DateTime>,
@@ -972,12 +1200,18 @@ pub struct RangeSlot {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RangeSlotCapacity {
+    /// The slots, by kind of capacity.
+    ///
     /// `capacities`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub capacities: Vec<RangeCapacity>,
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextPageToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_page_token: Option<String>,
+    /// The id of the technician, crew or other resource.
+    ///
     /// `resourceId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub resource_id: Option<String>,
@@ -985,16 +1219,22 @@ pub struct RangeSlotCapacity {
 
 /// The model's `RangeSlotCapacityQuery`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRangeSlotCapacity`](super::operations::GetRangeSlotCapacity).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RangeSlotCapacityQuery {
+    /// The kinds of capacity to return.
+    ///
     /// `capacityTypes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub capacity_types: Vec<CapacityType>,
+    /// The end of the span of time.
+    ///
     /// `endDateTime`; required; date and time.
     pub end_date_time: spapi_core::DateTime,
+    /// The start of the span of time.
+    ///
     /// `startDateTime`; required; date and time.
     pub start_date_time: spapi_core::DateTime,
 }
@@ -1005,19 +1245,19 @@ impl RangeSlotCapacityQuery {
         Self { end_date_time: end_date_time.into(), start_date_time: start_date_time.into(), ..Default::default() }
     }
 
-    /// Sets `capacityTypes`.
+    /// Sets `capacityTypes`. The kinds of capacity to return.
     pub fn capacity_types(mut self, capacity_types: impl IntoIterator<Item = impl Into<CapacityType>>) -> Self {
         self.capacity_types = capacity_types.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `endDateTime`.
+    /// Sets `endDateTime`. The end of the span of time.
     pub fn end_date_time(mut self, end_date_time: impl Into<spapi_core::DateTime>) -> Self {
         self.end_date_time = end_date_time.into();
         self
     }
 
-    /// Sets `startDateTime`.
+    /// Sets `startDateTime`. The start of the span of time.
     pub fn start_date_time(mut self, start_date_time: impl Into<spapi_core::DateTime>) -> Self {
         self.start_date_time = start_date_time.into();
         self
@@ -1026,17 +1266,23 @@ impl RangeSlotCapacityQuery {
 
 /// The model's `Recurrence`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSchedule`](super::operations::UpdateSchedule), [`createReservation`](super::operations::CreateReservation) and [`updateReservation`](super::operations::UpdateReservation).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Recurrence {
-    /// `daysOfMonth`; each 1 to 31.
+    /// The days of the month on which it repeats.
+    ///
+    /// `daysOfMonth`; each 1 to 31; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub days_of_month: Vec<i64>,
+    /// The days of the week on which it repeats.
+    ///
     /// `daysOfWeek`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub days_of_week: Vec<DayOfWeek>,
+    /// The end of the span of time.
+    ///
     /// `endTime`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_time: Option<spapi_core::DateTime>,
@@ -1051,19 +1297,19 @@ impl Recurrence {
         Self { end_time: Some(end_time.into()), ..Default::default() }
     }
 
-    /// Sets `daysOfMonth`.
+    /// Sets `daysOfMonth`. The days of the month on which it repeats.
     pub fn days_of_month(mut self, days_of_month: impl Into<Vec<i64>>) -> Self {
         self.days_of_month = days_of_month.into();
         self
     }
 
-    /// Sets `daysOfWeek`.
+    /// Sets `daysOfWeek`. The days of the week on which it repeats.
     pub fn days_of_week(mut self, days_of_week: impl IntoIterator<Item = impl Into<DayOfWeek>>) -> Self {
         self.days_of_week = days_of_week.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `endTime`.
+    /// Sets `endTime`. The end of the span of time.
     pub fn end_time(mut self, end_time: impl Into<spapi_core::DateTime>) -> Self {
         self.end_time = Some(end_time.into());
         self
@@ -1072,14 +1318,18 @@ impl Recurrence {
 
 /// The model's `RescheduleAppointmentRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`rescheduleAppointmentForServiceJobByServiceJobId`](super::operations::RescheduleAppointmentForServiceJobByServiceJobId).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RescheduleAppointmentRequest {
+    /// The time of the appointment.
+    ///
     /// `appointmentTime`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub appointment_time: AppointmentTimeInput,
+    /// Why the appointment is moved, as a code.
+    ///
     /// `rescheduleReasonCode`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub reschedule_reason_code: String,
@@ -1091,13 +1341,13 @@ impl RescheduleAppointmentRequest {
         Self { appointment_time, reschedule_reason_code: reschedule_reason_code.into() }
     }
 
-    /// Sets `appointmentTime`.
+    /// Sets `appointmentTime`. The time of the appointment.
     pub fn appointment_time(mut self, appointment_time: AppointmentTimeInput) -> Self {
         self.appointment_time = appointment_time;
         self
     }
 
-    /// Sets `rescheduleReasonCode`.
+    /// Sets `rescheduleReasonCode`. Why the appointment is moved, as a code.
     pub fn reschedule_reason_code(mut self, reschedule_reason_code: impl Into<String>) -> Self {
         self.reschedule_reason_code = reschedule_reason_code.into();
         self
@@ -1106,17 +1356,23 @@ impl RescheduleAppointmentRequest {
 
 /// The model's `Reservation`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createReservation`](super::operations::CreateReservation) and [`updateReservation`](super::operations::UpdateReservation).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Reservation {
+    /// When the resource is there, and its capacity.
+    ///
     /// `availability`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub availability: AvailabilityRecord,
+    /// The id of the reservation.
+    ///
     /// `reservationId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reservation_id: Option<String>,
+    /// What the time is blocked for.
+    ///
     /// `type`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub type_: ReservationType,
@@ -1131,19 +1387,19 @@ impl Reservation {
         Self { availability, type_: type_.into(), ..Default::default() }
     }
 
-    /// Sets `availability`.
+    /// Sets `availability`. When the resource is there, and its capacity.
     pub fn availability(mut self, availability: AvailabilityRecord) -> Self {
         self.availability = availability;
         self
     }
 
-    /// Sets `reservationId`.
+    /// Sets `reservationId`. The id of the reservation.
     pub fn reservation_id(mut self, reservation_id: impl Into<String>) -> Self {
         self.reservation_id = Some(reservation_id.into());
         self
     }
 
-    /// Sets `type`.
+    /// Sets `type`. What the time is blocked for.
     pub fn type_(mut self, type_: impl Into<ReservationType>) -> Self {
         self.type_ = type_.into();
         self
@@ -1166,15 +1422,23 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ScopeOfWork {
-    /// `asin`.
+    /// Amazon's number of the service.
+    ///
+    /// `asin`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
-    /// `quantity`.
+    /// How many times the service was ordered.
+    ///
+    /// `quantity`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
+    /// What the technician must be able to do.
+    ///
     /// `requiredSkills`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub required_skills: Vec<String>,
+    /// The title of the service.
+    ///
     /// `title`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub title: Option<String>,
@@ -1185,7 +1449,9 @@ pub struct ScopeOfWork {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Seller {
-    /// `sellerId`; pattern `^[A-Z0-9]*$`.
+    /// Amazon's id of the seller, also called merchant token: `A` with a dozen or so letters and digits. Seller Central shows it in the account information.
+    ///
+    /// `sellerId`; pattern `^[A-Z0-9]*$`; for example `A2EXAMPLE12345`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_id: Option<String>,
 }
@@ -1195,15 +1461,23 @@ pub struct Seller {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ServiceDocumentUploadDestination {
+    /// How to encrypt the file before the upload.
+    ///
     /// `encryptionDetails`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub encryption_details: EncryptionDetails,
+    /// The HTTP headers that the upload must send.
+    ///
     /// `headers`.
     #[serde(deserialize_with = "spapi_core::absent::or_default", skip_serializing_if = "spapi_core::Object::is_empty")]
     pub headers: spapi_core::Object,
+    /// The id of the file, for `setAppointmentFulfillmentData`.
+    ///
     /// `uploadDestinationId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub upload_destination_id: String,
+    /// The address to upload the encrypted file to. It works without a token, so keep it secret.
+    ///
     /// `url`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub url: String,
@@ -1214,54 +1488,88 @@ pub struct ServiceDocumentUploadDestination {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ServiceJob {
+    /// The appointments of the job.
+    ///
     /// `appointments`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub appointments: Vec<Appointment>,
+    /// The goods that the service is for.
+    ///
     /// `associatedItems`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub associated_items: Vec<AssociatedItem>,
+    /// The buyer of the service. Personal data.
+    ///
     /// `buyer`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer: Option<Buyer>,
+    /// When the job was created.
+    ///
     /// `createTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub create_time: Option<spapi_core::DateTime>,
-    /// `marketplaceId`; pattern `^[A-Z0-9]*$`.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; pattern `^[A-Z0-9]*$`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
+    /// How much was paid in which way.
+    ///
     /// `payments`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub payments: Vec<Payment>,
+    /// The times that the buyer prefers.
+    ///
     /// `preferredAppointmentTimes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub preferred_appointment_times: Vec<AppointmentTime>,
+    /// The numbers of the orders of the goods.
+    ///
     /// `productOrderIds`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub product_order_ids: Vec<String>,
+    /// The service that the buyer ordered.
+    ///
     /// `scopeOfWork`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub scope_of_work: Option<ScopeOfWork>,
+    /// The seller of the service.
+    ///
     /// `seller`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller: Option<Seller>,
+    /// The id of the job.
+    ///
     /// `serviceJobId`; 1 to 100 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub service_job_id: Option<String>,
+    /// Who carries out the service.
+    ///
     /// `serviceJobProvider`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub service_job_provider: Option<ServiceJobProvider>,
+    /// How far the job is.
+    ///
     /// `serviceJobStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub service_job_status: Option<ServiceJobServiceJobStatus>,
+    /// Where the service takes place.
+    ///
     /// `serviceLocation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub service_location: Option<ServiceLocation>,
-    /// `serviceOrderId`; 5 to 20 characters.
+    /// Amazon's number of the order of the service.
+    ///
+    /// `serviceOrderId`; 5 to 20 characters; for example `503-1234567-1234567`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub service_order_id: Option<String>,
+    /// The shop of the seller.
+    ///
     /// `storeId`; 1 to 100 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub store_id: Option<String>,
+    /// The tracking numbers of the goods.
+    ///
     /// `trackingIds`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tracking_ids: Vec<String>,
@@ -1272,6 +1580,8 @@ pub struct ServiceJob {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ServiceJobProvider {
+    /// The id of the provider.
+    ///
     /// `serviceJobProviderId`; pattern `^[A-Z0-9]*$`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub service_job_provider_id: Option<String>,
@@ -1295,9 +1605,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ServiceLocation {
+    /// The address. Personal data.
+    ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<Address>,
+    /// Whether the service takes place at the buyer's home, in a shop or online.
+    ///
     /// `serviceLocationType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub service_location_type: Option<ServiceLocationServiceLocationType>,
@@ -1314,17 +1628,23 @@ spapi_core::open_enum! {
 
 /// The model's `ServiceUploadDocument`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createServiceDocumentUploadDestination`](super::operations::CreateServiceDocumentUploadDestination).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ServiceUploadDocument {
-    /// `contentLength`; required; 1 to 5242880.
+    /// The size of the file in bytes.
+    ///
+    /// `contentLength`; required; 1 to 5242880; for example `102400`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub content_length: i64,
+    /// The MD5 checksum of the file in base64.
+    ///
     /// `contentMD5`; pattern `^[A-Za-z0-9\\+/]{22}={2}$`.
     #[serde(rename = "contentMD5", skip_serializing_if = "::std::option::Option::is_none")]
     pub content_md5: Option<String>,
+    /// The kind of file.
+    ///
     /// `contentType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub content_type: ServiceUploadDocumentContentType,
@@ -1336,19 +1656,19 @@ impl ServiceUploadDocument {
         Self { content_length, content_type: content_type.into(), ..Default::default() }
     }
 
-    /// Sets `contentLength`.
+    /// Sets `contentLength`. The size of the file in bytes.
     pub fn content_length(mut self, content_length: i64) -> Self {
         self.content_length = content_length;
         self
     }
 
-    /// Sets `contentMD5`.
+    /// Sets `contentMD5`. The MD5 checksum of the file in base64.
     pub fn content_md5(mut self, content_md5: impl Into<String>) -> Self {
         self.content_md5 = Some(content_md5.into());
         self
     }
 
-    /// Sets `contentType`.
+    /// Sets `contentType`. The kind of file.
     pub fn content_type(mut self, content_type: impl Into<ServiceUploadDocumentContentType>) -> Self {
         self.content_type = content_type.into();
         self
@@ -1369,20 +1689,28 @@ spapi_core::open_enum! {
 
 /// The model's `SetAppointmentFulfillmentDataRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`setAppointmentFulfillmentData`](super::operations::SetAppointmentFulfillmentData).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetAppointmentFulfillmentDataRequest {
+    /// The resources that came.
+    ///
     /// `appointmentResources`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub appointment_resources: Vec<AppointmentResource>,
+    /// When the technician should arrive.
+    ///
     /// `estimatedArrivalTime`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub estimated_arrival_time: Option<DateTimeRange>,
+    /// Files about the work, such as pictures.
+    ///
     /// `fulfillmentDocuments`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub fulfillment_documents: Vec<FulfillmentDocument>,
+    /// When the work began and ended.
+    ///
     /// `fulfillmentTime`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_time: Option<FulfillmentTime>,
@@ -1394,25 +1722,25 @@ impl SetAppointmentFulfillmentDataRequest {
         Default::default()
     }
 
-    /// Sets `appointmentResources`.
+    /// Sets `appointmentResources`. The resources that came.
     pub fn appointment_resources(mut self, appointment_resources: impl Into<Vec<AppointmentResource>>) -> Self {
         self.appointment_resources = appointment_resources.into();
         self
     }
 
-    /// Sets `estimatedArrivalTime`.
+    /// Sets `estimatedArrivalTime`. When the technician should arrive.
     pub fn estimated_arrival_time(mut self, estimated_arrival_time: DateTimeRange) -> Self {
         self.estimated_arrival_time = Some(estimated_arrival_time);
         self
     }
 
-    /// Sets `fulfillmentDocuments`.
+    /// Sets `fulfillmentDocuments`. Files about the work, such as pictures.
     pub fn fulfillment_documents(mut self, fulfillment_documents: impl Into<Vec<FulfillmentDocument>>) -> Self {
         self.fulfillment_documents = fulfillment_documents.into();
         self
     }
 
-    /// Sets `fulfillmentTime`.
+    /// Sets `fulfillmentTime`. When the work began and ended.
     pub fn fulfillment_time(mut self, fulfillment_time: FulfillmentTime) -> Self {
         self.fulfillment_time = Some(fulfillment_time);
         self
@@ -1424,12 +1752,18 @@ impl SetAppointmentFulfillmentDataRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetAppointmentResponse {
+    /// The id of the appointment.
+    ///
     /// `appointmentId`; 5 to 100 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub appointment_id: Option<String>,
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// What the call points out, although it succeeded.
+    ///
     /// `warnings`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Warning>,
@@ -1440,9 +1774,13 @@ pub struct SetAppointmentResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Technician {
+    /// The name of the person or place. Personal data.
+    ///
     /// `name`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: Option<String>,
+    /// The id of the person.
+    ///
     /// `technicianId`; 1 to 50 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub technician_id: Option<String>,
@@ -1453,12 +1791,18 @@ pub struct Technician {
 #[serde(default)]
 #[non_exhaustive]
 pub struct UpdateReservationRecord {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The time that is blocked.
+    ///
     /// `reservation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reservation: Option<Reservation>,
+    /// What the call points out, although it succeeded.
+    ///
     /// `warnings`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Warning>,
@@ -1466,14 +1810,18 @@ pub struct UpdateReservationRecord {
 
 /// The model's `UpdateReservationRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateReservation`](super::operations::UpdateReservation).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UpdateReservationRequest {
+    /// The time that is blocked.
+    ///
     /// `reservation`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub reservation: Reservation,
+    /// The id of the technician, crew or other resource.
+    ///
     /// `resourceId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub resource_id: String,
@@ -1485,13 +1833,13 @@ impl UpdateReservationRequest {
         Self { reservation, resource_id: resource_id.into() }
     }
 
-    /// Sets `reservation`.
+    /// Sets `reservation`. The time that is blocked.
     pub fn reservation(mut self, reservation: Reservation) -> Self {
         self.reservation = reservation;
         self
     }
 
-    /// Sets `resourceId`.
+    /// Sets `resourceId`. The id of the technician, crew or other resource.
     pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
         self.resource_id = resource_id.into();
         self
@@ -1503,9 +1851,13 @@ impl UpdateReservationRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct UpdateReservationResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<UpdateReservationRecord>,
@@ -1518,12 +1870,18 @@ spapi_core::payload!(UpdateReservationResponse, UpdateReservationRecord);
 #[serde(default)]
 #[non_exhaustive]
 pub struct UpdateScheduleRecord {
+    /// When the resource is there, and its capacity.
+    ///
     /// `availability`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub availability: Option<AvailabilityRecord>,
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// What the call points out, although it succeeded.
+    ///
     /// `warnings`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Warning>,
@@ -1531,11 +1889,13 @@ pub struct UpdateScheduleRecord {
 
 /// The model's `UpdateScheduleRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSchedule`](super::operations::UpdateSchedule).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct UpdateScheduleRequest {
+    /// When the resource works.
+    ///
     /// `schedules`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub schedules: Vec<AvailabilityRecord>,
@@ -1547,7 +1907,7 @@ impl UpdateScheduleRequest {
         Self { schedules: schedules.into() }
     }
 
-    /// Sets `schedules`.
+    /// Sets `schedules`. When the resource works.
     pub fn schedules(mut self, schedules: impl Into<Vec<AvailabilityRecord>>) -> Self {
         self.schedules = schedules.into();
         self
@@ -1559,9 +1919,13 @@ impl UpdateScheduleRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct UpdateScheduleResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub payload: Vec<UpdateScheduleRecord>,
@@ -1572,12 +1936,18 @@ pub struct UpdateScheduleResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Warning {
+    /// The kind of warning, as a code.
+    ///
     /// `code`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the warning.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// The warning, for people.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,

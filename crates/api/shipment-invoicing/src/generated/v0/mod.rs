@@ -23,21 +23,27 @@ impl ShipmentInvoicing {
 
     /// Reads all that an invoice needs: items and prices, buyer and tax numbers, address and payments. Needs a restricted data token.
     ///
-    /// `GET /fba/outbound/brazil/v0/shipments/{shipmentId}`: 1.133 requests a second, 25 at once; personal data only with a restricted data token.
+    /// `GET /fba/outbound/brazil/v0/shipments/{shipmentId}`: 1.133 requests a second, 25 at once; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/shipment-invoicing-api).
+    ///
+    /// `shipmentId`: Amazon's id of the shipment that the invoice is for.
     pub fn get_shipment_details(&self, shipment_id: impl ::std::fmt::Display) -> operations::GetShipmentDetails {
         operations::GetShipmentDetails::new(&self.client, shipment_id)
     }
 
     /// Uploads the invoice of a shipment, with its MD5 checksum. Amazon checks it later: see `getInvoiceStatus`. What happens when it is sent twice is not known.
     ///
-    /// `POST /fba/outbound/brazil/v0/shipments/{shipmentId}/invoice`: 1.133 requests a second, 25 at once.
+    /// `POST /fba/outbound/brazil/v0/shipments/{shipmentId}/invoice`: 1.133 requests a second, 25 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/shipment-invoicing-api).
+    ///
+    /// `shipmentId`: Amazon's id of the shipment that the invoice is for.
     pub fn submit_invoice(&self, shipment_id: impl ::std::fmt::Display, body: types::SubmitInvoiceRequest) -> operations::SubmitInvoice {
         operations::SubmitInvoice::new(&self.client, shipment_id, body)
     }
 
     /// Returns the status of a shipment's invoice: still processing, accepted, in error, or not found.
     ///
-    /// `GET /fba/outbound/brazil/v0/shipments/{shipmentId}/invoice/status`: 1.133 requests a second, 25 at once.
+    /// `GET /fba/outbound/brazil/v0/shipments/{shipmentId}/invoice/status`: 1.133 requests a second, 25 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/shipment-invoicing-api).
+    ///
+    /// `shipmentId`: Amazon's id of the shipment that the invoice is for.
     pub fn get_invoice_status(&self, shipment_id: impl ::std::fmt::Display) -> operations::GetInvoiceStatus {
         operations::GetInvoiceStatus::new(&self.client, shipment_id)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Reads all that an invoice needs: items and prices, buyer and tax numbers, address and payments. Needs a restricted data token.
 ///
-/// `GET /fba/outbound/brazil/v0/shipments/{shipmentId}`.
+/// `GET /fba/outbound/brazil/v0/shipments/{shipmentId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/shipment-invoicing-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetShipmentDetails {
@@ -46,7 +46,7 @@ impl GetShipmentDetails {
 
 /// Uploads the invoice of a shipment, with its MD5 checksum. Amazon checks it later: see `getInvoiceStatus`. What happens when it is sent twice is not known.
 ///
-/// `POST /fba/outbound/brazil/v0/shipments/{shipmentId}/invoice`.
+/// `POST /fba/outbound/brazil/v0/shipments/{shipmentId}/invoice`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/shipment-invoicing-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SubmitInvoice {
@@ -81,7 +81,7 @@ impl SubmitInvoice {
 
 /// Returns the status of a shipment's invoice: still processing, accepted, in error, or not found.
 ///
-/// `GET /fba/outbound/brazil/v0/shipments/{shipmentId}/invoice/status`.
+/// `GET /fba/outbound/brazil/v0/shipments/{shipmentId}/invoice/status`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/shipment-invoicing-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetInvoiceStatus {

@@ -8,40 +8,64 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Address {
-    /// `AddressLine1`.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `AddressLine1`; for example `1-1 Chiyoda`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line1: Option<String>,
+    /// The second line of the address, such as building and room.
+    ///
     /// `AddressLine2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
+    /// The third line of the address.
+    ///
     /// `AddressLine3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line3: Option<String>,
+    /// Whether people live there or work there.
+    ///
     /// `AddressType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_type: Option<AddressTypeEnum>,
-    /// `City`.
+    /// The city or town.
+    ///
+    /// `City`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub city: Option<String>,
-    /// `CountryCode`.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `CountryCode`; for example `JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub country_code: Option<String>,
+    /// The county, in countries whose addresses have one.
+    ///
     /// `County`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub county: Option<String>,
+    /// The district, in countries whose addresses have one.
+    ///
     /// `District`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub district: Option<String>,
+    /// The name of the recipient. Personal data.
+    ///
     /// `Name`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: Option<String>,
+    /// The phone number.
+    ///
     /// `Phone`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone: Option<String>,
-    /// `PostalCode`.
+    /// The postal code. Some countries have none.
+    ///
+    /// `PostalCode`; for example `100-0001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub postal_code: Option<String>,
-    /// `StateOrRegion`.
+    /// The state, prefecture or region.
+    ///
+    /// `StateOrRegion`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state_or_region: Option<String>,
 }
@@ -59,12 +83,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BuyerTaxInfo {
+    /// The legal name of the company.
+    ///
     /// `CompanyLegalName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub company_legal_name: Option<String>,
+    /// The tax numbers and classes of the party, by name.
+    ///
     /// `TaxClassifications`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_classifications: Vec<TaxClassification>,
+    /// The country or region that taxes the party.
+    ///
     /// `TaxingRegion`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub taxing_region: Option<String>,
@@ -75,12 +105,18 @@ pub struct BuyerTaxInfo {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -91,9 +127,13 @@ pub struct Error {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetInvoiceStatusResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<ShipmentInvoiceStatusResponse>,
@@ -106,9 +146,13 @@ spapi_core::payload!(GetInvoiceStatusResponse, ShipmentInvoiceStatusResponse);
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetShipmentDetailsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<ShipmentDetail>,
@@ -121,12 +165,18 @@ spapi_core::payload!(GetShipmentDetailsResponse, ShipmentDetail);
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct MarketplaceTaxInfo {
+    /// The legal name of the company.
+    ///
     /// `CompanyLegalName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub company_legal_name: Option<String>,
+    /// The tax numbers and classes of the party, by name.
+    ///
     /// `TaxClassifications`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_classifications: Vec<TaxClassification>,
+    /// The country or region that taxes the party.
+    ///
     /// `TaxingRegion`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub taxing_region: Option<String>,
@@ -137,10 +187,14 @@ pub struct MarketplaceTaxInfo {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Money {
+    /// The amount in whole units of the currency, with decimals where the currency has them.
+    ///
     /// `Amount`.
     #[serde(with = "spapi_core::decimal::text_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<spapi_core::Decimal>,
-    /// `CurrencyCode`.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `CurrencyCode`; for example `JPY`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub currency_code: Option<String>,
 }
@@ -150,18 +204,28 @@ pub struct Money {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PaymentInformation {
+    /// The tax number of the company that processed the payment.
+    ///
     /// `AcquirerId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub acquirer_id: Option<String>,
+    /// The number with which the payment was authorized.
+    ///
     /// `AuthorizationCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub authorization_code: Option<String>,
+    /// The brand of the payment card.
+    ///
     /// `CardBrand`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub card_brand: Option<String>,
+    /// How this part was paid.
+    ///
     /// `PaymentMethod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_method: Option<PaymentMethodEnum>,
+    /// How much was paid in this way.
+    ///
     /// `PaymentValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_value: Option<Money>,
@@ -184,48 +248,78 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ShipmentDetail {
-    /// `AmazonOrderId`.
+    /// Amazon's number of the order, in groups of 3, 7 and 7 digits.
+    ///
+    /// `AmazonOrderId`; for example `503-1234567-1234567`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_order_id: Option<String>,
+    /// Amazon's id of the shipment.
+    ///
     /// `AmazonShipmentId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_shipment_id: Option<String>,
+    /// The county of the buyer. Personal data.
+    ///
     /// `BuyerCounty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_county: Option<String>,
+    /// The name of the buyer. Personal data.
+    ///
     /// `BuyerName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_name: Option<String>,
+    /// The tax details of the buyer.
+    ///
     /// `BuyerTaxInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_tax_info: Option<BuyerTaxInfo>,
-    /// `MarketplaceId`.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `MarketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
+    /// The tax details of the marketplace.
+    ///
     /// `MarketplaceTaxInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_tax_info: Option<MarketplaceTaxInfo>,
+    /// The ways in which the buyer paid, in words.
+    ///
     /// `PaymentMethodDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub payment_method_details: Vec<String>,
+    /// How much was paid in which way.
+    ///
     /// `Payments`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub payments: Vec<PaymentInformation>,
+    /// When the order was placed.
+    ///
     /// `PurchaseDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub purchase_date: Option<spapi_core::DateTime>,
+    /// The seller's name as buyers see it.
+    ///
     /// `SellerDisplayName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_display_name: Option<String>,
-    /// `SellerId`.
+    /// Amazon's id of the seller, also called merchant token: `A` with a dozen or so letters and digits. Seller Central shows it in the account information.
+    ///
+    /// `SellerId`; for example `A2EXAMPLE12345`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_id: Option<String>,
+    /// The items of the shipment.
+    ///
     /// `ShipmentItems`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipment_items: Vec<ShipmentItem>,
+    /// The address that the shipment goes to. Personal data.
+    ///
     /// `ShippingAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_address: Option<Address>,
+    /// Amazon's code of the warehouse that ships it.
+    ///
     /// `WarehouseId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub warehouse_id: Option<String>,
@@ -246,9 +340,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ShipmentInvoiceStatusInfo {
+    /// Amazon's id of the shipment.
+    ///
     /// `AmazonShipmentId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_shipment_id: Option<String>,
+    /// Whether Amazon still checks the invoice, accepted it, or found a mistake in it.
+    ///
     /// `InvoiceStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoice_status: Option<ShipmentInvoiceStatus>,
@@ -259,6 +357,8 @@ pub struct ShipmentInvoiceStatusInfo {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ShipmentInvoiceStatusResponse {
+    /// The invoice of the shipment.
+    ///
     /// `Shipments`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipments: Option<ShipmentInvoiceStatusInfo>,
@@ -269,36 +369,58 @@ pub struct ShipmentInvoiceStatusResponse {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ShipmentItem {
-    /// `ASIN`.
+    /// Amazon's number of the product.
+    ///
+    /// `ASIN`; for example `B000000001`.
     #[serde(rename = "ASIN", skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
+    /// What the buyer pays for gift wrap.
+    ///
     /// `GiftWrapPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gift_wrap_price: Option<Money>,
+    /// The price of all units.
+    ///
     /// `ItemPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_price: Option<Money>,
-    /// `OrderItemId`.
+    /// Amazon's number of the item in the order.
+    ///
+    /// `OrderItemId`; for example `12345678901234`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_item_id: Option<String>,
+    /// How much promotions take off the price.
+    ///
     /// `PromotionDiscount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub promotion_discount: Option<Money>,
-    /// `QuantityOrdered`.
+    /// How many units.
+    ///
+    /// `QuantityOrdered`; for example `1`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_ordered: Option<spapi_core::Decimal>,
-    /// `SellerSKU`.
+    /// The seller's SKU.
+    ///
+    /// `SellerSKU`; for example `SENCHA-100`.
     #[serde(rename = "SellerSKU", skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_sku: Option<String>,
+    /// The serial numbers of the units.
+    ///
     /// `SerialNumbers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub serial_numbers: Vec<String>,
+    /// How much a promotion takes off the shipping.
+    ///
     /// `ShippingDiscount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_discount: Option<Money>,
+    /// What the buyer pays for shipping.
+    ///
     /// `ShippingPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_price: Option<Money>,
+    /// The title of the product.
+    ///
     /// `Title`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub title: Option<String>,
@@ -306,18 +428,24 @@ pub struct ShipmentItem {
 
 /// The model's `SubmitInvoiceRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoice`](super::operations::SubmitInvoice).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SubmitInvoiceRequest {
+    /// The MD5 checksum of the invoice, by which Amazon finds damage on the way.
+    ///
     /// `ContentMD5Value`; required.
     #[serde(rename = "ContentMD5Value", deserialize_with = "spapi_core::absent::or_default")]
     pub content_md5_value: String,
+    /// The invoice in base64.
+    ///
     /// `InvoiceContent`; required; base64.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub invoice_content: String,
-    /// `MarketplaceId`.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `MarketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
 }
@@ -328,19 +456,19 @@ impl SubmitInvoiceRequest {
         Self { content_md5_value: content_md5_value.into(), invoice_content: invoice_content.into(), ..Default::default() }
     }
 
-    /// Sets `ContentMD5Value`.
+    /// Sets `ContentMD5Value`. The MD5 checksum of the invoice, by which Amazon finds damage on the way.
     pub fn content_md5_value(mut self, content_md5_value: impl Into<String>) -> Self {
         self.content_md5_value = content_md5_value.into();
         self
     }
 
-    /// Sets `InvoiceContent`.
+    /// Sets `InvoiceContent`. The invoice in base64.
     pub fn invoice_content(mut self, invoice_content: impl Into<String>) -> Self {
         self.invoice_content = invoice_content.into();
         self
     }
 
-    /// Sets `MarketplaceId`.
+    /// Sets `MarketplaceId`. Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = Some(marketplace_id.into());
         self
@@ -352,6 +480,8 @@ impl SubmitInvoiceRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct SubmitInvoiceResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -362,9 +492,13 @@ pub struct SubmitInvoiceResponse {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TaxClassification {
+    /// What the number or class is.
+    ///
     /// `Name`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: Option<String>,
+    /// The number or class.
+    ///
     /// `Value`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<String>,

@@ -23,63 +23,75 @@ impl Shipping {
 
     /// Creates a shipment from addresses and parcels and quotes rates for it. Does not buy: `purchaseLabels` takes one of the rates.
     ///
-    /// `POST /shipping/v1/shipments`: 5 requests a second, 15 at once.
+    /// `POST /shipping/v1/shipments`: 5 requests a second, 15 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
     pub fn create_shipment(&self, body: types::CreateShipmentRequest) -> operations::CreateShipment {
         operations::CreateShipment::new(&self.client, body)
     }
 
     /// Shows a shipment with both addresses, its parcels and the accepted rate. Needs a restricted data token.
     ///
-    /// `GET /shipping/v1/shipments/{shipmentId}`: 5 requests a second, 15 at once; personal data only with a restricted data token.
+    /// `GET /shipping/v1/shipments/{shipmentId}`: 5 requests a second, 15 at once; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
+    ///
+    /// `shipmentId`: The id of the shipment, which `createShipment` or `purchaseShipment` returned.
     pub fn get_shipment(&self, shipment_id: impl ::std::fmt::Display) -> operations::GetShipment {
         operations::GetShipment::new(&self.client, shipment_id)
     }
 
     /// Cancels a shipment by its id.
     ///
-    /// `POST /shipping/v1/shipments/{shipmentId}/cancel`: 5 requests a second, 15 at once.
+    /// `POST /shipping/v1/shipments/{shipmentId}/cancel`: 5 requests a second, 15 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
+    ///
+    /// `shipmentId`: The id of the shipment, which `createShipment` or `purchaseShipment` returned.
     pub fn cancel_shipment(&self, shipment_id: impl ::std::fmt::Display) -> operations::CancelShipment {
         operations::CancelShipment::new(&self.client, shipment_id)
     }
 
     /// Accepts one of the rates that `createShipment` quoted and returns a label and tracking id for each parcel. Costs money.
     ///
-    /// `POST /shipping/v1/shipments/{shipmentId}/purchaseLabels`: 5 requests a second, 15 at once.
+    /// `POST /shipping/v1/shipments/{shipmentId}/purchaseLabels`: 5 requests a second, 15 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
+    ///
+    /// `shipmentId`: The id of the shipment, which `createShipment` or `purchaseShipment` returned.
     pub fn purchase_labels(&self, shipment_id: impl ::std::fmt::Display, body: types::PurchaseLabelsRequest) -> operations::PurchaseLabels {
         operations::PurchaseLabels::new(&self.client, shipment_id, body)
     }
 
     /// Fetches the label of one parcel again, by shipment and tracking id, without buying another.
     ///
-    /// `POST /shipping/v1/shipments/{shipmentId}/containers/{trackingId}/label`: 5 requests a second, 15 at once.
+    /// `POST /shipping/v1/shipments/{shipmentId}/containers/{trackingId}/label`: 5 requests a second, 15 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
+    ///
+    /// `shipmentId`: The id of the shipment, which `createShipment` or `purchaseShipment` returned.
+    ///
+    /// `trackingId`: The tracking number of the parcel, which the purchase of its label returned.
     pub fn retrieve_shipping_label(&self, shipment_id: impl ::std::fmt::Display, tracking_id: impl ::std::fmt::Display, body: types::RetrieveShippingLabelRequest) -> operations::RetrieveShippingLabel {
         operations::RetrieveShippingLabel::new(&self.client, shipment_id, tracking_id, body)
     }
 
     /// Creates a shipment and buys its labels in one step, for a given service level. Costs money.
     ///
-    /// `POST /shipping/v1/purchaseShipment`: 5 requests a second, 15 at once.
+    /// `POST /shipping/v1/purchaseShipment`: 5 requests a second, 15 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
     pub fn purchase_shipment(&self, body: types::PurchaseShipmentRequest) -> operations::PurchaseShipment {
         operations::PurchaseShipment::new(&self.client, body)
     }
 
     /// Compares prices and delivery times of the service levels for given parcels, without creating a shipment.
     ///
-    /// `POST /shipping/v1/rates`: 5 requests a second, 15 at once.
+    /// `POST /shipping/v1/rates`: 5 requests a second, 15 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
     pub fn get_rates(&self, body: types::GetRatesRequest) -> operations::GetRates {
         operations::GetRates::new(&self.client, body)
     }
 
     /// Returns the id of the caller's Amazon Shipping account.
     ///
-    /// `GET /shipping/v1/account`: 5 requests a second, 15 at once.
+    /// `GET /shipping/v1/account`: 5 requests a second, 15 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
     pub fn get_account(&self) -> operations::GetAccount {
         operations::GetAccount::new(&self.client)
     }
 
     /// Shows where a parcel is: status, promised day and the events so far. Needs only the tracking id.
     ///
-    /// `GET /shipping/v1/tracking/{trackingId}`: 1 requests a second, 1 at once.
+    /// `GET /shipping/v1/tracking/{trackingId}`: 1 requests a second, 1 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
+    ///
+    /// `trackingId`: The tracking number of the parcel, which the purchase of its label returned.
     pub fn get_tracking_information(&self, tracking_id: impl ::std::fmt::Display) -> operations::GetTrackingInformation {
         operations::GetTrackingInformation::new(&self.client, tracking_id)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Creates a shipment from addresses and parcels and quotes rates for it. Does not buy: `purchaseLabels` takes one of the rates.
 ///
-/// `POST /shipping/v1/shipments`.
+/// `POST /shipping/v1/shipments`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateShipment {
@@ -40,7 +40,7 @@ impl CreateShipment {
 
 /// Shows a shipment with both addresses, its parcels and the accepted rate. Needs a restricted data token.
 ///
-/// `GET /shipping/v1/shipments/{shipmentId}`.
+/// `GET /shipping/v1/shipments/{shipmentId}`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetShipment {
@@ -80,7 +80,7 @@ impl GetShipment {
 
 /// Cancels a shipment by its id.
 ///
-/// `POST /shipping/v1/shipments/{shipmentId}/cancel`.
+/// `POST /shipping/v1/shipments/{shipmentId}/cancel`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CancelShipment {
@@ -114,7 +114,7 @@ impl CancelShipment {
 
 /// Accepts one of the rates that `createShipment` quoted and returns a label and tracking id for each parcel. Costs money.
 ///
-/// `POST /shipping/v1/shipments/{shipmentId}/purchaseLabels`.
+/// `POST /shipping/v1/shipments/{shipmentId}/purchaseLabels`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct PurchaseLabels {
@@ -149,7 +149,7 @@ impl PurchaseLabels {
 
 /// Fetches the label of one parcel again, by shipment and tracking id, without buying another.
 ///
-/// `POST /shipping/v1/shipments/{shipmentId}/containers/{trackingId}/label`.
+/// `POST /shipping/v1/shipments/{shipmentId}/containers/{trackingId}/label`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct RetrieveShippingLabel {
@@ -185,7 +185,7 @@ impl RetrieveShippingLabel {
 
 /// Creates a shipment and buys its labels in one step, for a given service level. Costs money.
 ///
-/// `POST /shipping/v1/purchaseShipment`.
+/// `POST /shipping/v1/purchaseShipment`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct PurchaseShipment {
@@ -219,7 +219,7 @@ impl PurchaseShipment {
 
 /// Compares prices and delivery times of the service levels for given parcels, without creating a shipment.
 ///
-/// `POST /shipping/v1/rates`.
+/// `POST /shipping/v1/rates`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetRates {
@@ -253,7 +253,7 @@ impl GetRates {
 
 /// Returns the id of the caller's Amazon Shipping account.
 ///
-/// `GET /shipping/v1/account`.
+/// `GET /shipping/v1/account`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetAccount {
@@ -285,7 +285,7 @@ impl GetAccount {
 
 /// Shows where a parcel is: status, promised day and the events so far. Needs only the tracking id.
 ///
-/// `GET /shipping/v1/tracking/{trackingId}`.
+/// `GET /shipping/v1/tracking/{trackingId}`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetTrackingInformation {

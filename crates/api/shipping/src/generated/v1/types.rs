@@ -8,15 +8,23 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AcceptedRate {
+    /// The weight that the price is for.
+    ///
     /// `billedWeight`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub billed_weight: Option<Weight>,
+    /// When the parcel is picked up and when it arrives.
+    ///
     /// `promise`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub promise: Option<ShippingPromiseSet>,
+    /// The service level.
+    ///
     /// `serviceType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub service_type: Option<ServiceType>,
+    /// The price in all.
+    ///
     /// `totalCharge`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_charge: Option<Currency>,
@@ -27,6 +35,8 @@ pub struct AcceptedRate {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Account {
+    /// The id of the account.
+    ///
     /// `accountId`; required; at most 10 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub account_id: String,
@@ -34,42 +44,64 @@ pub struct Account {
 
 /// The model's `Address`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createShipment`](super::operations::CreateShipment), [`purchaseShipment`](super::operations::PurchaseShipment) and [`getRates`](super::operations::GetRates).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Address {
-    /// `addressLine1`; required; 1 to 60 characters.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `addressLine1`; required; 1 to 60 characters; for example `1-1 Chiyoda`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address_line1: String,
+    /// The second line of the address, such as building and room.
+    ///
     /// `addressLine2`; 1 to 60 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
+    /// The third line of the address.
+    ///
     /// `addressLine3`; 1 to 60 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line3: Option<String>,
-    /// `city`; required; 1 to 50 characters.
+    /// The city or town.
+    ///
+    /// `city`; required; 1 to 50 characters; for example `Tokyo`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub city: String,
+    /// Further email addresses that get the messages about the shipment.
+    ///
     /// `copyEmails`; at most 2 items; each at most 64 characters.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub copy_emails: Vec<String>,
-    /// `countryCode`; required; exactly 2 characters.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; exactly 2 characters; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The email address.
+    ///
     /// `email`; at most 64 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub email: Option<String>,
+    /// The name of the person there.
+    ///
     /// `name`; required; 1 to 50 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
-    /// `phoneNumber`; 1 to 20 characters.
+    /// The phone number, with the country's prefix where it is called from abroad.
+    ///
+    /// `phoneNumber`; 1 to 20 characters; for example `+81-3-0000-0000`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone_number: Option<String>,
-    /// `postalCode`; required; 1 to 20 characters.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; required; 1 to 20 characters; for example `100-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub postal_code: String,
-    /// `stateOrRegion`; required.
+    /// The state, prefecture or region.
+    ///
+    /// `stateOrRegion`; required; for example `Tokyo`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub state_or_region: String,
     /// Members that the model does not name. They are sent back unchanged.
@@ -83,67 +115,67 @@ impl Address {
         Self { address_line1: address_line1.into(), city: city.into(), country_code: country_code.into(), name: name.into(), postal_code: postal_code.into(), state_or_region: state_or_region.into(), ..Default::default() }
     }
 
-    /// Sets `addressLine1`.
+    /// Sets `addressLine1`. The first line of the address, mostly street and number.
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
         self.address_line1 = address_line1.into();
         self
     }
 
-    /// Sets `addressLine2`.
+    /// Sets `addressLine2`. The second line of the address, such as building and room.
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
         self.address_line2 = Some(address_line2.into());
         self
     }
 
-    /// Sets `addressLine3`.
+    /// Sets `addressLine3`. The third line of the address.
     pub fn address_line3(mut self, address_line3: impl Into<String>) -> Self {
         self.address_line3 = Some(address_line3.into());
         self
     }
 
-    /// Sets `city`.
+    /// Sets `city`. The city or town.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = city.into();
         self
     }
 
-    /// Sets `copyEmails`.
+    /// Sets `copyEmails`. Further email addresses that get the messages about the shipment.
     pub fn copy_emails(mut self, copy_emails: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.copy_emails = copy_emails.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `countryCode`.
+    /// Sets `countryCode`. The country in two letters of ISO 3166-1.
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = country_code.into();
         self
     }
 
-    /// Sets `email`.
+    /// Sets `email`. The email address.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `name`.
+    /// Sets `name`. The name of the person there.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Sets `phoneNumber`.
+    /// Sets `phoneNumber`. The phone number, with the country's prefix where it is called from abroad.
     pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
         self.phone_number = Some(phone_number.into());
         self
     }
 
-    /// Sets `postalCode`.
+    /// Sets `postalCode`. The postal code. Some countries have none.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = postal_code.into();
         self
     }
 
-    /// Sets `stateOrRegion`.
+    /// Sets `stateOrRegion`. The state, prefecture or region.
     pub fn state_or_region(mut self, state_or_region: impl Into<String>) -> Self {
         self.state_or_region = state_or_region.into();
         self
@@ -155,6 +187,8 @@ impl Address {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CancelShipmentResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -162,26 +196,38 @@ pub struct CancelShipmentResponse {
 
 /// The model's `Container`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createShipment`](super::operations::CreateShipment) and [`purchaseShipment`](super::operations::PurchaseShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Container {
-    /// `containerReferenceId`; required; at most 40 characters.
+    /// Your own id of the parcel in the shipment.
+    ///
+    /// `containerReferenceId`; required; at most 40 characters; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub container_reference_id: String,
+    /// The kind of parcel.
+    ///
     /// `containerType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub container_type: Option<ContainerContainerType>,
+    /// The outer size of the parcel.
+    ///
     /// `dimensions`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub dimensions: Dimensions,
+    /// What the parcel holds.
+    ///
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<ContainerItem>,
+    /// The value of the parcel's contents.
+    ///
     /// `value`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub value: Currency,
+    /// The weight of the parcel with its contents.
+    ///
     /// `weight`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub weight: Weight,
@@ -196,37 +242,37 @@ impl Container {
         Self { container_reference_id: container_reference_id.into(), dimensions, items: items.into(), value, weight, ..Default::default() }
     }
 
-    /// Sets `containerReferenceId`.
+    /// Sets `containerReferenceId`. Your own id of the parcel in the shipment.
     pub fn container_reference_id(mut self, container_reference_id: impl Into<String>) -> Self {
         self.container_reference_id = container_reference_id.into();
         self
     }
 
-    /// Sets `containerType`.
+    /// Sets `containerType`. The kind of parcel.
     pub fn container_type(mut self, container_type: impl Into<ContainerContainerType>) -> Self {
         self.container_type = Some(container_type.into());
         self
     }
 
-    /// Sets `dimensions`.
+    /// Sets `dimensions`. The outer size of the parcel.
     pub fn dimensions(mut self, dimensions: Dimensions) -> Self {
         self.dimensions = dimensions;
         self
     }
 
-    /// Sets `items`.
+    /// Sets `items`. What the parcel holds.
     pub fn items(mut self, items: impl Into<Vec<ContainerItem>>) -> Self {
         self.items = items.into();
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. The value of the parcel's contents.
     pub fn value(mut self, value: Currency) -> Self {
         self.value = value;
         self
     }
 
-    /// Sets `weight`.
+    /// Sets `weight`. The weight of the parcel with its contents.
     pub fn weight(mut self, weight: Weight) -> Self {
         self.weight = weight;
         self
@@ -242,20 +288,28 @@ spapi_core::open_enum! {
 
 /// The model's `ContainerItem`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createShipment`](super::operations::CreateShipment) and [`purchaseShipment`](super::operations::PurchaseShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ContainerItem {
-    /// `quantity`; required.
+    /// How many units.
+    ///
+    /// `quantity`; required; for example `1`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<spapi_core::Decimal>,
+    /// What the item is.
+    ///
     /// `title`; required; at most 30 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub title: String,
+    /// The price of one unit.
+    ///
     /// `unitPrice`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_price: Currency,
+    /// The weight of one unit.
+    ///
     /// `unitWeight`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_weight: Weight,
@@ -270,25 +324,25 @@ impl ContainerItem {
         Self { quantity: Some(quantity.into()), title: title.into(), unit_price, unit_weight, ..Default::default() }
     }
 
-    /// Sets `quantity`.
+    /// Sets `quantity`. How many units.
     pub fn quantity(mut self, quantity: impl Into<spapi_core::Decimal>) -> Self {
         self.quantity = Some(quantity.into());
         self
     }
 
-    /// Sets `title`.
+    /// Sets `title`. What the item is.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
     }
 
-    /// Sets `unitPrice`.
+    /// Sets `unitPrice`. The price of one unit.
     pub fn unit_price(mut self, unit_price: Currency) -> Self {
         self.unit_price = unit_price;
         self
     }
 
-    /// Sets `unitWeight`.
+    /// Sets `unitWeight`. The weight of one unit.
     pub fn unit_weight(mut self, unit_weight: Weight) -> Self {
         self.unit_weight = unit_weight;
         self
@@ -297,14 +351,18 @@ impl ContainerItem {
 
 /// The model's `ContainerSpecification`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ContainerSpecification {
+    /// The outer size of the parcel.
+    ///
     /// `dimensions`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub dimensions: Dimensions,
+    /// The weight of the parcel with its contents.
+    ///
     /// `weight`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub weight: Weight,
@@ -316,13 +374,13 @@ impl ContainerSpecification {
         Self { dimensions, weight }
     }
 
-    /// Sets `dimensions`.
+    /// Sets `dimensions`. The outer size of the parcel.
     pub fn dimensions(mut self, dimensions: Dimensions) -> Self {
         self.dimensions = dimensions;
         self
     }
 
-    /// Sets `weight`.
+    /// Sets `weight`. The weight of the parcel with its contents.
     pub fn weight(mut self, weight: Weight) -> Self {
         self.weight = weight;
         self
@@ -331,20 +389,28 @@ impl ContainerSpecification {
 
 /// The model's `CreateShipmentRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createShipment`](super::operations::CreateShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateShipmentRequest {
-    /// `clientReferenceId`; required; at most 40 characters.
+    /// Your own id of the shipment.
+    ///
+    /// `clientReferenceId`; required; at most 40 characters; for example `SHOP-2026-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub client_reference_id: String,
+    /// The parcels.
+    ///
     /// `containers`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub containers: Vec<Container>,
+    /// The address that the parcels leave from.
+    ///
     /// `shipFrom`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_from: Address,
+    /// The address that the parcels go to.
+    ///
     /// `shipTo`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_to: Address,
@@ -356,25 +422,25 @@ impl CreateShipmentRequest {
         Self { client_reference_id: client_reference_id.into(), containers: containers.into(), ship_from, ship_to }
     }
 
-    /// Sets `clientReferenceId`.
+    /// Sets `clientReferenceId`. Your own id of the shipment.
     pub fn client_reference_id(mut self, client_reference_id: impl Into<String>) -> Self {
         self.client_reference_id = client_reference_id.into();
         self
     }
 
-    /// Sets `containers`.
+    /// Sets `containers`. The parcels.
     pub fn containers(mut self, containers: impl Into<Vec<Container>>) -> Self {
         self.containers = containers.into();
         self
     }
 
-    /// Sets `shipFrom`.
+    /// Sets `shipFrom`. The address that the parcels leave from.
     pub fn ship_from(mut self, ship_from: Address) -> Self {
         self.ship_from = ship_from;
         self
     }
 
-    /// Sets `shipTo`.
+    /// Sets `shipTo`. The address that the parcels go to.
     pub fn ship_to(mut self, ship_to: Address) -> Self {
         self.ship_to = ship_to;
         self
@@ -386,9 +452,13 @@ impl CreateShipmentRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateShipmentResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<CreateShipmentResult>,
@@ -401,9 +471,13 @@ spapi_core::payload!(CreateShipmentResponse, CreateShipmentResult);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateShipmentResult {
+    /// The prices of the service levels, one of which `purchaseLabels` takes.
+    ///
     /// `eligibleRates`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub eligible_rates: Vec<Rate>,
+    /// Amazon's id of the shipment.
+    ///
     /// `shipmentId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_id: String,
@@ -411,15 +485,19 @@ pub struct CreateShipmentResult {
 
 /// The model's `Currency`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createShipment`](super::operations::CreateShipment) and [`purchaseShipment`](super::operations::PurchaseShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Currency {
-    /// `unit`; required; exactly 3 characters.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `unit`; required; exactly 3 characters; for example `JPY`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit: String,
-    /// `value`; required.
+    /// The amount.
+    ///
+    /// `value`; required; for example `1180`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<spapi_core::Decimal>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -433,13 +511,13 @@ impl Currency {
         Self { unit: unit.into(), value: Some(value.into()), ..Default::default() }
     }
 
-    /// Sets `unit`.
+    /// Sets `unit`. The currency in three letters of ISO 4217.
     pub fn unit(mut self, unit: impl Into<String>) -> Self {
         self.unit = unit.into();
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. The amount.
     pub fn value(mut self, value: impl Into<spapi_core::Decimal>) -> Self {
         self.value = Some(value.into());
         self
@@ -448,21 +526,29 @@ impl Currency {
 
 /// The model's `Dimensions`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createShipment`](super::operations::CreateShipment), [`purchaseShipment`](super::operations::PurchaseShipment) and [`getRates`](super::operations::GetRates).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Dimensions {
-    /// `height`; required.
+    /// The shortest side.
+    ///
+    /// `height`; required; for example `10`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub height: Option<spapi_core::Decimal>,
-    /// `length`; required.
+    /// The longest side.
+    ///
+    /// `length`; required; for example `30`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub length: Option<spapi_core::Decimal>,
+    /// The unit of the sides.
+    ///
     /// `unit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit: DimensionsUnit,
-    /// `width`; required.
+    /// The middle or shorter side.
+    ///
+    /// `width`; required; for example `20`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub width: Option<spapi_core::Decimal>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -476,25 +562,25 @@ impl Dimensions {
         Self { height: Some(height.into()), length: Some(length.into()), unit: unit.into(), width: Some(width.into()), ..Default::default() }
     }
 
-    /// Sets `height`.
+    /// Sets `height`. The shortest side.
     pub fn height(mut self, height: impl Into<spapi_core::Decimal>) -> Self {
         self.height = Some(height.into());
         self
     }
 
-    /// Sets `length`.
+    /// Sets `length`. The longest side.
     pub fn length(mut self, length: impl Into<spapi_core::Decimal>) -> Self {
         self.length = Some(length.into());
         self
     }
 
-    /// Sets `unit`.
+    /// Sets `unit`. The unit of the sides.
     pub fn unit(mut self, unit: impl Into<DimensionsUnit>) -> Self {
         self.unit = unit.into();
         self
     }
 
-    /// Sets `width`.
+    /// Sets `width`. The middle or shorter side.
     pub fn width(mut self, width: impl Into<spapi_core::Decimal>) -> Self {
         self.width = Some(width.into());
         self
@@ -514,12 +600,18 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -530,12 +622,18 @@ pub struct Error {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Event {
-    /// `eventCode`; required; 1 to 60 characters.
+    /// What happened.
+    ///
+    /// `eventCode`; required; 1 to 60 characters; for example `PickupDone`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub event_code: String,
+    /// When it happened.
+    ///
     /// `eventTime`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub event_time: Option<spapi_core::DateTime>,
+    /// Where it happened.
+    ///
     /// `location`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub location: Option<Location>,
@@ -546,9 +644,13 @@ pub struct Event {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetAccountResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<Account>,
@@ -558,23 +660,33 @@ spapi_core::payload!(GetAccountResponse, Account);
 
 /// The model's `GetRatesRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetRatesRequest {
+    /// The parcels by size and weight.
+    ///
     /// `containerSpecifications`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub container_specifications: Vec<ContainerSpecification>,
+    /// The service levels to compare.
+    ///
     /// `serviceTypes`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub service_types: Vec<ServiceType>,
+    /// When the parcels are handed to the carrier. Without it, today.
+    ///
     /// `shipDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_date: Option<spapi_core::DateTime>,
+    /// The address that the parcels leave from.
+    ///
     /// `shipFrom`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_from: Address,
+    /// The address that the parcels go to.
+    ///
     /// `shipTo`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_to: Address,
@@ -586,31 +698,31 @@ impl GetRatesRequest {
         Self { container_specifications: container_specifications.into(), service_types: service_types.into_iter().map(Into::into).collect(), ship_from, ship_to, ..Default::default() }
     }
 
-    /// Sets `containerSpecifications`.
+    /// Sets `containerSpecifications`. The parcels by size and weight.
     pub fn container_specifications(mut self, container_specifications: impl Into<Vec<ContainerSpecification>>) -> Self {
         self.container_specifications = container_specifications.into();
         self
     }
 
-    /// Sets `serviceTypes`.
+    /// Sets `serviceTypes`. The service levels to compare.
     pub fn service_types(mut self, service_types: impl IntoIterator<Item = impl Into<ServiceType>>) -> Self {
         self.service_types = service_types.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `shipDate`.
+    /// Sets `shipDate`. When the parcels are handed to the carrier. Without it, today.
     pub fn ship_date(mut self, ship_date: impl Into<spapi_core::DateTime>) -> Self {
         self.ship_date = Some(ship_date.into());
         self
     }
 
-    /// Sets `shipFrom`.
+    /// Sets `shipFrom`. The address that the parcels leave from.
     pub fn ship_from(mut self, ship_from: Address) -> Self {
         self.ship_from = ship_from;
         self
     }
 
-    /// Sets `shipTo`.
+    /// Sets `shipTo`. The address that the parcels go to.
     pub fn ship_to(mut self, ship_to: Address) -> Self {
         self.ship_to = ship_to;
         self
@@ -622,9 +734,13 @@ impl GetRatesRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetRatesResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetRatesResult>,
@@ -637,6 +753,8 @@ spapi_core::payload!(GetRatesResponse, GetRatesResult);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetRatesResult {
+    /// The prices of the service levels.
+    ///
     /// `serviceRates`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub service_rates: Vec<ServiceRate>,
@@ -647,9 +765,13 @@ pub struct GetRatesResult {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetShipmentResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<Shipment>,
@@ -662,9 +784,13 @@ spapi_core::payload!(GetShipmentResponse, Shipment);
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetTrackingInformationResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<TrackingInformation>,
@@ -677,9 +803,13 @@ spapi_core::payload!(GetTrackingInformationResponse, TrackingInformation);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Label {
+    /// The form of the label.
+    ///
     /// `labelSpecification`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub label_specification: Option<LabelSpecification>,
+    /// The label in base64.
+    ///
     /// `labelStream`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub label_stream: Option<String>,
@@ -690,12 +820,18 @@ pub struct Label {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct LabelResult {
-    /// `containerReferenceId`; at most 40 characters.
+    /// Your own id of the parcel in the shipment.
+    ///
+    /// `containerReferenceId`; at most 40 characters; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub container_reference_id: Option<String>,
+    /// The label.
+    ///
     /// `label`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub label: Option<Label>,
+    /// The carrier's tracking number of the parcel.
+    ///
     /// `trackingId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_id: Option<String>,
@@ -703,14 +839,18 @@ pub struct LabelResult {
 
 /// The model's `LabelSpecification`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`purchaseLabels`](super::operations::PurchaseLabels), [`retrieveShippingLabel`](super::operations::RetrieveShippingLabel) and [`purchaseShipment`](super::operations::PurchaseShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct LabelSpecification {
+    /// The file format of the label.
+    ///
     /// `labelFormat`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub label_format: LabelSpecificationLabelFormat,
+    /// The paper of the label in inches.
+    ///
     /// `labelStockSize`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub label_stock_size: LabelSpecificationLabelStockSize,
@@ -725,13 +865,13 @@ impl LabelSpecification {
         Self { label_format: label_format.into(), label_stock_size: label_stock_size.into(), ..Default::default() }
     }
 
-    /// Sets `labelFormat`.
+    /// Sets `labelFormat`. The file format of the label.
     pub fn label_format(mut self, label_format: impl Into<LabelSpecificationLabelFormat>) -> Self {
         self.label_format = label_format.into();
         self
     }
 
-    /// Sets `labelStockSize`.
+    /// Sets `labelStockSize`. The paper of the label in inches.
     pub fn label_stock_size(mut self, label_stock_size: impl Into<LabelSpecificationLabelStockSize>) -> Self {
         self.label_stock_size = label_stock_size.into();
         self
@@ -757,16 +897,24 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Location {
-    /// `city`; 1 to 50 characters.
+    /// The city or town.
+    ///
+    /// `city`; 1 to 50 characters; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub city: Option<String>,
-    /// `countryCode`; exactly 2 characters.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; exactly 2 characters; for example `JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub country_code: Option<String>,
-    /// `postalCode`; 1 to 20 characters.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; 1 to 20 characters; for example `100-0001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub postal_code: Option<String>,
-    /// `stateOrRegion`.
+    /// The state, prefecture or region.
+    ///
+    /// `stateOrRegion`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state_or_region: Option<String>,
 }
@@ -776,6 +924,8 @@ pub struct Location {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Party {
+    /// The id of the account.
+    ///
     /// `accountId`; at most 10 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub account_id: Option<String>,
@@ -783,14 +933,18 @@ pub struct Party {
 
 /// The model's `PurchaseLabelsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`purchaseLabels`](super::operations::PurchaseLabels).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PurchaseLabelsRequest {
+    /// The form of the label.
+    ///
     /// `labelSpecification`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub label_specification: LabelSpecification,
+    /// The id of the quoted price, for the purchase.
+    ///
     /// `rateId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub rate_id: String,
@@ -802,13 +956,13 @@ impl PurchaseLabelsRequest {
         Self { label_specification, rate_id: rate_id.into() }
     }
 
-    /// Sets `labelSpecification`.
+    /// Sets `labelSpecification`. The form of the label.
     pub fn label_specification(mut self, label_specification: LabelSpecification) -> Self {
         self.label_specification = label_specification;
         self
     }
 
-    /// Sets `rateId`.
+    /// Sets `rateId`. The id of the quoted price, for the purchase.
     pub fn rate_id(mut self, rate_id: impl Into<String>) -> Self {
         self.rate_id = rate_id.into();
         self
@@ -820,9 +974,13 @@ impl PurchaseLabelsRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct PurchaseLabelsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<PurchaseLabelsResult>,
@@ -835,15 +993,23 @@ spapi_core::payload!(PurchaseLabelsResponse, PurchaseLabelsResult);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PurchaseLabelsResult {
+    /// The price that was accepted.
+    ///
     /// `acceptedRate`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub accepted_rate: AcceptedRate,
-    /// `clientReferenceId`; at most 40 characters.
+    /// Your own id of the shipment.
+    ///
+    /// `clientReferenceId`; at most 40 characters; for example `SHOP-2026-0001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub client_reference_id: Option<String>,
+    /// The label and tracking number of each parcel.
+    ///
     /// `labelResults`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub label_results: Vec<LabelResult>,
+    /// Amazon's id of the shipment.
+    ///
     /// `shipmentId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_id: String,
@@ -851,29 +1017,43 @@ pub struct PurchaseLabelsResult {
 
 /// The model's `PurchaseShipmentRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`purchaseShipment`](super::operations::PurchaseShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PurchaseShipmentRequest {
-    /// `clientReferenceId`; required; at most 40 characters.
+    /// Your own id of the shipment.
+    ///
+    /// `clientReferenceId`; required; at most 40 characters; for example `SHOP-2026-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub client_reference_id: String,
+    /// The parcels.
+    ///
     /// `containers`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub containers: Vec<Container>,
+    /// The form of the label.
+    ///
     /// `labelSpecification`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub label_specification: LabelSpecification,
+    /// The service level.
+    ///
     /// `serviceType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub service_type: ServiceType,
+    /// When the parcels are handed to the carrier. Without it, today.
+    ///
     /// `shipDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_date: Option<spapi_core::DateTime>,
+    /// The address that the parcels leave from.
+    ///
     /// `shipFrom`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_from: Address,
+    /// The address that the parcels go to.
+    ///
     /// `shipTo`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_to: Address,
@@ -885,43 +1065,43 @@ impl PurchaseShipmentRequest {
         Self { client_reference_id: client_reference_id.into(), containers: containers.into(), label_specification, service_type: service_type.into(), ship_from, ship_to, ..Default::default() }
     }
 
-    /// Sets `clientReferenceId`.
+    /// Sets `clientReferenceId`. Your own id of the shipment.
     pub fn client_reference_id(mut self, client_reference_id: impl Into<String>) -> Self {
         self.client_reference_id = client_reference_id.into();
         self
     }
 
-    /// Sets `containers`.
+    /// Sets `containers`. The parcels.
     pub fn containers(mut self, containers: impl Into<Vec<Container>>) -> Self {
         self.containers = containers.into();
         self
     }
 
-    /// Sets `labelSpecification`.
+    /// Sets `labelSpecification`. The form of the label.
     pub fn label_specification(mut self, label_specification: LabelSpecification) -> Self {
         self.label_specification = label_specification;
         self
     }
 
-    /// Sets `serviceType`.
+    /// Sets `serviceType`. The service level.
     pub fn service_type(mut self, service_type: impl Into<ServiceType>) -> Self {
         self.service_type = service_type.into();
         self
     }
 
-    /// Sets `shipDate`.
+    /// Sets `shipDate`. When the parcels are handed to the carrier. Without it, today.
     pub fn ship_date(mut self, ship_date: impl Into<spapi_core::DateTime>) -> Self {
         self.ship_date = Some(ship_date.into());
         self
     }
 
-    /// Sets `shipFrom`.
+    /// Sets `shipFrom`. The address that the parcels leave from.
     pub fn ship_from(mut self, ship_from: Address) -> Self {
         self.ship_from = ship_from;
         self
     }
 
-    /// Sets `shipTo`.
+    /// Sets `shipTo`. The address that the parcels go to.
     pub fn ship_to(mut self, ship_to: Address) -> Self {
         self.ship_to = ship_to;
         self
@@ -933,9 +1113,13 @@ impl PurchaseShipmentRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct PurchaseShipmentResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<PurchaseShipmentResult>,
@@ -948,12 +1132,18 @@ spapi_core::payload!(PurchaseShipmentResponse, PurchaseShipmentResult);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PurchaseShipmentResult {
+    /// The label and tracking number of each parcel.
+    ///
     /// `labelResults`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub label_results: Vec<LabelResult>,
+    /// The price of the service level.
+    ///
     /// `serviceRate`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub service_rate: ServiceRate,
+    /// Amazon's id of the shipment.
+    ///
     /// `shipmentId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_id: String,
@@ -964,21 +1154,33 @@ pub struct PurchaseShipmentResult {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Rate {
+    /// The weight that the price is for.
+    ///
     /// `billedWeight`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub billed_weight: Option<Weight>,
+    /// Until when the price holds.
+    ///
     /// `expirationTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expiration_time: Option<spapi_core::DateTime>,
+    /// When the parcel is picked up and when it arrives.
+    ///
     /// `promise`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub promise: Option<ShippingPromiseSet>,
+    /// The id of the quoted price, for the purchase.
+    ///
     /// `rateId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rate_id: Option<String>,
+    /// The service level.
+    ///
     /// `serviceType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub service_type: Option<ServiceType>,
+    /// The price in all.
+    ///
     /// `totalCharge`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_charge: Option<Currency>,
@@ -986,11 +1188,13 @@ pub struct Rate {
 
 /// The model's `RetrieveShippingLabelRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`retrieveShippingLabel`](super::operations::RetrieveShippingLabel).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RetrieveShippingLabelRequest {
+    /// The form of the label.
+    ///
     /// `labelSpecification`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub label_specification: LabelSpecification,
@@ -1002,7 +1206,7 @@ impl RetrieveShippingLabelRequest {
         Self { label_specification }
     }
 
-    /// Sets `labelSpecification`.
+    /// Sets `labelSpecification`. The form of the label.
     pub fn label_specification(mut self, label_specification: LabelSpecification) -> Self {
         self.label_specification = label_specification;
         self
@@ -1014,9 +1218,13 @@ impl RetrieveShippingLabelRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct RetrieveShippingLabelResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<RetrieveShippingLabelResult>,
@@ -1029,9 +1237,13 @@ spapi_core::payload!(RetrieveShippingLabelResponse, RetrieveShippingLabelResult)
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RetrieveShippingLabelResult {
+    /// The form of the label.
+    ///
     /// `labelSpecification`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub label_specification: LabelSpecification,
+    /// The label in base64.
+    ///
     /// `labelStream`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub label_stream: String,
@@ -1042,15 +1254,23 @@ pub struct RetrieveShippingLabelResult {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ServiceRate {
+    /// The weight that the price is for.
+    ///
     /// `billableWeight`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub billable_weight: Weight,
+    /// When the parcel is picked up and when it arrives.
+    ///
     /// `promise`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub promise: ShippingPromiseSet,
+    /// The service level.
+    ///
     /// `serviceType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub service_type: ServiceType,
+    /// The price in all.
+    ///
     /// `totalCharge`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub total_charge: Currency,
@@ -1070,24 +1290,38 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Shipment {
+    /// The price that was accepted.
+    ///
     /// `acceptedRate`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub accepted_rate: Option<AcceptedRate>,
-    /// `clientReferenceId`; required; at most 40 characters.
+    /// Your own id of the shipment.
+    ///
+    /// `clientReferenceId`; required; at most 40 characters; for example `SHOP-2026-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub client_reference_id: String,
+    /// The parcels.
+    ///
     /// `containers`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub containers: Vec<Container>,
+    /// The address that the parcels leave from.
+    ///
     /// `shipFrom`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_from: Address,
+    /// The address that the parcels go to.
+    ///
     /// `shipTo`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_to: Address,
+    /// Amazon's id of the shipment.
+    ///
     /// `shipmentId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_id: String,
+    /// Whose account pays.
+    ///
     /// `shipper`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipper: Option<Party>,
@@ -1098,9 +1332,13 @@ pub struct Shipment {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShippingPromiseSet {
+    /// When the parcel arrives.
+    ///
     /// `deliveryWindow`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_window: Option<TimeRange>,
+    /// When the carrier gets the parcel.
+    ///
     /// `receiveWindow`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub receive_window: Option<TimeRange>,
@@ -1111,9 +1349,13 @@ pub struct ShippingPromiseSet {
 #[serde(default)]
 #[non_exhaustive]
 pub struct TimeRange {
+    /// The end of the span of time.
+    ///
     /// `end`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end: Option<spapi_core::DateTime>,
+    /// The start of the span of time.
+    ///
     /// `start`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start: Option<spapi_core::DateTime>,
@@ -1124,15 +1366,23 @@ pub struct TimeRange {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TrackingInformation {
+    /// What happened to the parcel so far.
+    ///
     /// `eventHistory`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub event_history: Vec<Event>,
+    /// The day by which the parcel should arrive.
+    ///
     /// `promisedDeliveryDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub promised_delivery_date: Option<spapi_core::DateTime>,
+    /// Where the parcel is now.
+    ///
     /// `summary`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub summary: TrackingSummary,
+    /// The carrier's tracking number of the parcel.
+    ///
     /// `trackingId`; required; 1 to 60 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tracking_id: String,
@@ -1143,22 +1393,28 @@ pub struct TrackingInformation {
 #[serde(default)]
 #[non_exhaustive]
 pub struct TrackingSummary {
-    /// `status`; 1 to 60 characters.
+    /// Where the parcel is.
+    ///
+    /// `status`; 1 to 60 characters; for example `InTransit`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<String>,
 }
 
 /// The model's `Weight`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createShipment`](super::operations::CreateShipment), [`purchaseShipment`](super::operations::PurchaseShipment) and [`getRates`](super::operations::GetRates).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Weight {
+    /// The unit of the weight.
+    ///
     /// `unit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit: WeightUnit,
-    /// `value`; required.
+    /// The weight.
+    ///
+    /// `value`; required; for example `1`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<spapi_core::Decimal>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -1172,13 +1428,13 @@ impl Weight {
         Self { unit: unit.into(), value: Some(value.into()), ..Default::default() }
     }
 
-    /// Sets `unit`.
+    /// Sets `unit`. The unit of the weight.
     pub fn unit(mut self, unit: impl Into<WeightUnit>) -> Self {
         self.unit = unit.into();
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. The weight.
     pub fn value(mut self, value: impl Into<spapi_core::Decimal>) -> Self {
         self.value = Some(value.into());
         self

@@ -23,140 +23,152 @@ impl Shipping {
 
     /// Quotes what each carrier and service would charge for some parcels and when they would arrive, and says why others are not available. `purchaseShipment` needs its request token.
     ///
-    /// `POST /shipping/v2/shipments/rates`: 80 requests a second, 100 at once.
+    /// `POST /shipping/v2/shipments/rates`: 80 requests a second, 100 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
     pub fn get_rates(&self, body: types::GetRatesRequest) -> operations::GetRates {
         operations::GetRates::new(&self.client, body)
     }
 
     /// Buys labels for addresses and parcels, without a quote and without a price in the answer. Costs money; an idempotency key makes it safe to repeat.
     ///
-    /// `POST /shipping/v2/shipments/directPurchase`: 80 requests a second, 100 at once.
+    /// `POST /shipping/v2/shipments/directPurchase`: 80 requests a second, 100 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
     pub fn direct_purchase_shipment(&self, body: types::DirectPurchaseRequest) -> operations::DirectPurchaseShipment {
         operations::DirectPurchaseShipment::new(&self.client, body)
     }
 
     /// Buys one of the rates from `getRates` and returns labels and tracking ids. Costs money; an idempotency key makes it safe to repeat.
     ///
-    /// `POST /shipping/v2/shipments`: 80 requests a second, 100 at once.
+    /// `POST /shipping/v2/shipments`: 80 requests a second, 100 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
     pub fn purchase_shipment(&self, body: types::PurchaseShipmentRequest) -> operations::PurchaseShipment {
         operations::PurchaseShipment::new(&self.client, body)
     }
 
     /// Buys labels for parcels at once and returns labels, carrier, service and price. Costs money and takes no idempotency key, so do not repeat it blindly.
     ///
-    /// `POST /shipping/v2/oneClickShipment`: 80 requests a second, 100 at once.
+    /// `POST /shipping/v2/oneClickShipment`: 80 requests a second, 100 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
     pub fn one_click_shipment(&self, body: types::OneClickShipmentRequest) -> operations::OneClickShipment {
         operations::OneClickShipment::new(&self.client, body)
     }
 
     /// Shows where a parcel is: status, promised day, events and codes for how a delivery went. Needs tracking id and carrier id.
     ///
-    /// `GET /shipping/v2/tracking`: 80 requests a second, 100 at once.
+    /// `GET /shipping/v2/tracking`: 80 requests a second, 100 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
     pub fn get_tracking(&self) -> operations::GetTracking {
         operations::GetTracking::new(&self.client)
     }
 
     /// Fetches again the label, packing slip and other documents of one parcel in a bought shipment, in a chosen format and resolution.
     ///
-    /// `GET /shipping/v2/shipments/{shipmentId}/documents`: 80 requests a second, 100 at once.
+    /// `GET /shipping/v2/shipments/{shipmentId}/documents`: 80 requests a second, 100 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
+    ///
+    /// `shipmentId`: The id of the shipment, which the purchase of its labels returned.
     pub fn get_shipment_documents(&self, shipment_id: impl ::std::fmt::Display) -> operations::GetShipmentDocuments {
         operations::GetShipmentDocuments::new(&self.client, shipment_id)
     }
 
     /// Cancels a bought shipment by its id.
     ///
-    /// `PUT /shipping/v2/shipments/{shipmentId}/cancel`: 80 requests a second, 100 at once.
+    /// `PUT /shipping/v2/shipments/{shipmentId}/cancel`: 80 requests a second, 100 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
+    ///
+    /// `shipmentId`: The id of the shipment, which the purchase of its labels returned.
     pub fn cancel_shipment(&self, shipment_id: impl ::std::fmt::Display) -> operations::CancelShipment {
         operations::CancelShipment::new(&self.client, shipment_id)
     }
 
     /// Returns the schema of the extra data that a rate needs in `purchaseShipment`. For rates marked `requiresAdditionalInputs`.
     ///
-    /// `GET /shipping/v2/shipments/additionalInputs/schema`: 80 requests a second, 100 at once.
+    /// `GET /shipping/v2/shipments/additionalInputs/schema`: 80 requests a second, 100 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
     pub fn get_additional_inputs(&self) -> operations::GetAdditionalInputs {
         operations::GetAdditionalInputs::new(&self.client)
     }
 
     /// Lists the carriers whose accounts can be linked and the fields that each needs. Call it before `linkCarrierAccount`.
     ///
-    /// `GET /shipping/v2/carrierAccountFormInputs`: 80 requests a second, 100 at once.
+    /// `GET /shipping/v2/carrierAccountFormInputs`: 80 requests a second, 100 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
     pub fn get_carrier_account_form_inputs(&self) -> operations::GetCarrierAccountFormInputs {
         operations::GetCarrierAccountFormInputs::new(&self.client)
     }
 
     /// Lists the linked and active carrier accounts. A PUT that only reads.
     ///
-    /// `PUT /shipping/v2/carrierAccounts`: 80 requests a second, 100 at once.
+    /// `PUT /shipping/v2/carrierAccounts`: 80 requests a second, 100 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
     pub fn get_carrier_accounts(&self, body: types::GetCarrierAccountsRequest) -> operations::GetCarrierAccounts {
         operations::GetCarrierAccounts::new(&self.client, body)
     }
 
     /// Links an account at a carrier (the PUT), with the values that `getCarrierAccountFormInputs` lists, and says whether it is active yet.
     ///
-    /// `PUT /shipping/v2/carrierAccounts/{carrierId}`: 80 requests a second, 100 at once.
+    /// `PUT /shipping/v2/carrierAccounts/{carrierId}`: 80 requests a second, 100 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
+    ///
+    /// `carrierId`: The id of the carrier that has the account, one of those that `getCarrierAccountFormInputs` lists.
     pub fn link_carrier_account(&self, carrier_id: impl ::std::fmt::Display, body: types::LinkCarrierAccountRequest) -> operations::LinkCarrierAccount {
         operations::LinkCarrierAccount::new(&self.client, carrier_id, body)
     }
 
     /// Links an account at a carrier as the PUT `linkCarrierAccount` does, with the same body, by POST. Repeating it may link a second one; prefer the PUT.
     ///
-    /// `POST /shipping/v2/carrierAccounts/{carrierId}`: 5 requests a second, 10 at once.
+    /// `POST /shipping/v2/carrierAccounts/{carrierId}`: 5 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
+    ///
+    /// `carrierId`: The id of the carrier that has the account, one of those that `getCarrierAccountFormInputs` lists.
     pub fn link_carrier_account_post(&self, carrier_id: impl ::std::fmt::Display, body: types::LinkCarrierAccountRequest) -> operations::LinkCarrierAccountPost {
         operations::LinkCarrierAccountPost::new(&self.client, carrier_id, body)
     }
 
     /// Removes the link to one account at a carrier.
     ///
-    /// `PUT /shipping/v2/carrierAccounts/{carrierId}/unlink`: 80 requests a second, 100 at once.
+    /// `PUT /shipping/v2/carrierAccounts/{carrierId}/unlink`: 80 requests a second, 100 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
+    ///
+    /// `carrierId`: The id of the carrier that has the account, one of those that `getCarrierAccountFormInputs` lists.
     pub fn unlink_carrier_account(&self, carrier_id: impl ::std::fmt::Display, body: types::UnlinkCarrierAccountRequest) -> operations::UnlinkCarrierAccount {
         operations::UnlinkCarrierAccount::new(&self.client, carrier_id, body)
     }
 
     /// Creates the PDF form with which a carrier collects the parcels at an address. It hands them over; an idempotency key makes it safe to repeat.
     ///
-    /// `POST /shipping/v2/collectionForms`: 80 requests a second, 100 at once.
+    /// `POST /shipping/v2/collectionForms`: 80 requests a second, 100 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
     pub fn generate_collection_form(&self, body: types::GenerateCollectionFormRequest) -> operations::GenerateCollectionForm {
         operations::GenerateCollectionForm::new(&self.client, body)
     }
 
     /// Lists earlier collection forms, by carrier, address and dates, and whether each is ready. A PUT that only reads.
     ///
-    /// `PUT /shipping/v2/collectionForms/history`: 80 requests a second, 100 at once.
+    /// `PUT /shipping/v2/collectionForms/history`: 80 requests a second, 100 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
     pub fn get_collection_form_history(&self, body: types::GetCollectionFormHistoryRequest) -> operations::GetCollectionFormHistory {
         operations::GetCollectionFormHistory::new(&self.client, body)
     }
 
     /// Lists carriers and addresses with shipments not yet on a manifest, and the day of the last one. A PUT that only reads.
     ///
-    /// `PUT /shipping/v2/unmanifestedShipments`: 80 requests a second, 100 at once.
+    /// `PUT /shipping/v2/unmanifestedShipments`: 80 requests a second, 100 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
     pub fn get_unmanifested_shipments(&self, body: types::GetUnmanifestedShipmentsRequest) -> operations::GetUnmanifestedShipments {
         operations::GetUnmanifestedShipments::new(&self.client, body)
     }
 
     /// Fetches the PDF of an earlier collection form, by its id from `getCollectionFormHistory`.
     ///
-    /// `GET /shipping/v2/collectionForms/{collectionFormId}`: 80 requests a second, 100 at once.
+    /// `GET /shipping/v2/collectionForms/{collectionFormId}`: 80 requests a second, 100 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
+    ///
+    /// `collectionFormId`: The id of the form, which `getCollectionFormHistory` returns.
     pub fn get_collection_form(&self, collection_form_id: impl ::std::fmt::Display) -> operations::GetCollectionForm {
         operations::GetCollectionForm::new(&self.client, collection_form_id)
     }
 
     /// Finds lockers and other access points of the wanted kinds by country and postal code.
     ///
-    /// `GET /shipping/v2/accessPoints`: 80 requests a second, 100 at once.
+    /// `GET /shipping/v2/accessPoints`: 80 requests a second, 100 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
     pub fn get_access_points(&self) -> operations::GetAccessPoints {
         operations::GetAccessPoints::new(&self.client)
     }
 
     /// Says what to do with a parcel that could not be delivered: try again, come on another day, or send it back. The carrier acts on it.
     ///
-    /// `POST /shipping/v2/ndrFeedback`: 80 requests a second, 100 at once.
+    /// `POST /shipping/v2/ndrFeedback`: 80 requests a second, 100 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
     pub fn submit_ndr_feedback(&self, body: types::SubmitNdrFeedbackRequest) -> operations::SubmitNdrFeedback {
         operations::SubmitNdrFeedback::new(&self.client, body)
     }
 
     /// Claims a refund or a certificate of fact for a parcel: lost, damaged, not received, items missing or swapped, or collect on delivery abused. It claims money, so do not repeat it blindly.
     ///
-    /// `POST /shipping/v2/claims`: 80 requests a second, 100 at once.
+    /// `POST /shipping/v2/claims`: 80 requests a second, 100 at once. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
     pub fn create_claim(&self, body: types::CreateClaimRequest) -> operations::CreateClaim {
         operations::CreateClaim::new(&self.client, body)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Quotes what each carrier and service would charge for some parcels and when they would arrive, and says why others are not available. `purchaseShipment` needs its request token.
 ///
-/// `POST /shipping/v2/shipments/rates`.
+/// `POST /shipping/v2/shipments/rates`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetRates {
@@ -20,7 +20,9 @@ impl GetRates {
         Self { request }
     }
 
-    /// `x-amzn-shipping-business-id`, a header.
+    /// The Amazon Shipping business of the country that the call is for.
+    ///
+    /// `x-amzn-shipping-business-id`, a header; for example `AmazonShipping_UK`.
     pub fn x_amzn_shipping_business_id(mut self, x_amzn_shipping_business_id: impl Into<types::GetRatesXAmznShippingBusinessId>) -> Self {
         self.request.header("x-amzn-shipping-business-id", Into::<types::GetRatesXAmznShippingBusinessId>::into(x_amzn_shipping_business_id));
         self
@@ -46,7 +48,7 @@ impl GetRates {
 
 /// Buys labels for addresses and parcels, without a quote and without a price in the answer. Costs money; an idempotency key makes it safe to repeat.
 ///
-/// `POST /shipping/v2/shipments/directPurchase`.
+/// `POST /shipping/v2/shipments/directPurchase`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DirectPurchaseShipment {
@@ -60,19 +62,25 @@ impl DirectPurchaseShipment {
         Self { request }
     }
 
+    /// A text of your own, one for each purchase. A second call with the same text buys nothing more.
+    ///
     /// `x-amzn-IdempotencyKey`, a header.
     pub fn x_amzn_idempotency_key(mut self, x_amzn_idempotency_key: impl Into<String>) -> Self {
         self.request.header("x-amzn-IdempotencyKey", Into::<String>::into(x_amzn_idempotency_key));
         self
     }
 
-    /// `locale`, a header.
+    /// The language of the answer, such as `en-US`.
+    ///
+    /// `locale`, a header; for example `en-US`.
     pub fn locale(mut self, locale: impl Into<String>) -> Self {
         self.request.header("locale", Into::<String>::into(locale));
         self
     }
 
-    /// `x-amzn-shipping-business-id`, a header.
+    /// The Amazon Shipping business of the country that the call is for.
+    ///
+    /// `x-amzn-shipping-business-id`, a header; for example `AmazonShipping_UK`.
     pub fn x_amzn_shipping_business_id(mut self, x_amzn_shipping_business_id: impl Into<types::DirectPurchaseShipmentXAmznShippingBusinessId>) -> Self {
         self.request.header("x-amzn-shipping-business-id", Into::<types::DirectPurchaseShipmentXAmznShippingBusinessId>::into(x_amzn_shipping_business_id));
         self
@@ -98,7 +106,7 @@ impl DirectPurchaseShipment {
 
 /// Buys one of the rates from `getRates` and returns labels and tracking ids. Costs money; an idempotency key makes it safe to repeat.
 ///
-/// `POST /shipping/v2/shipments`.
+/// `POST /shipping/v2/shipments`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct PurchaseShipment {
@@ -112,13 +120,17 @@ impl PurchaseShipment {
         Self { request }
     }
 
+    /// A text of your own, one for each purchase. A second call with the same text buys nothing more.
+    ///
     /// `x-amzn-IdempotencyKey`, a header.
     pub fn x_amzn_idempotency_key(mut self, x_amzn_idempotency_key: impl Into<String>) -> Self {
         self.request.header("x-amzn-IdempotencyKey", Into::<String>::into(x_amzn_idempotency_key));
         self
     }
 
-    /// `x-amzn-shipping-business-id`, a header.
+    /// The Amazon Shipping business of the country that the call is for.
+    ///
+    /// `x-amzn-shipping-business-id`, a header; for example `AmazonShipping_UK`.
     pub fn x_amzn_shipping_business_id(mut self, x_amzn_shipping_business_id: impl Into<types::PurchaseShipmentXAmznShippingBusinessId>) -> Self {
         self.request.header("x-amzn-shipping-business-id", Into::<types::PurchaseShipmentXAmznShippingBusinessId>::into(x_amzn_shipping_business_id));
         self
@@ -144,7 +156,7 @@ impl PurchaseShipment {
 
 /// Buys labels for parcels at once and returns labels, carrier, service and price. Costs money and takes no idempotency key, so do not repeat it blindly.
 ///
-/// `POST /shipping/v2/oneClickShipment`.
+/// `POST /shipping/v2/oneClickShipment`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct OneClickShipment {
@@ -158,7 +170,9 @@ impl OneClickShipment {
         Self { request }
     }
 
-    /// `x-amzn-shipping-business-id`, a header.
+    /// The Amazon Shipping business of the country that the call is for.
+    ///
+    /// `x-amzn-shipping-business-id`, a header; for example `AmazonShipping_UK`.
     pub fn x_amzn_shipping_business_id(mut self, x_amzn_shipping_business_id: impl Into<types::OneClickShipmentXAmznShippingBusinessId>) -> Self {
         self.request.header("x-amzn-shipping-business-id", Into::<types::OneClickShipmentXAmznShippingBusinessId>::into(x_amzn_shipping_business_id));
         self
@@ -184,7 +198,7 @@ impl OneClickShipment {
 
 /// Shows where a parcel is: status, promised day, events and codes for how a delivery went. Needs tracking id and carrier id.
 ///
-/// `GET /shipping/v2/tracking`.
+/// `GET /shipping/v2/tracking`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetTracking {
@@ -196,19 +210,25 @@ impl GetTracking {
         Self { request: Request::new(client, &meta::GET_TRACKING, spapi_core::decode::json) }
     }
 
+    /// The tracking number of the parcel, which the purchase of its label returned.
+    ///
     /// `trackingId`; required.
     pub fn tracking_id(mut self, tracking_id: impl Into<String>) -> Self {
         self.request.query("trackingId", Into::<String>::into(tracking_id));
         self
     }
 
-    /// `carrierId`; required.
+    /// The id of the carrier that has the parcel, which the purchase of its label returned.
+    ///
+    /// `carrierId`; required; for example `AMZN_US`.
     pub fn carrier_id(mut self, carrier_id: impl Into<String>) -> Self {
         self.request.query("carrierId", Into::<String>::into(carrier_id));
         self
     }
 
-    /// `x-amzn-shipping-business-id`, a header.
+    /// The Amazon Shipping business of the country that the call is for.
+    ///
+    /// `x-amzn-shipping-business-id`, a header; for example `AmazonShipping_UK`.
     pub fn x_amzn_shipping_business_id(mut self, x_amzn_shipping_business_id: impl Into<types::GetTrackingXAmznShippingBusinessId>) -> Self {
         self.request.header("x-amzn-shipping-business-id", Into::<types::GetTrackingXAmznShippingBusinessId>::into(x_amzn_shipping_business_id));
         self
@@ -234,7 +254,7 @@ impl GetTracking {
 
 /// Fetches again the label, packing slip and other documents of one parcel in a bought shipment, in a chosen format and resolution.
 ///
-/// `GET /shipping/v2/shipments/{shipmentId}/documents`.
+/// `GET /shipping/v2/shipments/{shipmentId}/documents`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetShipmentDocuments {
@@ -248,25 +268,33 @@ impl GetShipmentDocuments {
         Self { request }
     }
 
+    /// Your own id of the parcel, given when its label was bought.
+    ///
     /// `packageClientReferenceId`; required.
     pub fn package_client_reference_id(mut self, package_client_reference_id: impl Into<String>) -> Self {
         self.request.query("packageClientReferenceId", Into::<String>::into(package_client_reference_id));
         self
     }
 
-    /// `format`.
+    /// The file format of the documents, one of those that the rate offered.
+    ///
+    /// `format`; for example `PDF`.
     pub fn format(mut self, format: impl Into<String>) -> Self {
         self.request.query("format", Into::<String>::into(format));
         self
     }
 
-    /// `dpi`.
+    /// The resolution of the documents in dots per inch, one of those that the rate offered.
+    ///
+    /// `dpi`; for example `300`.
     pub fn dpi(mut self, dpi: impl Into<spapi_core::Decimal>) -> Self {
         self.request.query("dpi", Into::<spapi_core::Decimal>::into(dpi));
         self
     }
 
-    /// `x-amzn-shipping-business-id`, a header.
+    /// The Amazon Shipping business of the country that the call is for.
+    ///
+    /// `x-amzn-shipping-business-id`, a header; for example `AmazonShipping_UK`.
     pub fn x_amzn_shipping_business_id(mut self, x_amzn_shipping_business_id: impl Into<types::GetShipmentDocumentsXAmznShippingBusinessId>) -> Self {
         self.request.header("x-amzn-shipping-business-id", Into::<types::GetShipmentDocumentsXAmznShippingBusinessId>::into(x_amzn_shipping_business_id));
         self
@@ -292,7 +320,7 @@ impl GetShipmentDocuments {
 
 /// Cancels a bought shipment by its id.
 ///
-/// `PUT /shipping/v2/shipments/{shipmentId}/cancel`.
+/// `PUT /shipping/v2/shipments/{shipmentId}/cancel`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CancelShipment {
@@ -306,7 +334,9 @@ impl CancelShipment {
         Self { request }
     }
 
-    /// `x-amzn-shipping-business-id`, a header.
+    /// The Amazon Shipping business of the country that the call is for.
+    ///
+    /// `x-amzn-shipping-business-id`, a header; for example `AmazonShipping_UK`.
     pub fn x_amzn_shipping_business_id(mut self, x_amzn_shipping_business_id: impl Into<types::CancelShipmentXAmznShippingBusinessId>) -> Self {
         self.request.header("x-amzn-shipping-business-id", Into::<types::CancelShipmentXAmznShippingBusinessId>::into(x_amzn_shipping_business_id));
         self
@@ -332,7 +362,7 @@ impl CancelShipment {
 
 /// Returns the schema of the extra data that a rate needs in `purchaseShipment`. For rates marked `requiresAdditionalInputs`.
 ///
-/// `GET /shipping/v2/shipments/additionalInputs/schema`.
+/// `GET /shipping/v2/shipments/additionalInputs/schema`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetAdditionalInputs {
@@ -344,19 +374,25 @@ impl GetAdditionalInputs {
         Self { request: Request::new(client, &meta::GET_ADDITIONAL_INPUTS, spapi_core::decode::json) }
     }
 
+    /// The token in the answer of `getRates` that has the rate.
+    ///
     /// `requestToken`; required.
     pub fn request_token(mut self, request_token: impl Into<String>) -> Self {
         self.request.query("requestToken", Into::<String>::into(request_token));
         self
     }
 
+    /// The rate that needs further data, one of those that `getRates` returned.
+    ///
     /// `rateId`; required.
     pub fn rate_id(mut self, rate_id: impl Into<String>) -> Self {
         self.request.query("rateId", Into::<String>::into(rate_id));
         self
     }
 
-    /// `x-amzn-shipping-business-id`, a header.
+    /// The Amazon Shipping business of the country that the call is for.
+    ///
+    /// `x-amzn-shipping-business-id`, a header; for example `AmazonShipping_UK`.
     pub fn x_amzn_shipping_business_id(mut self, x_amzn_shipping_business_id: impl Into<types::GetAdditionalInputsXAmznShippingBusinessId>) -> Self {
         self.request.header("x-amzn-shipping-business-id", Into::<types::GetAdditionalInputsXAmznShippingBusinessId>::into(x_amzn_shipping_business_id));
         self
@@ -382,7 +418,7 @@ impl GetAdditionalInputs {
 
 /// Lists the carriers whose accounts can be linked and the fields that each needs. Call it before `linkCarrierAccount`.
 ///
-/// `GET /shipping/v2/carrierAccountFormInputs`.
+/// `GET /shipping/v2/carrierAccountFormInputs`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetCarrierAccountFormInputs {
@@ -394,7 +430,9 @@ impl GetCarrierAccountFormInputs {
         Self { request: Request::new(client, &meta::GET_CARRIER_ACCOUNT_FORM_INPUTS, spapi_core::decode::json) }
     }
 
-    /// `x-amzn-shipping-business-id`, a header.
+    /// The Amazon Shipping business of the country that the call is for.
+    ///
+    /// `x-amzn-shipping-business-id`, a header; for example `AmazonShipping_UK`.
     pub fn x_amzn_shipping_business_id(mut self, x_amzn_shipping_business_id: impl Into<types::GetCarrierAccountFormInputsXAmznShippingBusinessId>) -> Self {
         self.request.header("x-amzn-shipping-business-id", Into::<types::GetCarrierAccountFormInputsXAmznShippingBusinessId>::into(x_amzn_shipping_business_id));
         self
@@ -420,7 +458,7 @@ impl GetCarrierAccountFormInputs {
 
 /// Lists the linked and active carrier accounts. A PUT that only reads.
 ///
-/// `PUT /shipping/v2/carrierAccounts`.
+/// `PUT /shipping/v2/carrierAccounts`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetCarrierAccounts {
@@ -434,7 +472,9 @@ impl GetCarrierAccounts {
         Self { request }
     }
 
-    /// `x-amzn-shipping-business-id`, a header.
+    /// The Amazon Shipping business of the country that the call is for.
+    ///
+    /// `x-amzn-shipping-business-id`, a header; for example `AmazonShipping_UK`.
     pub fn x_amzn_shipping_business_id(mut self, x_amzn_shipping_business_id: impl Into<types::GetCarrierAccountsXAmznShippingBusinessId>) -> Self {
         self.request.header("x-amzn-shipping-business-id", Into::<types::GetCarrierAccountsXAmznShippingBusinessId>::into(x_amzn_shipping_business_id));
         self
@@ -460,7 +500,7 @@ impl GetCarrierAccounts {
 
 /// Links an account at a carrier (the PUT), with the values that `getCarrierAccountFormInputs` lists, and says whether it is active yet.
 ///
-/// `PUT /shipping/v2/carrierAccounts/{carrierId}`.
+/// `PUT /shipping/v2/carrierAccounts/{carrierId}`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct LinkCarrierAccount {
@@ -475,7 +515,9 @@ impl LinkCarrierAccount {
         Self { request }
     }
 
-    /// `x-amzn-shipping-business-id`, a header.
+    /// The Amazon Shipping business of the country that the call is for.
+    ///
+    /// `x-amzn-shipping-business-id`, a header; for example `AmazonShipping_UK`.
     pub fn x_amzn_shipping_business_id(mut self, x_amzn_shipping_business_id: impl Into<types::LinkCarrierAccountXAmznShippingBusinessId>) -> Self {
         self.request.header("x-amzn-shipping-business-id", Into::<types::LinkCarrierAccountXAmznShippingBusinessId>::into(x_amzn_shipping_business_id));
         self
@@ -501,7 +543,7 @@ impl LinkCarrierAccount {
 
 /// Links an account at a carrier as the PUT `linkCarrierAccount` does, with the same body, by POST. Repeating it may link a second one; prefer the PUT.
 ///
-/// `POST /shipping/v2/carrierAccounts/{carrierId}`.
+/// `POST /shipping/v2/carrierAccounts/{carrierId}`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct LinkCarrierAccountPost {
@@ -516,7 +558,9 @@ impl LinkCarrierAccountPost {
         Self { request }
     }
 
-    /// `x-amzn-shipping-business-id`, a header.
+    /// The Amazon Shipping business of the country that the call is for.
+    ///
+    /// `x-amzn-shipping-business-id`, a header; for example `AmazonShipping_UK`.
     pub fn x_amzn_shipping_business_id(mut self, x_amzn_shipping_business_id: impl Into<types::LinkCarrierAccountPostXAmznShippingBusinessId>) -> Self {
         self.request.header("x-amzn-shipping-business-id", Into::<types::LinkCarrierAccountPostXAmznShippingBusinessId>::into(x_amzn_shipping_business_id));
         self
@@ -542,7 +586,7 @@ impl LinkCarrierAccountPost {
 
 /// Removes the link to one account at a carrier.
 ///
-/// `PUT /shipping/v2/carrierAccounts/{carrierId}/unlink`.
+/// `PUT /shipping/v2/carrierAccounts/{carrierId}/unlink`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UnlinkCarrierAccount {
@@ -557,7 +601,9 @@ impl UnlinkCarrierAccount {
         Self { request }
     }
 
-    /// `x-amzn-shipping-business-id`, a header.
+    /// The Amazon Shipping business of the country that the call is for.
+    ///
+    /// `x-amzn-shipping-business-id`, a header; for example `AmazonShipping_UK`.
     pub fn x_amzn_shipping_business_id(mut self, x_amzn_shipping_business_id: impl Into<types::UnlinkCarrierAccountXAmznShippingBusinessId>) -> Self {
         self.request.header("x-amzn-shipping-business-id", Into::<types::UnlinkCarrierAccountXAmznShippingBusinessId>::into(x_amzn_shipping_business_id));
         self
@@ -583,7 +629,7 @@ impl UnlinkCarrierAccount {
 
 /// Creates the PDF form with which a carrier collects the parcels at an address. It hands them over; an idempotency key makes it safe to repeat.
 ///
-/// `POST /shipping/v2/collectionForms`.
+/// `POST /shipping/v2/collectionForms`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GenerateCollectionForm {
@@ -597,13 +643,17 @@ impl GenerateCollectionForm {
         Self { request }
     }
 
+    /// A text of your own, one for each purchase. A second call with the same text buys nothing more.
+    ///
     /// `x-amzn-IdempotencyKey`, a header.
     pub fn x_amzn_idempotency_key(mut self, x_amzn_idempotency_key: impl Into<String>) -> Self {
         self.request.header("x-amzn-IdempotencyKey", Into::<String>::into(x_amzn_idempotency_key));
         self
     }
 
-    /// `x-amzn-shipping-business-id`, a header.
+    /// The Amazon Shipping business of the country that the call is for.
+    ///
+    /// `x-amzn-shipping-business-id`, a header; for example `AmazonShipping_UK`.
     pub fn x_amzn_shipping_business_id(mut self, x_amzn_shipping_business_id: impl Into<types::GenerateCollectionFormXAmznShippingBusinessId>) -> Self {
         self.request.header("x-amzn-shipping-business-id", Into::<types::GenerateCollectionFormXAmznShippingBusinessId>::into(x_amzn_shipping_business_id));
         self
@@ -629,7 +679,7 @@ impl GenerateCollectionForm {
 
 /// Lists earlier collection forms, by carrier, address and dates, and whether each is ready. A PUT that only reads.
 ///
-/// `PUT /shipping/v2/collectionForms/history`.
+/// `PUT /shipping/v2/collectionForms/history`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetCollectionFormHistory {
@@ -643,7 +693,9 @@ impl GetCollectionFormHistory {
         Self { request }
     }
 
-    /// `x-amzn-shipping-business-id`, a header.
+    /// The Amazon Shipping business of the country that the call is for.
+    ///
+    /// `x-amzn-shipping-business-id`, a header; for example `AmazonShipping_UK`.
     pub fn x_amzn_shipping_business_id(mut self, x_amzn_shipping_business_id: impl Into<types::GetCollectionFormHistoryXAmznShippingBusinessId>) -> Self {
         self.request.header("x-amzn-shipping-business-id", Into::<types::GetCollectionFormHistoryXAmznShippingBusinessId>::into(x_amzn_shipping_business_id));
         self
@@ -669,7 +721,7 @@ impl GetCollectionFormHistory {
 
 /// Lists carriers and addresses with shipments not yet on a manifest, and the day of the last one. A PUT that only reads.
 ///
-/// `PUT /shipping/v2/unmanifestedShipments`.
+/// `PUT /shipping/v2/unmanifestedShipments`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetUnmanifestedShipments {
@@ -683,7 +735,9 @@ impl GetUnmanifestedShipments {
         Self { request }
     }
 
-    /// `x-amzn-shipping-business-id`, a header.
+    /// The Amazon Shipping business of the country that the call is for.
+    ///
+    /// `x-amzn-shipping-business-id`, a header; for example `AmazonShipping_UK`.
     pub fn x_amzn_shipping_business_id(mut self, x_amzn_shipping_business_id: impl Into<types::GetUnmanifestedShipmentsXAmznShippingBusinessId>) -> Self {
         self.request.header("x-amzn-shipping-business-id", Into::<types::GetUnmanifestedShipmentsXAmznShippingBusinessId>::into(x_amzn_shipping_business_id));
         self
@@ -709,7 +763,7 @@ impl GetUnmanifestedShipments {
 
 /// Fetches the PDF of an earlier collection form, by its id from `getCollectionFormHistory`.
 ///
-/// `GET /shipping/v2/collectionForms/{collectionFormId}`.
+/// `GET /shipping/v2/collectionForms/{collectionFormId}`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetCollectionForm {
@@ -723,7 +777,9 @@ impl GetCollectionForm {
         Self { request }
     }
 
-    /// `x-amzn-shipping-business-id`, a header.
+    /// The Amazon Shipping business of the country that the call is for.
+    ///
+    /// `x-amzn-shipping-business-id`, a header; for example `AmazonShipping_UK`.
     pub fn x_amzn_shipping_business_id(mut self, x_amzn_shipping_business_id: impl Into<types::GetCollectionFormXAmznShippingBusinessId>) -> Self {
         self.request.header("x-amzn-shipping-business-id", Into::<types::GetCollectionFormXAmznShippingBusinessId>::into(x_amzn_shipping_business_id));
         self
@@ -749,7 +805,7 @@ impl GetCollectionForm {
 
 /// Finds lockers and other access points of the wanted kinds by country and postal code.
 ///
-/// `GET /shipping/v2/accessPoints`.
+/// `GET /shipping/v2/accessPoints`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetAccessPoints {
@@ -761,25 +817,33 @@ impl GetAccessPoints {
         Self { request: Request::new(client, &meta::GET_ACCESS_POINTS, spapi_core::decode::json) }
     }
 
+    /// The kinds of access points to find.
+    ///
     /// `accessPointTypes`; required.
     pub fn access_point_types(mut self, access_point_types: impl IntoIterator<Item = impl Into<types::GetAccessPointsAccessPointTypes>>) -> Self {
         self.request.query_csv("accessPointTypes", access_point_types.into_iter().map(Into::<types::GetAccessPointsAccessPointTypes>::into));
         self
     }
 
-    /// `countryCode`; required.
+    /// The country to search in, in two letters.
+    ///
+    /// `countryCode`; required; for example `JP`.
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.request.query("countryCode", Into::<String>::into(country_code));
         self
     }
 
-    /// `postalCode`; required.
+    /// The postal code to search near.
+    ///
+    /// `postalCode`; required; for example `100-0001`.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.request.query("postalCode", Into::<String>::into(postal_code));
         self
     }
 
-    /// `x-amzn-shipping-business-id`, a header.
+    /// The Amazon Shipping business of the country that the call is for.
+    ///
+    /// `x-amzn-shipping-business-id`, a header; for example `AmazonShipping_UK`.
     pub fn x_amzn_shipping_business_id(mut self, x_amzn_shipping_business_id: impl Into<types::GetAccessPointsXAmznShippingBusinessId>) -> Self {
         self.request.header("x-amzn-shipping-business-id", Into::<types::GetAccessPointsXAmznShippingBusinessId>::into(x_amzn_shipping_business_id));
         self
@@ -805,7 +869,7 @@ impl GetAccessPoints {
 
 /// Says what to do with a parcel that could not be delivered: try again, come on another day, or send it back. The carrier acts on it.
 ///
-/// `POST /shipping/v2/ndrFeedback`.
+/// `POST /shipping/v2/ndrFeedback`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SubmitNdrFeedback {
@@ -819,7 +883,9 @@ impl SubmitNdrFeedback {
         Self { request }
     }
 
-    /// `x-amzn-shipping-business-id`, a header.
+    /// The Amazon Shipping business of the country that the call is for.
+    ///
+    /// `x-amzn-shipping-business-id`, a header; for example `AmazonShipping_UK`.
     pub fn x_amzn_shipping_business_id(mut self, x_amzn_shipping_business_id: impl Into<types::SubmitNdrFeedbackXAmznShippingBusinessId>) -> Self {
         self.request.header("x-amzn-shipping-business-id", Into::<types::SubmitNdrFeedbackXAmznShippingBusinessId>::into(x_amzn_shipping_business_id));
         self
@@ -845,7 +911,7 @@ impl SubmitNdrFeedback {
 
 /// Claims a refund or a certificate of fact for a parcel: lost, damaged, not received, items missing or swapped, or collect on delivery abused. It claims money, so do not repeat it blindly.
 ///
-/// `POST /shipping/v2/claims`.
+/// `POST /shipping/v2/claims`. See [Amazon's reference](https://developer-docs.amazon.com/amazon-shipping/docs/shipping-api-v2-reference).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateClaim {
@@ -859,7 +925,9 @@ impl CreateClaim {
         Self { request }
     }
 
-    /// `x-amzn-shipping-business-id`, a header.
+    /// The Amazon Shipping business of the country that the call is for.
+    ///
+    /// `x-amzn-shipping-business-id`, a header; for example `AmazonShipping_UK`.
     pub fn x_amzn_shipping_business_id(mut self, x_amzn_shipping_business_id: impl Into<types::CreateClaimXAmznShippingBusinessId>) -> Self {
         self.request.header("x-amzn-shipping-business-id", Into::<types::CreateClaimXAmznShippingBusinessId>::into(x_amzn_shipping_business_id));
         self

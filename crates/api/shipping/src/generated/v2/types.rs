@@ -8,33 +8,51 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AccessPoint {
+    /// The id of the locker or other access point.
+    ///
     /// `accessPointId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub access_point_id: Option<String>,
+    /// How far away it is.
+    ///
     /// `accessibilityAttributes`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub accessibility_attributes: Option<AccessibilityAttributes>,
+    /// The address.
+    ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<Address>,
+    /// Whether people help there.
+    ///
     /// `assistanceType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub assistance_type: Option<AccessPointAssistanceType>,
+    /// When it is open on other days, such as holidays.
+    ///
     /// `exceptionOperatingHours`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub exception_operating_hours: Vec<ExceptionOperatingHours>,
+    /// The name of the access point.
+    ///
     /// `name`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: Option<String>,
     /// `score`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub score: Option<String>,
+    /// When it is open, by day of the week.
+    ///
     /// `standardOperatingHours`.
     #[serde(deserialize_with = "spapi_core::absent::map", skip_serializing_if = "::std::collections::BTreeMap::is_empty")]
     pub standard_operating_hours: ::std::collections::BTreeMap<String, OperatingHours>,
-    /// `timezone`.
+    /// Its time zone.
+    ///
+    /// `timezone`; for example `Asia/Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub timezone: Option<String>,
+    /// The kind of access point.
+    ///
     /// `type`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub type_: Option<AccessPointType>,
@@ -50,11 +68,13 @@ spapi_core::open_enum! {
 
 /// The model's `AccessPointDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates) and [`oneClickShipment`](super::operations::OneClickShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AccessPointDetails {
+    /// The id of the locker or other access point.
+    ///
     /// `accessPointId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub access_point_id: Option<String>,
@@ -66,7 +86,7 @@ impl AccessPointDetails {
         Default::default()
     }
 
-    /// Sets `accessPointId`.
+    /// Sets `accessPointId`. The id of the locker or other access point.
     pub fn access_point_id(mut self, access_point_id: impl Into<String>) -> Self {
         self.access_point_id = Some(access_point_id.into());
         self
@@ -92,6 +112,8 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AccessibilityAttributes {
+    /// The distance to it.
+    ///
     /// `distance`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub distance: Option<String>,
@@ -124,55 +146,83 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ActiveAccount {
+    /// The id of the account.
+    ///
     /// `accountId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub account_id: Option<String>,
-    /// `carrierId`.
+    /// The id of the carrier.
+    ///
+    /// `carrierId`; for example `AMZN_US`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_id: Option<String>,
 }
 
 /// The model's `Address`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates), [`directPurchaseShipment`](super::operations::DirectPurchaseShipment), [`oneClickShipment`](super::operations::OneClickShipment), [`generateCollectionForm`](super::operations::GenerateCollectionForm) and [`getCollectionFormHistory`](super::operations::GetCollectionFormHistory).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Address {
-    /// `addressLine1`; required; 1 to 60 characters.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `addressLine1`; required; 1 to 60 characters; for example `1-1 Chiyoda`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address_line1: String,
+    /// The second line of the address, such as building and room.
+    ///
     /// `addressLine2`; 1 to 60 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
+    /// The third line of the address.
+    ///
     /// `addressLine3`; 1 to 60 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line3: Option<String>,
-    /// `city`; required.
+    /// The city or town.
+    ///
+    /// `city`; required; for example `Tokyo`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub city: String,
+    /// The company at the address.
+    ///
     /// `companyName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub company_name: Option<String>,
-    /// `countryCode`; required.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The email address.
+    ///
     /// `email`; at most 64 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub email: Option<String>,
+    /// The place on the map.
+    ///
     /// `geocode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub geocode: Option<Geocode>,
+    /// The name of the person there.
+    ///
     /// `name`; required; 1 to 50 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
-    /// `phoneNumber`; 1 to 20 characters.
+    /// The phone number, with the country's prefix where it is called from abroad.
+    ///
+    /// `phoneNumber`; 1 to 20 characters; for example `+81-3-0000-0000`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone_number: Option<String>,
-    /// `postalCode`; required.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; required; for example `100-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub postal_code: String,
-    /// `stateOrRegion`; required.
+    /// The state, prefecture or region.
+    ///
+    /// `stateOrRegion`; required; for example `Tokyo`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub state_or_region: String,
     /// Members that the model does not name. They are sent back unchanged.
@@ -186,73 +236,73 @@ impl Address {
         Self { address_line1: address_line1.into(), city: city.into(), country_code: country_code.into(), name: name.into(), postal_code: postal_code.into(), state_or_region: state_or_region.into(), ..Default::default() }
     }
 
-    /// Sets `addressLine1`.
+    /// Sets `addressLine1`. The first line of the address, mostly street and number.
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
         self.address_line1 = address_line1.into();
         self
     }
 
-    /// Sets `addressLine2`.
+    /// Sets `addressLine2`. The second line of the address, such as building and room.
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
         self.address_line2 = Some(address_line2.into());
         self
     }
 
-    /// Sets `addressLine3`.
+    /// Sets `addressLine3`. The third line of the address.
     pub fn address_line3(mut self, address_line3: impl Into<String>) -> Self {
         self.address_line3 = Some(address_line3.into());
         self
     }
 
-    /// Sets `city`.
+    /// Sets `city`. The city or town.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = city.into();
         self
     }
 
-    /// Sets `companyName`.
+    /// Sets `companyName`. The company at the address.
     pub fn company_name(mut self, company_name: impl Into<String>) -> Self {
         self.company_name = Some(company_name.into());
         self
     }
 
-    /// Sets `countryCode`.
+    /// Sets `countryCode`. The country in two letters of ISO 3166-1.
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = country_code.into();
         self
     }
 
-    /// Sets `email`.
+    /// Sets `email`. The email address.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `geocode`.
+    /// Sets `geocode`. The place on the map.
     pub fn geocode(mut self, geocode: Geocode) -> Self {
         self.geocode = Some(geocode);
         self
     }
 
-    /// Sets `name`.
+    /// Sets `name`. The name of the person there.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Sets `phoneNumber`.
+    /// Sets `phoneNumber`. The phone number, with the country's prefix where it is called from abroad.
     pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
         self.phone_number = Some(phone_number.into());
         self
     }
 
-    /// Sets `postalCode`.
+    /// Sets `postalCode`. The postal code. Some countries have none.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = postal_code.into();
         self
     }
 
-    /// Sets `stateOrRegion`.
+    /// Sets `stateOrRegion`. The state, prefecture or region.
     pub fn state_or_region(mut self, state_or_region: impl Into<String>) -> Self {
         self.state_or_region = state_or_region.into();
         self
@@ -261,12 +311,14 @@ impl Address {
 
 /// The model's `AmazonOrderDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates), [`directPurchaseShipment`](super::operations::DirectPurchaseShipment) and [`oneClickShipment`](super::operations::OneClickShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AmazonOrderDetails {
-    /// `orderId`; required.
+    /// Amazon's number of the order.
+    ///
+    /// `orderId`; required; for example `503-1234567-1234567`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_id: String,
 }
@@ -277,7 +329,7 @@ impl AmazonOrderDetails {
         Self { order_id: order_id.into() }
     }
 
-    /// Sets `orderId`.
+    /// Sets `orderId`. Amazon's number of the order.
     pub fn order_id(mut self, order_id: impl Into<String>) -> Self {
         self.order_id = order_id.into();
         self
@@ -286,11 +338,13 @@ impl AmazonOrderDetails {
 
 /// The model's `AmazonShipmentDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates), [`directPurchaseShipment`](super::operations::DirectPurchaseShipment) and [`oneClickShipment`](super::operations::OneClickShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AmazonShipmentDetails {
+    /// Amazon's id of the shipment.
+    ///
     /// `shipmentId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_id: String,
@@ -302,7 +356,7 @@ impl AmazonShipmentDetails {
         Self { shipment_id: shipment_id.into() }
     }
 
-    /// Sets `shipmentId`.
+    /// Sets `shipmentId`. Amazon's id of the shipment.
     pub fn shipment_id(mut self, shipment_id: impl Into<String>) -> Self {
         self.shipment_id = shipment_id.into();
         self
@@ -314,15 +368,23 @@ impl AmazonShipmentDetails {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AvailableValueAddedServiceGroup {
+    /// The group in words.
+    ///
     /// `groupDescription`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub group_description: String,
+    /// The id of the group.
+    ///
     /// `groupId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub group_id: String,
+    /// Whether one of the services must be chosen.
+    ///
     /// `isRequired`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_required: Option<bool>,
+    /// The services to choose from.
+    ///
     /// `valueAddedServices`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub value_added_services: Vec<ValueAddedService>,
@@ -333,10 +395,14 @@ pub struct AvailableValueAddedServiceGroup {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Benefits {
+    /// What Amazon does not protect the shipper from, and why.
+    ///
     /// `excludedBenefits`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub excluded_benefits: Vec<ExcludedBenefit>,
-    /// `includedBenefits`; required.
+    /// What Amazon protects the shipper from.
+    ///
+    /// `includedBenefits`; required; for example `CLAIMS_PROTECTED`.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub included_benefits: Vec<String>,
 }
@@ -346,6 +412,8 @@ pub struct Benefits {
 #[serde(default)]
 #[non_exhaustive]
 pub struct CancelShipmentResponse {
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(deserialize_with = "spapi_core::absent::or_default", skip_serializing_if = "spapi_core::Object::is_empty")]
     pub payload: spapi_core::Object,
@@ -372,9 +440,13 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Carrier {
-    /// `id`; required.
+    /// The id of the carrier.
+    ///
+    /// `id`; required; for example `AMZN_US`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub id: String,
+    /// The name of the carrier.
+    ///
     /// `name`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
@@ -382,15 +454,19 @@ pub struct Carrier {
 
 /// The model's `CarrierAccount`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CarrierAccount {
+    /// The id of the account at the carrier.
+    ///
     /// `carrierAccountId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier_account_id: String,
-    /// `carrierId`; required.
+    /// The id of the carrier.
+    ///
+    /// `carrierId`; required; for example `AMZN_US`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier_id: String,
 }
@@ -401,13 +477,13 @@ impl CarrierAccount {
         Self { carrier_account_id: carrier_account_id.into(), carrier_id: carrier_id.into() }
     }
 
-    /// Sets `carrierAccountId`.
+    /// Sets `carrierAccountId`. The id of the account at the carrier.
     pub fn carrier_account_id(mut self, carrier_account_id: impl Into<String>) -> Self {
         self.carrier_account_id = carrier_account_id.into();
         self
     }
 
-    /// Sets `carrierId`.
+    /// Sets `carrierId`. The id of the carrier.
     pub fn carrier_id(mut self, carrier_id: impl Into<String>) -> Self {
         self.carrier_id = carrier_id.into();
         self
@@ -416,17 +492,23 @@ impl CarrierAccount {
 
 /// The model's `CarrierAccountAttribute`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`linkCarrierAccount`](super::operations::LinkCarrierAccount) and [`linkCarrierAccountPost`](super::operations::LinkCarrierAccountPost).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CarrierAccountAttribute {
+    /// The name of the field, which `getCarrierAccountFormInputs` returned.
+    ///
     /// `attributeName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub attribute_name: Option<String>,
+    /// The group of the field, which `getCarrierAccountFormInputs` returned.
+    ///
     /// `propertyGroup`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub property_group: Option<String>,
+    /// The value of the field.
+    ///
     /// `value`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<String>,
@@ -438,19 +520,19 @@ impl CarrierAccountAttribute {
         Default::default()
     }
 
-    /// Sets `attributeName`.
+    /// Sets `attributeName`. The name of the field, which `getCarrierAccountFormInputs` returned.
     pub fn attribute_name(mut self, attribute_name: impl Into<String>) -> Self {
         self.attribute_name = Some(attribute_name.into());
         self
     }
 
-    /// Sets `propertyGroup`.
+    /// Sets `propertyGroup`. The group of the field, which `getCarrierAccountFormInputs` returned.
     pub fn property_group(mut self, property_group: impl Into<String>) -> Self {
         self.property_group = Some(property_group.into());
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. The value of the field.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self
@@ -462,27 +544,43 @@ impl CarrierAccountAttribute {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CarrierAccountInput {
+    /// The key of the field's description in a table of texts.
+    ///
     /// `descriptionLocalizationKey`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub description_localization_key: Option<String>,
+    /// The group of the field.
+    ///
     /// `groupName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub group_name: Option<String>,
+    /// Whether to show or to hide what is typed.
+    ///
     /// `inputType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub input_type: Option<InputType>,
+    /// Whether the value is secret.
+    ///
     /// `isConfidential`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_confidential: Option<bool>,
+    /// Whether people do not see the field.
+    ///
     /// `isHidden`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_hidden: Option<bool>,
+    /// Whether it is needed.
+    ///
     /// `isMandatory`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_mandatory: Option<bool>,
+    /// The name of the field.
+    ///
     /// `name`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: Option<String>,
+    /// How the value is checked.
+    ///
     /// `validationMetadata`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub validation_metadata: Vec<ValidationMetadata>,
@@ -490,17 +588,23 @@ pub struct CarrierAccountInput {
 
 /// The model's `ChannelDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates), [`directPurchaseShipment`](super::operations::DirectPurchaseShipment) and [`oneClickShipment`](super::operations::OneClickShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ChannelDetails {
+    /// The order, for `AMAZON`.
+    ///
     /// `amazonOrderDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_order_details: Option<AmazonOrderDetails>,
+    /// The shipment of the order, for `AMAZON`.
+    ///
     /// `amazonShipmentDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_shipment_details: Option<AmazonShipmentDetails>,
+    /// Whether the order was placed on Amazon. Set `amazonOrderDetails` if it was.
+    ///
     /// `channelType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub channel_type: ChannelType,
@@ -512,19 +616,19 @@ impl ChannelDetails {
         Self { channel_type: channel_type.into(), ..Default::default() }
     }
 
-    /// Sets `amazonOrderDetails`.
+    /// Sets `amazonOrderDetails`. The order, for `AMAZON`.
     pub fn amazon_order_details(mut self, amazon_order_details: AmazonOrderDetails) -> Self {
         self.amazon_order_details = Some(amazon_order_details);
         self
     }
 
-    /// Sets `amazonShipmentDetails`.
+    /// Sets `amazonShipmentDetails`. The shipment of the order, for `AMAZON`.
     pub fn amazon_shipment_details(mut self, amazon_shipment_details: AmazonShipmentDetails) -> Self {
         self.amazon_shipment_details = Some(amazon_shipment_details);
         self
     }
 
-    /// Sets `channelType`.
+    /// Sets `channelType`. Whether the order was placed on Amazon. Set `amazonOrderDetails` if it was.
     pub fn channel_type(mut self, channel_type: impl Into<ChannelType>) -> Self {
         self.channel_type = channel_type.into();
         self
@@ -541,14 +645,18 @@ spapi_core::open_enum! {
 
 /// The model's `ChargeComponent`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates), [`directPurchaseShipment`](super::operations::DirectPurchaseShipment) and [`oneClickShipment`](super::operations::OneClickShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ChargeComponent {
+    /// The amount.
+    ///
     /// `amount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<Currency>,
+    /// Whether it is a tax or a discount.
+    ///
     /// `chargeType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub charge_type: Option<ChargeComponentChargeType>,
@@ -560,13 +668,13 @@ impl ChargeComponent {
         Default::default()
     }
 
-    /// Sets `amount`.
+    /// Sets `amount`. The amount.
     pub fn amount(mut self, amount: Currency) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `chargeType`.
+    /// Sets `chargeType`. Whether it is a tax or a discount.
     pub fn charge_type(mut self, charge_type: impl Into<ChargeComponentChargeType>) -> Self {
         self.charge_type = Some(charge_type.into());
         self
@@ -594,14 +702,18 @@ spapi_core::open_enum! {
 
 /// The model's `ClientReferenceDetail`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates), [`getCarrierAccounts`](super::operations::GetCarrierAccounts), [`linkCarrierAccount`](super::operations::LinkCarrierAccount), [`linkCarrierAccountPost`](super::operations::LinkCarrierAccountPost), [`unlinkCarrierAccount`](super::operations::UnlinkCarrierAccount), [`generateCollectionForm`](super::operations::GenerateCollectionForm) and 2 more.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ClientReferenceDetail {
+    /// The id.
+    ///
     /// `clientReferenceId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub client_reference_id: String,
+    /// Whom the id stands for.
+    ///
     /// `clientReferenceType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub client_reference_type: ClientReferenceDetailClientReferenceType,
@@ -613,13 +725,13 @@ impl ClientReferenceDetail {
         Self { client_reference_id: client_reference_id.into(), client_reference_type: client_reference_type.into() }
     }
 
-    /// Sets `clientReferenceId`.
+    /// Sets `clientReferenceId`. The id.
     pub fn client_reference_id(mut self, client_reference_id: impl Into<String>) -> Self {
         self.client_reference_id = client_reference_id.into();
         self
     }
 
-    /// Sets `clientReferenceType`.
+    /// Sets `clientReferenceType`. Whom the id stands for.
     pub fn client_reference_type(mut self, client_reference_type: impl Into<ClientReferenceDetailClientReferenceType>) -> Self {
         self.client_reference_type = client_reference_type.into();
         self
@@ -636,11 +748,13 @@ spapi_core::open_enum! {
 
 /// The model's `CollectOnDelivery`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct CollectOnDelivery {
+    /// The amount.
+    ///
     /// `amount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amount: Currency,
@@ -652,7 +766,7 @@ impl CollectOnDelivery {
         Self { amount }
     }
 
-    /// Sets `amount`.
+    /// Sets `amount`. The amount.
     pub fn amount(mut self, amount: Currency) -> Self {
         self.amount = amount;
         self
@@ -664,18 +778,28 @@ impl CollectOnDelivery {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CollectionFormsHistoryRecord {
+    /// The name of the carrier.
+    ///
     /// `carrierName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_name: Option<String>,
+    /// The id of the form, for `getCollectionForm`.
+    ///
     /// `collectionFormId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub collection_form_id: Option<String>,
+    /// When the form was created.
+    ///
     /// `creationDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub creation_date: Option<spapi_core::DateTime>,
+    /// Whether the form is ready.
+    ///
     /// `generationStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub generation_status: Option<GenerationStatus>,
+    /// The address that the parcels leave from.
+    ///
     /// `shipFromAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_from_address: Option<Address>,
@@ -686,9 +810,13 @@ pub struct CollectionFormsHistoryRecord {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CollectionsFormDocument {
+    /// The PDF in base64.
+    ///
     /// `base64EncodedContent`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub base64_encoded_content: Option<String>,
+    /// The file format.
+    ///
     /// `documentFormat`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub document_format: Option<String>,
@@ -696,26 +824,38 @@ pub struct CollectionsFormDocument {
 
 /// The model's `CreateClaimRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createClaim`](super::operations::CreateClaim).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateClaimRequest {
+    /// What went wrong.
+    ///
     /// `claimReason`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub claim_reason: ClaimReason,
+    /// The value of the goods.
+    ///
     /// `declaredValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub declared_value: Option<Currency>,
+    /// Whether another parcel was sent in its place.
+    ///
     /// `isReplacementPackageSent`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_replacement_package_sent: Option<bool>,
+    /// Addresses of files that prove the claim.
+    ///
     /// `proofs`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub proofs: Vec<String>,
+    /// What to get: money, or a certificate.
+    ///
     /// `settlementType`; required; by default `REFUND`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub settlement_type: SettlementType,
+    /// The carrier's tracking number of the parcel.
+    ///
     /// `trackingId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tracking_id: String,
@@ -727,37 +867,37 @@ impl CreateClaimRequest {
         Self { claim_reason: claim_reason.into(), settlement_type: settlement_type.into(), tracking_id: tracking_id.into(), ..Default::default() }
     }
 
-    /// Sets `claimReason`.
+    /// Sets `claimReason`. What went wrong.
     pub fn claim_reason(mut self, claim_reason: impl Into<ClaimReason>) -> Self {
         self.claim_reason = claim_reason.into();
         self
     }
 
-    /// Sets `declaredValue`.
+    /// Sets `declaredValue`. The value of the goods.
     pub fn declared_value(mut self, declared_value: Currency) -> Self {
         self.declared_value = Some(declared_value);
         self
     }
 
-    /// Sets `isReplacementPackageSent`.
+    /// Sets `isReplacementPackageSent`. Whether another parcel was sent in its place.
     pub fn is_replacement_package_sent(mut self, is_replacement_package_sent: bool) -> Self {
         self.is_replacement_package_sent = Some(is_replacement_package_sent);
         self
     }
 
-    /// Sets `proofs`.
+    /// Sets `proofs`. Addresses of files that prove the claim.
     pub fn proofs(mut self, proofs: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.proofs = proofs.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `settlementType`.
+    /// Sets `settlementType`. What to get: money, or a certificate.
     pub fn settlement_type(mut self, settlement_type: impl Into<SettlementType>) -> Self {
         self.settlement_type = settlement_type.into();
         self
     }
 
-    /// Sets `trackingId`.
+    /// Sets `trackingId`. The carrier's tracking number of the parcel.
     pub fn tracking_id(mut self, tracking_id: impl Into<String>) -> Self {
         self.tracking_id = tracking_id.into();
         self
@@ -769,6 +909,8 @@ impl CreateClaimRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateClaimResponse {
+    /// Amazon's id of the claim.
+    ///
     /// `claimId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub claim_id: Option<String>,
@@ -792,15 +934,19 @@ spapi_core::open_enum! {
 
 /// The model's `Currency`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates), [`directPurchaseShipment`](super::operations::DirectPurchaseShipment), [`oneClickShipment`](super::operations::OneClickShipment) and [`createClaim`](super::operations::CreateClaim).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Currency {
-    /// `unit`; required; exactly 3 characters.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `unit`; required; exactly 3 characters; for example `JPY`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit: String,
-    /// `value`; required.
+    /// The amount.
+    ///
+    /// `value`; required; for example `1180`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<spapi_core::Decimal>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -814,13 +960,13 @@ impl Currency {
         Self { unit: unit.into(), value: Some(value.into()), ..Default::default() }
     }
 
-    /// Sets `unit`.
+    /// Sets `unit`. The currency in three letters of ISO 4217.
     pub fn unit(mut self, unit: impl Into<String>) -> Self {
         self.unit = unit.into();
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. The amount.
     pub fn value(mut self, value: impl Into<spapi_core::Decimal>) -> Self {
         self.value = Some(value.into());
         self
@@ -829,21 +975,29 @@ impl Currency {
 
 /// The model's `DangerousGoodsDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates), [`directPurchaseShipment`](super::operations::DirectPurchaseShipment) and [`oneClickShipment`](super::operations::OneClickShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DangerousGoodsDetails {
+    /// How dangerous the goods are: `I` is the highest degree.
+    ///
     /// `packingGroup`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub packing_group: Option<DangerousGoodsDetailsPackingGroup>,
+    /// The rule by which batteries are packed.
+    ///
     /// `packingInstruction`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub packing_instruction: Option<DangerousGoodsDetailsPackingInstruction>,
-    /// `transportationRegulatoryClass`; pattern `^[1-9](\.[1-9])?$`.
+    /// The class of the dangerous goods.
+    ///
+    /// `transportationRegulatoryClass`; pattern `^[1-9](\.[1-9])?$`; for example `9`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transportation_regulatory_class: Option<String>,
-    /// `unitedNationsRegulatoryId`; pattern `^(UN|ID|NA)[0-9]{4}$`.
+    /// The number of the dangerous goods.
+    ///
+    /// `unitedNationsRegulatoryId`; pattern `^(UN|ID|NA)[0-9]{4}$`; for example `UN3481`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub united_nations_regulatory_id: Option<String>,
 }
@@ -854,25 +1008,25 @@ impl DangerousGoodsDetails {
         Default::default()
     }
 
-    /// Sets `packingGroup`.
+    /// Sets `packingGroup`. How dangerous the goods are: `I` is the highest degree.
     pub fn packing_group(mut self, packing_group: impl Into<DangerousGoodsDetailsPackingGroup>) -> Self {
         self.packing_group = Some(packing_group.into());
         self
     }
 
-    /// Sets `packingInstruction`.
+    /// Sets `packingInstruction`. The rule by which batteries are packed.
     pub fn packing_instruction(mut self, packing_instruction: impl Into<DangerousGoodsDetailsPackingInstruction>) -> Self {
         self.packing_instruction = Some(packing_instruction.into());
         self
     }
 
-    /// Sets `transportationRegulatoryClass`.
+    /// Sets `transportationRegulatoryClass`. The class of the dangerous goods.
     pub fn transportation_regulatory_class(mut self, transportation_regulatory_class: impl Into<String>) -> Self {
         self.transportation_regulatory_class = Some(transportation_regulatory_class.into());
         self
     }
 
-    /// Sets `unitedNationsRegulatoryId`.
+    /// Sets `unitedNationsRegulatoryId`. The number of the dangerous goods.
     pub fn united_nations_regulatory_id(mut self, united_nations_regulatory_id: impl Into<String>) -> Self {
         self.united_nations_regulatory_id = Some(united_nations_regulatory_id.into());
         self
@@ -909,14 +1063,18 @@ spapi_core::open_enum! {
 
 /// The model's `DateRange`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getCollectionFormHistory`](super::operations::GetCollectionFormHistory).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DateRange {
+    /// The end of the span of time.
+    ///
     /// `endDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_date: Option<spapi_core::DateTime>,
+    /// The start of the span of time.
+    ///
     /// `startDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_date: Option<spapi_core::DateTime>,
@@ -931,13 +1089,13 @@ impl DateRange {
         Default::default()
     }
 
-    /// Sets `endDate`.
+    /// Sets `endDate`. The end of the span of time.
     pub fn end_date(mut self, end_date: impl Into<spapi_core::DateTime>) -> Self {
         self.end_date = Some(end_date.into());
         self
     }
 
-    /// Sets `startDate`.
+    /// Sets `startDate`. The start of the span of time.
     pub fn start_date(mut self, start_date: impl Into<spapi_core::DateTime>) -> Self {
         self.start_date = Some(start_date.into());
         self
@@ -982,21 +1140,29 @@ spapi_core::open_enum! {
 
 /// The model's `Dimensions`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates), [`directPurchaseShipment`](super::operations::DirectPurchaseShipment) and [`oneClickShipment`](super::operations::OneClickShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Dimensions {
-    /// `height`; required.
+    /// The shortest side.
+    ///
+    /// `height`; required; for example `10`.
     #[serde(with = "spapi_core::decimal::number")]
     pub height: spapi_core::Decimal,
-    /// `length`; required.
+    /// The longest side.
+    ///
+    /// `length`; required; for example `30`.
     #[serde(with = "spapi_core::decimal::number")]
     pub length: spapi_core::Decimal,
+    /// The unit of the sides.
+    ///
     /// `unit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit: DimensionsUnit,
-    /// `width`; required.
+    /// The middle or shorter side.
+    ///
+    /// `width`; required; for example `20`.
     #[serde(with = "spapi_core::decimal::number")]
     pub width: spapi_core::Decimal,
 }
@@ -1007,25 +1173,25 @@ impl Dimensions {
         Self { height: height.into(), length: length.into(), unit: unit.into(), width: width.into() }
     }
 
-    /// Sets `height`.
+    /// Sets `height`. The shortest side.
     pub fn height(mut self, height: impl Into<spapi_core::Decimal>) -> Self {
         self.height = height.into();
         self
     }
 
-    /// Sets `length`.
+    /// Sets `length`. The longest side.
     pub fn length(mut self, length: impl Into<spapi_core::Decimal>) -> Self {
         self.length = length.into();
         self
     }
 
-    /// Sets `unit`.
+    /// Sets `unit`. The unit of the sides.
     pub fn unit(mut self, unit: impl Into<DimensionsUnit>) -> Self {
         self.unit = unit.into();
         self
     }
 
-    /// Sets `width`.
+    /// Sets `width`. The middle or shorter side.
     pub fn width(mut self, width: impl Into<spapi_core::Decimal>) -> Self {
         self.width = width.into();
         self
@@ -1042,14 +1208,18 @@ spapi_core::open_enum! {
 
 /// The model's `DirectFulfillmentItemIdentifiers`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates), [`directPurchaseShipment`](super::operations::DirectPurchaseShipment) and [`oneClickShipment`](super::operations::OneClickShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DirectFulfillmentItemIdentifiers {
+    /// The line of the vendor's order.
+    ///
     /// `lineItemID`; required.
     #[serde(rename = "lineItemID", deserialize_with = "spapi_core::absent::or_default")]
     pub line_item_id: String,
+    /// The piece of an item that comes in several.
+    ///
     /// `pieceNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub piece_number: Option<String>,
@@ -1061,13 +1231,13 @@ impl DirectFulfillmentItemIdentifiers {
         Self { line_item_id: line_item_id.into(), ..Default::default() }
     }
 
-    /// Sets `lineItemID`.
+    /// Sets `lineItemID`. The line of the vendor's order.
     pub fn line_item_id(mut self, line_item_id: impl Into<String>) -> Self {
         self.line_item_id = line_item_id.into();
         self
     }
 
-    /// Sets `pieceNumber`.
+    /// Sets `pieceNumber`. The piece of an item that comes in several.
     pub fn piece_number(mut self, piece_number: impl Into<String>) -> Self {
         self.piece_number = Some(piece_number.into());
         self
@@ -1076,26 +1246,38 @@ impl DirectFulfillmentItemIdentifiers {
 
 /// The model's `DirectPurchaseRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`directPurchaseShipment`](super::operations::DirectPurchaseShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DirectPurchaseRequest {
+    /// Where the order was placed: on Amazon, with its number, or elsewhere.
+    ///
     /// `channelDetails`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub channel_details: ChannelDetails,
+    /// The form of the label and other documents.
+    ///
     /// `labelSpecifications`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub label_specifications: Option<RequestedDocumentSpecification>,
+    /// The parcels.
+    ///
     /// `packages`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub packages: Vec<Package>,
+    /// The address that parcels go back to.
+    ///
     /// `returnTo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub return_to: Option<Address>,
+    /// The address that the parcels leave from.
+    ///
     /// `shipFrom`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_from: Option<Address>,
+    /// The address that the parcels go to.
+    ///
     /// `shipTo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_to: Option<Address>,
@@ -1107,37 +1289,37 @@ impl DirectPurchaseRequest {
         Self { channel_details, ..Default::default() }
     }
 
-    /// Sets `channelDetails`.
+    /// Sets `channelDetails`. Where the order was placed: on Amazon, with its number, or elsewhere.
     pub fn channel_details(mut self, channel_details: ChannelDetails) -> Self {
         self.channel_details = channel_details;
         self
     }
 
-    /// Sets `labelSpecifications`.
+    /// Sets `labelSpecifications`. The form of the label and other documents.
     pub fn label_specifications(mut self, label_specifications: RequestedDocumentSpecification) -> Self {
         self.label_specifications = Some(label_specifications);
         self
     }
 
-    /// Sets `packages`.
+    /// Sets `packages`. The parcels.
     pub fn packages(mut self, packages: impl Into<Vec<Package>>) -> Self {
         self.packages = packages.into();
         self
     }
 
-    /// Sets `returnTo`.
+    /// Sets `returnTo`. The address that parcels go back to.
     pub fn return_to(mut self, return_to: Address) -> Self {
         self.return_to = Some(return_to);
         self
     }
 
-    /// Sets `shipFrom`.
+    /// Sets `shipFrom`. The address that the parcels leave from.
     pub fn ship_from(mut self, ship_from: Address) -> Self {
         self.ship_from = Some(ship_from);
         self
     }
 
-    /// Sets `shipTo`.
+    /// Sets `shipTo`. The address that the parcels go to.
     pub fn ship_to(mut self, ship_to: Address) -> Self {
         self.ship_to = Some(ship_to);
         self
@@ -1149,6 +1331,8 @@ impl DirectPurchaseRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct DirectPurchaseResponse {
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<DirectPurchaseResult>,
@@ -1161,9 +1345,13 @@ spapi_core::payload!(DirectPurchaseResponse, DirectPurchaseResult);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DirectPurchaseResult {
+    /// The documents and tracking number of each parcel.
+    ///
     /// `packageDocumentDetailList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub package_document_detail_list: Vec<PackageDocumentDetail>,
+    /// Amazon's id of the shipment.
+    ///
     /// `shipmentId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_id: String,
@@ -1196,18 +1384,24 @@ spapi_core::open_enum! {
 
 /// The model's `DocumentSize`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`directPurchaseShipment`](super::operations::DirectPurchaseShipment), [`purchaseShipment`](super::operations::PurchaseShipment) and [`oneClickShipment`](super::operations::OneClickShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct DocumentSize {
-    /// `length`; required.
+    /// The longest side.
+    ///
+    /// `length`; required; for example `30`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub length: Option<spapi_core::Decimal>,
+    /// The unit of the sides.
+    ///
     /// `unit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit: DocumentSizeUnit,
-    /// `width`; required.
+    /// The middle or shorter side.
+    ///
+    /// `width`; required; for example `20`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub width: Option<spapi_core::Decimal>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -1221,19 +1415,19 @@ impl DocumentSize {
         Self { length: Some(length.into()), unit: unit.into(), width: Some(width.into()), ..Default::default() }
     }
 
-    /// Sets `length`.
+    /// Sets `length`. The longest side.
     pub fn length(mut self, length: impl Into<spapi_core::Decimal>) -> Self {
         self.length = Some(length.into());
         self
     }
 
-    /// Sets `unit`.
+    /// Sets `unit`. The unit of the sides.
     pub fn unit(mut self, unit: impl Into<DocumentSizeUnit>) -> Self {
         self.unit = unit.into();
         self
     }
 
-    /// Sets `width`.
+    /// Sets `width`. The middle or shorter side.
     pub fn width(mut self, width: impl Into<spapi_core::Decimal>) -> Self {
         self.width = Some(width.into());
         self
@@ -1263,15 +1457,23 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Event {
-    /// `eventCode`; required.
+    /// What happened.
+    ///
+    /// `eventCode`; required; for example `PickupDone`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub event_code: EventCode,
+    /// When it happened.
+    ///
     /// `eventTime`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub event_time: Option<spapi_core::DateTime>,
+    /// Where it happened.
+    ///
     /// `location`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub location: Option<Location>,
+    /// Whether the parcel goes to a buyer or comes back.
+    ///
     /// `shipmentType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_type: Option<ShipmentType>,
@@ -1302,9 +1504,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ExceptionOperatingHours {
+    /// The span of time.
+    ///
     /// `dateRange`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub date_range: Option<DateRange>,
+    /// The hours on these days.
+    ///
     /// `operatingHours`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub operating_hours: Option<OperatingHours>,
@@ -1315,9 +1521,13 @@ pub struct ExceptionOperatingHours {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ExcludedBenefit {
-    /// `benefit`; required.
+    /// What Amazon does not protect the shipper from.
+    ///
+    /// `benefit`; required; for example `CLAIMS_PROTECTED`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub benefit: String,
+    /// Why not.
+    ///
     /// `reasonCodes`; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub reason_codes: Vec<String>,
@@ -1325,17 +1535,23 @@ pub struct ExcludedBenefit {
 
 /// The model's `GenerateCollectionFormRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`generateCollectionForm`](super::operations::GenerateCollectionForm).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GenerateCollectionFormRequest {
-    /// `carrierId`; required.
+    /// The id of the carrier.
+    ///
+    /// `carrierId`; required; for example `AMZN_US`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier_id: String,
+    /// Who calls, for integrators that ship for others.
+    ///
     /// `clientReferenceDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub client_reference_details: Vec<ClientReferenceDetail>,
+    /// The address that the parcels leave from.
+    ///
     /// `shipFromAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_from_address: Option<Address>,
@@ -1347,19 +1563,19 @@ impl GenerateCollectionFormRequest {
         Self { carrier_id: carrier_id.into(), ..Default::default() }
     }
 
-    /// Sets `carrierId`.
+    /// Sets `carrierId`. The id of the carrier.
     pub fn carrier_id(mut self, carrier_id: impl Into<String>) -> Self {
         self.carrier_id = carrier_id.into();
         self
     }
 
-    /// Sets `clientReferenceDetails`.
+    /// Sets `clientReferenceDetails`. Who calls, for integrators that ship for others.
     pub fn client_reference_details(mut self, client_reference_details: impl Into<Vec<ClientReferenceDetail>>) -> Self {
         self.client_reference_details = client_reference_details.into();
         self
     }
 
-    /// Sets `shipFromAddress`.
+    /// Sets `shipFromAddress`. The address that the parcels leave from.
     pub fn ship_from_address(mut self, ship_from_address: Address) -> Self {
         self.ship_from_address = Some(ship_from_address);
         self
@@ -1371,6 +1587,8 @@ impl GenerateCollectionFormRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GenerateCollectionFormResponse {
+    /// The form.
+    ///
     /// `collectionsFormDocument`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub collections_form_document: Option<CollectionsFormDocument>,
@@ -1402,14 +1620,18 @@ spapi_core::open_enum! {
 
 /// The model's `Geocode`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates), [`directPurchaseShipment`](super::operations::DirectPurchaseShipment), [`oneClickShipment`](super::operations::OneClickShipment), [`generateCollectionForm`](super::operations::GenerateCollectionForm) and [`getCollectionFormHistory`](super::operations::GetCollectionFormHistory).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Geocode {
+    /// The latitude in degrees, negative in the south.
+    ///
     /// `latitude`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub latitude: Option<String>,
+    /// The longitude in degrees, negative in the west.
+    ///
     /// `longitude`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub longitude: Option<String>,
@@ -1424,13 +1646,13 @@ impl Geocode {
         Default::default()
     }
 
-    /// Sets `latitude`.
+    /// Sets `latitude`. The latitude in degrees, negative in the south.
     pub fn latitude(mut self, latitude: impl Into<String>) -> Self {
         self.latitude = Some(latitude.into());
         self
     }
 
-    /// Sets `longitude`.
+    /// Sets `longitude`. The longitude in degrees, negative in the west.
     pub fn longitude(mut self, longitude: impl Into<String>) -> Self {
         self.longitude = Some(longitude.into());
         self
@@ -1456,6 +1678,8 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetAccessPointsResponse {
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetAccessPointsResult>,
@@ -1468,6 +1692,8 @@ spapi_core::payload!(GetAccessPointsResponse, GetAccessPointsResult);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetAccessPointsResult {
+    /// The access points, by kind.
+    ///
     /// `accessPointsMap`; required.
     #[serde(deserialize_with = "spapi_core::absent::map_of_lists")]
     pub access_points_map: ::std::collections::BTreeMap<String, Vec<AccessPoint>>,
@@ -1494,6 +1720,8 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetAdditionalInputsResponse {
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(deserialize_with = "spapi_core::absent::or_default", skip_serializing_if = "spapi_core::Object::is_empty")]
     pub payload: spapi_core::Object,
@@ -1520,6 +1748,8 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetCarrierAccountFormInputsResponse {
+    /// The carriers whose accounts can be linked.
+    ///
     /// `linkableCarriersList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub linkable_carriers_list: Vec<LinkableCarrier>,
@@ -1543,11 +1773,13 @@ spapi_core::open_enum! {
 
 /// The model's `GetCarrierAccountsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getCarrierAccounts`](super::operations::GetCarrierAccounts).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetCarrierAccountsRequest {
+    /// Who calls, for integrators that ship for others.
+    ///
     /// `clientReferenceDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub client_reference_details: Vec<ClientReferenceDetail>,
@@ -1559,7 +1791,7 @@ impl GetCarrierAccountsRequest {
         Default::default()
     }
 
-    /// Sets `clientReferenceDetails`.
+    /// Sets `clientReferenceDetails`. Who calls, for integrators that ship for others.
     pub fn client_reference_details(mut self, client_reference_details: impl Into<Vec<ClientReferenceDetail>>) -> Self {
         self.client_reference_details = client_reference_details.into();
         self
@@ -1571,6 +1803,8 @@ impl GetCarrierAccountsRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetCarrierAccountsResponse {
+    /// The linked accounts.
+    ///
     /// `activeAccounts`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub active_accounts: Vec<ActiveAccount>,
@@ -1594,23 +1828,33 @@ spapi_core::open_enum! {
 
 /// The model's `GetCollectionFormHistoryRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getCollectionFormHistory`](super::operations::GetCollectionFormHistory).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetCollectionFormHistoryRequest {
-    /// `carrierId`.
+    /// The id of the carrier.
+    ///
+    /// `carrierId`; for example `AMZN_US`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_id: Option<String>,
+    /// Who calls, for integrators that ship for others.
+    ///
     /// `clientReferenceDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub client_reference_details: Vec<ClientReferenceDetail>,
+    /// The span of time.
+    ///
     /// `dateRange`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub date_range: Option<DateRange>,
-    /// `maxResults`.
+    /// The most forms to return.
+    ///
+    /// `maxResults`; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub max_results: Option<i64>,
+    /// The address that the parcels leave from.
+    ///
     /// `shipFromAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_from_address: Option<Address>,
@@ -1622,31 +1866,31 @@ impl GetCollectionFormHistoryRequest {
         Default::default()
     }
 
-    /// Sets `carrierId`.
+    /// Sets `carrierId`. The id of the carrier.
     pub fn carrier_id(mut self, carrier_id: impl Into<String>) -> Self {
         self.carrier_id = Some(carrier_id.into());
         self
     }
 
-    /// Sets `clientReferenceDetails`.
+    /// Sets `clientReferenceDetails`. Who calls, for integrators that ship for others.
     pub fn client_reference_details(mut self, client_reference_details: impl Into<Vec<ClientReferenceDetail>>) -> Self {
         self.client_reference_details = client_reference_details.into();
         self
     }
 
-    /// Sets `dateRange`.
+    /// Sets `dateRange`. The span of time.
     pub fn date_range(mut self, date_range: DateRange) -> Self {
         self.date_range = Some(date_range);
         self
     }
 
-    /// Sets `maxResults`.
+    /// Sets `maxResults`. The most forms to return.
     pub fn max_results(mut self, max_results: i64) -> Self {
         self.max_results = Some(max_results);
         self
     }
 
-    /// Sets `shipFromAddress`.
+    /// Sets `shipFromAddress`. The address that the parcels leave from.
     pub fn ship_from_address(mut self, ship_from_address: Address) -> Self {
         self.ship_from_address = Some(ship_from_address);
         self
@@ -1658,9 +1902,13 @@ impl GetCollectionFormHistoryRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetCollectionFormHistoryResponse {
+    /// The forms.
+    ///
     /// `collectionFormsHistoryRecordList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub collection_forms_history_record_list: Vec<CollectionFormsHistoryRecord>,
+    /// When Amazon last updated the list.
+    ///
     /// `lastRefreshedDate`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub last_refreshed_date: Option<String>,
@@ -1687,6 +1935,8 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetCollectionFormResponse {
+    /// The form.
+    ///
     /// `collectionsFormDocument`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub collections_form_document: Option<CollectionsFormDocument>,
@@ -1710,47 +1960,73 @@ spapi_core::open_enum! {
 
 /// The model's `GetRatesRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetRatesRequest {
+    /// The seller's own accounts at carriers, to have their prices too.
+    ///
     /// `carrierAccounts`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub carrier_accounts: Vec<CarrierAccount>,
+    /// Where the order was placed: on Amazon, with its number, or elsewhere.
+    ///
     /// `channelDetails`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub channel_details: ChannelDetails,
+    /// Who calls, for integrators that ship for others.
+    ///
     /// `clientReferenceDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub client_reference_details: Vec<ClientReferenceDetail>,
+    /// The locker or other access point that the parcel goes to.
+    ///
     /// `destinationAccessPointDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub destination_access_point_details: Option<AccessPointDetails>,
+    /// The parcels.
+    ///
     /// `packages`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub packages: Vec<Package>,
+    /// The address that parcels go back to.
+    ///
     /// `returnTo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub return_to: Option<Address>,
+    /// When the parcels are handed to the carrier. Without it, today.
+    ///
     /// `shipDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_date: Option<spapi_core::DateTime>,
+    /// The address that the parcels leave from.
+    ///
     /// `shipFrom`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_from: Address,
+    /// The address that the parcels go to.
+    ///
     /// `shipTo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_to: Option<Address>,
+    /// Whether the parcel goes to a buyer or comes back.
+    ///
     /// `shipmentType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_type: Option<ShipmentType>,
+    /// Hints for the carrier.
+    ///
     /// `shipperInstruction`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipper_instruction: Option<ShipperInstruction>,
+    /// The tax numbers of the shipper.
+    ///
     /// `taxDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_details: Vec<TaxDetail>,
+    /// Further services, such as collect on delivery.
+    ///
     /// `valueAddedServices`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value_added_services: Option<ValueAddedServiceDetails>,
@@ -1762,79 +2038,79 @@ impl GetRatesRequest {
         Self { channel_details, packages: packages.into(), ship_from, ..Default::default() }
     }
 
-    /// Sets `carrierAccounts`.
+    /// Sets `carrierAccounts`. The seller's own accounts at carriers, to have their prices too.
     pub fn carrier_accounts(mut self, carrier_accounts: impl Into<Vec<CarrierAccount>>) -> Self {
         self.carrier_accounts = carrier_accounts.into();
         self
     }
 
-    /// Sets `channelDetails`.
+    /// Sets `channelDetails`. Where the order was placed: on Amazon, with its number, or elsewhere.
     pub fn channel_details(mut self, channel_details: ChannelDetails) -> Self {
         self.channel_details = channel_details;
         self
     }
 
-    /// Sets `clientReferenceDetails`.
+    /// Sets `clientReferenceDetails`. Who calls, for integrators that ship for others.
     pub fn client_reference_details(mut self, client_reference_details: impl Into<Vec<ClientReferenceDetail>>) -> Self {
         self.client_reference_details = client_reference_details.into();
         self
     }
 
-    /// Sets `destinationAccessPointDetails`.
+    /// Sets `destinationAccessPointDetails`. The locker or other access point that the parcel goes to.
     pub fn destination_access_point_details(mut self, destination_access_point_details: AccessPointDetails) -> Self {
         self.destination_access_point_details = Some(destination_access_point_details);
         self
     }
 
-    /// Sets `packages`.
+    /// Sets `packages`. The parcels.
     pub fn packages(mut self, packages: impl Into<Vec<Package>>) -> Self {
         self.packages = packages.into();
         self
     }
 
-    /// Sets `returnTo`.
+    /// Sets `returnTo`. The address that parcels go back to.
     pub fn return_to(mut self, return_to: Address) -> Self {
         self.return_to = Some(return_to);
         self
     }
 
-    /// Sets `shipDate`.
+    /// Sets `shipDate`. When the parcels are handed to the carrier. Without it, today.
     pub fn ship_date(mut self, ship_date: impl Into<spapi_core::DateTime>) -> Self {
         self.ship_date = Some(ship_date.into());
         self
     }
 
-    /// Sets `shipFrom`.
+    /// Sets `shipFrom`. The address that the parcels leave from.
     pub fn ship_from(mut self, ship_from: Address) -> Self {
         self.ship_from = ship_from;
         self
     }
 
-    /// Sets `shipTo`.
+    /// Sets `shipTo`. The address that the parcels go to.
     pub fn ship_to(mut self, ship_to: Address) -> Self {
         self.ship_to = Some(ship_to);
         self
     }
 
-    /// Sets `shipmentType`.
+    /// Sets `shipmentType`. Whether the parcel goes to a buyer or comes back.
     pub fn shipment_type(mut self, shipment_type: impl Into<ShipmentType>) -> Self {
         self.shipment_type = Some(shipment_type.into());
         self
     }
 
-    /// Sets `shipperInstruction`.
+    /// Sets `shipperInstruction`. Hints for the carrier.
     pub fn shipper_instruction(mut self, shipper_instruction: ShipperInstruction) -> Self {
         self.shipper_instruction = Some(shipper_instruction);
         self
     }
 
-    /// Sets `taxDetails`.
+    /// Sets `taxDetails`. The tax numbers of the shipper.
     pub fn tax_details(mut self, tax_details: impl Into<Vec<TaxDetail>>) -> Self {
         self.tax_details = tax_details.into();
         self
     }
 
-    /// Sets `valueAddedServices`.
+    /// Sets `valueAddedServices`. Further services, such as collect on delivery.
     pub fn value_added_services(mut self, value_added_services: ValueAddedServiceDetails) -> Self {
         self.value_added_services = Some(value_added_services);
         self
@@ -1846,6 +2122,8 @@ impl GetRatesRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetRatesResponse {
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetRatesResult>,
@@ -1858,12 +2136,18 @@ spapi_core::payload!(GetRatesResponse, GetRatesResult);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetRatesResult {
+    /// The services that cannot be bought, with the reasons.
+    ///
     /// `ineligibleRates`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub ineligible_rates: Vec<IneligibleRate>,
+    /// The prices, one for each service.
+    ///
     /// `rates`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub rates: Vec<Rate>,
+    /// The token of the quote, which the purchase needs together with a rate.
+    ///
     /// `requestToken`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub request_token: String,
@@ -1890,6 +2174,8 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetShipmentDocumentsResponse {
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetShipmentDocumentsResult>,
@@ -1902,12 +2188,18 @@ spapi_core::payload!(GetShipmentDocumentsResponse, GetShipmentDocumentsResult);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetShipmentDocumentsResult {
+    /// What Amazon protects the shipper from with this rate, and what it does not.
+    ///
     /// `benefits`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub benefits: Option<Benefits>,
+    /// The documents and tracking number of the parcel.
+    ///
     /// `packageDocumentDetail`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_document_detail: PackageDocumentDetail,
+    /// Amazon's id of the shipment.
+    ///
     /// `shipmentId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_id: String,
@@ -1934,6 +2226,8 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetTrackingResponse {
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetTrackingResult>,
@@ -1946,18 +2240,28 @@ spapi_core::payload!(GetTrackingResponse, GetTrackingResult);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetTrackingResult {
+    /// The tracking number of the parcel's way back, or of its way there.
+    ///
     /// `alternateLegTrackingId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub alternate_leg_tracking_id: String,
+    /// What happened to the parcel so far.
+    ///
     /// `eventHistory`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub event_history: Vec<Event>,
+    /// The day by which the parcel should arrive.
+    ///
     /// `promisedDeliveryDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub promised_delivery_date: Option<spapi_core::DateTime>,
+    /// Where the parcel is now.
+    ///
     /// `summary`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub summary: TrackingSummary,
+    /// The carrier's tracking number of the parcel.
+    ///
     /// `trackingId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tracking_id: String,
@@ -1981,11 +2285,13 @@ spapi_core::open_enum! {
 
 /// The model's `GetUnmanifestedShipmentsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getUnmanifestedShipments`](super::operations::GetUnmanifestedShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetUnmanifestedShipmentsRequest {
+    /// Who calls, for integrators that ship for others.
+    ///
     /// `clientReferenceDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub client_reference_details: Vec<ClientReferenceDetail>,
@@ -1997,7 +2303,7 @@ impl GetUnmanifestedShipmentsRequest {
         Default::default()
     }
 
-    /// Sets `clientReferenceDetails`.
+    /// Sets `clientReferenceDetails`. Who calls, for integrators that ship for others.
     pub fn client_reference_details(mut self, client_reference_details: impl Into<Vec<ClientReferenceDetail>>) -> Self {
         self.client_reference_details = client_reference_details.into();
         self
@@ -2009,6 +2315,8 @@ impl GetUnmanifestedShipmentsRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetUnmanifestedShipmentsResponse {
+    /// The carriers that have shipments without a form.
+    ///
     /// `unmanifestedCarrierInformationList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub unmanifested_carrier_information_list: Vec<UnmanifestedCarrierInformation>,
@@ -2032,11 +2340,13 @@ spapi_core::open_enum! {
 
 /// The model's `GoodsOwner`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`oneClickShipment`](super::operations::OneClickShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GoodsOwner {
+    /// The id of the owner of the goods.
+    ///
     /// `merchantId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub merchant_id: String,
@@ -2048,7 +2358,7 @@ impl GoodsOwner {
         Self { merchant_id: merchant_id.into() }
     }
 
-    /// Sets `merchantId`.
+    /// Sets `merchantId`. The id of the owner of the goods.
     pub fn merchant_id(mut self, merchant_id: impl Into<String>) -> Self {
         self.merchant_id = merchant_id.into();
         self
@@ -2060,9 +2370,13 @@ impl GoodsOwner {
 #[serde(default)]
 #[non_exhaustive]
 pub struct IneligibilityReason {
+    /// Why the service cannot be bought, as a code.
+    ///
     /// `code`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: IneligibilityReasonCode,
+    /// The reason in words.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -2089,18 +2403,28 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct IneligibleRate {
-    /// `carrierId`; required.
+    /// The id of the carrier.
+    ///
+    /// `carrierId`; required; for example `AMZN_US`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier_id: String,
+    /// The name of the carrier.
+    ///
     /// `carrierName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier_name: String,
+    /// Why the service cannot be bought.
+    ///
     /// `ineligibilityReasons`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub ineligibility_reasons: Vec<IneligibilityReason>,
+    /// The id of the carrier's service.
+    ///
     /// `serviceId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub service_id: String,
+    /// The name of the carrier's service.
+    ///
     /// `serviceName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub service_name: String,
@@ -2116,14 +2440,18 @@ spapi_core::open_enum! {
 
 /// The model's `InvoiceDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates), [`directPurchaseShipment`](super::operations::DirectPurchaseShipment) and [`oneClickShipment`](super::operations::OneClickShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InvoiceDetails {
+    /// The day of the invoice.
+    ///
     /// `invoiceDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoice_date: Option<spapi_core::DateTime>,
+    /// The number of the invoice.
+    ///
     /// `invoiceNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoice_number: Option<String>,
@@ -2135,13 +2463,13 @@ impl InvoiceDetails {
         Default::default()
     }
 
-    /// Sets `invoiceDate`.
+    /// Sets `invoiceDate`. The day of the invoice.
     pub fn invoice_date(mut self, invoice_date: impl Into<spapi_core::DateTime>) -> Self {
         self.invoice_date = Some(invoice_date.into());
         self
     }
 
-    /// Sets `invoiceNumber`.
+    /// Sets `invoiceNumber`. The number of the invoice.
     pub fn invoice_number(mut self, invoice_number: impl Into<String>) -> Self {
         self.invoice_number = Some(invoice_number.into());
         self
@@ -2150,44 +2478,68 @@ impl InvoiceDetails {
 
 /// The model's `Item`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates), [`directPurchaseShipment`](super::operations::DirectPurchaseShipment) and [`oneClickShipment`](super::operations::OneClickShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Item {
+    /// What kind of dangerous goods it is.
+    ///
     /// `dangerousGoodsDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub dangerous_goods_details: Option<DangerousGoodsDetails>,
+    /// What the item is.
+    ///
     /// `description`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub description: Option<String>,
+    /// The line of a vendor's order, for direct fulfillment.
+    ///
     /// `directFulfillmentItemIdentifiers`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub direct_fulfillment_item_identifiers: Option<DirectFulfillmentItemIdentifiers>,
+    /// The invoice for the item.
+    ///
     /// `invoiceDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoice_details: Option<InvoiceDetails>,
+    /// Whether there are dangerous goods in it.
+    ///
     /// `isHazmat`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_hazmat: Option<bool>,
-    /// `itemIdentifier`.
+    /// Your own id of the item; in orders on Amazon, the order item's number.
+    ///
+    /// `itemIdentifier`; for example `12345678901234`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_identifier: Option<String>,
+    /// The value of one unit.
+    ///
     /// `itemValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_value: Option<Currency>,
+    /// The volume of liquid in one unit.
+    ///
     /// `liquidVolume`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub liquid_volume: Option<LiquidVolume>,
+    /// The kind of product.
+    ///
     /// `productType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub product_type: Option<String>,
-    /// `quantity`; required.
+    /// How many units.
+    ///
+    /// `quantity`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub quantity: i64,
+    /// The serial numbers of the units.
+    ///
     /// `serialNumbers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub serial_numbers: Vec<String>,
+    /// The weight of one unit.
+    ///
     /// `weight`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub weight: Option<Weight>,
@@ -2199,73 +2551,73 @@ impl Item {
         Self { quantity, ..Default::default() }
     }
 
-    /// Sets `dangerousGoodsDetails`.
+    /// Sets `dangerousGoodsDetails`. What kind of dangerous goods it is.
     pub fn dangerous_goods_details(mut self, dangerous_goods_details: DangerousGoodsDetails) -> Self {
         self.dangerous_goods_details = Some(dangerous_goods_details);
         self
     }
 
-    /// Sets `description`.
+    /// Sets `description`. What the item is.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `directFulfillmentItemIdentifiers`.
+    /// Sets `directFulfillmentItemIdentifiers`. The line of a vendor's order, for direct fulfillment.
     pub fn direct_fulfillment_item_identifiers(mut self, direct_fulfillment_item_identifiers: DirectFulfillmentItemIdentifiers) -> Self {
         self.direct_fulfillment_item_identifiers = Some(direct_fulfillment_item_identifiers);
         self
     }
 
-    /// Sets `invoiceDetails`.
+    /// Sets `invoiceDetails`. The invoice for the item.
     pub fn invoice_details(mut self, invoice_details: InvoiceDetails) -> Self {
         self.invoice_details = Some(invoice_details);
         self
     }
 
-    /// Sets `isHazmat`.
+    /// Sets `isHazmat`. Whether there are dangerous goods in it.
     pub fn is_hazmat(mut self, is_hazmat: bool) -> Self {
         self.is_hazmat = Some(is_hazmat);
         self
     }
 
-    /// Sets `itemIdentifier`.
+    /// Sets `itemIdentifier`. Your own id of the item; in orders on Amazon, the order item's number.
     pub fn item_identifier(mut self, item_identifier: impl Into<String>) -> Self {
         self.item_identifier = Some(item_identifier.into());
         self
     }
 
-    /// Sets `itemValue`.
+    /// Sets `itemValue`. The value of one unit.
     pub fn item_value(mut self, item_value: Currency) -> Self {
         self.item_value = Some(item_value);
         self
     }
 
-    /// Sets `liquidVolume`.
+    /// Sets `liquidVolume`. The volume of liquid in one unit.
     pub fn liquid_volume(mut self, liquid_volume: LiquidVolume) -> Self {
         self.liquid_volume = Some(liquid_volume);
         self
     }
 
-    /// Sets `productType`.
+    /// Sets `productType`. The kind of product.
     pub fn product_type(mut self, product_type: impl Into<String>) -> Self {
         self.product_type = Some(product_type.into());
         self
     }
 
-    /// Sets `quantity`.
+    /// Sets `quantity`. How many units.
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = quantity;
         self
     }
 
-    /// Sets `serialNumbers`.
+    /// Sets `serialNumbers`. The serial numbers of the units.
     pub fn serial_numbers(mut self, serial_numbers: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.serial_numbers = serial_numbers.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `weight`.
+    /// Sets `weight`. The weight of one unit.
     pub fn weight(mut self, weight: Weight) -> Self {
         self.weight = Some(weight);
         self
@@ -2299,20 +2651,28 @@ spapi_core::open_enum! {
 
 /// The model's `LinkCarrierAccountRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`linkCarrierAccount`](super::operations::LinkCarrierAccount) and [`linkCarrierAccountPost`](super::operations::LinkCarrierAccountPost).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct LinkCarrierAccountRequest {
+    /// The values of the fields that are not secret.
+    ///
     /// `carrierAccountAttributes`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub carrier_account_attributes: Vec<CarrierAccountAttribute>,
+    /// The kind of account, which `getCarrierAccountFormInputs` returned.
+    ///
     /// `carrierAccountType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier_account_type: String,
+    /// Who calls, for integrators that ship for others.
+    ///
     /// `clientReferenceDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub client_reference_details: Vec<ClientReferenceDetail>,
+    /// The values of the secret fields, encrypted.
+    ///
     /// `encryptedCarrierAccountAttributes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub encrypted_carrier_account_attributes: Vec<CarrierAccountAttribute>,
@@ -2324,25 +2684,25 @@ impl LinkCarrierAccountRequest {
         Self { carrier_account_attributes: carrier_account_attributes.into(), carrier_account_type: carrier_account_type.into(), ..Default::default() }
     }
 
-    /// Sets `carrierAccountAttributes`.
+    /// Sets `carrierAccountAttributes`. The values of the fields that are not secret.
     pub fn carrier_account_attributes(mut self, carrier_account_attributes: impl Into<Vec<CarrierAccountAttribute>>) -> Self {
         self.carrier_account_attributes = carrier_account_attributes.into();
         self
     }
 
-    /// Sets `carrierAccountType`.
+    /// Sets `carrierAccountType`. The kind of account, which `getCarrierAccountFormInputs` returned.
     pub fn carrier_account_type(mut self, carrier_account_type: impl Into<String>) -> Self {
         self.carrier_account_type = carrier_account_type.into();
         self
     }
 
-    /// Sets `clientReferenceDetails`.
+    /// Sets `clientReferenceDetails`. Who calls, for integrators that ship for others.
     pub fn client_reference_details(mut self, client_reference_details: impl Into<Vec<ClientReferenceDetail>>) -> Self {
         self.client_reference_details = client_reference_details.into();
         self
     }
 
-    /// Sets `encryptedCarrierAccountAttributes`.
+    /// Sets `encryptedCarrierAccountAttributes`. The values of the secret fields, encrypted.
     pub fn encrypted_carrier_account_attributes(mut self, encrypted_carrier_account_attributes: impl Into<Vec<CarrierAccountAttribute>>) -> Self {
         self.encrypted_carrier_account_attributes = encrypted_carrier_account_attributes.into();
         self
@@ -2354,9 +2714,13 @@ impl LinkCarrierAccountRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct LinkCarrierAccountResponse {
+    /// The id of the account.
+    ///
     /// `accountId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub account_id: Option<String>,
+    /// Whether the account can be used already.
+    ///
     /// `registrationStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub registration_status: Option<AccountStatus>,
@@ -2383,9 +2747,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct LinkableAccountType {
+    /// The kind of account.
+    ///
     /// `accountType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub account_type: Option<AccountType>,
+    /// The fields that it needs.
+    ///
     /// `carrierAccountInputs`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub carrier_account_inputs: Vec<CarrierAccountInput>,
@@ -2396,9 +2764,13 @@ pub struct LinkableAccountType {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct LinkableCarrier {
-    /// `carrierId`.
+    /// The id of the carrier.
+    ///
+    /// `carrierId`; for example `AMZN_US`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_id: Option<String>,
+    /// The kinds of account that can be linked.
+    ///
     /// `linkableAccountTypes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub linkable_account_types: Vec<LinkableAccountType>,
@@ -2406,14 +2778,18 @@ pub struct LinkableCarrier {
 
 /// The model's `LiquidVolume`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates), [`directPurchaseShipment`](super::operations::DirectPurchaseShipment) and [`oneClickShipment`](super::operations::OneClickShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct LiquidVolume {
+    /// The unit of the volume.
+    ///
     /// `unit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit: LiquidVolumeUnit,
+    /// The volume.
+    ///
     /// `value`; required.
     #[serde(with = "spapi_core::decimal::number")]
     pub value: spapi_core::Decimal,
@@ -2425,13 +2801,13 @@ impl LiquidVolume {
         Self { unit: unit.into(), value: value.into() }
     }
 
-    /// Sets `unit`.
+    /// Sets `unit`. The unit of the volume.
     pub fn unit(mut self, unit: impl Into<LiquidVolumeUnit>) -> Self {
         self.unit = unit.into();
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. The volume.
     pub fn value(mut self, value: impl Into<spapi_core::Decimal>) -> Self {
         self.value = value.into();
         self
@@ -2456,16 +2832,24 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Location {
-    /// `city`.
+    /// The city or town.
+    ///
+    /// `city`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub city: Option<String>,
-    /// `countryCode`.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; for example `JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub country_code: Option<String>,
-    /// `postalCode`.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; for example `100-0001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub postal_code: Option<String>,
-    /// `stateOrRegion`.
+    /// The state, prefecture or region.
+    ///
+    /// `stateOrRegion`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state_or_region: Option<String>,
 }
@@ -2481,14 +2865,18 @@ spapi_core::open_enum! {
 
 /// The model's `NdrRequestData`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitNdrFeedback`](super::operations::SubmitNdrFeedback).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NdrRequestData {
+    /// Hints on how to find the address.
+    ///
     /// `additionalAddressNotes`; at most 256 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub additional_address_notes: Option<String>,
+    /// The day on which to come again, for `RESCHEDULE`.
+    ///
     /// `rescheduleDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reschedule_date: Option<spapi_core::DateTime>,
@@ -2500,13 +2888,13 @@ impl NdrRequestData {
         Default::default()
     }
 
-    /// Sets `additionalAddressNotes`.
+    /// Sets `additionalAddressNotes`. Hints on how to find the address.
     pub fn additional_address_notes(mut self, additional_address_notes: impl Into<String>) -> Self {
         self.additional_address_notes = Some(additional_address_notes.into());
         self
     }
 
-    /// Sets `rescheduleDate`.
+    /// Sets `rescheduleDate`. The day on which to come again, for `RESCHEDULE`.
     pub fn reschedule_date(mut self, reschedule_date: impl Into<spapi_core::DateTime>) -> Self {
         self.reschedule_date = Some(reschedule_date.into());
         self
@@ -2515,47 +2903,73 @@ impl NdrRequestData {
 
 /// The model's `OneClickShipmentRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`oneClickShipment`](super::operations::OneClickShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OneClickShipmentRequest {
+    /// Where the order was placed: on Amazon, with its number, or elsewhere.
+    ///
     /// `channelDetails`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub channel_details: ChannelDetails,
+    /// The locker or other access point that the parcel goes to.
+    ///
     /// `destinationAccessPointDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub destination_access_point_details: Option<AccessPointDetails>,
+    /// Who owns the goods.
+    ///
     /// `goodsOwner`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub goods_owner: Option<GoodsOwner>,
+    /// The form of the label and other documents.
+    ///
     /// `labelSpecifications`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub label_specifications: RequestedDocumentSpecification,
+    /// The parcels.
+    ///
     /// `packages`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub packages: Vec<Package>,
+    /// The address that parcels go back to.
+    ///
     /// `returnTo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub return_to: Option<Address>,
+    /// The services to choose from.
+    ///
     /// `serviceSelection`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub service_selection: ServiceSelection,
+    /// When the parcels are handed to the carrier. Without it, today.
+    ///
     /// `shipDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_date: Option<spapi_core::DateTime>,
+    /// The address that the parcels leave from.
+    ///
     /// `shipFrom`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_from: Address,
+    /// The address that the parcels go to.
+    ///
     /// `shipTo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_to: Option<Address>,
+    /// Hints for the carrier.
+    ///
     /// `shipperInstruction`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipper_instruction: Option<ShipperInstruction>,
+    /// The tax numbers of the shipper.
+    ///
     /// `taxDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_details: Vec<TaxDetail>,
+    /// Further services, such as collect on delivery.
+    ///
     /// `valueAddedServicesDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub value_added_services_details: Vec<OneClickShipmentValueAddedService>,
@@ -2567,79 +2981,79 @@ impl OneClickShipmentRequest {
         Self { channel_details, label_specifications, packages: packages.into(), service_selection, ship_from, ..Default::default() }
     }
 
-    /// Sets `channelDetails`.
+    /// Sets `channelDetails`. Where the order was placed: on Amazon, with its number, or elsewhere.
     pub fn channel_details(mut self, channel_details: ChannelDetails) -> Self {
         self.channel_details = channel_details;
         self
     }
 
-    /// Sets `destinationAccessPointDetails`.
+    /// Sets `destinationAccessPointDetails`. The locker or other access point that the parcel goes to.
     pub fn destination_access_point_details(mut self, destination_access_point_details: AccessPointDetails) -> Self {
         self.destination_access_point_details = Some(destination_access_point_details);
         self
     }
 
-    /// Sets `goodsOwner`.
+    /// Sets `goodsOwner`. Who owns the goods.
     pub fn goods_owner(mut self, goods_owner: GoodsOwner) -> Self {
         self.goods_owner = Some(goods_owner);
         self
     }
 
-    /// Sets `labelSpecifications`.
+    /// Sets `labelSpecifications`. The form of the label and other documents.
     pub fn label_specifications(mut self, label_specifications: RequestedDocumentSpecification) -> Self {
         self.label_specifications = label_specifications;
         self
     }
 
-    /// Sets `packages`.
+    /// Sets `packages`. The parcels.
     pub fn packages(mut self, packages: impl Into<Vec<Package>>) -> Self {
         self.packages = packages.into();
         self
     }
 
-    /// Sets `returnTo`.
+    /// Sets `returnTo`. The address that parcels go back to.
     pub fn return_to(mut self, return_to: Address) -> Self {
         self.return_to = Some(return_to);
         self
     }
 
-    /// Sets `serviceSelection`.
+    /// Sets `serviceSelection`. The services to choose from.
     pub fn service_selection(mut self, service_selection: ServiceSelection) -> Self {
         self.service_selection = service_selection;
         self
     }
 
-    /// Sets `shipDate`.
+    /// Sets `shipDate`. When the parcels are handed to the carrier. Without it, today.
     pub fn ship_date(mut self, ship_date: impl Into<spapi_core::DateTime>) -> Self {
         self.ship_date = Some(ship_date.into());
         self
     }
 
-    /// Sets `shipFrom`.
+    /// Sets `shipFrom`. The address that the parcels leave from.
     pub fn ship_from(mut self, ship_from: Address) -> Self {
         self.ship_from = ship_from;
         self
     }
 
-    /// Sets `shipTo`.
+    /// Sets `shipTo`. The address that the parcels go to.
     pub fn ship_to(mut self, ship_to: Address) -> Self {
         self.ship_to = Some(ship_to);
         self
     }
 
-    /// Sets `shipperInstruction`.
+    /// Sets `shipperInstruction`. Hints for the carrier.
     pub fn shipper_instruction(mut self, shipper_instruction: ShipperInstruction) -> Self {
         self.shipper_instruction = Some(shipper_instruction);
         self
     }
 
-    /// Sets `taxDetails`.
+    /// Sets `taxDetails`. The tax numbers of the shipper.
     pub fn tax_details(mut self, tax_details: impl Into<Vec<TaxDetail>>) -> Self {
         self.tax_details = tax_details.into();
         self
     }
 
-    /// Sets `valueAddedServicesDetails`.
+    /// Sets `valueAddedServicesDetails`. Further services, such as collect on delivery.
     pub fn value_added_services_details(mut self, value_added_services_details: impl Into<Vec<OneClickShipmentValueAddedService>>) -> Self {
         self.value_added_services_details = value_added_services_details.into();
         self
@@ -2651,6 +3065,8 @@ impl OneClickShipmentRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct OneClickShipmentResponse {
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<OneClickShipmentResult>,
@@ -2663,21 +3079,33 @@ spapi_core::payload!(OneClickShipmentResponse, OneClickShipmentResult);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OneClickShipmentResult {
+    /// The carrier that was chosen.
+    ///
     /// `carrier`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier: Carrier,
+    /// The documents and tracking number of each parcel.
+    ///
     /// `packageDocumentDetails`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub package_document_details: Vec<PackageDocumentDetail>,
+    /// When the parcel is picked up and when it arrives.
+    ///
     /// `promise`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub promise: Promise,
+    /// The service that was chosen.
+    ///
     /// `service`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub service: Service,
+    /// Amazon's id of the shipment.
+    ///
     /// `shipmentId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_id: String,
+    /// The price in all.
+    ///
     /// `totalCharge`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub total_charge: Currency,
@@ -2685,14 +3113,18 @@ pub struct OneClickShipmentResult {
 
 /// The model's `OneClickShipmentValueAddedService`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`oneClickShipment`](super::operations::OneClickShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct OneClickShipmentValueAddedService {
+    /// The amount.
+    ///
     /// `amount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<Currency>,
+    /// The id of the further service.
+    ///
     /// `id`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub id: String,
@@ -2704,13 +3136,13 @@ impl OneClickShipmentValueAddedService {
         Self { id: id.into(), ..Default::default() }
     }
 
-    /// Sets `amount`.
+    /// Sets `amount`. The amount.
     pub fn amount(mut self, amount: Currency) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `id`.
+    /// Sets `id`. The id of the further service.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = id.into();
         self
@@ -2738,12 +3170,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OperatingHours {
+    /// When it closes.
+    ///
     /// `closingTime`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub closing_time: Option<TimeOfDay>,
+    /// When it is closed in between.
+    ///
     /// `midDayClosures`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub mid_day_closures: Vec<TimeOfDay>,
+    /// When it opens.
+    ///
     /// `openingTime`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub opening_time: Option<TimeOfDay>,
@@ -2751,32 +3189,48 @@ pub struct OperatingHours {
 
 /// The model's `Package`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates), [`directPurchaseShipment`](super::operations::DirectPurchaseShipment) and [`oneClickShipment`](super::operations::OneClickShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Package {
+    /// Taxes and discounts on the order.
+    ///
     /// `charges`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub charges: Vec<ChargeComponent>,
+    /// The outer size of the parcel.
+    ///
     /// `dimensions`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub dimensions: Dimensions,
+    /// The value for which the parcel is insured.
+    ///
     /// `insuredValue`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub insured_value: Currency,
+    /// Whether there are dangerous goods in it.
+    ///
     /// `isHazmat`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_hazmat: Option<bool>,
+    /// What the parcel holds.
+    ///
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<Item>,
-    /// `packageClientReferenceId`; required.
+    /// Your own id of the parcel in the shipment.
+    ///
+    /// `packageClientReferenceId`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_client_reference_id: String,
+    /// The seller's name on the label.
+    ///
     /// `sellerDisplayName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_display_name: Option<String>,
+    /// The weight of the parcel with its contents.
+    ///
     /// `weight`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub weight: Weight,
@@ -2788,49 +3242,49 @@ impl Package {
         Self { dimensions, insured_value, items: items.into(), package_client_reference_id: package_client_reference_id.into(), weight, ..Default::default() }
     }
 
-    /// Sets `charges`.
+    /// Sets `charges`. Taxes and discounts on the order.
     pub fn charges(mut self, charges: impl Into<Vec<ChargeComponent>>) -> Self {
         self.charges = charges.into();
         self
     }
 
-    /// Sets `dimensions`.
+    /// Sets `dimensions`. The outer size of the parcel.
     pub fn dimensions(mut self, dimensions: Dimensions) -> Self {
         self.dimensions = dimensions;
         self
     }
 
-    /// Sets `insuredValue`.
+    /// Sets `insuredValue`. The value for which the parcel is insured.
     pub fn insured_value(mut self, insured_value: Currency) -> Self {
         self.insured_value = insured_value;
         self
     }
 
-    /// Sets `isHazmat`.
+    /// Sets `isHazmat`. Whether there are dangerous goods in it.
     pub fn is_hazmat(mut self, is_hazmat: bool) -> Self {
         self.is_hazmat = Some(is_hazmat);
         self
     }
 
-    /// Sets `items`.
+    /// Sets `items`. What the parcel holds.
     pub fn items(mut self, items: impl Into<Vec<Item>>) -> Self {
         self.items = items.into();
         self
     }
 
-    /// Sets `packageClientReferenceId`.
+    /// Sets `packageClientReferenceId`. Your own id of the parcel in the shipment.
     pub fn package_client_reference_id(mut self, package_client_reference_id: impl Into<String>) -> Self {
         self.package_client_reference_id = package_client_reference_id.into();
         self
     }
 
-    /// Sets `sellerDisplayName`.
+    /// Sets `sellerDisplayName`. The seller's name on the label.
     pub fn seller_display_name(mut self, seller_display_name: impl Into<String>) -> Self {
         self.seller_display_name = Some(seller_display_name.into());
         self
     }
 
-    /// Sets `weight`.
+    /// Sets `weight`. The weight of the parcel with its contents.
     pub fn weight(mut self, weight: Weight) -> Self {
         self.weight = weight;
         self
@@ -2842,12 +3296,18 @@ impl Package {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackageDocument {
+    /// The document in base64.
+    ///
     /// `contents`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub contents: String,
+    /// The file format.
+    ///
     /// `format`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub format: DocumentFormat,
+    /// What the document is.
+    ///
     /// `type`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub type_: DocumentType,
@@ -2858,12 +3318,18 @@ pub struct PackageDocument {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackageDocumentDetail {
-    /// `packageClientReferenceId`; required.
+    /// Your own id of the parcel in the shipment.
+    ///
+    /// `packageClientReferenceId`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_client_reference_id: String,
+    /// The documents of the parcel.
+    ///
     /// `packageDocuments`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub package_documents: Vec<PackageDocument>,
+    /// The carrier's tracking number of the parcel.
+    ///
     /// `trackingId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_id: Option<String>,
@@ -2882,16 +3348,24 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PrintOption {
+    /// The possible documents.
+    ///
     /// `supportedDocumentDetails`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub supported_document_details: Vec<SupportedDocumentDetail>,
-    /// `supportedDPIs`.
+    /// The possible resolutions in dots per inch.
+    ///
+    /// `supportedDPIs`; for example `300`.
     #[serde(rename = "supportedDPIs", deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub supported_dp_is: Vec<i64>,
+    /// Whether the documents can come in one file, separately, or both.
+    ///
     /// `supportedFileJoiningOptions`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub supported_file_joining_options: Vec<bool>,
-    /// `supportedPageLayouts`; required.
+    /// The possible layouts of a page.
+    ///
+    /// `supportedPageLayouts`; required; for example `DEFAULT`.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub supported_page_layouts: Vec<String>,
 }
@@ -2901,9 +3375,13 @@ pub struct PrintOption {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Promise {
+    /// When the parcel arrives.
+    ///
     /// `deliveryWindow`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_window: Option<TimeWindow>,
+    /// When the parcel is picked up.
+    ///
     /// `pickupWindow`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pickup_window: Option<TimeWindow>,
@@ -2911,23 +3389,33 @@ pub struct Promise {
 
 /// The model's `PurchaseShipmentRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`purchaseShipment`](super::operations::PurchaseShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PurchaseShipmentRequest {
+    /// The further data that the rate needs, in the form that `getAdditionalInputs` returned.
+    ///
     /// `additionalInputs`.
     #[serde(deserialize_with = "spapi_core::absent::or_default", skip_serializing_if = "spapi_core::Object::is_empty")]
     pub additional_inputs: spapi_core::Object,
+    /// The id of the quoted price, for the purchase.
+    ///
     /// `rateId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub rate_id: String,
+    /// The token of the quote, which the purchase needs together with a rate.
+    ///
     /// `requestToken`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub request_token: String,
+    /// The form of the label and other documents, one of those that the rate offers.
+    ///
     /// `requestedDocumentSpecification`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub requested_document_specification: RequestedDocumentSpecification,
+    /// The further services to buy, one of each group that needs one.
+    ///
     /// `requestedValueAddedServices`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub requested_value_added_services: Vec<RequestedValueAddedService>,
@@ -2939,31 +3427,31 @@ impl PurchaseShipmentRequest {
         Self { rate_id: rate_id.into(), request_token: request_token.into(), requested_document_specification, ..Default::default() }
     }
 
-    /// Sets `additionalInputs`.
+    /// Sets `additionalInputs`. The further data that the rate needs, in the form that `getAdditionalInputs` returned.
     pub fn additional_inputs(mut self, additional_inputs: spapi_core::Object) -> Self {
         self.additional_inputs = additional_inputs;
         self
     }
 
-    /// Sets `rateId`.
+    /// Sets `rateId`. The id of the quoted price, for the purchase.
     pub fn rate_id(mut self, rate_id: impl Into<String>) -> Self {
         self.rate_id = rate_id.into();
         self
     }
 
-    /// Sets `requestToken`.
+    /// Sets `requestToken`. The token of the quote, which the purchase needs together with a rate.
     pub fn request_token(mut self, request_token: impl Into<String>) -> Self {
         self.request_token = request_token.into();
         self
     }
 
-    /// Sets `requestedDocumentSpecification`.
+    /// Sets `requestedDocumentSpecification`. The form of the label and other documents, one of those that the rate offers.
     pub fn requested_document_specification(mut self, requested_document_specification: RequestedDocumentSpecification) -> Self {
         self.requested_document_specification = requested_document_specification;
         self
     }
 
-    /// Sets `requestedValueAddedServices`.
+    /// Sets `requestedValueAddedServices`. The further services to buy, one of each group that needs one.
     pub fn requested_value_added_services(mut self, requested_value_added_services: impl Into<Vec<RequestedValueAddedService>>) -> Self {
         self.requested_value_added_services = requested_value_added_services.into();
         self
@@ -2975,6 +3463,8 @@ impl PurchaseShipmentRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct PurchaseShipmentResponse {
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<PurchaseShipmentResult>,
@@ -2987,15 +3477,23 @@ spapi_core::payload!(PurchaseShipmentResponse, PurchaseShipmentResult);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PurchaseShipmentResult {
+    /// What Amazon protects the shipper from with this rate, and what it does not.
+    ///
     /// `benefits`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub benefits: Option<Benefits>,
+    /// The documents and tracking number of each parcel.
+    ///
     /// `packageDocumentDetails`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub package_document_details: Vec<PackageDocumentDetail>,
+    /// When the parcel is picked up and when it arrives.
+    ///
     /// `promise`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub promise: Promise,
+    /// Amazon's id of the shipment.
+    ///
     /// `shipmentId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_id: String,
@@ -3022,45 +3520,73 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Rate {
+    /// The further services that can be bought, in groups.
+    ///
     /// `availableValueAddedServiceGroups`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub available_value_added_service_groups: Vec<AvailableValueAddedServiceGroup>,
+    /// What Amazon protects the shipper from with this rate, and what it does not.
+    ///
     /// `benefits`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub benefits: Option<Benefits>,
+    /// The weight that the price is for.
+    ///
     /// `billedWeight`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub billed_weight: Option<Weight>,
-    /// `carrierId`; required.
+    /// The id of the carrier.
+    ///
+    /// `carrierId`; required; for example `AMZN_US`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier_id: String,
+    /// The name of the carrier.
+    ///
     /// `carrierName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier_name: String,
+    /// Whether Amazon bills the shipper, or the carrier does.
+    ///
     /// `paymentType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_type: Option<PaymentType>,
+    /// When the parcel is picked up and when it arrives.
+    ///
     /// `promise`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub promise: Promise,
+    /// The id of the quoted price, for the purchase.
+    ///
     /// `rateId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub rate_id: String,
+    /// The price split into its parts.
+    ///
     /// `rateItemList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub rate_item_list: Vec<RateItem>,
+    /// Whether the purchase needs further data. `getAdditionalInputs` returns its form.
+    ///
     /// `requiresAdditionalInputs`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub requires_additional_inputs: Option<bool>,
+    /// The id of the carrier's service.
+    ///
     /// `serviceId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub service_id: String,
+    /// The name of the carrier's service.
+    ///
     /// `serviceName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub service_name: String,
+    /// The possible forms of the documents.
+    ///
     /// `supportedDocumentSpecifications`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub supported_document_specifications: Vec<SupportedDocumentSpecification>,
+    /// The price in all.
+    ///
     /// `totalCharge`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub total_charge: Currency,
@@ -3071,15 +3597,23 @@ pub struct Rate {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RateItem {
+    /// The charge.
+    ///
     /// `rateItemCharge`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rate_item_charge: Option<Currency>,
+    /// The kind of charge.
+    ///
     /// `rateItemID`.
     #[serde(rename = "rateItemID", skip_serializing_if = "::std::option::Option::is_none")]
     pub rate_item_id: Option<RateItemId>,
+    /// The charge in words.
+    ///
     /// `rateItemNameLocalization`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rate_item_name_localization: Option<String>,
+    /// Whether the charge is needed, optional, or part of the price.
+    ///
     /// `rateItemType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rate_item_type: Option<RateItemType>,
@@ -3135,29 +3669,43 @@ spapi_core::open_enum! {
 
 /// The model's `RequestedDocumentSpecification`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`directPurchaseShipment`](super::operations::DirectPurchaseShipment), [`purchaseShipment`](super::operations::PurchaseShipment) and [`oneClickShipment`](super::operations::OneClickShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RequestedDocumentSpecification {
-    /// `dpi`.
+    /// The resolution in dots per inch.
+    ///
+    /// `dpi`; for example `300`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub dpi: Option<i64>,
+    /// The file format.
+    ///
     /// `format`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub format: DocumentFormat,
+    /// Whether to put all documents into one file.
+    ///
     /// `needFileJoining`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub need_file_joining: bool,
-    /// `pageLayout`.
+    /// The layout of the page.
+    ///
+    /// `pageLayout`; for example `DEFAULT`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub page_layout: Option<String>,
+    /// The documents to get.
+    ///
     /// `requestedDocumentTypes`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub requested_document_types: Vec<DocumentType>,
+    /// What the label shows besides.
+    ///
     /// `requestedLabelCustomization`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub requested_label_customization: Option<RequestedLabelCustomization>,
+    /// The paper.
+    ///
     /// `size`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub size: DocumentSize,
@@ -3169,43 +3717,43 @@ impl RequestedDocumentSpecification {
         Self { format: format.into(), need_file_joining, requested_document_types: requested_document_types.into_iter().map(Into::into).collect(), size, ..Default::default() }
     }
 
-    /// Sets `dpi`.
+    /// Sets `dpi`. The resolution in dots per inch.
     pub fn dpi(mut self, dpi: i64) -> Self {
         self.dpi = Some(dpi);
         self
     }
 
-    /// Sets `format`.
+    /// Sets `format`. The file format.
     pub fn format(mut self, format: impl Into<DocumentFormat>) -> Self {
         self.format = format.into();
         self
     }
 
-    /// Sets `needFileJoining`.
+    /// Sets `needFileJoining`. Whether to put all documents into one file.
     pub fn need_file_joining(mut self, need_file_joining: bool) -> Self {
         self.need_file_joining = need_file_joining;
         self
     }
 
-    /// Sets `pageLayout`.
+    /// Sets `pageLayout`. The layout of the page.
     pub fn page_layout(mut self, page_layout: impl Into<String>) -> Self {
         self.page_layout = Some(page_layout.into());
         self
     }
 
-    /// Sets `requestedDocumentTypes`.
+    /// Sets `requestedDocumentTypes`. The documents to get.
     pub fn requested_document_types(mut self, requested_document_types: impl IntoIterator<Item = impl Into<DocumentType>>) -> Self {
         self.requested_document_types = requested_document_types.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `requestedLabelCustomization`.
+    /// Sets `requestedLabelCustomization`. What the label shows besides.
     pub fn requested_label_customization(mut self, requested_label_customization: RequestedLabelCustomization) -> Self {
         self.requested_label_customization = Some(requested_label_customization);
         self
     }
 
-    /// Sets `size`.
+    /// Sets `size`. The paper.
     pub fn size(mut self, size: DocumentSize) -> Self {
         self.size = size;
         self
@@ -3214,11 +3762,13 @@ impl RequestedDocumentSpecification {
 
 /// The model's `RequestedLabelCustomization`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`directPurchaseShipment`](super::operations::DirectPurchaseShipment), [`purchaseShipment`](super::operations::PurchaseShipment) and [`oneClickShipment`](super::operations::OneClickShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RequestedLabelCustomization {
+    /// What the label shows besides.
+    ///
     /// `requestAttributes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub request_attributes: Vec<LabelAttribute>,
@@ -3230,7 +3780,7 @@ impl RequestedLabelCustomization {
         Default::default()
     }
 
-    /// Sets `requestAttributes`.
+    /// Sets `requestAttributes`. What the label shows besides.
     pub fn request_attributes(mut self, request_attributes: impl IntoIterator<Item = impl Into<LabelAttribute>>) -> Self {
         self.request_attributes = request_attributes.into_iter().map(Into::into).collect();
         self
@@ -3239,11 +3789,13 @@ impl RequestedLabelCustomization {
 
 /// The model's `RequestedValueAddedService`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`purchaseShipment`](super::operations::PurchaseShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct RequestedValueAddedService {
+    /// The id of the further service.
+    ///
     /// `id`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub id: String,
@@ -3255,7 +3807,7 @@ impl RequestedValueAddedService {
         Self { id: id.into() }
     }
 
-    /// Sets `id`.
+    /// Sets `id`. The id of the further service.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = id.into();
         self
@@ -3267,9 +3819,13 @@ impl RequestedValueAddedService {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Service {
+    /// The id of the service.
+    ///
     /// `id`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub id: String,
+    /// The name of the service.
+    ///
     /// `name`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
@@ -3277,11 +3833,13 @@ pub struct Service {
 
 /// The model's `ServiceSelection`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`oneClickShipment`](super::operations::OneClickShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ServiceSelection {
+    /// The id of the carrier's service.
+    ///
     /// `serviceId`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub service_id: Vec<String>,
@@ -3293,7 +3851,7 @@ impl ServiceSelection {
         Self { service_id: service_id.into_iter().map(Into::into).collect() }
     }
 
-    /// Sets `serviceId`.
+    /// Sets `serviceId`. The id of the carrier's service.
     pub fn service_id(mut self, service_id: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.service_id = service_id.into_iter().map(Into::into).collect();
         self
@@ -3318,11 +3876,13 @@ spapi_core::open_enum! {
 
 /// The model's `ShipperInstruction`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates) and [`oneClickShipment`](super::operations::OneClickShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipperInstruction {
+    /// Hints for the courier, such as a gate code.
+    ///
     /// `deliveryNotes`; at most 256 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_notes: Option<String>,
@@ -3334,7 +3894,7 @@ impl ShipperInstruction {
         Default::default()
     }
 
-    /// Sets `deliveryNotes`.
+    /// Sets `deliveryNotes`. Hints for the courier, such as a gate code.
     pub fn delivery_notes(mut self, delivery_notes: impl Into<String>) -> Self {
         self.delivery_notes = Some(delivery_notes.into());
         self
@@ -3359,17 +3919,23 @@ spapi_core::open_enum! {
 
 /// The model's `SubmitNdrFeedbackRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitNdrFeedback`](super::operations::SubmitNdrFeedback).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SubmitNdrFeedbackRequest {
+    /// What to do with the parcel: come on another day, try again, or send it back (`RTO`).
+    ///
     /// `ndrAction`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ndr_action: NdrAction,
+    /// The day, or hints on the address.
+    ///
     /// `ndrRequestData`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ndr_request_data: Option<NdrRequestData>,
+    /// The carrier's tracking number of the parcel.
+    ///
     /// `trackingId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tracking_id: String,
@@ -3381,19 +3947,19 @@ impl SubmitNdrFeedbackRequest {
         Self { ndr_action: ndr_action.into(), tracking_id: tracking_id.into(), ..Default::default() }
     }
 
-    /// Sets `ndrAction`.
+    /// Sets `ndrAction`. What to do with the parcel: come on another day, try again, or send it back (`RTO`).
     pub fn ndr_action(mut self, ndr_action: impl Into<NdrAction>) -> Self {
         self.ndr_action = ndr_action.into();
         self
     }
 
-    /// Sets `ndrRequestData`.
+    /// Sets `ndrRequestData`. The day, or hints on the address.
     pub fn ndr_request_data(mut self, ndr_request_data: NdrRequestData) -> Self {
         self.ndr_request_data = Some(ndr_request_data);
         self
     }
 
-    /// Sets `trackingId`.
+    /// Sets `trackingId`. The carrier's tracking number of the parcel.
     pub fn tracking_id(mut self, tracking_id: impl Into<String>) -> Self {
         self.tracking_id = tracking_id.into();
         self
@@ -3421,9 +3987,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SupportedDocumentDetail {
+    /// Whether it is needed.
+    ///
     /// `isMandatory`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_mandatory: Option<bool>,
+    /// What the document is.
+    ///
     /// `name`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: DocumentType,
@@ -3434,12 +4004,18 @@ pub struct SupportedDocumentDetail {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SupportedDocumentSpecification {
+    /// The file format.
+    ///
     /// `format`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub format: DocumentFormat,
+    /// The possible resolutions, layouts and documents.
+    ///
     /// `printOptions`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub print_options: Vec<PrintOption>,
+    /// The paper.
+    ///
     /// `size`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub size: DocumentSize,
@@ -3447,14 +4023,18 @@ pub struct SupportedDocumentSpecification {
 
 /// The model's `TaxDetail`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates) and [`oneClickShipment`](super::operations::OneClickShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TaxDetail {
+    /// The tax number.
+    ///
     /// `taxRegistrationNumber`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tax_registration_number: String,
+    /// The kind of tax.
+    ///
     /// `taxType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tax_type: TaxType,
@@ -3466,13 +4046,13 @@ impl TaxDetail {
         Self { tax_registration_number: tax_registration_number.into(), tax_type: tax_type.into() }
     }
 
-    /// Sets `taxRegistrationNumber`.
+    /// Sets `taxRegistrationNumber`. The tax number.
     pub fn tax_registration_number(mut self, tax_registration_number: impl Into<String>) -> Self {
         self.tax_registration_number = tax_registration_number.into();
         self
     }
 
-    /// Sets `taxType`.
+    /// Sets `taxType`. The kind of tax.
     pub fn tax_type(mut self, tax_type: impl Into<TaxType>) -> Self {
         self.tax_type = tax_type.into();
         self
@@ -3491,13 +4071,19 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TimeOfDay {
-    /// `hourOfDay`.
+    /// The hour, from 0 to 23.
+    ///
+    /// `hourOfDay`; for example `9`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub hour_of_day: Option<i64>,
-    /// `minuteOfHour`.
+    /// The minute, from 0 to 59.
+    ///
+    /// `minuteOfHour`; for example `30`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub minute_of_hour: Option<i64>,
-    /// `secondOfMinute`.
+    /// The second, from 0 to 59.
+    ///
+    /// `secondOfMinute`; for example `0`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub second_of_minute: Option<i64>,
 }
@@ -3507,9 +4093,13 @@ pub struct TimeOfDay {
 #[serde(default)]
 #[non_exhaustive]
 pub struct TimeWindow {
+    /// The end of the span of time.
+    ///
     /// `end`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end: Option<spapi_core::DateTime>,
+    /// The start of the span of time.
+    ///
     /// `start`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start: Option<spapi_core::DateTime>,
@@ -3520,9 +4110,13 @@ pub struct TimeWindow {
 #[serde(default)]
 #[non_exhaustive]
 pub struct TrackingDetailCodes {
+    /// How the way to the buyer went.
+    ///
     /// `forward`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub forward: Vec<DetailCodes>,
+    /// How the way back went.
+    ///
     /// `returns`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub returns: Vec<DetailCodes>,
@@ -3533,9 +4127,13 @@ pub struct TrackingDetailCodes {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TrackingSummary {
+    /// Where the parcel is.
+    ///
     /// `status`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<Status>,
+    /// How a delivery went, in detail.
+    ///
     /// `trackingDetailCodes`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_detail_codes: Option<TrackingDetailCodes>,
@@ -3543,14 +4141,18 @@ pub struct TrackingSummary {
 
 /// The model's `UnlinkCarrierAccountRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`unlinkCarrierAccount`](super::operations::UnlinkCarrierAccount).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UnlinkCarrierAccountRequest {
+    /// The id of the account.
+    ///
     /// `accountId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub account_id: Option<String>,
+    /// Who calls, for integrators that ship for others.
+    ///
     /// `clientReferenceDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub client_reference_details: Vec<ClientReferenceDetail>,
@@ -3562,13 +4164,13 @@ impl UnlinkCarrierAccountRequest {
         Default::default()
     }
 
-    /// Sets `accountId`.
+    /// Sets `accountId`. The id of the account.
     pub fn account_id(mut self, account_id: impl Into<String>) -> Self {
         self.account_id = Some(account_id.into());
         self
     }
 
-    /// Sets `clientReferenceDetails`.
+    /// Sets `clientReferenceDetails`. Who calls, for integrators that ship for others.
     pub fn client_reference_details(mut self, client_reference_details: impl Into<Vec<ClientReferenceDetail>>) -> Self {
         self.client_reference_details = client_reference_details.into();
         self
@@ -3580,6 +4182,8 @@ impl UnlinkCarrierAccountRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UnlinkCarrierAccountResponse {
+    /// Whether the link is removed.
+    ///
     /// `isUnlinked`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_unlinked: Option<bool>,
@@ -3606,12 +4210,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UnmanifestedCarrierInformation {
-    /// `carrierId`.
+    /// The id of the carrier.
+    ///
+    /// `carrierId`; for example `AMZN_US`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_id: Option<String>,
+    /// The name of the carrier.
+    ///
     /// `carrierName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_name: Option<String>,
+    /// The addresses that have shipments without a form.
+    ///
     /// `unmanifestedShipmentLocationList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub unmanifested_shipment_location_list: Vec<UnmanifestedShipmentLocation>,
@@ -3622,9 +4232,13 @@ pub struct UnmanifestedCarrierInformation {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UnmanifestedShipmentLocation {
+    /// The address.
+    ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<Address>,
+    /// When the last form was created there.
+    ///
     /// `lastManifestDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub last_manifest_date: Option<spapi_core::DateTime>,
@@ -3635,12 +4249,18 @@ pub struct UnmanifestedShipmentLocation {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ValidationMetadata {
+    /// What to show if the value is wrong.
+    ///
     /// `errorMessage`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub error_message: Option<String>,
+    /// How to check the value, such as by a pattern.
+    ///
     /// `validationStrategy`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub validation_strategy: Option<String>,
+    /// The rule.
+    ///
     /// `value`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<String>,
@@ -3651,12 +4271,18 @@ pub struct ValidationMetadata {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ValueAddedService {
+    /// The price of the further service.
+    ///
     /// `cost`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub cost: Currency,
+    /// The id of the further service.
+    ///
     /// `id`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub id: String,
+    /// The name of the further service.
+    ///
     /// `name`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
@@ -3664,11 +4290,13 @@ pub struct ValueAddedService {
 
 /// The model's `ValueAddedServiceDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ValueAddedServiceDetails {
+    /// The amount that the buyer pays at the door.
+    ///
     /// `collectOnDelivery`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub collect_on_delivery: Option<CollectOnDelivery>,
@@ -3680,7 +4308,7 @@ impl ValueAddedServiceDetails {
         Default::default()
     }
 
-    /// Sets `collectOnDelivery`.
+    /// Sets `collectOnDelivery`. The amount that the buyer pays at the door.
     pub fn collect_on_delivery(mut self, collect_on_delivery: CollectOnDelivery) -> Self {
         self.collect_on_delivery = Some(collect_on_delivery);
         self
@@ -3689,15 +4317,19 @@ impl ValueAddedServiceDetails {
 
 /// The model's `Weight`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`getRates`](super::operations::GetRates), [`directPurchaseShipment`](super::operations::DirectPurchaseShipment) and [`oneClickShipment`](super::operations::OneClickShipment).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Weight {
+    /// The unit of the weight.
+    ///
     /// `unit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit: WeightUnit,
-    /// `value`; required.
+    /// The weight.
+    ///
+    /// `value`; required; for example `1`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<spapi_core::Decimal>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -3711,13 +4343,13 @@ impl Weight {
         Self { unit: unit.into(), value: Some(value.into()), ..Default::default() }
     }
 
-    /// Sets `unit`.
+    /// Sets `unit`. The unit of the weight.
     pub fn unit(mut self, unit: impl Into<WeightUnit>) -> Self {
         self.unit = unit.into();
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. The weight.
     pub fn value(mut self, value: impl Into<spapi_core::Decimal>) -> Self {
         self.value = Some(value.into());
         self

@@ -23,14 +23,18 @@ impl Solicitations {
 
     /// Lists the requests that an order permits now. Does not send.
     ///
-    /// `GET /solicitations/v1/orders/{amazonOrderId}`: 1 requests a second, 5 at once.
+    /// `GET /solicitations/v1/orders/{amazonOrderId}`: 1 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getsolicitationactionsfororder).
+    ///
+    /// `amazonOrderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     pub fn get_solicitation_actions_for_order(&self, amazon_order_id: impl ::std::fmt::Display) -> operations::GetSolicitationActionsForOrder {
         operations::GetSolicitationActionsForOrder::new(&self.client, amazon_order_id)
     }
 
     /// Asks the buyer for a product review and a rating of the seller, in one request. The request cannot be withdrawn.
     ///
-    /// `POST /solicitations/v1/orders/{amazonOrderId}/solicitations/productReviewAndSellerFeedback`: 1 requests a second, 5 at once.
+    /// `POST /solicitations/v1/orders/{amazonOrderId}/solicitations/productReviewAndSellerFeedback`: 1 requests a second, 5 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createproductreviewandsellerfeedbacksolicitation).
+    ///
+    /// `amazonOrderId`: Amazon's number of the order, in groups of 3, 7 and 7 digits. (for example `503-1234567-1234567`)
     pub fn create_product_review_and_seller_feedback_solicitation(&self, amazon_order_id: impl ::std::fmt::Display) -> operations::CreateProductReviewAndSellerFeedbackSolicitation {
         operations::CreateProductReviewAndSellerFeedbackSolicitation::new(&self.client, amazon_order_id)
     }

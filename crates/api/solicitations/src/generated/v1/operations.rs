@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Lists the requests that an order permits now. Does not send.
 ///
-/// `GET /solicitations/v1/orders/{amazonOrderId}`.
+/// `GET /solicitations/v1/orders/{amazonOrderId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getsolicitationactionsfororder).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetSolicitationActionsForOrder {
@@ -20,7 +20,9 @@ impl GetSolicitationActionsForOrder {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
@@ -46,7 +48,7 @@ impl GetSolicitationActionsForOrder {
 
 /// Asks the buyer for a product review and a rating of the seller, in one request. The request cannot be withdrawn.
 ///
-/// `POST /solicitations/v1/orders/{amazonOrderId}/solicitations/productReviewAndSellerFeedback`.
+/// `POST /solicitations/v1/orders/{amazonOrderId}/solicitations/productReviewAndSellerFeedback`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createproductreviewandsellerfeedbacksolicitation).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateProductReviewAndSellerFeedbackSolicitation {
@@ -60,7 +62,9 @@ impl CreateProductReviewAndSellerFeedbackSolicitation {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The ids of the marketplaces that the call is about.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self

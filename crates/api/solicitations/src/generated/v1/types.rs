@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateProductReviewAndSellerFeedbackSolicitationResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
@@ -18,12 +20,18 @@ pub struct CreateProductReviewAndSellerFeedbackSolicitationResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -34,12 +42,18 @@ pub struct Error {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetSchemaResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// Links to what belongs to the answer.
+    ///
     /// `_links`.
     #[serde(rename = "_links", skip_serializing_if = "::std::option::Option::is_none")]
     pub links: Option<GetSchemaResponseLinks>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(deserialize_with = "spapi_core::absent::or_default", skip_serializing_if = "spapi_core::Object::is_empty")]
     pub payload: spapi_core::Object,
@@ -50,6 +64,8 @@ pub struct GetSchemaResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetSchemaResponseLinks {
+    /// A link to the answer itself.
+    ///
     /// `self`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub self_: LinkObject,
@@ -60,15 +76,23 @@ pub struct GetSchemaResponseLinks {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetSolicitationActionResponse {
+    /// What belongs to the answer, within it.
+    ///
     /// `_embedded`.
     #[serde(rename = "_embedded", skip_serializing_if = "::std::option::Option::is_none")]
     pub embedded: Option<GetSolicitationActionResponseEmbedded>,
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// Links to what belongs to the answer.
+    ///
     /// `_links`.
     #[serde(rename = "_links", skip_serializing_if = "::std::option::Option::is_none")]
     pub links: Option<GetSolicitationActionResponseLinks>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<SolicitationsAction>,
@@ -79,6 +103,8 @@ pub struct GetSolicitationActionResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetSolicitationActionResponseEmbedded {
+    /// The schema of the action's body.
+    ///
     /// `schema`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub schema: Option<GetSchemaResponse>,
@@ -89,9 +115,13 @@ pub struct GetSolicitationActionResponseEmbedded {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetSolicitationActionResponseLinks {
+    /// A link to the schema of the action's body.
+    ///
     /// `schema`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub schema: LinkObject,
+    /// A link to the answer itself.
+    ///
     /// `self`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub self_: LinkObject,
@@ -102,12 +132,18 @@ pub struct GetSolicitationActionResponseLinks {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetSolicitationActionsForOrderResponse {
+    /// What belongs to the answer, within it.
+    ///
     /// `_embedded`.
     #[serde(rename = "_embedded", skip_serializing_if = "::std::option::Option::is_none")]
     pub embedded: Option<GetSolicitationActionsForOrderResponseEmbedded>,
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// Links to what belongs to the answer.
+    ///
     /// `_links`.
     #[serde(rename = "_links", skip_serializing_if = "::std::option::Option::is_none")]
     pub links: Option<GetSolicitationActionsForOrderResponseLinks>,
@@ -118,6 +154,8 @@ pub struct GetSolicitationActionsForOrderResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetSolicitationActionsForOrderResponseEmbedded {
+    /// What the seller may ask the buyer for.
+    ///
     /// `actions`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub actions: Vec<GetSolicitationActionResponse>,
@@ -128,9 +166,13 @@ pub struct GetSolicitationActionsForOrderResponseEmbedded {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetSolicitationActionsForOrderResponseLinks {
+    /// Links to what the seller may ask the buyer for.
+    ///
     /// `actions`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub actions: Vec<LinkObject>,
+    /// A link to the answer itself.
+    ///
     /// `self`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub self_: LinkObject,
@@ -141,10 +183,14 @@ pub struct GetSolicitationActionsForOrderResponseLinks {
 #[serde(default)]
 #[non_exhaustive]
 pub struct LinkObject {
+    /// The path to call.
+    ///
     /// `href`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub href: String,
-    /// `name`.
+    /// The name of the action, which is the last part of its path.
+    ///
+    /// `name`; for example `productReviewAndSellerFeedback`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: Option<String>,
 }
@@ -154,7 +200,9 @@ pub struct LinkObject {
 #[serde(default)]
 #[non_exhaustive]
 pub struct SolicitationsAction {
-    /// `name`; required.
+    /// The name of the action, which is the last part of its path.
+    ///
+    /// `name`; required; for example `productReviewAndSellerFeedback`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
 }

@@ -23,42 +23,50 @@ impl SupplySources {
 
     /// Lists the seller's supply sources with id, code, alias and address. `getSupplySource` returns hours, services and status.
     ///
-    /// `GET /supplySources/2020-07-01/supplySources`: rate unknown; in pages by `nextPageToken`.
+    /// `GET /supplySources/2020-07-01/supplySources`: rate unknown; in pages by `nextPageToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getsupplysources).
     pub fn get_supply_sources(&self) -> operations::GetSupplySources {
         operations::GetSupplySources::new(&self.client)
     }
 
     /// Creates a supply source with code, alias and address, and returns its id. The seller's own code prevents duplicates.
     ///
-    /// `POST /supplySources/2020-07-01/supplySources`: rate unknown.
+    /// `POST /supplySources/2020-07-01/supplySources`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createsupplysource).
     pub fn create_supply_source(&self, body: types::CreateSupplySourceRequest) -> operations::CreateSupplySource {
         operations::CreateSupplySource::new(&self.client, body)
     }
 
     /// Shows one supply source in full: status, address, opening hours, handling time, and what it offers for delivery, pickup and services.
     ///
-    /// `GET /supplySources/2020-07-01/supplySources/{supplySourceId}`: rate unknown.
+    /// `GET /supplySources/2020-07-01/supplySources/{supplySourceId}`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getsupplysource).
+    ///
+    /// `supplySourceId`: The id of the supply source, which `createSupplySource` and `getSupplySources` return.
     pub fn get_supply_source(&self, supply_source_id: impl ::std::fmt::Display) -> operations::GetSupplySource {
         operations::GetSupplySource::new(&self.client, supply_source_id)
     }
 
     /// Changes a supply source's alias, opening hours, handling time and what it offers. To switch it on or off, use `updateSupplySourceStatus`.
     ///
-    /// `PUT /supplySources/2020-07-01/supplySources/{supplySourceId}`: rate unknown.
+    /// `PUT /supplySources/2020-07-01/supplySources/{supplySourceId}`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updatesupplysource).
+    ///
+    /// `supplySourceId`: The id of the supply source, which `createSupplySource` and `getSupplySources` return.
     pub fn update_supply_source(&self, supply_source_id: impl ::std::fmt::Display) -> operations::UpdateSupplySource {
         operations::UpdateSupplySource::new(&self.client, supply_source_id)
     }
 
     /// Retires a supply source: its status becomes `Archived`. To close it for a while, use `updateSupplySourceStatus`.
     ///
-    /// `DELETE /supplySources/2020-07-01/supplySources/{supplySourceId}`: rate unknown.
+    /// `DELETE /supplySources/2020-07-01/supplySources/{supplySourceId}`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/archivesupplysource).
+    ///
+    /// `supplySourceId`: The id of the supply source, which `createSupplySource` and `getSupplySources` return.
     pub fn archive_supply_source(&self, supply_source_id: impl ::std::fmt::Display) -> operations::ArchiveSupplySource {
         operations::ArchiveSupplySource::new(&self.client, supply_source_id)
     }
 
     /// Switches a supply source on or off, `Active` or `Inactive`. To retire it, use `archiveSupplySource`.
     ///
-    /// `PUT /supplySources/2020-07-01/supplySources/{supplySourceId}/status`: rate unknown.
+    /// `PUT /supplySources/2020-07-01/supplySources/{supplySourceId}/status`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updatesupplysourcestatus).
+    ///
+    /// `supplySourceId`: The id of the supply source, which `createSupplySource` and `getSupplySources` return.
     pub fn update_supply_source_status(&self, supply_source_id: impl ::std::fmt::Display) -> operations::UpdateSupplySourceStatus {
         operations::UpdateSupplySourceStatus::new(&self.client, supply_source_id)
     }

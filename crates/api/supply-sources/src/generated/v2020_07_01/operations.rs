@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Lists the seller's supply sources with id, code, alias and address. `getSupplySource` returns hours, services and status.
 ///
-/// `GET /supplySources/2020-07-01/supplySources`.
+/// `GET /supplySources/2020-07-01/supplySources`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getsupplysources).
 ///
 /// In pages: the answer has the next page's token at `nextPageToken`. The client sends it as `nextPageToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -20,13 +20,17 @@ impl GetSupplySources {
         Self { request: Request::new(client, &meta::GET_SUPPLY_SOURCES, spapi_core::decode::json) }
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextPageToken`.
     pub fn next_page_token(mut self, next_page_token: impl Into<String>) -> Self {
         self.request.query("nextPageToken", Into::<String>::into(next_page_token));
         self
     }
 
-    /// `pageSize`; by default 10.
+    /// The most entries that one page holds.
+    ///
+    /// `pageSize`; by default 10; for example `10`.
     pub fn page_size(mut self, page_size: impl Into<spapi_core::Decimal>) -> Self {
         self.request.query("pageSize", Into::<spapi_core::Decimal>::into(page_size));
         self
@@ -62,7 +66,7 @@ impl GetSupplySources {
 
 /// Creates a supply source with code, alias and address, and returns its id. The seller's own code prevents duplicates.
 ///
-/// `POST /supplySources/2020-07-01/supplySources`.
+/// `POST /supplySources/2020-07-01/supplySources`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createsupplysource).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateSupplySource {
@@ -96,7 +100,7 @@ impl CreateSupplySource {
 
 /// Shows one supply source in full: status, address, opening hours, handling time, and what it offers for delivery, pickup and services.
 ///
-/// `GET /supplySources/2020-07-01/supplySources/{supplySourceId}`.
+/// `GET /supplySources/2020-07-01/supplySources/{supplySourceId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getsupplysource).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetSupplySource {
@@ -130,7 +134,7 @@ impl GetSupplySource {
 
 /// Changes a supply source's alias, opening hours, handling time and what it offers. To switch it on or off, use `updateSupplySourceStatus`.
 ///
-/// `PUT /supplySources/2020-07-01/supplySources/{supplySourceId}`.
+/// `PUT /supplySources/2020-07-01/supplySources/{supplySourceId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updatesupplysource).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdateSupplySource {
@@ -170,7 +174,7 @@ impl UpdateSupplySource {
 
 /// Retires a supply source: its status becomes `Archived`. To close it for a while, use `updateSupplySourceStatus`.
 ///
-/// `DELETE /supplySources/2020-07-01/supplySources/{supplySourceId}`.
+/// `DELETE /supplySources/2020-07-01/supplySources/{supplySourceId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/archivesupplysource).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ArchiveSupplySource {
@@ -204,7 +208,7 @@ impl ArchiveSupplySource {
 
 /// Switches a supply source on or off, `Active` or `Inactive`. To retire it, use `archiveSupplySource`.
 ///
-/// `PUT /supplySources/2020-07-01/supplySources/{supplySourceId}/status`.
+/// `PUT /supplySources/2020-07-01/supplySources/{supplySourceId}/status`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/updatesupplysourcestatus).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct UpdateSupplySourceStatus {

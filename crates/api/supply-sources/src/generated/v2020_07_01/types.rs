@@ -5,42 +5,64 @@ use serde::{Deserialize, Serialize};
 
 /// The model's `Address`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createSupplySource`](super::operations::CreateSupplySource) and [`updateSupplySource`](super::operations::UpdateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Address {
-    /// `addressLine1`; required.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `addressLine1`; required; for example `1-1 Chiyoda`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address_line1: String,
+    /// The second line of the address, such as building and room.
+    ///
     /// `addressLine2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
+    /// The third line of the address.
+    ///
     /// `addressLine3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line3: Option<String>,
-    /// `city`.
+    /// The city or town.
+    ///
+    /// `city`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub city: Option<String>,
-    /// `countryCode`; required.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The county, in countries whose addresses have one.
+    ///
     /// `county`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub county: Option<String>,
+    /// The district, in countries whose addresses have one.
+    ///
     /// `district`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub district: Option<String>,
+    /// The name of the place.
+    ///
     /// `name`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
+    /// The phone number.
+    ///
     /// `phone`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone: Option<String>,
-    /// `postalCode`.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; for example `100-0001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub postal_code: Option<String>,
-    /// `stateOrRegion`; required.
+    /// The state, prefecture or region.
+    ///
+    /// `stateOrRegion`; required; for example `Tokyo`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub state_or_region: String,
     /// Members that the model does not name. They are sent back unchanged.
@@ -54,67 +76,67 @@ impl Address {
         Self { address_line1: address_line1.into(), country_code: country_code.into(), name: name.into(), state_or_region: state_or_region.into(), ..Default::default() }
     }
 
-    /// Sets `addressLine1`.
+    /// Sets `addressLine1`. The first line of the address, mostly street and number.
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
         self.address_line1 = address_line1.into();
         self
     }
 
-    /// Sets `addressLine2`.
+    /// Sets `addressLine2`. The second line of the address, such as building and room.
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
         self.address_line2 = Some(address_line2.into());
         self
     }
 
-    /// Sets `addressLine3`.
+    /// Sets `addressLine3`. The third line of the address.
     pub fn address_line3(mut self, address_line3: impl Into<String>) -> Self {
         self.address_line3 = Some(address_line3.into());
         self
     }
 
-    /// Sets `city`.
+    /// Sets `city`. The city or town.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `countryCode`.
+    /// Sets `countryCode`. The country in two letters of ISO 3166-1.
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = country_code.into();
         self
     }
 
-    /// Sets `county`.
+    /// Sets `county`. The county, in countries whose addresses have one.
     pub fn county(mut self, county: impl Into<String>) -> Self {
         self.county = Some(county.into());
         self
     }
 
-    /// Sets `district`.
+    /// Sets `district`. The district, in countries whose addresses have one.
     pub fn district(mut self, district: impl Into<String>) -> Self {
         self.district = Some(district.into());
         self
     }
 
-    /// Sets `name`.
+    /// Sets `name`. The name of the place.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Sets `phone`.
+    /// Sets `phone`. The phone number.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `postalCode`.
+    /// Sets `postalCode`. The postal code. Some countries have none.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Some(postal_code.into());
         self
     }
 
-    /// Sets `stateOrRegion`.
+    /// Sets `stateOrRegion`. The state, prefecture or region.
     pub fn state_or_region(mut self, state_or_region: impl Into<String>) -> Self {
         self.state_or_region = state_or_region.into();
         self
@@ -123,14 +145,18 @@ impl Address {
 
 /// The model's `AddressWithContact`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSupplySource`](super::operations::UpdateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AddressWithContact {
+    /// The address.
+    ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<Address>,
+    /// Whom to contact there.
+    ///
     /// `contactDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub contact_details: Option<ContactDetails>,
@@ -145,13 +171,13 @@ impl AddressWithContact {
         Default::default()
     }
 
-    /// Sets `address`.
+    /// Sets `address`. The address.
     pub fn address(mut self, address: Address) -> Self {
         self.address = Some(address);
         self
     }
 
-    /// Sets `contactDetails`.
+    /// Sets `contactDetails`. Whom to contact there.
     pub fn contact_details(mut self, contact_details: ContactDetails) -> Self {
         self.contact_details = Some(contact_details);
         self
@@ -160,11 +186,13 @@ impl AddressWithContact {
 
 /// The model's `ContactDetails`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSupplySource`](super::operations::UpdateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ContactDetails {
+    /// The contact.
+    ///
     /// `primary`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub primary: Option<ContactDetailsPrimary>,
@@ -179,7 +207,7 @@ impl ContactDetails {
         Default::default()
     }
 
-    /// Sets `primary`.
+    /// Sets `primary`. The contact.
     pub fn primary(mut self, primary: ContactDetailsPrimary) -> Self {
         self.primary = Some(primary);
         self
@@ -188,14 +216,18 @@ impl ContactDetails {
 
 /// The model's `ContactDetailsPrimary`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSupplySource`](super::operations::UpdateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ContactDetailsPrimary {
+    /// The email address.
+    ///
     /// `email`; pattern `^([a-zA-Z0-9_\-\.]+)@([a-zA-Z0-9_\-\.]+)\.([a-zA-Z]{2,5})$`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub email: Option<String>,
+    /// The phone number.
+    ///
     /// `phone`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone: Option<String>,
@@ -210,13 +242,13 @@ impl ContactDetailsPrimary {
         Default::default()
     }
 
-    /// Sets `email`.
+    /// Sets `email`. The email address.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `phone`.
+    /// Sets `phone`. The phone number.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
@@ -225,18 +257,24 @@ impl ContactDetailsPrimary {
 
 /// The model's `CreateSupplySourceRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createSupplySource`](super::operations::CreateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateSupplySourceRequest {
+    /// The address.
+    ///
     /// `address`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address: Address,
-    /// `alias`; required.
+    /// Your own name of the supply source.
+    ///
+    /// `alias`; required; for example `Shop in Tokyo`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub alias: String,
-    /// `supplySourceCode`; required.
+    /// Your own code of the supply source. No two have the same one.
+    ///
+    /// `supplySourceCode`; required; for example `TOKYO-1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub supply_source_code: String,
 }
@@ -247,19 +285,19 @@ impl CreateSupplySourceRequest {
         Self { address, alias: alias.into(), supply_source_code: supply_source_code.into() }
     }
 
-    /// Sets `address`.
+    /// Sets `address`. The address.
     pub fn address(mut self, address: Address) -> Self {
         self.address = address;
         self
     }
 
-    /// Sets `alias`.
+    /// Sets `alias`. Your own name of the supply source.
     pub fn alias(mut self, alias: impl Into<String>) -> Self {
         self.alias = alias.into();
         self
     }
 
-    /// Sets `supplySourceCode`.
+    /// Sets `supplySourceCode`. Your own code of the supply source. No two have the same one.
     pub fn supply_source_code(mut self, supply_source_code: impl Into<String>) -> Self {
         self.supply_source_code = supply_source_code.into();
         self
@@ -271,9 +309,13 @@ impl CreateSupplySourceRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateSupplySourceResponse {
-    /// `supplySourceCode`; required.
+    /// Your own code of the supply source. No two have the same one.
+    ///
+    /// `supplySourceCode`; required; for example `TOKYO-1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub supply_source_code: String,
+    /// Amazon's id of the supply source.
+    ///
     /// `supplySourceId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub supply_source_id: String,
@@ -281,17 +323,23 @@ pub struct CreateSupplySourceResponse {
 
 /// The model's `CurbsidePickupConfiguration`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSupplySource`](super::operations::UpdateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CurbsidePickupConfiguration {
+    /// Whether the supply source offers it.
+    ///
     /// `isSupported`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_supported: Option<bool>,
+    /// Opening hours, handling time and how much can be done at a time.
+    ///
     /// `operationalConfiguration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub operational_configuration: Option<OperationalConfiguration>,
+    /// Where buyers can park.
+    ///
     /// `parkingWithAddressConfiguration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub parking_with_address_configuration: Option<ParkingWithAddressConfiguration>,
@@ -306,19 +354,19 @@ impl CurbsidePickupConfiguration {
         Default::default()
     }
 
-    /// Sets `isSupported`.
+    /// Sets `isSupported`. Whether the supply source offers it.
     pub fn is_supported(mut self, is_supported: bool) -> Self {
         self.is_supported = Some(is_supported);
         self
     }
 
-    /// Sets `operationalConfiguration`.
+    /// Sets `operationalConfiguration`. Opening hours, handling time and how much can be done at a time.
     pub fn operational_configuration(mut self, operational_configuration: OperationalConfiguration) -> Self {
         self.operational_configuration = Some(operational_configuration);
         self
     }
 
-    /// Sets `parkingWithAddressConfiguration`.
+    /// Sets `parkingWithAddressConfiguration`. Where buyers can park.
     pub fn parking_with_address_configuration(mut self, parking_with_address_configuration: ParkingWithAddressConfiguration) -> Self {
         self.parking_with_address_configuration = Some(parking_with_address_configuration);
         self
@@ -327,14 +375,18 @@ impl CurbsidePickupConfiguration {
 
 /// The model's `DeliveryChannel`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSupplySource`](super::operations::UpdateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeliveryChannel {
+    /// Whether the supply source offers it.
+    ///
     /// `isSupported`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_supported: Option<bool>,
+    /// Opening hours, handling time and how much can be done at a time.
+    ///
     /// `operationalConfiguration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub operational_configuration: Option<OperationalConfiguration>,
@@ -349,13 +401,13 @@ impl DeliveryChannel {
         Default::default()
     }
 
-    /// Sets `isSupported`.
+    /// Sets `isSupported`. Whether the supply source offers it.
     pub fn is_supported(mut self, is_supported: bool) -> Self {
         self.is_supported = Some(is_supported);
         self
     }
 
-    /// Sets `operationalConfiguration`.
+    /// Sets `operationalConfiguration`. Opening hours, handling time and how much can be done at a time.
     pub fn operational_configuration(mut self, operational_configuration: OperationalConfiguration) -> Self {
         self.operational_configuration = Some(operational_configuration);
         self
@@ -364,15 +416,19 @@ impl DeliveryChannel {
 
 /// The model's `Duration`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSupplySource`](super::operations::UpdateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Duration {
+    /// The unit of time.
+    ///
     /// `timeUnit`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub time_unit: Option<TimeUnit>,
-    /// `value`; at least 0.
+    /// How many of `timeUnit`.
+    ///
+    /// `value`; at least 0; for example `24`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<i64>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -386,13 +442,13 @@ impl Duration {
         Default::default()
     }
 
-    /// Sets `timeUnit`.
+    /// Sets `timeUnit`. The unit of time.
     pub fn time_unit(mut self, time_unit: impl Into<TimeUnit>) -> Self {
         self.time_unit = Some(time_unit.into());
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. How many of `timeUnit`.
     pub fn value(mut self, value: i64) -> Self {
         self.value = Some(value);
         self
@@ -404,9 +460,13 @@ impl Duration {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetSupplySourcesResponse {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextPageToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_page_token: Option<String>,
+    /// The supply sources on this page.
+    ///
     /// `supplySources`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub supply_sources: Vec<SupplySourceListItem>,
@@ -414,14 +474,18 @@ pub struct GetSupplySourcesResponse {
 
 /// The model's `InStorePickupConfiguration`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSupplySource`](super::operations::UpdateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InStorePickupConfiguration {
+    /// Whether the supply source offers it.
+    ///
     /// `isSupported`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_supported: Option<bool>,
+    /// Where buyers can park.
+    ///
     /// `parkingConfiguration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub parking_configuration: Option<ParkingConfiguration>,
@@ -436,13 +500,13 @@ impl InStorePickupConfiguration {
         Default::default()
     }
 
-    /// Sets `isSupported`.
+    /// Sets `isSupported`. Whether the supply source offers it.
     pub fn is_supported(mut self, is_supported: bool) -> Self {
         self.is_supported = Some(is_supported);
         self
     }
 
-    /// Sets `parkingConfiguration`.
+    /// Sets `parkingConfiguration`. Where buyers can park.
     pub fn parking_configuration(mut self, parking_configuration: ParkingConfiguration) -> Self {
         self.parking_configuration = Some(parking_configuration);
         self
@@ -451,15 +515,19 @@ impl InStorePickupConfiguration {
 
 /// The model's `OperatingHour`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSupplySource`](super::operations::UpdateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OperatingHour {
-    /// `endTime`.
+    /// When it closes.
+    ///
+    /// `endTime`; for example `18:00`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_time: Option<String>,
-    /// `startTime`.
+    /// When it opens.
+    ///
+    /// `startTime`; for example `09:00`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_time: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -473,13 +541,13 @@ impl OperatingHour {
         Default::default()
     }
 
-    /// Sets `endTime`.
+    /// Sets `endTime`. When it closes.
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
         self.end_time = Some(end_time.into());
         self
     }
 
-    /// Sets `startTime`.
+    /// Sets `startTime`. When it opens.
     pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
         self.start_time = Some(start_time.into());
         self
@@ -488,29 +556,43 @@ impl OperatingHour {
 
 /// The model's `OperatingHoursByDay`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSupplySource`](super::operations::UpdateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct OperatingHoursByDay {
+    /// The opening hours on Fridays.
+    ///
     /// `friday`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub friday: Vec<OperatingHour>,
+    /// The opening hours on Mondays.
+    ///
     /// `monday`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub monday: Vec<OperatingHour>,
+    /// The opening hours on Saturdays.
+    ///
     /// `saturday`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub saturday: Vec<OperatingHour>,
+    /// The opening hours on Sundays.
+    ///
     /// `sunday`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub sunday: Vec<OperatingHour>,
+    /// The opening hours on Thursdays.
+    ///
     /// `thursday`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub thursday: Vec<OperatingHour>,
+    /// The opening hours on Tuesdays.
+    ///
     /// `tuesday`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tuesday: Vec<OperatingHour>,
+    /// The opening hours on Wednesdays.
+    ///
     /// `wednesday`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub wednesday: Vec<OperatingHour>,
@@ -525,43 +607,43 @@ impl OperatingHoursByDay {
         Default::default()
     }
 
-    /// Sets `friday`.
+    /// Sets `friday`. The opening hours on Fridays.
     pub fn friday(mut self, friday: impl Into<Vec<OperatingHour>>) -> Self {
         self.friday = friday.into();
         self
     }
 
-    /// Sets `monday`.
+    /// Sets `monday`. The opening hours on Mondays.
     pub fn monday(mut self, monday: impl Into<Vec<OperatingHour>>) -> Self {
         self.monday = monday.into();
         self
     }
 
-    /// Sets `saturday`.
+    /// Sets `saturday`. The opening hours on Saturdays.
     pub fn saturday(mut self, saturday: impl Into<Vec<OperatingHour>>) -> Self {
         self.saturday = saturday.into();
         self
     }
 
-    /// Sets `sunday`.
+    /// Sets `sunday`. The opening hours on Sundays.
     pub fn sunday(mut self, sunday: impl Into<Vec<OperatingHour>>) -> Self {
         self.sunday = sunday.into();
         self
     }
 
-    /// Sets `thursday`.
+    /// Sets `thursday`. The opening hours on Thursdays.
     pub fn thursday(mut self, thursday: impl Into<Vec<OperatingHour>>) -> Self {
         self.thursday = thursday.into();
         self
     }
 
-    /// Sets `tuesday`.
+    /// Sets `tuesday`. The opening hours on Tuesdays.
     pub fn tuesday(mut self, tuesday: impl Into<Vec<OperatingHour>>) -> Self {
         self.tuesday = tuesday.into();
         self
     }
 
-    /// Sets `wednesday`.
+    /// Sets `wednesday`. The opening hours on Wednesdays.
     pub fn wednesday(mut self, wednesday: impl Into<Vec<OperatingHour>>) -> Self {
         self.wednesday = wednesday.into();
         self
@@ -570,20 +652,28 @@ impl OperatingHoursByDay {
 
 /// The model's `OperationalConfiguration`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSupplySource`](super::operations::UpdateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OperationalConfiguration {
+    /// Whom to contact there.
+    ///
     /// `contactDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub contact_details: Option<ContactDetails>,
+    /// How long it takes to prepare an order.
+    ///
     /// `handlingTime`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub handling_time: Option<Duration>,
+    /// The opening hours, by day of the week.
+    ///
     /// `operatingHoursByDay`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub operating_hours_by_day: Option<OperatingHoursByDay>,
+    /// How many orders can be prepared in a time.
+    ///
     /// `throughputConfig`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub throughput_config: Option<ThroughputConfig>,
@@ -598,25 +688,25 @@ impl OperationalConfiguration {
         Default::default()
     }
 
-    /// Sets `contactDetails`.
+    /// Sets `contactDetails`. Whom to contact there.
     pub fn contact_details(mut self, contact_details: ContactDetails) -> Self {
         self.contact_details = Some(contact_details);
         self
     }
 
-    /// Sets `handlingTime`.
+    /// Sets `handlingTime`. How long it takes to prepare an order.
     pub fn handling_time(mut self, handling_time: Duration) -> Self {
         self.handling_time = Some(handling_time);
         self
     }
 
-    /// Sets `operatingHoursByDay`.
+    /// Sets `operatingHoursByDay`. The opening hours, by day of the week.
     pub fn operating_hours_by_day(mut self, operating_hours_by_day: OperatingHoursByDay) -> Self {
         self.operating_hours_by_day = Some(operating_hours_by_day);
         self
     }
 
-    /// Sets `throughputConfig`.
+    /// Sets `throughputConfig`. How many orders can be prepared in a time.
     pub fn throughput_config(mut self, throughput_config: ThroughputConfig) -> Self {
         self.throughput_config = Some(throughput_config);
         self
@@ -625,23 +715,33 @@ impl OperationalConfiguration {
 
 /// The model's `OutboundCapability`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSupplySource`](super::operations::UpdateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OutboundCapability {
+    /// Whether and how orders are delivered from there.
+    ///
     /// `deliveryChannel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_channel: Option<DeliveryChannel>,
+    /// Whether the supply source offers it.
+    ///
     /// `isSupported`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_supported: Option<bool>,
+    /// Opening hours, handling time and how much can be done at a time.
+    ///
     /// `operationalConfiguration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub operational_configuration: Option<OperationalConfiguration>,
+    /// Whether and how orders are picked up there.
+    ///
     /// `pickupChannel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pickup_channel: Option<PickupChannel>,
+    /// Where returned goods go.
+    ///
     /// `returnLocation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub return_location: Option<ReturnLocation>,
@@ -656,31 +756,31 @@ impl OutboundCapability {
         Default::default()
     }
 
-    /// Sets `deliveryChannel`.
+    /// Sets `deliveryChannel`. Whether and how orders are delivered from there.
     pub fn delivery_channel(mut self, delivery_channel: DeliveryChannel) -> Self {
         self.delivery_channel = Some(delivery_channel);
         self
     }
 
-    /// Sets `isSupported`.
+    /// Sets `isSupported`. Whether the supply source offers it.
     pub fn is_supported(mut self, is_supported: bool) -> Self {
         self.is_supported = Some(is_supported);
         self
     }
 
-    /// Sets `operationalConfiguration`.
+    /// Sets `operationalConfiguration`. Opening hours, handling time and how much can be done at a time.
     pub fn operational_configuration(mut self, operational_configuration: OperationalConfiguration) -> Self {
         self.operational_configuration = Some(operational_configuration);
         self
     }
 
-    /// Sets `pickupChannel`.
+    /// Sets `pickupChannel`. Whether and how orders are picked up there.
     pub fn pickup_channel(mut self, pickup_channel: PickupChannel) -> Self {
         self.pickup_channel = Some(pickup_channel);
         self
     }
 
-    /// Sets `returnLocation`.
+    /// Sets `returnLocation`. Where returned goods go.
     pub fn return_location(mut self, return_location: ReturnLocation) -> Self {
         self.return_location = Some(return_location);
         self
@@ -689,17 +789,23 @@ impl OutboundCapability {
 
 /// The model's `ParkingConfiguration`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSupplySource`](super::operations::UpdateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ParkingConfiguration {
-    /// `numberOfParkingSpots`; at least 0.
+    /// How many cars can park.
+    ///
+    /// `numberOfParkingSpots`; at least 0; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub number_of_parking_spots: Option<i64>,
+    /// Whether parking is free.
+    ///
     /// `parkingCostType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub parking_cost_type: Option<ParkingCostType>,
+    /// Whether the parking spots have numbers.
+    ///
     /// `parkingSpotIdentificationType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub parking_spot_identification_type: Option<ParkingSpotIdentificationType>,
@@ -714,19 +820,19 @@ impl ParkingConfiguration {
         Default::default()
     }
 
-    /// Sets `numberOfParkingSpots`.
+    /// Sets `numberOfParkingSpots`. How many cars can park.
     pub fn number_of_parking_spots(mut self, number_of_parking_spots: i64) -> Self {
         self.number_of_parking_spots = Some(number_of_parking_spots);
         self
     }
 
-    /// Sets `parkingCostType`.
+    /// Sets `parkingCostType`. Whether parking is free.
     pub fn parking_cost_type(mut self, parking_cost_type: impl Into<ParkingCostType>) -> Self {
         self.parking_cost_type = Some(parking_cost_type.into());
         self
     }
 
-    /// Sets `parkingSpotIdentificationType`.
+    /// Sets `parkingSpotIdentificationType`. Whether the parking spots have numbers.
     pub fn parking_spot_identification_type(mut self, parking_spot_identification_type: impl Into<ParkingSpotIdentificationType>) -> Self {
         self.parking_spot_identification_type = Some(parking_spot_identification_type.into());
         self
@@ -751,20 +857,28 @@ spapi_core::open_enum! {
 
 /// The model's `ParkingWithAddressConfiguration`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSupplySource`](super::operations::UpdateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ParkingWithAddressConfiguration {
+    /// The address.
+    ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<Address>,
-    /// `numberOfParkingSpots`; at least 0.
+    /// How many cars can park.
+    ///
+    /// `numberOfParkingSpots`; at least 0; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub number_of_parking_spots: Option<i64>,
+    /// Whether parking is free.
+    ///
     /// `parkingCostType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub parking_cost_type: Option<ParkingCostType>,
+    /// Whether the parking spots have numbers.
+    ///
     /// `parkingSpotIdentificationType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub parking_spot_identification_type: Option<ParkingSpotIdentificationType>,
@@ -779,25 +893,25 @@ impl ParkingWithAddressConfiguration {
         Default::default()
     }
 
-    /// Sets `address`.
+    /// Sets `address`. The address.
     pub fn address(mut self, address: Address) -> Self {
         self.address = Some(address);
         self
     }
 
-    /// Sets `numberOfParkingSpots`.
+    /// Sets `numberOfParkingSpots`. How many cars can park.
     pub fn number_of_parking_spots(mut self, number_of_parking_spots: i64) -> Self {
         self.number_of_parking_spots = Some(number_of_parking_spots);
         self
     }
 
-    /// Sets `parkingCostType`.
+    /// Sets `parkingCostType`. Whether parking is free.
     pub fn parking_cost_type(mut self, parking_cost_type: impl Into<ParkingCostType>) -> Self {
         self.parking_cost_type = Some(parking_cost_type.into());
         self
     }
 
-    /// Sets `parkingSpotIdentificationType`.
+    /// Sets `parkingSpotIdentificationType`. Whether the parking spots have numbers.
     pub fn parking_spot_identification_type(mut self, parking_spot_identification_type: impl Into<ParkingSpotIdentificationType>) -> Self {
         self.parking_spot_identification_type = Some(parking_spot_identification_type.into());
         self
@@ -806,23 +920,33 @@ impl ParkingWithAddressConfiguration {
 
 /// The model's `PickupChannel`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSupplySource`](super::operations::UpdateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PickupChannel {
+    /// Whether and how buyers pick up at the curb.
+    ///
     /// `curbsidePickupConfiguration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub curbside_pickup_configuration: Option<CurbsidePickupConfiguration>,
+    /// Whether and how buyers pick up in the store.
+    ///
     /// `inStorePickupConfiguration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub in_store_pickup_configuration: Option<InStorePickupConfiguration>,
+    /// How long the goods wait for the buyer.
+    ///
     /// `inventoryHoldPeriod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub inventory_hold_period: Option<Duration>,
+    /// Whether the supply source offers it.
+    ///
     /// `isSupported`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_supported: Option<bool>,
+    /// Opening hours, handling time and how much can be done at a time.
+    ///
     /// `operationalConfiguration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub operational_configuration: Option<OperationalConfiguration>,
@@ -837,31 +961,31 @@ impl PickupChannel {
         Default::default()
     }
 
-    /// Sets `curbsidePickupConfiguration`.
+    /// Sets `curbsidePickupConfiguration`. Whether and how buyers pick up at the curb.
     pub fn curbside_pickup_configuration(mut self, curbside_pickup_configuration: CurbsidePickupConfiguration) -> Self {
         self.curbside_pickup_configuration = Some(curbside_pickup_configuration);
         self
     }
 
-    /// Sets `inStorePickupConfiguration`.
+    /// Sets `inStorePickupConfiguration`. Whether and how buyers pick up in the store.
     pub fn in_store_pickup_configuration(mut self, in_store_pickup_configuration: InStorePickupConfiguration) -> Self {
         self.in_store_pickup_configuration = Some(in_store_pickup_configuration);
         self
     }
 
-    /// Sets `inventoryHoldPeriod`.
+    /// Sets `inventoryHoldPeriod`. How long the goods wait for the buyer.
     pub fn inventory_hold_period(mut self, inventory_hold_period: Duration) -> Self {
         self.inventory_hold_period = Some(inventory_hold_period);
         self
     }
 
-    /// Sets `isSupported`.
+    /// Sets `isSupported`. Whether the supply source offers it.
     pub fn is_supported(mut self, is_supported: bool) -> Self {
         self.is_supported = Some(is_supported);
         self
     }
 
-    /// Sets `operationalConfiguration`.
+    /// Sets `operationalConfiguration`. Opening hours, handling time and how much can be done at a time.
     pub fn operational_configuration(mut self, operational_configuration: OperationalConfiguration) -> Self {
         self.operational_configuration = Some(operational_configuration);
         self
@@ -870,14 +994,18 @@ impl PickupChannel {
 
 /// The model's `ReturnLocation`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSupplySource`](super::operations::UpdateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReturnLocation {
+    /// The address with a contact, if it is not a supply source.
+    ///
     /// `addressWithContact`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_with_contact: Option<AddressWithContact>,
+    /// Amazon's id of the supply source.
+    ///
     /// `supplySourceId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub supply_source_id: Option<String>,
@@ -892,13 +1020,13 @@ impl ReturnLocation {
         Default::default()
     }
 
-    /// Sets `addressWithContact`.
+    /// Sets `addressWithContact`. The address with a contact, if it is not a supply source.
     pub fn address_with_contact(mut self, address_with_contact: AddressWithContact) -> Self {
         self.address_with_contact = Some(address_with_contact);
         self
     }
 
-    /// Sets `supplySourceId`.
+    /// Sets `supplySourceId`. Amazon's id of the supply source.
     pub fn supply_source_id(mut self, supply_source_id: impl Into<String>) -> Self {
         self.supply_source_id = Some(supply_source_id.into());
         self
@@ -907,14 +1035,18 @@ impl ReturnLocation {
 
 /// The model's `ServicesCapability`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSupplySource`](super::operations::UpdateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ServicesCapability {
+    /// Whether the supply source offers it.
+    ///
     /// `isSupported`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_supported: Option<bool>,
+    /// Opening hours, handling time and how much can be done at a time.
+    ///
     /// `operationalConfiguration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub operational_configuration: Option<OperationalConfiguration>,
@@ -929,13 +1061,13 @@ impl ServicesCapability {
         Default::default()
     }
 
-    /// Sets `isSupported`.
+    /// Sets `isSupported`. Whether the supply source offers it.
     pub fn is_supported(mut self, is_supported: bool) -> Self {
         self.is_supported = Some(is_supported);
         self
     }
 
-    /// Sets `operationalConfiguration`.
+    /// Sets `operationalConfiguration`. Opening hours, handling time and how much can be done at a time.
     pub fn operational_configuration(mut self, operational_configuration: OperationalConfiguration) -> Self {
         self.operational_configuration = Some(operational_configuration);
         self
@@ -947,30 +1079,48 @@ impl ServicesCapability {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SupplySource {
+    /// The address.
+    ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<Address>,
-    /// `alias`.
+    /// Your own name of the supply source.
+    ///
+    /// `alias`; for example `Shop in Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub alias: Option<String>,
+    /// What it offers: delivery, pickup and services.
+    ///
     /// `capabilities`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub capabilities: Option<SupplySourceCapabilities>,
+    /// Time zone, opening hours and handling time.
+    ///
     /// `configuration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub configuration: Option<SupplySourceConfiguration>,
+    /// When it was created.
+    ///
     /// `createdAt`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub created_at: Option<String>,
+    /// Whether it is switched on.
+    ///
     /// `status`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<SupplySourceStatusReadOnly>,
-    /// `supplySourceCode`.
+    /// Your own code of the supply source. No two have the same one.
+    ///
+    /// `supplySourceCode`; for example `TOKYO-1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub supply_source_code: Option<String>,
+    /// Amazon's id of the supply source.
+    ///
     /// `supplySourceId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub supply_source_id: Option<String>,
+    /// When it last changed.
+    ///
     /// `updatedAt`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub updated_at: Option<String>,
@@ -978,14 +1128,18 @@ pub struct SupplySource {
 
 /// The model's `SupplySourceCapabilities`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSupplySource`](super::operations::UpdateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct SupplySourceCapabilities {
+    /// What it offers for orders.
+    ///
     /// `outbound`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub outbound: Option<OutboundCapability>,
+    /// What it offers for services, such as installation.
+    ///
     /// `services`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub services: Option<ServicesCapability>,
@@ -1000,13 +1154,13 @@ impl SupplySourceCapabilities {
         Default::default()
     }
 
-    /// Sets `outbound`.
+    /// Sets `outbound`. What it offers for orders.
     pub fn outbound(mut self, outbound: OutboundCapability) -> Self {
         self.outbound = Some(outbound);
         self
     }
 
-    /// Sets `services`.
+    /// Sets `services`. What it offers for services, such as installation.
     pub fn services(mut self, services: ServicesCapability) -> Self {
         self.services = Some(services);
         self
@@ -1015,15 +1169,19 @@ impl SupplySourceCapabilities {
 
 /// The model's `SupplySourceConfiguration`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSupplySource`](super::operations::UpdateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SupplySourceConfiguration {
+    /// Opening hours, handling time and how much can be done at a time.
+    ///
     /// `operationalConfiguration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub operational_configuration: Option<OperationalConfiguration>,
-    /// `timezone`.
+    /// The time zone of the place.
+    ///
+    /// `timezone`; for example `Asia/Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub timezone: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -1037,13 +1195,13 @@ impl SupplySourceConfiguration {
         Default::default()
     }
 
-    /// Sets `operationalConfiguration`.
+    /// Sets `operationalConfiguration`. Opening hours, handling time and how much can be done at a time.
     pub fn operational_configuration(mut self, operational_configuration: OperationalConfiguration) -> Self {
         self.operational_configuration = Some(operational_configuration);
         self
     }
 
-    /// Sets `timezone`.
+    /// Sets `timezone`. The time zone of the place.
     pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
         self.timezone = Some(timezone.into());
         self
@@ -1055,15 +1213,23 @@ impl SupplySourceConfiguration {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SupplySourceListItem {
+    /// The address.
+    ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<Address>,
-    /// `alias`.
+    /// Your own name of the supply source.
+    ///
+    /// `alias`; for example `Shop in Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub alias: Option<String>,
-    /// `supplySourceCode`.
+    /// Your own code of the supply source. No two have the same one.
+    ///
+    /// `supplySourceCode`; for example `TOKYO-1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub supply_source_code: Option<String>,
+    /// Amazon's id of the supply source.
+    ///
     /// `supplySourceId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub supply_source_id: Option<String>,
@@ -1088,15 +1254,19 @@ spapi_core::open_enum! {
 
 /// The model's `ThroughputCap`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSupplySource`](super::operations::UpdateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ThroughputCap {
+    /// The unit of time.
+    ///
     /// `timeUnit`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub time_unit: Option<TimeUnit>,
-    /// `value`; at least 0.
+    /// How many in one `timeUnit`.
+    ///
+    /// `value`; at least 0; for example `50`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<i64>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -1110,13 +1280,13 @@ impl ThroughputCap {
         Default::default()
     }
 
-    /// Sets `timeUnit`.
+    /// Sets `timeUnit`. The unit of time.
     pub fn time_unit(mut self, time_unit: impl Into<TimeUnit>) -> Self {
         self.time_unit = Some(time_unit.into());
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. How many in one `timeUnit`.
     pub fn value(mut self, value: i64) -> Self {
         self.value = Some(value);
         self
@@ -1125,14 +1295,18 @@ impl ThroughputCap {
 
 /// The model's `ThroughputConfig`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSupplySource`](super::operations::UpdateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ThroughputConfig {
+    /// The most that can be done in a time.
+    ///
     /// `throughputCap`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub throughput_cap: Option<ThroughputCap>,
+    /// What is counted.
+    ///
     /// `throughputUnit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub throughput_unit: ThroughputUnit,
@@ -1147,13 +1321,13 @@ impl ThroughputConfig {
         Self { throughput_unit: throughput_unit.into(), ..Default::default() }
     }
 
-    /// Sets `throughputCap`.
+    /// Sets `throughputCap`. The most that can be done in a time.
     pub fn throughput_cap(mut self, throughput_cap: ThroughputCap) -> Self {
         self.throughput_cap = Some(throughput_cap);
         self
     }
 
-    /// Sets `throughputUnit`.
+    /// Sets `throughputUnit`. What is counted.
     pub fn throughput_unit(mut self, throughput_unit: impl Into<ThroughputUnit>) -> Self {
         self.throughput_unit = throughput_unit.into();
         self
@@ -1178,17 +1352,23 @@ spapi_core::open_enum! {
 
 /// The model's `UpdateSupplySourceRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSupplySource`](super::operations::UpdateSupplySource).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct UpdateSupplySourceRequest {
-    /// `alias`.
+    /// Your own name of the supply source.
+    ///
+    /// `alias`; for example `Shop in Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub alias: Option<String>,
+    /// What it offers: delivery, pickup and services.
+    ///
     /// `capabilities`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub capabilities: Option<SupplySourceCapabilities>,
+    /// Time zone, opening hours and handling time.
+    ///
     /// `configuration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub configuration: Option<SupplySourceConfiguration>,
@@ -1200,19 +1380,19 @@ impl UpdateSupplySourceRequest {
         Default::default()
     }
 
-    /// Sets `alias`.
+    /// Sets `alias`. Your own name of the supply source.
     pub fn alias(mut self, alias: impl Into<String>) -> Self {
         self.alias = Some(alias.into());
         self
     }
 
-    /// Sets `capabilities`.
+    /// Sets `capabilities`. What it offers: delivery, pickup and services.
     pub fn capabilities(mut self, capabilities: SupplySourceCapabilities) -> Self {
         self.capabilities = Some(capabilities);
         self
     }
 
-    /// Sets `configuration`.
+    /// Sets `configuration`. Time zone, opening hours and handling time.
     pub fn configuration(mut self, configuration: SupplySourceConfiguration) -> Self {
         self.configuration = Some(configuration);
         self
@@ -1221,11 +1401,13 @@ impl UpdateSupplySourceRequest {
 
 /// The model's `UpdateSupplySourceStatusRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`updateSupplySourceStatus`](super::operations::UpdateSupplySourceStatus).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct UpdateSupplySourceStatusRequest {
+    /// Whether it is switched on.
+    ///
     /// `status`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<SupplySourceStatus>,
@@ -1237,7 +1419,7 @@ impl UpdateSupplySourceStatusRequest {
         Default::default()
     }
 
-    /// Sets `status`.
+    /// Sets `status`. Whether it is switched on.
     pub fn status(mut self, status: impl Into<SupplySourceStatus>) -> Self {
         self.status = Some(status.into());
         self

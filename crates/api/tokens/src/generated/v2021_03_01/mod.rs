@@ -23,7 +23,7 @@ impl Tokens {
 
     /// Creates a token for 1 to 50 methods and paths with personal data, valid for an hour. `dataElements` is only for `getOrders`, `getOrder` and `getOrderItems` of orders `v0`.
     ///
-    /// `POST /tokens/2021-03-01/restrictedDataToken`: 1 requests a second, 10 at once.
+    /// `POST /tokens/2021-03-01/restrictedDataToken`: 1 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createrestricteddatatoken).
     pub fn create_restricted_data_token(&self, body: types::CreateRestrictedDataTokenRequest) -> operations::CreateRestrictedDataToken {
         operations::CreateRestrictedDataToken::new(&self.client, body)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Creates a token for 1 to 50 methods and paths with personal data, valid for an hour. `dataElements` is only for `getOrders`, `getOrder` and `getOrderItems` of orders `v0`.
 ///
-/// `POST /tokens/2021-03-01/restrictedDataToken`.
+/// `POST /tokens/2021-03-01/restrictedDataToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createrestricteddatatoken).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateRestrictedDataToken {

@@ -5,14 +5,18 @@ use serde::{Deserialize, Serialize};
 
 /// The model's `CreateRestrictedDataTokenRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createRestrictedDataToken`](super::operations::CreateRestrictedDataToken).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateRestrictedDataTokenRequest {
+    /// The calls that the token is for, at most 50.
+    ///
     /// `restrictedResources`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub restricted_resources: Vec<RestrictedResource>,
+    /// The id of another application that will use the token, if it is not for this one.
+    ///
     /// `targetApplication`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub target_application: Option<String>,
@@ -24,13 +28,13 @@ impl CreateRestrictedDataTokenRequest {
         Self { restricted_resources: restricted_resources.into(), ..Default::default() }
     }
 
-    /// Sets `restrictedResources`.
+    /// Sets `restrictedResources`. The calls that the token is for, at most 50.
     pub fn restricted_resources(mut self, restricted_resources: impl Into<Vec<RestrictedResource>>) -> Self {
         self.restricted_resources = restricted_resources.into();
         self
     }
 
-    /// Sets `targetApplication`.
+    /// Sets `targetApplication`. The id of another application that will use the token, if it is not for this one.
     pub fn target_application(mut self, target_application: impl Into<String>) -> Self {
         self.target_application = Some(target_application.into());
         self
@@ -42,9 +46,13 @@ impl CreateRestrictedDataTokenRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateRestrictedDataTokenResponse {
-    /// `expiresIn`.
+    /// How many seconds the token is valid.
+    ///
+    /// `expiresIn`; for example `3600`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expires_in: Option<i64>,
+    /// The token, to be sent in place of the access token. Keep it secret.
+    ///
     /// `restrictedDataToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub restricted_data_token: Option<String>,
@@ -52,18 +60,24 @@ pub struct CreateRestrictedDataTokenResponse {
 
 /// The model's `RestrictedResource`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createRestrictedDataToken`](super::operations::CreateRestrictedDataToken).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RestrictedResource {
-    /// `dataElements`.
+    /// The personal data that the call asks for, where the operation returns it in parts.
+    ///
+    /// `dataElements`; for example `buyerInfo`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub data_elements: Vec<String>,
+    /// The HTTP method of the call.
+    ///
     /// `method`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub method: RestrictedResourceMethod,
-    /// `path`; required.
+    /// The path of the call. Without ids in it, as `{orderId}`, the token is for all of them.
+    ///
+    /// `path`; required; for example `/orders/v0/orders/{orderId}/address`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub path: String,
 }
@@ -74,19 +88,19 @@ impl RestrictedResource {
         Self { method: method.into(), path: path.into(), ..Default::default() }
     }
 
-    /// Sets `dataElements`.
+    /// Sets `dataElements`. The personal data that the call asks for, where the operation returns it in parts.
     pub fn data_elements(mut self, data_elements: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.data_elements = data_elements.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `method`.
+    /// Sets `method`. The HTTP method of the call.
     pub fn method(mut self, method: impl Into<RestrictedResourceMethod>) -> Self {
         self.method = method.into();
         self
     }
 
-    /// Sets `path`.
+    /// Sets `path`. The path of the call. Without ids in it, as `{orderId}`, the token is for all of them.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
         self

@@ -23,7 +23,7 @@ impl Tracking {
 
     /// Finds a shipment by one of its numbers (carrier's tracking number, container, house bill of lading and others) and returns its milestones, estimates and tracking page.
     ///
-    /// `GET /tracking/2026-01-30/shipments/track`: rate unknown; grantless, scope `sellingpartnerapi::shipments:track`.
+    /// `GET /tracking/2026-01-30/shipments/track`: rate unknown; grantless, scope `sellingpartnerapi::shipments:track`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getshipmenttracking).
     pub fn get_shipment_tracking(&self) -> operations::GetShipmentTracking {
         operations::GetShipmentTracking::new(&self.client)
     }

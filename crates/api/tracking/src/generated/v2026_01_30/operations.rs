@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Finds a shipment by one of its numbers (carrier's tracking number, container, house bill of lading and others) and returns its milestones, estimates and tracking page.
 ///
-/// `GET /tracking/2026-01-30/shipments/track`.
+/// `GET /tracking/2026-01-30/shipments/track`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getshipmenttracking).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetShipmentTracking {
@@ -18,6 +18,8 @@ impl GetShipmentTracking {
         Self { request: Request::new(client, &meta::GET_SHIPMENT_TRACKING, spapi_core::decode::json) }
     }
 
+    /// An id of the shipment. Give exactly one of `id`, `acsin`, `aftn`, `containerNumber`, `houseBillOfLadingNumber` and the carrier's tracking number.
+    ///
     /// `id`.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.request.query("id", Into::<String>::into(id));
@@ -30,37 +32,49 @@ impl GetShipmentTracking {
         self
     }
 
-    /// `aftn`; pattern `^AFTN\d+$`.
+    /// A tracking number of the form `AFTN` and digits. Give exactly one number.
+    ///
+    /// `aftn`; pattern `^AFTN\d+$`; for example `AFTN1234567890`.
     pub fn aftn(mut self, aftn: impl Into<String>) -> Self {
         self.request.query("aftn", Into::<String>::into(aftn));
         self
     }
 
-    /// `containerNumber`.
+    /// The number of the container that holds the goods. Give exactly one number.
+    ///
+    /// `containerNumber`; for example `MSCU1234567`.
     pub fn container_number(mut self, container_number: impl Into<String>) -> Self {
         self.request.query("containerNumber", Into::<String>::into(container_number));
         self
     }
 
+    /// The number of the house bill of lading, which the forwarder issued. Give exactly one number.
+    ///
     /// `houseBillOfLadingNumber`.
     pub fn house_bill_of_lading_number(mut self, house_bill_of_lading_number: impl Into<String>) -> Self {
         self.request.query("houseBillOfLadingNumber", Into::<String>::into(house_bill_of_lading_number));
         self
     }
 
+    /// The carrier's tracking number of the parcel. Set `carrierTracking.carrierCode` too where it is known.
+    ///
     /// `carrierTracking.trackingNumber`.
     pub fn carrier_tracking_tracking_number(mut self, carrier_tracking_tracking_number: impl Into<String>) -> Self {
         self.request.query("carrierTracking.trackingNumber", Into::<String>::into(carrier_tracking_tracking_number));
         self
     }
 
+    /// The code of the carrier that gave `carrierTracking.trackingNumber`.
+    ///
     /// `carrierTracking.carrierCode`.
     pub fn carrier_tracking_carrier_code(mut self, carrier_tracking_carrier_code: impl Into<String>) -> Self {
         self.request.query("carrierTracking.carrierCode", Into::<String>::into(carrier_tracking_carrier_code));
         self
     }
 
-    /// `Accept-Language`, a header.
+    /// The language of texts in the answer, as a language tag.
+    ///
+    /// `Accept-Language`, a header; for example `ja-JP`.
     pub fn accept_language(mut self, accept_language: impl Into<String>) -> Self {
         self.request.header("Accept-Language", Into::<String>::into(accept_language));
         self

@@ -8,9 +8,13 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BoundedInterval {
+    /// The end of the span of time.
+    ///
     /// `endTime`; required; pattern `^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub end_time: String,
+    /// The start of the span of time.
+    ///
     /// `startTime`; required; pattern `^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub start_time: String,
@@ -21,9 +25,13 @@ pub struct BoundedInterval {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CarrierTracking {
+    /// The code of the carrier.
+    ///
     /// `carrierCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_code: Option<String>,
+    /// The carrier's tracking number of the parcel.
+    ///
     /// `trackingNumber`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tracking_number: String,
@@ -34,6 +42,8 @@ pub struct CarrierTracking {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetShipmentTrackingResponse {
+    /// Where the shipment is.
+    ///
     /// `trackingDetail`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tracking_detail: TrackingDetail,
@@ -44,18 +54,28 @@ pub struct GetShipmentTrackingResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TrackingDetail {
+    /// The number by which the shipment was found.
+    ///
     /// `identifier`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub identifier: TrackingIdentifier,
+    /// What happened last.
+    ///
     /// `latestMilestone`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub latest_milestone: Option<TrackingMilestone>,
+    /// What happened so far.
+    ///
     /// `milestoneHistory`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub milestone_history: Vec<TrackingMilestone>,
+    /// When the shipment should arrive.
+    ///
     /// `trackingEstimates`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tracking_estimates: Vec<TrackingEstimate>,
+    /// The page on which people can follow the shipment.
+    ///
     /// `trackingUrl`; pattern `^https?://.+`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_url: Option<String>,
@@ -66,12 +86,18 @@ pub struct TrackingDetail {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TrackingEstimate {
+    /// The span of time of the estimate.
+    ///
     /// `estimatedInterval`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub estimated_interval: BoundedInterval,
+    /// When the estimate last changed.
+    ///
     /// `lastUpdatedTime`; required; pattern `^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub last_updated_time: String,
+    /// What the estimate is for, such as the arrival.
+    ///
     /// `type`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub type_: String,
@@ -85,18 +111,28 @@ pub struct TrackingIdentifier {
     /// `acsin`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub acsin: Option<String>,
-    /// `aftn`.
+    /// A tracking number of the form `AFTN` and digits.
+    ///
+    /// `aftn`; for example `AFTN1234567890`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub aftn: Option<String>,
+    /// The carrier's tracking number.
+    ///
     /// `carrierTracking`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_tracking: Option<CarrierTracking>,
-    /// `containerNumber`.
+    /// The number of the container that holds the goods.
+    ///
+    /// `containerNumber`; for example `MSCU1234567`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub container_number: Option<String>,
+    /// The number of the house bill of lading, which the forwarder issued.
+    ///
     /// `houseBillOfLadingNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub house_bill_of_lading_number: Option<String>,
+    /// An id of the shipment.
+    ///
     /// `id`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub id: Option<String>,
@@ -107,12 +143,18 @@ pub struct TrackingIdentifier {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TrackingMilestone {
+    /// Where it happened.
+    ///
     /// `location`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub location: Option<TrackingMilestoneLocation>,
+    /// When it happened.
+    ///
     /// `occurredAt`; required; pattern `^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub occurred_at: String,
+    /// What happened.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: TrackingMilestoneStatus,
@@ -123,12 +165,18 @@ pub struct TrackingMilestone {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TrackingMilestoneAddress {
-    /// `city`.
+    /// The city or town.
+    ///
+    /// `city`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub city: Option<String>,
-    /// `countryCode`.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; for example `JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub country_code: Option<String>,
+    /// The state, prefecture or region.
+    ///
     /// `region`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub region: Option<String>,
@@ -139,6 +187,8 @@ pub struct TrackingMilestoneAddress {
 #[serde(default)]
 #[non_exhaustive]
 pub struct TrackingMilestoneLocation {
+    /// The place, as far as it is known.
+    ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<TrackingMilestoneAddress>,
@@ -149,12 +199,18 @@ pub struct TrackingMilestoneLocation {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TrackingMilestoneStatus {
+    /// What happened, as a code.
+    ///
     /// `code`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: TrackingMilestoneStatusCode,
+    /// What happened, in words.
+    ///
     /// `description`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub description: String,
+    /// Why or how it happened, as a code.
+    ///
     /// `subCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sub_code: Option<TrackingMilestoneStatusSubCode>,

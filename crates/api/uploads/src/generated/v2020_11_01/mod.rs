@@ -23,7 +23,9 @@ impl Uploads {
 
     /// Returns an address for the upload of one file, and the id by which another operation takes the file. `resource` is the path of that operation.
     ///
-    /// `POST /uploads/2020-11-01/uploadDestinations/{+resource}`: 10 requests a second, 10 at once.
+    /// `POST /uploads/2020-11-01/uploadDestinations/{+resource}`: 10 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createuploaddestinationforresource).
+    ///
+    /// `resource`: The path of the operation that takes the file, without its first slash. (for example `aplus/2020-11-01/contentDocuments`)
     pub fn create_upload_destination_for_resource(&self, resource: impl ::std::fmt::Display) -> operations::CreateUploadDestinationForResource {
         operations::CreateUploadDestinationForResource::new(&self.client, resource)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Returns an address for the upload of one file, and the id by which another operation takes the file. `resource` is the path of that operation.
 ///
-/// `POST /uploads/2020-11-01/uploadDestinations/{+resource}`.
+/// `POST /uploads/2020-11-01/uploadDestinations/{+resource}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createuploaddestinationforresource).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateUploadDestinationForResource {
@@ -20,19 +20,25 @@ impl CreateUploadDestinationForResource {
         Self { request }
     }
 
-    /// `marketplaceIds`; required; at most 1 items.
+    /// The marketplace of the call that takes the file.
+    ///
+    /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("marketplaceIds", marketplace_ids.into_iter().map(Into::<String>::into));
         self
     }
 
+    /// The MD5 checksum of the file, by which Amazon finds a damaged upload. For A+ pictures, 32 hexadecimal digits.
+    ///
     /// `contentMD5`; required.
     pub fn content_md5(mut self, content_md5: impl Into<String>) -> Self {
         self.request.query("contentMD5", Into::<String>::into(content_md5));
         self
     }
 
-    /// `contentType`.
+    /// The media type of the file.
+    ///
+    /// `contentType`; for example `image/jpeg`.
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
         self.request.query("contentType", Into::<String>::into(content_type));
         self

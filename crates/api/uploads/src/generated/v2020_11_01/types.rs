@@ -8,9 +8,13 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 #[non_exhaustive]
 pub struct CreateUploadDestinationResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<UploadDestination>,
@@ -23,12 +27,18 @@ spapi_core::payload!(CreateUploadDestinationResponse, UploadDestination);
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -39,12 +49,18 @@ pub struct Error {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UploadDestination {
+    /// The HTTP headers that the upload must send.
+    ///
     /// `headers`.
     #[serde(deserialize_with = "spapi_core::absent::or_default", skip_serializing_if = "spapi_core::Object::is_empty")]
     pub headers: spapi_core::Object,
+    /// The id of the file, for the call that takes it.
+    ///
     /// `uploadDestinationId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub upload_destination_id: Option<String>,
+    /// The address to upload the file to. It works without a token, so keep it secret.
+    ///
     /// `url`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub url: Option<String>,

@@ -23,7 +23,7 @@ impl Vehicles {
 
     /// Lists the cars or the motorbikes of a marketplace, all of them or those updated after a point in time.
     ///
-    /// `GET /catalog/2024-11-01/automotive/vehicles`: rate unknown; in pages by `pageToken`.
+    /// `GET /catalog/2024-11-01/automotive/vehicles`: rate unknown; in pages by `pageToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getvehicles).
     pub fn get_vehicles(&self) -> operations::GetVehicles {
         operations::GetVehicles::new(&self.client)
     }

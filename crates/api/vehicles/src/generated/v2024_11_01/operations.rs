@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Lists the cars or the motorbikes of a marketplace, all of them or those updated after a point in time.
 ///
-/// `GET /catalog/2024-11-01/automotive/vehicles`.
+/// `GET /catalog/2024-11-01/automotive/vehicles`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getvehicles).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `pageToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -20,25 +20,33 @@ impl GetVehicles {
         Self { request: Request::new(client, &meta::GET_VEHICLES, spapi_core::decode::json) }
     }
 
+    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    ///
     /// `pageToken`.
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.request.query("pageToken", Into::<String>::into(page_token));
         self
     }
 
-    /// `marketplaceId`; required.
+    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    ///
+    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("marketplaceId", Into::<String>::into(marketplace_id));
         self
     }
 
+    /// Whether to list cars or motorbikes.
+    ///
     /// `vehicleType`; required.
     pub fn vehicle_type(mut self, vehicle_type: impl Into<types::GetVehiclesVehicleType>) -> Self {
         self.request.query("vehicleType", Into::<types::GetVehiclesVehicleType>::into(vehicle_type));
         self
     }
 
-    /// `updatedAfter`; date and time.
+    /// Only vehicles that changed after this time; leave it out for all.
+    ///
+    /// `updatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn updated_after(mut self, updated_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("updatedAfter", updated_after);
         self

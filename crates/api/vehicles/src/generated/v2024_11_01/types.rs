@@ -8,9 +8,13 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 #[non_exhaustive]
 pub struct EngineOutput {
+    /// The unit of the power.
+    ///
     /// `unit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit: EngineOutputUnit,
+    /// The power.
+    ///
     /// `value`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub value: Option<spapi_core::Decimal>,
@@ -37,9 +41,13 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct MonthAndYear {
+    /// The month as a number.
+    ///
     /// `month`; pattern `^(0?[1-9]|1[012])$`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub month: Option<spapi_core::Decimal>,
+    /// The year.
+    ///
     /// `year`; pattern `^[0-9]{4}$`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub year: Option<spapi_core::Decimal>,
@@ -50,9 +58,13 @@ pub struct MonthAndYear {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Pagination {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
+    /// The token with which a call reads the page before this one. It is absent on the first page.
+    ///
     /// `previousToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub previous_token: Option<String>,
@@ -63,39 +75,63 @@ pub struct Pagination {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Vehicle {
+    /// The body, such as sedan or estate.
+    ///
     /// `bodyStyle`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub body_style: Option<String>,
+    /// Which wheels the engine drives.
+    ///
     /// `driveType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub drive_type: Option<String>,
+    /// What the engine runs on.
+    ///
     /// `energy`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub energy: Option<String>,
+    /// The power of the engine.
+    ///
     /// `engineOutput`; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub engine_output: Vec<EngineOutput>,
+    /// The vehicle's numbers.
+    ///
     /// `identifiers`; required; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub identifiers: Vec<VehicleIdentifiers>,
+    /// When the entry last changed.
+    ///
     /// `lastProcessedDate`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub last_processed_date: Option<String>,
-    /// `make`; required.
+    /// The maker.
+    ///
+    /// `make`; required; for example `Toyota`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub make: String,
+    /// The month in which its manufacture began.
+    ///
     /// `manufacturingStartDate`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub manufacturing_start_date: Option<MonthAndYear>,
+    /// The month in which its manufacture ended.
+    ///
     /// `manufacturingStopDate`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub manufacturing_stop_date: Option<MonthAndYear>,
-    /// `model`; required.
+    /// The model.
+    ///
+    /// `model`; required; for example `Prius`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub model: String,
+    /// Whether the vehicle is in the catalog or was removed.
+    ///
     /// `status`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<VehicleStatusInCatalog>,
+    /// The variant of the model.
+    ///
     /// `variantName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub variant_name: Option<String>,
@@ -106,9 +142,13 @@ pub struct Vehicle {
 #[serde(default)]
 #[non_exhaustive]
 pub struct VehicleIdentifiers {
+    /// Which number it is: Amazon's own, or the KTYPE number of TecDoc.
+    ///
     /// `standard`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub standard: VehicleStandard,
+    /// The number.
+    ///
     /// `value`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub value: String,
@@ -135,9 +175,13 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct VehiclesResponse {
+    /// The tokens of the pages around this one.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
+    /// The vehicles on this page.
+    ///
     /// `vehicles`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub vehicles: Vec<Vehicle>,

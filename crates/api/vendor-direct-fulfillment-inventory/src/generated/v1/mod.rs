@@ -23,7 +23,9 @@ impl VendorDirectFulfillmentInventory {
 
     /// Sets the stock of items in one warehouse, or marks items as obsolete. `isFullUpdate` says whether the list is the whole stock or a part.
     ///
-    /// `POST /vendor/directFulfillment/inventory/v1/warehouses/{warehouseId}/items`: 10 requests a second, 10 at once.
+    /// `POST /vendor/directFulfillment/inventory/v1/warehouses/{warehouseId}/items`: 10 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/submitinventoryupdate).
+    ///
+    /// `warehouseId`: The code of the vendor's warehouse whose stock the call sets. (for example `ABCD`)
     pub fn submit_inventory_update(&self, warehouse_id: impl ::std::fmt::Display, body: types::SubmitInventoryUpdateRequest) -> operations::SubmitInventoryUpdate {
         operations::SubmitInventoryUpdate::new(&self.client, warehouse_id, body)
     }

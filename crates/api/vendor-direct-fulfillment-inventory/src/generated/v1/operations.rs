@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Sets the stock of items in one warehouse, or marks items as obsolete. `isFullUpdate` says whether the list is the whole stock or a part.
 ///
-/// `POST /vendor/directFulfillment/inventory/v1/warehouses/{warehouseId}/items`.
+/// `POST /vendor/directFulfillment/inventory/v1/warehouses/{warehouseId}/items`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/submitinventoryupdate).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SubmitInventoryUpdate {

@@ -8,12 +8,18 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -21,17 +27,23 @@ pub struct Error {
 
 /// The model's `InventoryUpdate`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInventoryUpdate`](super::operations::SubmitInventoryUpdate).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InventoryUpdate {
+    /// Whether the list is the whole stock of the warehouse, so that products it leaves out have none.
+    ///
     /// `isFullUpdate`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub is_full_update: bool,
+    /// The products with their stock.
+    ///
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<ItemDetails>,
+    /// The vendor, by the code that Amazon ordered from.
+    ///
     /// `sellingParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub selling_party: PartyIdentification,
@@ -43,19 +55,19 @@ impl InventoryUpdate {
         Self { is_full_update, items: items.into(), selling_party }
     }
 
-    /// Sets `isFullUpdate`.
+    /// Sets `isFullUpdate`. Whether the list is the whole stock of the warehouse, so that products it leaves out have none.
     pub fn is_full_update(mut self, is_full_update: bool) -> Self {
         self.is_full_update = is_full_update;
         self
     }
 
-    /// Sets `items`.
+    /// Sets `items`. The products with their stock.
     pub fn items(mut self, items: impl Into<Vec<ItemDetails>>) -> Self {
         self.items = items.into();
         self
     }
 
-    /// Sets `sellingParty`.
+    /// Sets `sellingParty`. The vendor, by the code that Amazon ordered from.
     pub fn selling_party(mut self, selling_party: PartyIdentification) -> Self {
         self.selling_party = selling_party;
         self
@@ -64,21 +76,29 @@ impl InventoryUpdate {
 
 /// The model's `ItemDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInventoryUpdate`](super::operations::SubmitInventoryUpdate).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemDetails {
+    /// How much can be sold.
+    ///
     /// `availableQuantity`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub available_quantity: ItemQuantity,
-    /// `buyerProductIdentifier`.
+    /// The ASIN.
+    ///
+    /// `buyerProductIdentifier`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_product_identifier: Option<String>,
+    /// Whether the vendor no longer sells the product.
+    ///
     /// `isObsolete`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_obsolete: Option<bool>,
-    /// `vendorProductIdentifier`.
+    /// The vendor's identifier of the product, such as a barcode or the vendor's SKU.
+    ///
+    /// `vendorProductIdentifier`; for example `4901234567894`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub vendor_product_identifier: Option<String>,
 }
@@ -89,25 +109,25 @@ impl ItemDetails {
         Self { available_quantity, ..Default::default() }
     }
 
-    /// Sets `availableQuantity`.
+    /// Sets `availableQuantity`. How much can be sold.
     pub fn available_quantity(mut self, available_quantity: ItemQuantity) -> Self {
         self.available_quantity = available_quantity;
         self
     }
 
-    /// Sets `buyerProductIdentifier`.
+    /// Sets `buyerProductIdentifier`. The ASIN.
     pub fn buyer_product_identifier(mut self, buyer_product_identifier: impl Into<String>) -> Self {
         self.buyer_product_identifier = Some(buyer_product_identifier.into());
         self
     }
 
-    /// Sets `isObsolete`.
+    /// Sets `isObsolete`. Whether the vendor no longer sells the product.
     pub fn is_obsolete(mut self, is_obsolete: bool) -> Self {
         self.is_obsolete = Some(is_obsolete);
         self
     }
 
-    /// Sets `vendorProductIdentifier`.
+    /// Sets `vendorProductIdentifier`. The vendor's identifier of the product, such as a barcode or the vendor's SKU.
     pub fn vendor_product_identifier(mut self, vendor_product_identifier: impl Into<String>) -> Self {
         self.vendor_product_identifier = Some(vendor_product_identifier.into());
         self
@@ -116,14 +136,18 @@ impl ItemDetails {
 
 /// The model's `ItemQuantity`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInventoryUpdate`](super::operations::SubmitInventoryUpdate).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemQuantity {
-    /// `amount`.
+    /// How many, in the unit of `unitOfMeasure`.
+    ///
+    /// `amount`; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<i64>,
+    /// Whether `amount` counts single units or cases.
+    ///
     /// `unitOfMeasure`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_of_measure: String,
@@ -135,13 +159,13 @@ impl ItemQuantity {
         Self { unit_of_measure: unit_of_measure.into(), ..Default::default() }
     }
 
-    /// Sets `amount`.
+    /// Sets `amount`. How many, in the unit of `unitOfMeasure`.
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `unitOfMeasure`.
+    /// Sets `unitOfMeasure`. Whether `amount` counts single units or cases.
     pub fn unit_of_measure(mut self, unit_of_measure: impl Into<String>) -> Self {
         self.unit_of_measure = unit_of_measure.into();
         self
@@ -150,12 +174,14 @@ impl ItemQuantity {
 
 /// The model's `PartyIdentification`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInventoryUpdate`](super::operations::SubmitInventoryUpdate).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PartyIdentification {
-    /// `partyId`; required.
+    /// The code of the party: a vendor code, or the code of a warehouse.
+    ///
+    /// `partyId`; required; for example `ABCD1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub party_id: String,
 }
@@ -166,7 +192,7 @@ impl PartyIdentification {
         Self { party_id: party_id.into() }
     }
 
-    /// Sets `partyId`.
+    /// Sets `partyId`. The code of the party: a vendor code, or the code of a warehouse.
     pub fn party_id(mut self, party_id: impl Into<String>) -> Self {
         self.party_id = party_id.into();
         self
@@ -175,11 +201,13 @@ impl PartyIdentification {
 
 /// The model's `SubmitInventoryUpdateRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInventoryUpdate`](super::operations::SubmitInventoryUpdate).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct SubmitInventoryUpdateRequest {
+    /// The stock of the warehouse.
+    ///
     /// `inventory`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub inventory: Option<InventoryUpdate>,
@@ -191,7 +219,7 @@ impl SubmitInventoryUpdateRequest {
         Default::default()
     }
 
-    /// Sets `inventory`.
+    /// Sets `inventory`. The stock of the warehouse.
     pub fn inventory(mut self, inventory: InventoryUpdate) -> Self {
         self.inventory = Some(inventory);
         self
@@ -203,9 +231,13 @@ impl SubmitInventoryUpdateRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct SubmitInventoryUpdateResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<TransactionReference>,
@@ -218,6 +250,8 @@ spapi_core::payload!(SubmitInventoryUpdateResponse, TransactionReference);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransactionReference {
+    /// The id of the work that the call started. `getTransactionStatus` of `vendor-direct-fulfillment-transactions` says what came of it.
+    ///
     /// `transactionId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_id: Option<String>,

@@ -23,21 +23,23 @@ impl VendorDirectFulfillmentOrders {
 
     /// Lists purchase orders created in a span of time, up to 100 a page, with or without their details. Needs a restricted data token.
     ///
-    /// `GET /vendor/directFulfillment/orders/v1/purchaseOrders`: 10 requests a second, 10 at once; in pages by `nextToken`; personal data only with a restricted data token.
+    /// `GET /vendor/directFulfillment/orders/v1/purchaseOrders`: 10 requests a second, 10 at once; in pages by `nextToken`; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/vendor-direct-fulfillment-orders-api).
     pub fn get_orders(&self) -> operations::GetOrders {
         operations::GetOrders::new(&self.client)
     }
 
     /// Shows one purchase order by its number, with items, dates and the customer's address. Needs a restricted data token.
     ///
-    /// `GET /vendor/directFulfillment/orders/v1/purchaseOrders/{purchaseOrderNumber}`: 10 requests a second, 10 at once; personal data only with a restricted data token.
+    /// `GET /vendor/directFulfillment/orders/v1/purchaseOrders/{purchaseOrderNumber}`: 10 requests a second, 10 at once; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/vendor-direct-fulfillment-orders-api).
+    ///
+    /// `purchaseOrderNumber`: Amazon's number of the purchase order, as it was sent to the vendor. (for example `2JK3S9VC`)
     pub fn get_order(&self, purchase_order_number: impl ::std::fmt::Display) -> operations::GetOrder {
         operations::GetOrder::new(&self.client, purchase_order_number)
     }
 
     /// Answers purchase orders, with a status for each and a quantity for each item. Asynchronous: `getTransactionStatus` returns the outcome.
     ///
-    /// `POST /vendor/directFulfillment/orders/v1/acknowledgements`: 10 requests a second, 10 at once.
+    /// `POST /vendor/directFulfillment/orders/v1/acknowledgements`: 10 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/vendor-direct-fulfillment-orders-api).
     pub fn submit_acknowledgement(&self, body: types::SubmitAcknowledgementRequest) -> operations::SubmitAcknowledgement {
         operations::SubmitAcknowledgement::new(&self.client, body)
     }

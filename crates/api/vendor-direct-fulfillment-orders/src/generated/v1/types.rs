@@ -5,14 +5,18 @@ use serde::{Deserialize, Serialize};
 
 /// The model's `AcknowledgementStatus`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitAcknowledgement`](super::operations::SubmitAcknowledgement).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct AcknowledgementStatus {
-    /// `code`.
+    /// Whether the vendor fills the order, and if not, why: a code.
+    ///
+    /// `code`; for example `00`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub code: Option<String>,
+    /// The code in words.
+    ///
     /// `description`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub description: Option<String>,
@@ -24,13 +28,13 @@ impl AcknowledgementStatus {
         Default::default()
     }
 
-    /// Sets `code`.
+    /// Sets `code`. Whether the vendor fills the order, and if not, why: a code.
     pub fn code(mut self, code: impl Into<String>) -> Self {
         self.code = Some(code.into());
         self
     }
 
-    /// Sets `description`.
+    /// Sets `description`. The code in words.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
@@ -39,45 +43,69 @@ impl AcknowledgementStatus {
 
 /// The model's `Address`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitAcknowledgement`](super::operations::SubmitAcknowledgement).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Address {
-    /// `addressLine1`; required.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `addressLine1`; required; for example `1-1 Chiyoda`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address_line1: String,
+    /// The second line of the address, such as building and room.
+    ///
     /// `addressLine2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
+    /// The third line of the address.
+    ///
     /// `addressLine3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line3: Option<String>,
+    /// The person or department at the address.
+    ///
     /// `attention`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub attention: Option<String>,
-    /// `city`.
+    /// The city or town.
+    ///
+    /// `city`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub city: Option<String>,
-    /// `countryCode`; required.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The county, in countries whose addresses have one.
+    ///
     /// `county`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub county: Option<String>,
+    /// The district, in countries whose addresses have one.
+    ///
     /// `district`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub district: Option<String>,
+    /// The name of the party, person or place.
+    ///
     /// `name`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
+    /// The phone number.
+    ///
     /// `phone`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone: Option<String>,
-    /// `postalCode`.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; for example `100-0001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub postal_code: Option<String>,
-    /// `stateOrRegion`; required.
+    /// The state, prefecture or region.
+    ///
+    /// `stateOrRegion`; required; for example `Tokyo`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub state_or_region: String,
     /// Members that the model does not name. They are sent back unchanged.
@@ -91,73 +119,73 @@ impl Address {
         Self { address_line1: address_line1.into(), country_code: country_code.into(), name: name.into(), state_or_region: state_or_region.into(), ..Default::default() }
     }
 
-    /// Sets `addressLine1`.
+    /// Sets `addressLine1`. The first line of the address, mostly street and number.
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
         self.address_line1 = address_line1.into();
         self
     }
 
-    /// Sets `addressLine2`.
+    /// Sets `addressLine2`. The second line of the address, such as building and room.
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
         self.address_line2 = Some(address_line2.into());
         self
     }
 
-    /// Sets `addressLine3`.
+    /// Sets `addressLine3`. The third line of the address.
     pub fn address_line3(mut self, address_line3: impl Into<String>) -> Self {
         self.address_line3 = Some(address_line3.into());
         self
     }
 
-    /// Sets `attention`.
+    /// Sets `attention`. The person or department at the address.
     pub fn attention(mut self, attention: impl Into<String>) -> Self {
         self.attention = Some(attention.into());
         self
     }
 
-    /// Sets `city`.
+    /// Sets `city`. The city or town.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `countryCode`.
+    /// Sets `countryCode`. The country in two letters of ISO 3166-1.
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = country_code.into();
         self
     }
 
-    /// Sets `county`.
+    /// Sets `county`. The county, in countries whose addresses have one.
     pub fn county(mut self, county: impl Into<String>) -> Self {
         self.county = Some(county.into());
         self
     }
 
-    /// Sets `district`.
+    /// Sets `district`. The district, in countries whose addresses have one.
     pub fn district(mut self, district: impl Into<String>) -> Self {
         self.district = Some(district.into());
         self
     }
 
-    /// Sets `name`.
+    /// Sets `name`. The name of the party, person or place.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Sets `phone`.
+    /// Sets `phone`. The phone number.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `postalCode`.
+    /// Sets `postalCode`. The postal code. Some countries have none.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Some(postal_code.into());
         self
     }
 
-    /// Sets `stateOrRegion`.
+    /// Sets `stateOrRegion`. The state, prefecture or region.
     pub fn state_or_region(mut self, state_or_region: impl Into<String>) -> Self {
         self.state_or_region = state_or_region.into();
         self
@@ -169,12 +197,18 @@ impl Address {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -185,9 +219,13 @@ pub struct Error {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetOrderResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<Order>,
@@ -200,9 +238,13 @@ spapi_core::payload!(GetOrderResponse, Order);
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetOrdersResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<OrderList>,
@@ -233,9 +275,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GiftDetails {
+    /// The message on the gift note.
+    ///
     /// `giftMessage`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gift_message: Option<String>,
+    /// The kind of gift wrap.
+    ///
     /// `giftWrapId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gift_wrap_id: Option<String>,
@@ -243,14 +289,18 @@ pub struct GiftDetails {
 
 /// The model's `ItemQuantity`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitAcknowledgement`](super::operations::SubmitAcknowledgement).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemQuantity {
-    /// `amount`.
+    /// How many, in the unit of `unitOfMeasure`.
+    ///
+    /// `amount`; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<i64>,
+    /// Whether `amount` counts single units or cases.
+    ///
     /// `unitOfMeasure`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub unit_of_measure: Option<ItemQuantityUnitOfMeasure>,
@@ -265,13 +315,13 @@ impl ItemQuantity {
         Default::default()
     }
 
-    /// Sets `amount`.
+    /// Sets `amount`. How many, in the unit of `unitOfMeasure`.
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `unitOfMeasure`.
+    /// Sets `unitOfMeasure`. Whether `amount` counts single units or cases.
     pub fn unit_of_measure(mut self, unit_of_measure: impl Into<ItemQuantityUnitOfMeasure>) -> Self {
         self.unit_of_measure = Some(unit_of_measure.into());
         self
@@ -290,10 +340,14 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Money {
+    /// The amount in whole units of the currency, with decimals where the currency has them.
+    ///
     /// `amount`.
     #[serde(with = "spapi_core::decimal::text_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<spapi_core::Decimal>,
-    /// `currencyCode`.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `currencyCode`; for example `JPY`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub currency_code: Option<String>,
 }
@@ -303,38 +357,56 @@ pub struct Money {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Order {
+    /// The items, parties and dates of the order. Absent with `includeDetails` set to `false`.
+    ///
     /// `orderDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_details: Option<OrderDetails>,
-    /// `purchaseOrderNumber`; required.
+    /// Amazon's number of the purchase order.
+    ///
+    /// `purchaseOrderNumber`; required; for example `2JK3S9VC`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub purchase_order_number: String,
 }
 
 /// The model's `OrderAcknowledgementItem`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitAcknowledgement`](super::operations::SubmitAcknowledgement).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderAcknowledgementItem {
+    /// When the vendor answered.
+    ///
     /// `acknowledgementDate`; required; date and time.
     pub acknowledgement_date: spapi_core::DateTime,
+    /// What the vendor answered.
+    ///
     /// `acknowledgementStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub acknowledgement_status: AcknowledgementStatus,
+    /// The vendor's answers, item by item.
+    ///
     /// `itemAcknowledgements`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub item_acknowledgements: Vec<OrderItemAcknowledgement>,
-    /// `purchaseOrderNumber`; required.
+    /// Amazon's number of the purchase order.
+    ///
+    /// `purchaseOrderNumber`; required; for example `2JK3S9VC`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub purchase_order_number: String,
+    /// The vendor, by the code that Amazon ordered from.
+    ///
     /// `sellingParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub selling_party: PartyIdentification,
+    /// The warehouse of the vendor that the goods leave from.
+    ///
     /// `shipFromParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_from_party: PartyIdentification,
+    /// The vendor's own number of the order.
+    ///
     /// `vendorOrderNumber`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub vendor_order_number: String,
@@ -346,43 +418,43 @@ impl OrderAcknowledgementItem {
         Self { acknowledgement_date: acknowledgement_date.into(), acknowledgement_status, item_acknowledgements: item_acknowledgements.into(), purchase_order_number: purchase_order_number.into(), selling_party, ship_from_party, vendor_order_number: vendor_order_number.into() }
     }
 
-    /// Sets `acknowledgementDate`.
+    /// Sets `acknowledgementDate`. When the vendor answered.
     pub fn acknowledgement_date(mut self, acknowledgement_date: impl Into<spapi_core::DateTime>) -> Self {
         self.acknowledgement_date = acknowledgement_date.into();
         self
     }
 
-    /// Sets `acknowledgementStatus`.
+    /// Sets `acknowledgementStatus`. What the vendor answered.
     pub fn acknowledgement_status(mut self, acknowledgement_status: AcknowledgementStatus) -> Self {
         self.acknowledgement_status = acknowledgement_status;
         self
     }
 
-    /// Sets `itemAcknowledgements`.
+    /// Sets `itemAcknowledgements`. The vendor's answers, item by item.
     pub fn item_acknowledgements(mut self, item_acknowledgements: impl Into<Vec<OrderItemAcknowledgement>>) -> Self {
         self.item_acknowledgements = item_acknowledgements.into();
         self
     }
 
-    /// Sets `purchaseOrderNumber`.
+    /// Sets `purchaseOrderNumber`. Amazon's number of the purchase order.
     pub fn purchase_order_number(mut self, purchase_order_number: impl Into<String>) -> Self {
         self.purchase_order_number = purchase_order_number.into();
         self
     }
 
-    /// Sets `sellingParty`.
+    /// Sets `sellingParty`. The vendor, by the code that Amazon ordered from.
     pub fn selling_party(mut self, selling_party: PartyIdentification) -> Self {
         self.selling_party = selling_party;
         self
     }
 
-    /// Sets `shipFromParty`.
+    /// Sets `shipFromParty`. The warehouse of the vendor that the goods leave from.
     pub fn ship_from_party(mut self, ship_from_party: PartyIdentification) -> Self {
         self.ship_from_party = ship_from_party;
         self
     }
 
-    /// Sets `vendorOrderNumber`.
+    /// Sets `vendorOrderNumber`. The vendor's own number of the order.
     pub fn vendor_order_number(mut self, vendor_order_number: impl Into<String>) -> Self {
         self.vendor_order_number = vendor_order_number.into();
         self
@@ -394,33 +466,53 @@ impl OrderAcknowledgementItem {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderDetails {
+    /// The company of Amazon that gets the invoice.
+    ///
     /// `billToParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub bill_to_party: PartyIdentification,
-    /// `customerOrderNumber`; required.
+    /// Amazon's number of the customer's order.
+    ///
+    /// `customerOrderNumber`; required; for example `503-1234567-1234567`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub customer_order_number: String,
+    /// The items of the order.
+    ///
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<OrderItem>,
+    /// When the customer ordered.
+    ///
     /// `orderDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_date: Option<spapi_core::DateTime>,
+    /// How far the order is.
+    ///
     /// `orderStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_status: Option<OrderDetailsOrderStatus>,
+    /// The vendor, by the code that Amazon ordered from.
+    ///
     /// `sellingParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub selling_party: PartyIdentification,
+    /// The warehouse of the vendor that the goods leave from.
+    ///
     /// `shipFromParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_from_party: PartyIdentification,
+    /// The customer's address. Personal data.
+    ///
     /// `shipToParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_to_party: Address,
+    /// How and when to ship.
+    ///
     /// `shipmentDetails`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_details: ShipmentDetails,
+    /// The taxes of the whole order.
+    ///
     /// `taxTotal`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_total: Option<OrderDetailsTaxTotal>,
@@ -441,6 +533,8 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderDetailsTaxTotal {
+    /// The taxes, one by one.
+    ///
     /// `taxLineItem`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_line_item: Vec<TaxDetails>,
@@ -451,55 +545,83 @@ pub struct OrderDetailsTaxTotal {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderItem {
-    /// `buyerProductIdentifier`.
+    /// The ASIN.
+    ///
+    /// `buyerProductIdentifier`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_product_identifier: Option<String>,
+    /// The gift wrap and the message, if the item is a gift.
+    ///
     /// `giftDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gift_details: Option<GiftDetails>,
-    /// `itemSequenceNumber`; required.
+    /// The number of the line in the order.
+    ///
+    /// `itemSequenceNumber`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_sequence_number: String,
+    /// What Amazon pays the vendor for one unit, without tax.
+    ///
     /// `netPrice`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub net_price: Money,
+    /// How much the customer ordered.
+    ///
     /// `orderedQuantity`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ordered_quantity: ItemQuantity,
+    /// When the customer wants the delivery, if it is by appointment.
+    ///
     /// `scheduledDeliveryShipment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub scheduled_delivery_shipment: Option<ScheduledDeliveryShipment>,
+    /// The taxes of the item.
+    ///
     /// `taxDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_details: Option<OrderItemTaxDetails>,
+    /// The title of the product.
+    ///
     /// `title`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub title: Option<String>,
+    /// What Amazon pays the vendor for the line.
+    ///
     /// `totalPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_price: Option<Money>,
-    /// `vendorProductIdentifier`.
+    /// The vendor's identifier of the product, such as a barcode or the vendor's SKU.
+    ///
+    /// `vendorProductIdentifier`; for example `4901234567894`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub vendor_product_identifier: Option<String>,
 }
 
 /// The model's `OrderItemAcknowledgement`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitAcknowledgement`](super::operations::SubmitAcknowledgement).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderItemAcknowledgement {
+    /// How much the vendor will send.
+    ///
     /// `acknowledgedQuantity`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub acknowledged_quantity: ItemQuantity,
-    /// `buyerProductIdentifier`.
+    /// The ASIN.
+    ///
+    /// `buyerProductIdentifier`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_product_identifier: Option<String>,
-    /// `itemSequenceNumber`; required.
+    /// The number of the line in the order.
+    ///
+    /// `itemSequenceNumber`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_sequence_number: String,
-    /// `vendorProductIdentifier`.
+    /// The vendor's identifier of the product, such as a barcode or the vendor's SKU.
+    ///
+    /// `vendorProductIdentifier`; for example `4901234567894`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub vendor_product_identifier: Option<String>,
 }
@@ -510,25 +632,25 @@ impl OrderItemAcknowledgement {
         Self { acknowledged_quantity, item_sequence_number: item_sequence_number.into(), ..Default::default() }
     }
 
-    /// Sets `acknowledgedQuantity`.
+    /// Sets `acknowledgedQuantity`. How much the vendor will send.
     pub fn acknowledged_quantity(mut self, acknowledged_quantity: ItemQuantity) -> Self {
         self.acknowledged_quantity = acknowledged_quantity;
         self
     }
 
-    /// Sets `buyerProductIdentifier`.
+    /// Sets `buyerProductIdentifier`. The ASIN.
     pub fn buyer_product_identifier(mut self, buyer_product_identifier: impl Into<String>) -> Self {
         self.buyer_product_identifier = Some(buyer_product_identifier.into());
         self
     }
 
-    /// Sets `itemSequenceNumber`.
+    /// Sets `itemSequenceNumber`. The number of the line in the order.
     pub fn item_sequence_number(mut self, item_sequence_number: impl Into<String>) -> Self {
         self.item_sequence_number = item_sequence_number.into();
         self
     }
 
-    /// Sets `vendorProductIdentifier`.
+    /// Sets `vendorProductIdentifier`. The vendor's identifier of the product, such as a barcode or the vendor's SKU.
     pub fn vendor_product_identifier(mut self, vendor_product_identifier: impl Into<String>) -> Self {
         self.vendor_product_identifier = Some(vendor_product_identifier.into());
         self
@@ -540,6 +662,8 @@ impl OrderItemAcknowledgement {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderItemTaxDetails {
+    /// The taxes, one by one.
+    ///
     /// `taxLineItem`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_line_item: Vec<TaxDetails>,
@@ -550,9 +674,13 @@ pub struct OrderItemTaxDetails {
 #[serde(default)]
 #[non_exhaustive]
 pub struct OrderList {
+    /// The orders on this page.
+    ///
     /// `orders`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub orders: Vec<Order>,
+    /// The token of the next page.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
@@ -563,6 +691,8 @@ pub struct OrderList {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Pagination {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
@@ -570,17 +700,23 @@ pub struct Pagination {
 
 /// The model's `PartyIdentification`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitAcknowledgement`](super::operations::SubmitAcknowledgement).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PartyIdentification {
+    /// The address of the party.
+    ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<Address>,
-    /// `partyId`; required.
+    /// The code of the party: a vendor code, or the code of a warehouse.
+    ///
+    /// `partyId`; required; for example `ABCD1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub party_id: String,
+    /// The tax number of the party.
+    ///
     /// `taxInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_info: Option<TaxRegistrationDetails>,
@@ -595,19 +731,19 @@ impl PartyIdentification {
         Self { party_id: party_id.into(), ..Default::default() }
     }
 
-    /// Sets `address`.
+    /// Sets `address`. The address of the party.
     pub fn address(mut self, address: Address) -> Self {
         self.address = Some(address);
         self
     }
 
-    /// Sets `partyId`.
+    /// Sets `partyId`. The code of the party: a vendor code, or the code of a warehouse.
     pub fn party_id(mut self, party_id: impl Into<String>) -> Self {
         self.party_id = party_id.into();
         self
     }
 
-    /// Sets `taxInfo`.
+    /// Sets `taxInfo`. The tax number of the party.
     pub fn tax_info(mut self, tax_info: TaxRegistrationDetails) -> Self {
         self.tax_info = Some(tax_info);
         self
@@ -619,12 +755,18 @@ impl PartyIdentification {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ScheduledDeliveryShipment {
+    /// The earliest time that the customer wants.
+    ///
     /// `earliestNominatedDeliveryDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub earliest_nominated_delivery_date: Option<spapi_core::DateTime>,
+    /// The latest time that the customer wants.
+    ///
     /// `latestNominatedDeliveryDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub latest_nominated_delivery_date: Option<spapi_core::DateTime>,
+    /// The kind of delivery by appointment.
+    ///
     /// `scheduledDeliveryServiceType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub scheduled_delivery_service_type: Option<String>,
@@ -635,9 +777,13 @@ pub struct ScheduledDeliveryShipment {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentDates {
+    /// When Amazon promised the customer the delivery.
+    ///
     /// `promisedDeliveryDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub promised_delivery_date: Option<spapi_core::DateTime>,
+    /// When the vendor must ship.
+    ///
     /// `requiredShipDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub required_ship_date: Option<spapi_core::DateTime>,
@@ -648,24 +794,38 @@ pub struct ShipmentDates {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentDetails {
+    /// Whether the order is a gift.
+    ///
     /// `isGift`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_gift: Option<bool>,
+    /// Whether the order must be shipped before others.
+    ///
     /// `isPriorityShipment`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_priority_shipment: Option<bool>,
+    /// Whether the parcel needs a packing slip.
+    ///
     /// `isPslipRequired`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_pslip_required: Option<bool>,
+    /// Whether the delivery is by appointment.
+    ///
     /// `isScheduledDeliveryShipment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_scheduled_delivery_shipment: Option<bool>,
+    /// The message to print for the customer.
+    ///
     /// `messageToCustomer`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message_to_customer: String,
-    /// `shipMethod`; required.
+    /// The carrier and its service, as Amazon's code.
+    ///
+    /// `shipMethod`; required; for example `UPS_GR_RES`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_method: String,
+    /// When to ship, and when it should arrive.
+    ///
     /// `shipmentDates`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_dates: ShipmentDates,
@@ -673,11 +833,13 @@ pub struct ShipmentDetails {
 
 /// The model's `SubmitAcknowledgementRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitAcknowledgement`](super::operations::SubmitAcknowledgement).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SubmitAcknowledgementRequest {
+    /// The answers, one for each order.
+    ///
     /// `orderAcknowledgements`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub order_acknowledgements: Vec<OrderAcknowledgementItem>,
@@ -689,7 +851,7 @@ impl SubmitAcknowledgementRequest {
         Default::default()
     }
 
-    /// Sets `orderAcknowledgements`.
+    /// Sets `orderAcknowledgements`. The answers, one for each order.
     pub fn order_acknowledgements(mut self, order_acknowledgements: impl Into<Vec<OrderAcknowledgementItem>>) -> Self {
         self.order_acknowledgements = order_acknowledgements.into();
         self
@@ -701,9 +863,13 @@ impl SubmitAcknowledgementRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct SubmitAcknowledgementResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<TransactionId>,
@@ -716,15 +882,23 @@ spapi_core::payload!(SubmitAcknowledgementResponse, TransactionId);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TaxDetails {
+    /// The amount of the tax.
+    ///
     /// `taxAmount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tax_amount: Money,
-    /// `taxRate`.
+    /// The rate of the tax.
+    ///
+    /// `taxRate`; for example `0.10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_rate: Option<String>,
+    /// The amount that is taxed.
+    ///
     /// `taxableAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub taxable_amount: Option<Money>,
+    /// The kind of tax.
+    ///
     /// `type`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub type_: Option<TaxDetailsType>,
@@ -745,20 +919,28 @@ spapi_core::open_enum! {
 
 /// The model's `TaxRegistrationDetails`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitAcknowledgement`](super::operations::SubmitAcknowledgement).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TaxRegistrationDetails {
+    /// The address under which the party is registered for the tax.
+    ///
     /// `taxRegistrationAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_registration_address: Option<Address>,
+    /// Texts about the tax that the invoice must show.
+    ///
     /// `taxRegistrationMessages`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_registration_messages: Option<String>,
+    /// The tax number.
+    ///
     /// `taxRegistrationNumber`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tax_registration_number: String,
+    /// The kind of tax number.
+    ///
     /// `taxRegistrationType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_registration_type: Option<TaxRegistrationDetailsTaxRegistrationType>,
@@ -773,25 +955,25 @@ impl TaxRegistrationDetails {
         Self { tax_registration_number: tax_registration_number.into(), ..Default::default() }
     }
 
-    /// Sets `taxRegistrationAddress`.
+    /// Sets `taxRegistrationAddress`. The address under which the party is registered for the tax.
     pub fn tax_registration_address(mut self, tax_registration_address: Address) -> Self {
         self.tax_registration_address = Some(tax_registration_address);
         self
     }
 
-    /// Sets `taxRegistrationMessages`.
+    /// Sets `taxRegistrationMessages`. Texts about the tax that the invoice must show.
     pub fn tax_registration_messages(mut self, tax_registration_messages: impl Into<String>) -> Self {
         self.tax_registration_messages = Some(tax_registration_messages.into());
         self
     }
 
-    /// Sets `taxRegistrationNumber`.
+    /// Sets `taxRegistrationNumber`. The tax number.
     pub fn tax_registration_number(mut self, tax_registration_number: impl Into<String>) -> Self {
         self.tax_registration_number = tax_registration_number.into();
         self
     }
 
-    /// Sets `taxRegistrationType`.
+    /// Sets `taxRegistrationType`. The kind of tax number.
     pub fn tax_registration_type(mut self, tax_registration_type: impl Into<TaxRegistrationDetailsTaxRegistrationType>) -> Self {
         self.tax_registration_type = Some(tax_registration_type.into());
         self
@@ -811,6 +993,8 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransactionId {
+    /// The id of the work that the call started. `getTransactionStatus` of `vendor-direct-fulfillment-transactions` says what came of it.
+    ///
     /// `transactionId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_id: Option<String>,

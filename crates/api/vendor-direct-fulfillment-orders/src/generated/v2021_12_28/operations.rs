@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Lists purchase orders created in a span of time, up to 100 a page, with or without their details and customisations. Needs a restricted data token.
 ///
-/// `GET /vendor/directFulfillment/orders/2021-12-28/purchaseOrders`.
+/// `GET /vendor/directFulfillment/orders/2021-12-28/purchaseOrders`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/vendor-direct-fulfillment-orders-api).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -20,48 +20,64 @@ impl GetOrders {
         Self { request: Request::new(client, &meta::GET_ORDERS, spapi_core::decode::json) }
     }
 
-    /// `shipFromPartyId`.
+    /// The code of the vendor's warehouse that the goods leave from; leave it out for all warehouses.
+    ///
+    /// `shipFromPartyId`; for example `ABCD`.
     pub fn ship_from_party_id(mut self, ship_from_party_id: impl Into<String>) -> Self {
         self.request.query("shipFromPartyId", Into::<String>::into(ship_from_party_id));
         self
     }
 
+    /// Only orders in this state; leave it out for all.
+    ///
     /// `status`.
     pub fn status(mut self, status: impl Into<types::GetOrdersStatus>) -> Self {
         self.request.query("status", Into::<types::GetOrdersStatus>::into(status));
         self
     }
 
-    /// `limit`; 1 to 100.
+    /// The most entries that one page holds.
+    ///
+    /// `limit`; 1 to 100; for example `50`.
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", limit);
         self
     }
 
-    /// `createdAfter`; required; date and time.
+    /// Only what was created at this time or later.
+    ///
+    /// `createdAfter`; required; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdAfter", created_after);
         self
     }
 
-    /// `createdBefore`; required; date and time.
+    /// Only what was created before this time.
+    ///
+    /// `createdBefore`; required; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdBefore", created_before);
         self
     }
 
+    /// Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).
+    ///
     /// `sortOrder`.
     pub fn sort_order(mut self, sort_order: impl Into<types::GetOrdersSortOrder>) -> Self {
         self.request.query("sortOrder", Into::<types::GetOrdersSortOrder>::into(sort_order));
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
         self
     }
 
+    /// Whether to return whole orders; with `false`, only their numbers and a few dates.
+    ///
     /// `includeDetails`; by default `true`.
     pub fn include_details(mut self, include_details: impl Into<String>) -> Self {
         self.request.query("includeDetails", Into::<String>::into(include_details));
@@ -104,7 +120,7 @@ impl GetOrders {
 
 /// Shows one purchase order by its number, with items, customisations and the customer's address. Needs a restricted data token.
 ///
-/// `GET /vendor/directFulfillment/orders/2021-12-28/purchaseOrders/{purchaseOrderNumber}`.
+/// `GET /vendor/directFulfillment/orders/2021-12-28/purchaseOrders/{purchaseOrderNumber}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/vendor-direct-fulfillment-orders-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrder {
@@ -144,7 +160,7 @@ impl GetOrder {
 
 /// Answers purchase orders, with a status for each and a quantity for each item. Asynchronous: `getTransactionStatus` returns the outcome.
 ///
-/// `POST /vendor/directFulfillment/orders/2021-12-28/acknowledgements`.
+/// `POST /vendor/directFulfillment/orders/2021-12-28/acknowledgements`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/vendor-direct-fulfillment-orders-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SubmitAcknowledgement {

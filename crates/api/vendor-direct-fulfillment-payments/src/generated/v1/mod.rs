@@ -23,7 +23,7 @@ impl VendorDirectFulfillmentPayments {
 
     /// Bills Amazon for direct fulfilment orders, one or more invoices in a call. It is about money: find out the outcome before you send it again.
     ///
-    /// `POST /vendor/directFulfillment/payments/v1/invoices`: 10 requests a second, 10 at once.
+    /// `POST /vendor/directFulfillment/payments/v1/invoices`: 10 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/vendor-direct-fulfillment-payments-api).
     pub fn submit_invoice(&self, body: types::SubmitInvoiceRequest) -> operations::SubmitInvoice {
         operations::SubmitInvoice::new(&self.client, body)
     }

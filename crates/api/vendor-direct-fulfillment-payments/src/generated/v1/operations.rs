@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Bills Amazon for direct fulfilment orders, one or more invoices in a call. It is about money: find out the outcome before you send it again.
 ///
-/// `POST /vendor/directFulfillment/payments/v1/invoices`.
+/// `POST /vendor/directFulfillment/payments/v1/invoices`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/vendor-direct-fulfillment-payments-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SubmitInvoice {

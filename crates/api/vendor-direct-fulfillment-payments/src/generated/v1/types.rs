@@ -5,17 +5,23 @@ use serde::{Deserialize, Serialize};
 
 /// The model's `AdditionalDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoice`](super::operations::SubmitInvoice).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AdditionalDetails {
+    /// The text.
+    ///
     /// `detail`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub detail: String,
+    /// The language of the text.
+    ///
     /// `languageCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub language_code: Option<String>,
+    /// What the text is.
+    ///
     /// `type`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub type_: AdditionalDetailsType,
@@ -27,19 +33,19 @@ impl AdditionalDetails {
         Self { detail: detail.into(), type_: type_.into(), ..Default::default() }
     }
 
-    /// Sets `detail`.
+    /// Sets `detail`. The text.
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();
         self
     }
 
-    /// Sets `languageCode`.
+    /// Sets `languageCode`. The language of the text.
     pub fn language_code(mut self, language_code: impl Into<String>) -> Self {
         self.language_code = Some(language_code.into());
         self
     }
 
-    /// Sets `type`.
+    /// Sets `type`. What the text is.
     pub fn type_(mut self, type_: impl Into<AdditionalDetailsType>) -> Self {
         self.type_ = type_.into();
         self
@@ -56,42 +62,64 @@ spapi_core::open_enum! {
 
 /// The model's `Address`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoice`](super::operations::SubmitInvoice).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Address {
-    /// `addressLine1`; required.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `addressLine1`; required; for example `1-1 Chiyoda`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address_line1: String,
+    /// The second line of the address, such as building and room.
+    ///
     /// `addressLine2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
+    /// The third line of the address.
+    ///
     /// `addressLine3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line3: Option<String>,
-    /// `city`; required.
+    /// The city or town.
+    ///
+    /// `city`; required; for example `Tokyo`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub city: String,
-    /// `countryCode`; required.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The county, in countries whose addresses have one.
+    ///
     /// `county`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub county: Option<String>,
+    /// The district, in countries whose addresses have one.
+    ///
     /// `district`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub district: Option<String>,
+    /// The name of the party, person or place.
+    ///
     /// `name`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
+    /// The phone number.
+    ///
     /// `phone`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone: Option<String>,
-    /// `postalCode`; required.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; required; for example `100-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub postal_code: String,
-    /// `stateOrRegion`; required.
+    /// The state, prefecture or region.
+    ///
+    /// `stateOrRegion`; required; for example `Tokyo`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub state_or_region: String,
 }
@@ -102,67 +130,67 @@ impl Address {
         Self { address_line1: address_line1.into(), city: city.into(), country_code: country_code.into(), name: name.into(), postal_code: postal_code.into(), state_or_region: state_or_region.into(), ..Default::default() }
     }
 
-    /// Sets `addressLine1`.
+    /// Sets `addressLine1`. The first line of the address, mostly street and number.
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
         self.address_line1 = address_line1.into();
         self
     }
 
-    /// Sets `addressLine2`.
+    /// Sets `addressLine2`. The second line of the address, such as building and room.
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
         self.address_line2 = Some(address_line2.into());
         self
     }
 
-    /// Sets `addressLine3`.
+    /// Sets `addressLine3`. The third line of the address.
     pub fn address_line3(mut self, address_line3: impl Into<String>) -> Self {
         self.address_line3 = Some(address_line3.into());
         self
     }
 
-    /// Sets `city`.
+    /// Sets `city`. The city or town.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = city.into();
         self
     }
 
-    /// Sets `countryCode`.
+    /// Sets `countryCode`. The country in two letters of ISO 3166-1.
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = country_code.into();
         self
     }
 
-    /// Sets `county`.
+    /// Sets `county`. The county, in countries whose addresses have one.
     pub fn county(mut self, county: impl Into<String>) -> Self {
         self.county = Some(county.into());
         self
     }
 
-    /// Sets `district`.
+    /// Sets `district`. The district, in countries whose addresses have one.
     pub fn district(mut self, district: impl Into<String>) -> Self {
         self.district = Some(district.into());
         self
     }
 
-    /// Sets `name`.
+    /// Sets `name`. The name of the party, person or place.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Sets `phone`.
+    /// Sets `phone`. The phone number.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `postalCode`.
+    /// Sets `postalCode`. The postal code. Some countries have none.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = postal_code.into();
         self
     }
 
-    /// Sets `stateOrRegion`.
+    /// Sets `stateOrRegion`. The state, prefecture or region.
     pub fn state_or_region(mut self, state_or_region: impl Into<String>) -> Self {
         self.state_or_region = state_or_region.into();
         self
@@ -171,17 +199,23 @@ impl Address {
 
 /// The model's `ChargeDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoice`](super::operations::SubmitInvoice).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ChargeDetails {
+    /// The amount of the charge.
+    ///
     /// `chargeAmount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub charge_amount: Money,
+    /// The taxes.
+    ///
     /// `taxDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_details: Vec<TaxDetail>,
+    /// The kind of charge.
+    ///
     /// `type`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub type_: ChargeDetailsType,
@@ -193,19 +227,19 @@ impl ChargeDetails {
         Self { charge_amount, type_: type_.into(), ..Default::default() }
     }
 
-    /// Sets `chargeAmount`.
+    /// Sets `chargeAmount`. The amount of the charge.
     pub fn charge_amount(mut self, charge_amount: Money) -> Self {
         self.charge_amount = charge_amount;
         self
     }
 
-    /// Sets `taxDetails`.
+    /// Sets `taxDetails`. The taxes.
     pub fn tax_details(mut self, tax_details: impl Into<Vec<TaxDetail>>) -> Self {
         self.tax_details = tax_details.into();
         self
     }
 
-    /// Sets `type`.
+    /// Sets `type`. The kind of charge.
     pub fn type_(mut self, type_: impl Into<ChargeDetailsType>) -> Self {
         self.type_ = type_.into();
         self
@@ -230,12 +264,18 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -243,46 +283,72 @@ pub struct Error {
 
 /// The model's `InvoiceDetail`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoice`](super::operations::SubmitInvoice).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InvoiceDetail {
+    /// Further texts on the invoice.
+    ///
     /// `additionalDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub additional_details: Vec<AdditionalDetails>,
+    /// The company of Amazon that gets the invoice.
+    ///
     /// `billToParty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub bill_to_party: Option<PartyIdentification>,
+    /// Freight and other charges.
+    ///
     /// `chargeDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub charge_details: Vec<ChargeDetails>,
+    /// The day of the invoice.
+    ///
     /// `invoiceDate`; required; date and time.
     pub invoice_date: spapi_core::DateTime,
-    /// `invoiceNumber`; required.
+    /// The number of the invoice, which the vendor gives it.
+    ///
+    /// `invoiceNumber`; required; for example `INV-2026-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub invoice_number: String,
+    /// The total of the invoice, with taxes and charges.
+    ///
     /// `invoiceTotal`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub invoice_total: Money,
+    /// The lines of the invoice.
+    ///
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<InvoiceItem>,
+    /// When Amazon must pay, as a code.
+    ///
     /// `paymentTermsCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_terms_code: Option<String>,
+    /// A further number of the invoice.
+    ///
     /// `referenceNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reference_number: Option<String>,
+    /// The vendor to whom Amazon pays.
+    ///
     /// `remitToParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub remit_to_party: PartyIdentification,
+    /// The warehouse of the vendor that the goods leave from.
+    ///
     /// `shipFromParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_from_party: PartyIdentification,
-    /// `shipToCountryCode`.
+    /// The country that the goods go to, in two letters.
+    ///
+    /// `shipToCountryCode`; for example `JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_to_country_code: Option<String>,
+    /// The taxes of the whole invoice, by kind.
+    ///
     /// `taxTotals`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_totals: Vec<TaxDetail>,
@@ -294,79 +360,79 @@ impl InvoiceDetail {
         Self { invoice_date: invoice_date.into(), invoice_number: invoice_number.into(), invoice_total, items: items.into(), remit_to_party, ship_from_party, ..Default::default() }
     }
 
-    /// Sets `additionalDetails`.
+    /// Sets `additionalDetails`. Further texts on the invoice.
     pub fn additional_details(mut self, additional_details: impl Into<Vec<AdditionalDetails>>) -> Self {
         self.additional_details = additional_details.into();
         self
     }
 
-    /// Sets `billToParty`.
+    /// Sets `billToParty`. The company of Amazon that gets the invoice.
     pub fn bill_to_party(mut self, bill_to_party: PartyIdentification) -> Self {
         self.bill_to_party = Some(bill_to_party);
         self
     }
 
-    /// Sets `chargeDetails`.
+    /// Sets `chargeDetails`. Freight and other charges.
     pub fn charge_details(mut self, charge_details: impl Into<Vec<ChargeDetails>>) -> Self {
         self.charge_details = charge_details.into();
         self
     }
 
-    /// Sets `invoiceDate`.
+    /// Sets `invoiceDate`. The day of the invoice.
     pub fn invoice_date(mut self, invoice_date: impl Into<spapi_core::DateTime>) -> Self {
         self.invoice_date = invoice_date.into();
         self
     }
 
-    /// Sets `invoiceNumber`.
+    /// Sets `invoiceNumber`. The number of the invoice, which the vendor gives it.
     pub fn invoice_number(mut self, invoice_number: impl Into<String>) -> Self {
         self.invoice_number = invoice_number.into();
         self
     }
 
-    /// Sets `invoiceTotal`.
+    /// Sets `invoiceTotal`. The total of the invoice, with taxes and charges.
     pub fn invoice_total(mut self, invoice_total: Money) -> Self {
         self.invoice_total = invoice_total;
         self
     }
 
-    /// Sets `items`.
+    /// Sets `items`. The lines of the invoice.
     pub fn items(mut self, items: impl Into<Vec<InvoiceItem>>) -> Self {
         self.items = items.into();
         self
     }
 
-    /// Sets `paymentTermsCode`.
+    /// Sets `paymentTermsCode`. When Amazon must pay, as a code.
     pub fn payment_terms_code(mut self, payment_terms_code: impl Into<String>) -> Self {
         self.payment_terms_code = Some(payment_terms_code.into());
         self
     }
 
-    /// Sets `referenceNumber`.
+    /// Sets `referenceNumber`. A further number of the invoice.
     pub fn reference_number(mut self, reference_number: impl Into<String>) -> Self {
         self.reference_number = Some(reference_number.into());
         self
     }
 
-    /// Sets `remitToParty`.
+    /// Sets `remitToParty`. The vendor to whom Amazon pays.
     pub fn remit_to_party(mut self, remit_to_party: PartyIdentification) -> Self {
         self.remit_to_party = remit_to_party;
         self
     }
 
-    /// Sets `shipFromParty`.
+    /// Sets `shipFromParty`. The warehouse of the vendor that the goods leave from.
     pub fn ship_from_party(mut self, ship_from_party: PartyIdentification) -> Self {
         self.ship_from_party = ship_from_party;
         self
     }
 
-    /// Sets `shipToCountryCode`.
+    /// Sets `shipToCountryCode`. The country that the goods go to, in two letters.
     pub fn ship_to_country_code(mut self, ship_to_country_code: impl Into<String>) -> Self {
         self.ship_to_country_code = Some(ship_to_country_code.into());
         self
     }
 
-    /// Sets `taxTotals`.
+    /// Sets `taxTotals`. The taxes of the whole invoice, by kind.
     pub fn tax_totals(mut self, tax_totals: impl Into<Vec<TaxDetail>>) -> Self {
         self.tax_totals = tax_totals.into();
         self
@@ -375,39 +441,59 @@ impl InvoiceDetail {
 
 /// The model's `InvoiceItem`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoice`](super::operations::SubmitInvoice).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InvoiceItem {
-    /// `buyerProductIdentifier`.
+    /// The ASIN.
+    ///
+    /// `buyerProductIdentifier`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_product_identifier: Option<String>,
+    /// Freight and other charges.
+    ///
     /// `chargeDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub charge_details: Vec<ChargeDetails>,
+    /// The code of the goods in the Harmonized System of Nomenclature, in India.
+    ///
     /// `hsnCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub hsn_code: Option<String>,
+    /// How much the line is for.
+    ///
     /// `invoicedQuantity`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub invoiced_quantity: ItemQuantity,
-    /// `itemSequenceNumber`; required.
+    /// The number of the line.
+    ///
+    /// `itemSequenceNumber`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_sequence_number: String,
+    /// What Amazon pays the vendor for one unit.
+    ///
     /// `netCost`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub net_cost: Money,
-    /// `purchaseOrderNumber`; required.
+    /// Amazon's number of the purchase order.
+    ///
+    /// `purchaseOrderNumber`; required; for example `2JK3S9VC`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub purchase_order_number: String,
+    /// The taxes.
+    ///
     /// `taxDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_details: Vec<TaxDetail>,
+    /// The vendor's own number of the order.
+    ///
     /// `vendorOrderNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub vendor_order_number: Option<String>,
-    /// `vendorProductIdentifier`.
+    /// The vendor's identifier of the product, such as a barcode or the vendor's SKU.
+    ///
+    /// `vendorProductIdentifier`; for example `4901234567894`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub vendor_product_identifier: Option<String>,
 }
@@ -418,61 +504,61 @@ impl InvoiceItem {
         Self { invoiced_quantity, item_sequence_number: item_sequence_number.into(), net_cost, purchase_order_number: purchase_order_number.into(), ..Default::default() }
     }
 
-    /// Sets `buyerProductIdentifier`.
+    /// Sets `buyerProductIdentifier`. The ASIN.
     pub fn buyer_product_identifier(mut self, buyer_product_identifier: impl Into<String>) -> Self {
         self.buyer_product_identifier = Some(buyer_product_identifier.into());
         self
     }
 
-    /// Sets `chargeDetails`.
+    /// Sets `chargeDetails`. Freight and other charges.
     pub fn charge_details(mut self, charge_details: impl Into<Vec<ChargeDetails>>) -> Self {
         self.charge_details = charge_details.into();
         self
     }
 
-    /// Sets `hsnCode`.
+    /// Sets `hsnCode`. The code of the goods in the Harmonized System of Nomenclature, in India.
     pub fn hsn_code(mut self, hsn_code: impl Into<String>) -> Self {
         self.hsn_code = Some(hsn_code.into());
         self
     }
 
-    /// Sets `invoicedQuantity`.
+    /// Sets `invoicedQuantity`. How much the line is for.
     pub fn invoiced_quantity(mut self, invoiced_quantity: ItemQuantity) -> Self {
         self.invoiced_quantity = invoiced_quantity;
         self
     }
 
-    /// Sets `itemSequenceNumber`.
+    /// Sets `itemSequenceNumber`. The number of the line.
     pub fn item_sequence_number(mut self, item_sequence_number: impl Into<String>) -> Self {
         self.item_sequence_number = item_sequence_number.into();
         self
     }
 
-    /// Sets `netCost`.
+    /// Sets `netCost`. What Amazon pays the vendor for one unit.
     pub fn net_cost(mut self, net_cost: Money) -> Self {
         self.net_cost = net_cost;
         self
     }
 
-    /// Sets `purchaseOrderNumber`.
+    /// Sets `purchaseOrderNumber`. Amazon's number of the purchase order.
     pub fn purchase_order_number(mut self, purchase_order_number: impl Into<String>) -> Self {
         self.purchase_order_number = purchase_order_number.into();
         self
     }
 
-    /// Sets `taxDetails`.
+    /// Sets `taxDetails`. The taxes.
     pub fn tax_details(mut self, tax_details: impl Into<Vec<TaxDetail>>) -> Self {
         self.tax_details = tax_details.into();
         self
     }
 
-    /// Sets `vendorOrderNumber`.
+    /// Sets `vendorOrderNumber`. The vendor's own number of the order.
     pub fn vendor_order_number(mut self, vendor_order_number: impl Into<String>) -> Self {
         self.vendor_order_number = Some(vendor_order_number.into());
         self
     }
 
-    /// Sets `vendorProductIdentifier`.
+    /// Sets `vendorProductIdentifier`. The vendor's identifier of the product, such as a barcode or the vendor's SKU.
     pub fn vendor_product_identifier(mut self, vendor_product_identifier: impl Into<String>) -> Self {
         self.vendor_product_identifier = Some(vendor_product_identifier.into());
         self
@@ -481,14 +567,18 @@ impl InvoiceItem {
 
 /// The model's `ItemQuantity`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoice`](super::operations::SubmitInvoice).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemQuantity {
-    /// `amount`; required.
+    /// How many, in the unit of `unitOfMeasure`.
+    ///
+    /// `amount`; required; for example `10`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amount: i64,
+    /// Whether `amount` counts single units or cases.
+    ///
     /// `unitOfMeasure`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_of_measure: String,
@@ -500,13 +590,13 @@ impl ItemQuantity {
         Self { amount, unit_of_measure: unit_of_measure.into() }
     }
 
-    /// Sets `amount`.
+    /// Sets `amount`. How many, in the unit of `unitOfMeasure`.
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = amount;
         self
     }
 
-    /// Sets `unitOfMeasure`.
+    /// Sets `unitOfMeasure`. Whether `amount` counts single units or cases.
     pub fn unit_of_measure(mut self, unit_of_measure: impl Into<String>) -> Self {
         self.unit_of_measure = unit_of_measure.into();
         self
@@ -515,15 +605,19 @@ impl ItemQuantity {
 
 /// The model's `Money`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoice`](super::operations::SubmitInvoice).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Money {
+    /// The amount in whole units of the currency, with decimals where the currency has them.
+    ///
     /// `amount`; required.
     #[serde(with = "spapi_core::decimal::text")]
     pub amount: spapi_core::Decimal,
-    /// `currencyCode`; required.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `currencyCode`; required; for example `JPY`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub currency_code: String,
 }
@@ -534,13 +628,13 @@ impl Money {
         Self { amount: amount.into(), currency_code: currency_code.into() }
     }
 
-    /// Sets `amount`.
+    /// Sets `amount`. The amount in whole units of the currency, with decimals where the currency has them.
     pub fn amount(mut self, amount: impl Into<spapi_core::Decimal>) -> Self {
         self.amount = amount.into();
         self
     }
 
-    /// Sets `currencyCode`.
+    /// Sets `currencyCode`. The currency in three letters of ISO 4217.
     pub fn currency_code(mut self, currency_code: impl Into<String>) -> Self {
         self.currency_code = currency_code.into();
         self
@@ -549,17 +643,23 @@ impl Money {
 
 /// The model's `PartyIdentification`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoice`](super::operations::SubmitInvoice).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PartyIdentification {
+    /// The address of the party.
+    ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<Address>,
-    /// `partyId`; required.
+    /// The code of the party: a vendor code, or the code of a warehouse.
+    ///
+    /// `partyId`; required; for example `ABCD1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub party_id: String,
+    /// The tax numbers of the party.
+    ///
     /// `taxRegistrationDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_registration_details: Vec<TaxRegistrationDetail>,
@@ -571,19 +671,19 @@ impl PartyIdentification {
         Self { party_id: party_id.into(), ..Default::default() }
     }
 
-    /// Sets `address`.
+    /// Sets `address`. The address of the party.
     pub fn address(mut self, address: Address) -> Self {
         self.address = Some(address);
         self
     }
 
-    /// Sets `partyId`.
+    /// Sets `partyId`. The code of the party: a vendor code, or the code of a warehouse.
     pub fn party_id(mut self, party_id: impl Into<String>) -> Self {
         self.party_id = party_id.into();
         self
     }
 
-    /// Sets `taxRegistrationDetails`.
+    /// Sets `taxRegistrationDetails`. The tax numbers of the party.
     pub fn tax_registration_details(mut self, tax_registration_details: impl Into<Vec<TaxRegistrationDetail>>) -> Self {
         self.tax_registration_details = tax_registration_details.into();
         self
@@ -592,11 +692,13 @@ impl PartyIdentification {
 
 /// The model's `SubmitInvoiceRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoice`](super::operations::SubmitInvoice).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct SubmitInvoiceRequest {
+    /// The invoices.
+    ///
     /// `invoices`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub invoices: Vec<InvoiceDetail>,
@@ -608,7 +710,7 @@ impl SubmitInvoiceRequest {
         Default::default()
     }
 
-    /// Sets `invoices`.
+    /// Sets `invoices`. The invoices.
     pub fn invoices(mut self, invoices: impl Into<Vec<InvoiceDetail>>) -> Self {
         self.invoices = invoices.into();
         self
@@ -620,9 +722,13 @@ impl SubmitInvoiceRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct SubmitInvoiceResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<TransactionReference>,
@@ -632,20 +738,28 @@ spapi_core::payload!(SubmitInvoiceResponse, TransactionReference);
 
 /// The model's `TaxDetail`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoice`](super::operations::SubmitInvoice).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TaxDetail {
+    /// The amount of the tax.
+    ///
     /// `taxAmount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tax_amount: Money,
-    /// `taxRate`.
+    /// The rate of the tax.
+    ///
+    /// `taxRate`; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_rate: Option<String>,
+    /// The kind of tax.
+    ///
     /// `taxType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tax_type: TaxDetailTaxType,
+    /// The amount that is taxed.
+    ///
     /// `taxableAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub taxable_amount: Option<Money>,
@@ -657,25 +771,25 @@ impl TaxDetail {
         Self { tax_amount, tax_type: tax_type.into(), ..Default::default() }
     }
 
-    /// Sets `taxAmount`.
+    /// Sets `taxAmount`. The amount of the tax.
     pub fn tax_amount(mut self, tax_amount: Money) -> Self {
         self.tax_amount = tax_amount;
         self
     }
 
-    /// Sets `taxRate`.
+    /// Sets `taxRate`. The rate of the tax.
     pub fn tax_rate(mut self, tax_rate: impl Into<String>) -> Self {
         self.tax_rate = Some(tax_rate.into());
         self
     }
 
-    /// Sets `taxType`.
+    /// Sets `taxType`. The kind of tax.
     pub fn tax_type(mut self, tax_type: impl Into<TaxDetailTaxType>) -> Self {
         self.tax_type = tax_type.into();
         self
     }
 
-    /// Sets `taxableAmount`.
+    /// Sets `taxableAmount`. The amount that is taxed.
     pub fn taxable_amount(mut self, taxable_amount: Money) -> Self {
         self.taxable_amount = Some(taxable_amount);
         self
@@ -704,20 +818,28 @@ spapi_core::open_enum! {
 
 /// The model's `TaxRegistrationDetail`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoice`](super::operations::SubmitInvoice).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TaxRegistrationDetail {
+    /// The address under which the party is registered for the tax.
+    ///
     /// `taxRegistrationAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_registration_address: Option<Address>,
+    /// The text about the tax that the invoice must show.
+    ///
     /// `taxRegistrationMessage`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_registration_message: Option<String>,
+    /// The tax number.
+    ///
     /// `taxRegistrationNumber`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tax_registration_number: String,
+    /// The kind of tax number.
+    ///
     /// `taxRegistrationType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_registration_type: Option<TaxRegistrationDetailTaxRegistrationType>,
@@ -729,25 +851,25 @@ impl TaxRegistrationDetail {
         Self { tax_registration_number: tax_registration_number.into(), ..Default::default() }
     }
 
-    /// Sets `taxRegistrationAddress`.
+    /// Sets `taxRegistrationAddress`. The address under which the party is registered for the tax.
     pub fn tax_registration_address(mut self, tax_registration_address: Address) -> Self {
         self.tax_registration_address = Some(tax_registration_address);
         self
     }
 
-    /// Sets `taxRegistrationMessage`.
+    /// Sets `taxRegistrationMessage`. The text about the tax that the invoice must show.
     pub fn tax_registration_message(mut self, tax_registration_message: impl Into<String>) -> Self {
         self.tax_registration_message = Some(tax_registration_message.into());
         self
     }
 
-    /// Sets `taxRegistrationNumber`.
+    /// Sets `taxRegistrationNumber`. The tax number.
     pub fn tax_registration_number(mut self, tax_registration_number: impl Into<String>) -> Self {
         self.tax_registration_number = tax_registration_number.into();
         self
     }
 
-    /// Sets `taxRegistrationType`.
+    /// Sets `taxRegistrationType`. The kind of tax number.
     pub fn tax_registration_type(mut self, tax_registration_type: impl Into<TaxRegistrationDetailTaxRegistrationType>) -> Self {
         self.tax_registration_type = Some(tax_registration_type.into());
         self
@@ -767,6 +889,8 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransactionReference {
+    /// The id of the work that the call started. `getTransactionStatus` of `vendor-direct-fulfillment-transactions` says what came of it.
+    ///
     /// `transactionId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_id: Option<String>,

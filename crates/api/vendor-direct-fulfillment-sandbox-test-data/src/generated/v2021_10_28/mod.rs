@@ -23,14 +23,16 @@ impl VendorDirectFulfillmentSandboxTestData {
 
     /// Requests test orders for a vendor's selling and shipping parties. Asynchronous: the answer is an id for `getOrderScenarios`.
     ///
-    /// `POST /vendor/directFulfillment/sandbox/2021-10-28/orders`: rate unknown; only in Amazon's sandbox.
+    /// `POST /vendor/directFulfillment/sandbox/2021-10-28/orders`: rate unknown; only in Amazon's sandbox. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/generateorderscenarios).
     pub fn generate_order_scenarios(&self, body: types::GenerateOrderScenarioRequest) -> operations::GenerateOrderScenarios {
         operations::GenerateOrderScenarios::new(&self.client, body)
     }
 
     /// Says whether the test orders are ready and, if so, lists them by scenario.
     ///
-    /// `GET /vendor/directFulfillment/sandbox/2021-10-28/transactions/{transactionId}`: rate unknown; only in Amazon's sandbox.
+    /// `GET /vendor/directFulfillment/sandbox/2021-10-28/transactions/{transactionId}`: rate unknown; only in Amazon's sandbox. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getorderscenarios).
+    ///
+    /// `transactionId`: The id that the asynchronous call returned, for which this call has the outcome.
     pub fn get_order_scenarios(&self, transaction_id: impl ::std::fmt::Display) -> operations::GetOrderScenarios {
         operations::GetOrderScenarios::new(&self.client, transaction_id)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Requests test orders for a vendor's selling and shipping parties. Asynchronous: the answer is an id for `getOrderScenarios`.
 ///
-/// `POST /vendor/directFulfillment/sandbox/2021-10-28/orders`.
+/// `POST /vendor/directFulfillment/sandbox/2021-10-28/orders`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/generateorderscenarios).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GenerateOrderScenarios {
@@ -40,7 +40,7 @@ impl GenerateOrderScenarios {
 
 /// Says whether the test orders are ready and, if so, lists them by scenario.
 ///
-/// `GET /vendor/directFulfillment/sandbox/2021-10-28/transactions/{transactionId}`.
+/// `GET /vendor/directFulfillment/sandbox/2021-10-28/transactions/{transactionId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getorderscenarios).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrderScenarios {

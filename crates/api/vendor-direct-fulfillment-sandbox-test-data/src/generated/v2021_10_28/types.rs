@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 
 /// The model's `GenerateOrderScenarioRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`generateOrderScenarios`](super::operations::GenerateOrderScenarios).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct GenerateOrderScenarioRequest {
+    /// The parties for which to make test orders.
+    ///
     /// `orders`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub orders: Vec<OrderScenarioRequest>,
@@ -21,7 +23,7 @@ impl GenerateOrderScenarioRequest {
         Default::default()
     }
 
-    /// Sets `orders`.
+    /// Sets `orders`. The parties for which to make test orders.
     pub fn orders(mut self, orders: impl Into<Vec<OrderScenarioRequest>>) -> Self {
         self.orders = orders.into();
         self
@@ -30,14 +32,18 @@ impl GenerateOrderScenarioRequest {
 
 /// The model's `OrderScenarioRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`generateOrderScenarios`](super::operations::GenerateOrderScenarios).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderScenarioRequest {
+    /// The vendor, by the code that Amazon ordered from.
+    ///
     /// `sellingParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub selling_party: PartyIdentification,
+    /// The warehouse of the vendor that the goods leave from.
+    ///
     /// `shipFromParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_from_party: PartyIdentification,
@@ -49,13 +55,13 @@ impl OrderScenarioRequest {
         Self { selling_party, ship_from_party }
     }
 
-    /// Sets `sellingParty`.
+    /// Sets `sellingParty`. The vendor, by the code that Amazon ordered from.
     pub fn selling_party(mut self, selling_party: PartyIdentification) -> Self {
         self.selling_party = selling_party;
         self
     }
 
-    /// Sets `shipFromParty`.
+    /// Sets `shipFromParty`. The warehouse of the vendor that the goods leave from.
     pub fn ship_from_party(mut self, ship_from_party: PartyIdentification) -> Self {
         self.ship_from_party = ship_from_party;
         self
@@ -64,12 +70,14 @@ impl OrderScenarioRequest {
 
 /// The model's `PartyIdentification`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`generateOrderScenarios`](super::operations::GenerateOrderScenarios).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PartyIdentification {
-    /// `partyId`; required.
+    /// The code of the vendor or the warehouse.
+    ///
+    /// `partyId`; required; for example `ABCD1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub party_id: String,
 }
@@ -80,7 +88,7 @@ impl PartyIdentification {
         Self { party_id: party_id.into() }
     }
 
-    /// Sets `partyId`.
+    /// Sets `partyId`. The code of the vendor or the warehouse.
     pub fn party_id(mut self, party_id: impl Into<String>) -> Self {
         self.party_id = party_id.into();
         self
@@ -92,9 +100,13 @@ impl PartyIdentification {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Scenario {
+    /// The test orders.
+    ///
     /// `orders`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub orders: Vec<TestOrder>,
+    /// The id of the scenario.
+    ///
     /// `scenarioId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub scenario_id: String,
@@ -105,6 +117,8 @@ pub struct Scenario {
 #[serde(default)]
 #[non_exhaustive]
 pub struct TestCaseData {
+    /// The scenarios, each with its test orders.
+    ///
     /// `scenarios`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub scenarios: Vec<Scenario>,
@@ -115,6 +129,8 @@ pub struct TestCaseData {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TestOrder {
+    /// The number of the test order.
+    ///
     /// `orderId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub order_id: String,
@@ -125,12 +141,18 @@ pub struct TestOrder {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Transaction {
+    /// Whether the work still runs, succeeded or failed.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: TransactionStatusValue,
+    /// The scenarios, after success.
+    ///
     /// `testCaseData`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub test_case_data: Option<TestCaseData>,
+    /// The id of the work that the call started. `getOrderScenarios` says what came of it.
+    ///
     /// `transactionId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transaction_id: String,
@@ -141,6 +163,8 @@ pub struct Transaction {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransactionReference {
+    /// The id of the work that the call started. `getOrderScenarios` says what came of it.
+    ///
     /// `transactionId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_id: Option<String>,
@@ -151,6 +175,8 @@ pub struct TransactionReference {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransactionStatus {
+    /// What came of the work.
+    ///
     /// `transactionStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_status: Option<Transaction>,

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Lists the labels created in a span of time, for many orders, up to 100 a page. Does not request new ones. Needs a restricted data token.
 ///
-/// `GET /vendor/directFulfillment/shipping/v1/shippingLabels`.
+/// `GET /vendor/directFulfillment/shipping/v1/shippingLabels`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide).
 ///
 /// In pages: the answer has the next page's token at `payload.pagination.nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -20,36 +20,48 @@ impl GetShippingLabels {
         Self { request: Request::new(client, &meta::GET_SHIPPING_LABELS, spapi_core::decode::json) }
     }
 
-    /// `shipFromPartyId`.
+    /// The code of the vendor's warehouse that the goods leave from; leave it out for all warehouses.
+    ///
+    /// `shipFromPartyId`; for example `ABCD`.
     pub fn ship_from_party_id(mut self, ship_from_party_id: impl Into<String>) -> Self {
         self.request.query("shipFromPartyId", Into::<String>::into(ship_from_party_id));
         self
     }
 
-    /// `limit`; 1 to 100.
+    /// The most entries that one page holds.
+    ///
+    /// `limit`; 1 to 100; for example `50`.
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", limit);
         self
     }
 
-    /// `createdAfter`; required; date and time.
+    /// Only what was created at this time or later.
+    ///
+    /// `createdAfter`; required; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdAfter", created_after);
         self
     }
 
-    /// `createdBefore`; required; date and time.
+    /// Only what was created before this time.
+    ///
+    /// `createdBefore`; required; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdBefore", created_before);
         self
     }
 
+    /// Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).
+    ///
     /// `sortOrder`; by default `ASC`.
     pub fn sort_order(mut self, sort_order: impl Into<types::GetShippingLabelsSortOrder>) -> Self {
         self.request.query("sortOrder", Into::<types::GetShippingLabelsSortOrder>::into(sort_order));
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
@@ -92,7 +104,7 @@ impl GetShippingLabels {
 
 /// Requests labels for the parcels of purchase orders. Asynchronous: when `getTransactionStatus` says that they are done, `getShippingLabel` returns them.
 ///
-/// `POST /vendor/directFulfillment/shipping/v1/shippingLabels`.
+/// `POST /vendor/directFulfillment/shipping/v1/shippingLabels`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SubmitShippingLabelRequest {
@@ -126,7 +138,7 @@ impl SubmitShippingLabelRequest {
 
 /// Fetches the requested labels of one purchase order, as PNG or ZPL. Needs a restricted data token.
 ///
-/// `GET /vendor/directFulfillment/shipping/v1/shippingLabels/{purchaseOrderNumber}`.
+/// `GET /vendor/directFulfillment/shipping/v1/shippingLabels/{purchaseOrderNumber}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetShippingLabel {
@@ -166,7 +178,7 @@ impl GetShippingLabel {
 
 /// Confirms shipments of orders, as `SHIPPED` or `FLOOR_DENIAL`, with items, parcels and tracking numbers. This is final. Asynchronous.
 ///
-/// `POST /vendor/directFulfillment/shipping/v1/shipmentConfirmations`.
+/// `POST /vendor/directFulfillment/shipping/v1/shipmentConfirmations`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SubmitShipmentConfirmations {
@@ -200,7 +212,7 @@ impl SubmitShipmentConfirmations {
 
 /// Reports where a parcel was at a given time and what happened to it. Does not confirm the shipment. Asynchronous.
 ///
-/// `POST /vendor/directFulfillment/shipping/v1/shipmentStatusUpdates`.
+/// `POST /vendor/directFulfillment/shipping/v1/shipmentStatusUpdates`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SubmitShipmentStatusUpdates {
@@ -234,7 +246,7 @@ impl SubmitShipmentStatusUpdates {
 
 /// Lists the invoices for customers created in a span of time, for many orders, up to 100 a page. Needs a restricted data token.
 ///
-/// `GET /vendor/directFulfillment/shipping/v1/customerInvoices`.
+/// `GET /vendor/directFulfillment/shipping/v1/customerInvoices`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide).
 ///
 /// In pages: the answer has the next page's token at `payload.pagination.nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -248,36 +260,48 @@ impl GetCustomerInvoices {
         Self { request: Request::new(client, &meta::GET_CUSTOMER_INVOICES, spapi_core::decode::json) }
     }
 
-    /// `shipFromPartyId`.
+    /// The code of the vendor's warehouse that the goods leave from; leave it out for all warehouses.
+    ///
+    /// `shipFromPartyId`; for example `ABCD`.
     pub fn ship_from_party_id(mut self, ship_from_party_id: impl Into<String>) -> Self {
         self.request.query("shipFromPartyId", Into::<String>::into(ship_from_party_id));
         self
     }
 
-    /// `limit`; 1 to 100.
+    /// The most entries that one page holds.
+    ///
+    /// `limit`; 1 to 100; for example `50`.
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", limit);
         self
     }
 
-    /// `createdAfter`; required; date and time.
+    /// Only what was created at this time or later.
+    ///
+    /// `createdAfter`; required; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdAfter", created_after);
         self
     }
 
-    /// `createdBefore`; required; date and time.
+    /// Only what was created before this time.
+    ///
+    /// `createdBefore`; required; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdBefore", created_before);
         self
     }
 
+    /// Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).
+    ///
     /// `sortOrder`.
     pub fn sort_order(mut self, sort_order: impl Into<types::GetCustomerInvoicesSortOrder>) -> Self {
         self.request.query("sortOrder", Into::<types::GetCustomerInvoicesSortOrder>::into(sort_order));
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
@@ -320,7 +344,7 @@ impl GetCustomerInvoices {
 
 /// Fetches the customer's invoice for one purchase order. Needs a restricted data token.
 ///
-/// `GET /vendor/directFulfillment/shipping/v1/customerInvoices/{purchaseOrderNumber}`.
+/// `GET /vendor/directFulfillment/shipping/v1/customerInvoices/{purchaseOrderNumber}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetCustomerInvoice {
@@ -360,7 +384,7 @@ impl GetCustomerInvoice {
 
 /// Lists the packing slips created in a span of time, as PDF, for many orders, up to 100 a page. Needs a restricted data token.
 ///
-/// `GET /vendor/directFulfillment/shipping/v1/packingSlips`.
+/// `GET /vendor/directFulfillment/shipping/v1/packingSlips`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide).
 ///
 /// In pages: the answer has the next page's token at `payload.pagination.nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -374,36 +398,48 @@ impl GetPackingSlips {
         Self { request: Request::new(client, &meta::GET_PACKING_SLIPS, spapi_core::decode::json) }
     }
 
-    /// `shipFromPartyId`.
+    /// The code of the vendor's warehouse that the goods leave from; leave it out for all warehouses.
+    ///
+    /// `shipFromPartyId`; for example `ABCD`.
     pub fn ship_from_party_id(mut self, ship_from_party_id: impl Into<String>) -> Self {
         self.request.query("shipFromPartyId", Into::<String>::into(ship_from_party_id));
         self
     }
 
-    /// `limit`; 1 to 100.
+    /// The most entries that one page holds.
+    ///
+    /// `limit`; 1 to 100; for example `50`.
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", limit);
         self
     }
 
-    /// `createdAfter`; required; date and time.
+    /// Only what was created at this time or later.
+    ///
+    /// `createdAfter`; required; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdAfter", created_after);
         self
     }
 
-    /// `createdBefore`; required; date and time.
+    /// Only what was created before this time.
+    ///
+    /// `createdBefore`; required; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdBefore", created_before);
         self
     }
 
+    /// Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).
+    ///
     /// `sortOrder`; by default `ASC`.
     pub fn sort_order(mut self, sort_order: impl Into<types::GetPackingSlipsSortOrder>) -> Self {
         self.request.query("sortOrder", Into::<types::GetPackingSlipsSortOrder>::into(sort_order));
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
@@ -446,7 +482,7 @@ impl GetPackingSlips {
 
 /// Fetches the packing slip of one purchase order, as PDF. Needs a restricted data token.
 ///
-/// `GET /vendor/directFulfillment/shipping/v1/packingSlips/{purchaseOrderNumber}`.
+/// `GET /vendor/directFulfillment/shipping/v1/packingSlips/{purchaseOrderNumber}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetPackingSlip {

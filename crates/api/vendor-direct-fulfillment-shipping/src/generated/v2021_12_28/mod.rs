@@ -23,85 +23,85 @@ impl VendorDirectFulfillmentShipping {
 
     /// Lists the labels created in a span of time, for many orders, up to 100 a page. Does not request new ones. Needs a restricted data token.
     ///
-    /// `GET /vendor/directFulfillment/shipping/2021-12-28/shippingLabels`: 10 requests a second, 10 at once; in pages by `nextToken`; personal data only with a restricted data token.
+    /// `GET /vendor/directFulfillment/shipping/2021-12-28/shippingLabels`: 10 requests a second, 10 at once; in pages by `nextToken`; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide).
     pub fn get_shipping_labels(&self) -> operations::GetShippingLabels {
         operations::GetShippingLabels::new(&self.client)
     }
 
     /// Requests labels for many purchase orders. Asynchronous: `getTransactionStatus`, then `getShippingLabel`. To get the labels of one order at once, use `createShippingLabels`.
     ///
-    /// `POST /vendor/directFulfillment/shipping/2021-12-28/shippingLabels`: 10 requests a second, 10 at once.
+    /// `POST /vendor/directFulfillment/shipping/2021-12-28/shippingLabels`: 10 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide).
     pub fn submit_shipping_label_request(&self, body: types::SubmitShippingLabelsRequest) -> operations::SubmitShippingLabelRequest {
         operations::SubmitShippingLabelRequest::new(&self.client, body)
     }
 
     /// Fetches the requested labels of one purchase order, as PNG or ZPL. Needs a restricted data token.
     ///
-    /// `GET /vendor/directFulfillment/shipping/2021-12-28/shippingLabels/{purchaseOrderNumber}`: 10 requests a second, 10 at once; personal data only with a restricted data token.
+    /// `GET /vendor/directFulfillment/shipping/2021-12-28/shippingLabels/{purchaseOrderNumber}`: 10 requests a second, 10 at once; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide).
     ///
-    /// `purchaseOrderNumber`: pattern `^[a-zA-Z0-9]+$`.
+    /// `purchaseOrderNumber`: Amazon's number of the purchase order, as it was sent to the vendor. (pattern `^[a-zA-Z0-9]+$`; for example `2JK3S9VC`)
     pub fn get_shipping_label(&self, purchase_order_number: impl ::std::fmt::Display) -> operations::GetShippingLabel {
         operations::GetShippingLabel::new(&self.client, purchase_order_number)
     }
 
     /// Creates the labels of one purchase order and returns them at once, unlike `submitShippingLabelRequest`. Needs a restricted data token.
     ///
-    /// `POST /vendor/directFulfillment/shipping/2021-12-28/shippingLabels/{purchaseOrderNumber}`: 10 requests a second, 10 at once; personal data only with a restricted data token.
+    /// `POST /vendor/directFulfillment/shipping/2021-12-28/shippingLabels/{purchaseOrderNumber}`: 10 requests a second, 10 at once; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createshippinglabels).
     ///
-    /// `purchaseOrderNumber`: pattern `^[a-zA-Z0-9]+$`.
+    /// `purchaseOrderNumber`: Amazon's number of the purchase order, as it was sent to the vendor. (pattern `^[a-zA-Z0-9]+$`; for example `2JK3S9VC`)
     pub fn create_shipping_labels(&self, purchase_order_number: impl ::std::fmt::Display, body: types::CreateShippingLabelsRequest) -> operations::CreateShippingLabels {
         operations::CreateShippingLabels::new(&self.client, purchase_order_number, body)
     }
 
     /// Confirms shipments of orders, as `SHIPPED` or `FLOOR_DENIAL`, with items, parcels and tracking numbers. This is final. Asynchronous.
     ///
-    /// `POST /vendor/directFulfillment/shipping/2021-12-28/shipmentConfirmations`: 10 requests a second, 10 at once.
+    /// `POST /vendor/directFulfillment/shipping/2021-12-28/shipmentConfirmations`: 10 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide).
     pub fn submit_shipment_confirmations(&self, body: types::SubmitShipmentConfirmationsRequest) -> operations::SubmitShipmentConfirmations {
         operations::SubmitShipmentConfirmations::new(&self.client, body)
     }
 
     /// Reports where a parcel was at a given time and what happened to it. Does not confirm the shipment. Asynchronous.
     ///
-    /// `POST /vendor/directFulfillment/shipping/2021-12-28/shipmentStatusUpdates`: 10 requests a second, 10 at once.
+    /// `POST /vendor/directFulfillment/shipping/2021-12-28/shipmentStatusUpdates`: 10 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide).
     pub fn submit_shipment_status_updates(&self, body: types::SubmitShipmentStatusUpdatesRequest) -> operations::SubmitShipmentStatusUpdates {
         operations::SubmitShipmentStatusUpdates::new(&self.client, body)
     }
 
     /// Lists the invoices for customers created in a span of time, for many orders, up to 100 a page. Needs a restricted data token.
     ///
-    /// `GET /vendor/directFulfillment/shipping/2021-12-28/customerInvoices`: 10 requests a second, 10 at once; in pages by `nextToken`; personal data only with a restricted data token.
+    /// `GET /vendor/directFulfillment/shipping/2021-12-28/customerInvoices`: 10 requests a second, 10 at once; in pages by `nextToken`; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide).
     pub fn get_customer_invoices(&self) -> operations::GetCustomerInvoices {
         operations::GetCustomerInvoices::new(&self.client)
     }
 
     /// Fetches the customer's invoice for one purchase order. Needs a restricted data token.
     ///
-    /// `GET /vendor/directFulfillment/shipping/2021-12-28/customerInvoices/{purchaseOrderNumber}`: 10 requests a second, 10 at once; personal data only with a restricted data token.
+    /// `GET /vendor/directFulfillment/shipping/2021-12-28/customerInvoices/{purchaseOrderNumber}`: 10 requests a second, 10 at once; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide).
     ///
-    /// `purchaseOrderNumber`: pattern `^[a-zA-Z0-9]+$`.
+    /// `purchaseOrderNumber`: Amazon's number of the purchase order, as it was sent to the vendor. (pattern `^[a-zA-Z0-9]+$`; for example `2JK3S9VC`)
     pub fn get_customer_invoice(&self, purchase_order_number: impl ::std::fmt::Display) -> operations::GetCustomerInvoice {
         operations::GetCustomerInvoice::new(&self.client, purchase_order_number)
     }
 
     /// Lists the packing slips created in a span of time, as PDF, for many orders, up to 100 a page. Needs a restricted data token.
     ///
-    /// `GET /vendor/directFulfillment/shipping/2021-12-28/packingSlips`: 10 requests a second, 10 at once; in pages by `nextToken`; personal data only with a restricted data token.
+    /// `GET /vendor/directFulfillment/shipping/2021-12-28/packingSlips`: 10 requests a second, 10 at once; in pages by `nextToken`; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide).
     pub fn get_packing_slips(&self) -> operations::GetPackingSlips {
         operations::GetPackingSlips::new(&self.client)
     }
 
     /// Fetches the packing slip of one purchase order, as PDF. Needs a restricted data token.
     ///
-    /// `GET /vendor/directFulfillment/shipping/2021-12-28/packingSlips/{purchaseOrderNumber}`: 10 requests a second, 10 at once; personal data only with a restricted data token.
+    /// `GET /vendor/directFulfillment/shipping/2021-12-28/packingSlips/{purchaseOrderNumber}`: 10 requests a second, 10 at once; personal data only with a restricted data token. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/lang-en_US/docs/vendor-direct-fulfillment-shipping-api-use-case-guide).
     ///
-    /// `purchaseOrderNumber`: pattern `^[a-zA-Z0-9]+$`.
+    /// `purchaseOrderNumber`: Amazon's number of the purchase order, as it was sent to the vendor. (pattern `^[a-zA-Z0-9]+$`; for example `2JK3S9VC`)
     pub fn get_packing_slip(&self, purchase_order_number: impl ::std::fmt::Display) -> operations::GetPackingSlip {
         operations::GetPackingSlip::new(&self.client, purchase_order_number)
     }
 
     /// Creates one label for a pallet or other container with several parcels, named by their tracking numbers, for the carrier `SWA`, and returns it at once.
     ///
-    /// `POST /vendor/directFulfillment/shipping/2021-12-28/containerLabel`: 10 requests a second, 10 at once.
+    /// `POST /vendor/directFulfillment/shipping/2021-12-28/containerLabel`: 10 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createcontainerlabel).
     pub fn create_container_label(&self, body: types::CreateContainerLabelRequest) -> operations::CreateContainerLabel {
         operations::CreateContainerLabel::new(&self.client, body)
     }

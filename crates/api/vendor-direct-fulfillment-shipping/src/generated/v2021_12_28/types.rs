@@ -5,42 +5,64 @@ use serde::{Deserialize, Serialize};
 
 /// The model's `Address`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitShippingLabelRequest`](super::operations::SubmitShippingLabelRequest), [`createShippingLabels`](super::operations::CreateShippingLabels), [`submitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations), [`submitShipmentStatusUpdates`](super::operations::SubmitShipmentStatusUpdates) and [`createContainerLabel`](super::operations::CreateContainerLabel).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Address {
-    /// `addressLine1`; required.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `addressLine1`; required; for example `1-1 Chiyoda`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address_line1: String,
+    /// The second line of the address, such as building and room.
+    ///
     /// `addressLine2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
+    /// The third line of the address.
+    ///
     /// `addressLine3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line3: Option<String>,
-    /// `city`.
+    /// The city or town.
+    ///
+    /// `city`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub city: Option<String>,
-    /// `countryCode`; required.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The county, in countries whose addresses have one.
+    ///
     /// `county`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub county: Option<String>,
+    /// The district, in countries whose addresses have one.
+    ///
     /// `district`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub district: Option<String>,
+    /// The name of the party, person or place.
+    ///
     /// `name`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
+    /// The phone number.
+    ///
     /// `phone`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone: Option<String>,
-    /// `postalCode`.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; for example `100-0001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub postal_code: Option<String>,
-    /// `stateOrRegion`.
+    /// The state, prefecture or region.
+    ///
+    /// `stateOrRegion`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state_or_region: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -54,67 +76,67 @@ impl Address {
         Self { address_line1: address_line1.into(), country_code: country_code.into(), name: name.into(), ..Default::default() }
     }
 
-    /// Sets `addressLine1`.
+    /// Sets `addressLine1`. The first line of the address, mostly street and number.
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
         self.address_line1 = address_line1.into();
         self
     }
 
-    /// Sets `addressLine2`.
+    /// Sets `addressLine2`. The second line of the address, such as building and room.
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
         self.address_line2 = Some(address_line2.into());
         self
     }
 
-    /// Sets `addressLine3`.
+    /// Sets `addressLine3`. The third line of the address.
     pub fn address_line3(mut self, address_line3: impl Into<String>) -> Self {
         self.address_line3 = Some(address_line3.into());
         self
     }
 
-    /// Sets `city`.
+    /// Sets `city`. The city or town.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `countryCode`.
+    /// Sets `countryCode`. The country in two letters of ISO 3166-1.
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = country_code.into();
         self
     }
 
-    /// Sets `county`.
+    /// Sets `county`. The county, in countries whose addresses have one.
     pub fn county(mut self, county: impl Into<String>) -> Self {
         self.county = Some(county.into());
         self
     }
 
-    /// Sets `district`.
+    /// Sets `district`. The district, in countries whose addresses have one.
     pub fn district(mut self, district: impl Into<String>) -> Self {
         self.district = Some(district.into());
         self
     }
 
-    /// Sets `name`.
+    /// Sets `name`. The name of the party, person or place.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Sets `phone`.
+    /// Sets `phone`. The phone number.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `postalCode`.
+    /// Sets `postalCode`. The postal code. Some countries have none.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Some(postal_code.into());
         self
     }
 
-    /// Sets `stateOrRegion`.
+    /// Sets `stateOrRegion`. The state, prefecture or region.
     pub fn state_or_region(mut self, state_or_region: impl Into<String>) -> Self {
         self.state_or_region = Some(state_or_region.into());
         self
@@ -130,44 +152,68 @@ spapi_core::open_enum! {
 
 /// The model's `Container`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitShippingLabelRequest`](super::operations::SubmitShippingLabelRequest), [`createShippingLabels`](super::operations::CreateShippingLabels) and [`submitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Container {
+    /// The name of the carrier.
+    ///
     /// `carrier`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier: Option<String>,
+    /// The vendor's own number of the package.
+    ///
     /// `containerIdentifier`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub container_identifier: String,
-    /// `containerSequenceNumber`.
+    /// The number of the package in the shipment.
+    ///
+    /// `containerSequenceNumber`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub container_sequence_number: Option<i64>,
+    /// Whether it is a carton or a pallet.
+    ///
     /// `containerType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub container_type: ContainerContainerType,
+    /// The outer size.
+    ///
     /// `dimensions`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub dimensions: Option<Dimensions>,
+    /// The day of the manifest.
+    ///
     /// `manifestDate`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub manifest_date: Option<String>,
+    /// The number of the manifest with which the carrier took the goods.
+    ///
     /// `manifestId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub manifest_id: Option<String>,
+    /// What the package holds.
+    ///
     /// `packedItems`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub packed_items: Vec<PackedItem>,
+    /// The code of the carrier (SCAC).
+    ///
     /// `scacCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub scac_code: Option<String>,
-    /// `shipMethod`.
+    /// The carrier and its service, as Amazon's code.
+    ///
+    /// `shipMethod`; for example `UPS_GR_RES`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_method: Option<String>,
+    /// The carrier's tracking number.
+    ///
     /// `trackingNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_number: Option<String>,
+    /// The weight.
+    ///
     /// `weight`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub weight: Weight,
@@ -179,73 +225,73 @@ impl Container {
         Self { container_identifier: container_identifier.into(), container_type: container_type.into(), packed_items: packed_items.into(), weight, ..Default::default() }
     }
 
-    /// Sets `carrier`.
+    /// Sets `carrier`. The name of the carrier.
     pub fn carrier(mut self, carrier: impl Into<String>) -> Self {
         self.carrier = Some(carrier.into());
         self
     }
 
-    /// Sets `containerIdentifier`.
+    /// Sets `containerIdentifier`. The vendor's own number of the package.
     pub fn container_identifier(mut self, container_identifier: impl Into<String>) -> Self {
         self.container_identifier = container_identifier.into();
         self
     }
 
-    /// Sets `containerSequenceNumber`.
+    /// Sets `containerSequenceNumber`. The number of the package in the shipment.
     pub fn container_sequence_number(mut self, container_sequence_number: i64) -> Self {
         self.container_sequence_number = Some(container_sequence_number);
         self
     }
 
-    /// Sets `containerType`.
+    /// Sets `containerType`. Whether it is a carton or a pallet.
     pub fn container_type(mut self, container_type: impl Into<ContainerContainerType>) -> Self {
         self.container_type = container_type.into();
         self
     }
 
-    /// Sets `dimensions`.
+    /// Sets `dimensions`. The outer size.
     pub fn dimensions(mut self, dimensions: Dimensions) -> Self {
         self.dimensions = Some(dimensions);
         self
     }
 
-    /// Sets `manifestDate`.
+    /// Sets `manifestDate`. The day of the manifest.
     pub fn manifest_date(mut self, manifest_date: impl Into<String>) -> Self {
         self.manifest_date = Some(manifest_date.into());
         self
     }
 
-    /// Sets `manifestId`.
+    /// Sets `manifestId`. The number of the manifest with which the carrier took the goods.
     pub fn manifest_id(mut self, manifest_id: impl Into<String>) -> Self {
         self.manifest_id = Some(manifest_id.into());
         self
     }
 
-    /// Sets `packedItems`.
+    /// Sets `packedItems`. What the package holds.
     pub fn packed_items(mut self, packed_items: impl Into<Vec<PackedItem>>) -> Self {
         self.packed_items = packed_items.into();
         self
     }
 
-    /// Sets `scacCode`.
+    /// Sets `scacCode`. The code of the carrier (SCAC).
     pub fn scac_code(mut self, scac_code: impl Into<String>) -> Self {
         self.scac_code = Some(scac_code.into());
         self
     }
 
-    /// Sets `shipMethod`.
+    /// Sets `shipMethod`. The carrier and its service, as Amazon's code.
     pub fn ship_method(mut self, ship_method: impl Into<String>) -> Self {
         self.ship_method = Some(ship_method.into());
         self
     }
 
-    /// Sets `trackingNumber`.
+    /// Sets `trackingNumber`. The carrier's tracking number.
     pub fn tracking_number(mut self, tracking_number: impl Into<String>) -> Self {
         self.tracking_number = Some(tracking_number.into());
         self
     }
 
-    /// Sets `weight`.
+    /// Sets `weight`. The weight.
     pub fn weight(mut self, weight: Weight) -> Self {
         self.weight = weight;
         self
@@ -265,12 +311,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ContainerLabel {
+    /// The tracking number of the container.
+    ///
     /// `containerTrackingNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub container_tracking_number: Option<String>,
+    /// The document in base64.
+    ///
     /// `content`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub content: String,
+    /// The file format of the label.
+    ///
     /// `format`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub format: ContainerLabelFormat,
@@ -286,23 +338,33 @@ spapi_core::open_enum! {
 
 /// The model's `CreateContainerLabelRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContainerLabel`](super::operations::CreateContainerLabel).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateContainerLabelRequest {
+    /// The carrier that takes the container.
+    ///
     /// `carrierId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier_id: CarrierId,
+    /// The packages in the container, by their tracking numbers.
+    ///
     /// `packages`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub packages: Vec<Package>,
+    /// The vendor, by the code that Amazon ordered from.
+    ///
     /// `sellingParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub selling_party: PartyIdentification,
+    /// The warehouse of the vendor that the goods leave from.
+    ///
     /// `shipFromParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_from_party: PartyIdentification,
+    /// The vendor's own number of the container.
+    ///
     /// `vendorContainerId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub vendor_container_id: String,
@@ -314,31 +376,31 @@ impl CreateContainerLabelRequest {
         Self { carrier_id: carrier_id.into(), packages: packages.into(), selling_party, ship_from_party, vendor_container_id: vendor_container_id.into() }
     }
 
-    /// Sets `carrierId`.
+    /// Sets `carrierId`. The carrier that takes the container.
     pub fn carrier_id(mut self, carrier_id: impl Into<CarrierId>) -> Self {
         self.carrier_id = carrier_id.into();
         self
     }
 
-    /// Sets `packages`.
+    /// Sets `packages`. The packages in the container, by their tracking numbers.
     pub fn packages(mut self, packages: impl Into<Vec<Package>>) -> Self {
         self.packages = packages.into();
         self
     }
 
-    /// Sets `sellingParty`.
+    /// Sets `sellingParty`. The vendor, by the code that Amazon ordered from.
     pub fn selling_party(mut self, selling_party: PartyIdentification) -> Self {
         self.selling_party = selling_party;
         self
     }
 
-    /// Sets `shipFromParty`.
+    /// Sets `shipFromParty`. The warehouse of the vendor that the goods leave from.
     pub fn ship_from_party(mut self, ship_from_party: PartyIdentification) -> Self {
         self.ship_from_party = ship_from_party;
         self
     }
 
-    /// Sets `vendorContainerId`.
+    /// Sets `vendorContainerId`. The vendor's own number of the container.
     pub fn vendor_container_id(mut self, vendor_container_id: impl Into<String>) -> Self {
         self.vendor_container_id = vendor_container_id.into();
         self
@@ -350,6 +412,8 @@ impl CreateContainerLabelRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateContainerLabelResponse {
+    /// The label.
+    ///
     /// `containerLabel`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub container_label: ContainerLabel,
@@ -357,17 +421,23 @@ pub struct CreateContainerLabelResponse {
 
 /// The model's `CreateShippingLabelsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createShippingLabels`](super::operations::CreateShippingLabels).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreateShippingLabelsRequest {
+    /// The packages, with what each holds.
+    ///
     /// `containers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub containers: Vec<Container>,
+    /// The vendor, by the code that Amazon ordered from.
+    ///
     /// `sellingParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub selling_party: PartyIdentification,
+    /// The warehouse of the vendor that the goods leave from.
+    ///
     /// `shipFromParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_from_party: PartyIdentification,
@@ -379,19 +449,19 @@ impl CreateShippingLabelsRequest {
         Self { selling_party, ship_from_party, ..Default::default() }
     }
 
-    /// Sets `containers`.
+    /// Sets `containers`. The packages, with what each holds.
     pub fn containers(mut self, containers: impl Into<Vec<Container>>) -> Self {
         self.containers = containers.into();
         self
     }
 
-    /// Sets `sellingParty`.
+    /// Sets `sellingParty`. The vendor, by the code that Amazon ordered from.
     pub fn selling_party(mut self, selling_party: PartyIdentification) -> Self {
         self.selling_party = selling_party;
         self
     }
 
-    /// Sets `shipFromParty`.
+    /// Sets `shipFromParty`. The warehouse of the vendor that the goods leave from.
     pub fn ship_from_party(mut self, ship_from_party: PartyIdentification) -> Self {
         self.ship_from_party = ship_from_party;
         self
@@ -403,10 +473,14 @@ impl CreateShippingLabelsRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CustomerInvoice {
+    /// The document in base64.
+    ///
     /// `content`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub content: String,
-    /// `purchaseOrderNumber`; required; pattern `^[a-zA-Z0-9]+$`.
+    /// Amazon's number of the purchase order.
+    ///
+    /// `purchaseOrderNumber`; required; pattern `^[a-zA-Z0-9]+$`; for example `2JK3S9VC`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub purchase_order_number: String,
 }
@@ -416,9 +490,13 @@ pub struct CustomerInvoice {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CustomerInvoiceList {
+    /// The invoices on this page.
+    ///
     /// `customerInvoices`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub customer_invoices: Vec<CustomerInvoice>,
+    /// The token of the next page.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
@@ -426,20 +504,28 @@ pub struct CustomerInvoiceList {
 
 /// The model's `Dimensions`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitShippingLabelRequest`](super::operations::SubmitShippingLabelRequest), [`createShippingLabels`](super::operations::CreateShippingLabels) and [`submitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Dimensions {
+    /// The shortest side, as text.
+    ///
     /// `height`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub height: String,
+    /// The longest side, as text.
+    ///
     /// `length`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub length: String,
+    /// The unit of the sides.
+    ///
     /// `unitOfMeasure`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_of_measure: DimensionsUnitOfMeasure,
+    /// The middle side, as text.
+    ///
     /// `width`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub width: String,
@@ -451,25 +537,25 @@ impl Dimensions {
         Self { height: height.into(), length: length.into(), unit_of_measure: unit_of_measure.into(), width: width.into() }
     }
 
-    /// Sets `height`.
+    /// Sets `height`. The shortest side, as text.
     pub fn height(mut self, height: impl Into<String>) -> Self {
         self.height = height.into();
         self
     }
 
-    /// Sets `length`.
+    /// Sets `length`. The longest side, as text.
     pub fn length(mut self, length: impl Into<String>) -> Self {
         self.length = length.into();
         self
     }
 
-    /// Sets `unitOfMeasure`.
+    /// Sets `unitOfMeasure`. The unit of the sides.
     pub fn unit_of_measure(mut self, unit_of_measure: impl Into<DimensionsUnitOfMeasure>) -> Self {
         self.unit_of_measure = unit_of_measure.into();
         self
     }
 
-    /// Sets `width`.
+    /// Sets `width`. The middle side, as text.
     pub fn width(mut self, width: impl Into<String>) -> Self {
         self.width = width.into();
         self
@@ -510,21 +596,29 @@ spapi_core::open_enum! {
 
 /// The model's `Item`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Item {
-    /// `buyerProductIdentifier`.
+    /// The ASIN.
+    ///
+    /// `buyerProductIdentifier`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_product_identifier: Option<String>,
-    /// `itemSequenceNumber`; required.
+    /// The number of the line in the order.
+    ///
+    /// `itemSequenceNumber`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_sequence_number: i64,
+    /// How much of the item was shipped.
+    ///
     /// `shippedQuantity`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipped_quantity: ItemQuantity,
-    /// `vendorProductIdentifier`.
+    /// The vendor's identifier of the product, such as a barcode or the vendor's SKU.
+    ///
+    /// `vendorProductIdentifier`; for example `4901234567894`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub vendor_product_identifier: Option<String>,
 }
@@ -535,25 +629,25 @@ impl Item {
         Self { item_sequence_number, shipped_quantity, ..Default::default() }
     }
 
-    /// Sets `buyerProductIdentifier`.
+    /// Sets `buyerProductIdentifier`. The ASIN.
     pub fn buyer_product_identifier(mut self, buyer_product_identifier: impl Into<String>) -> Self {
         self.buyer_product_identifier = Some(buyer_product_identifier.into());
         self
     }
 
-    /// Sets `itemSequenceNumber`.
+    /// Sets `itemSequenceNumber`. The number of the line in the order.
     pub fn item_sequence_number(mut self, item_sequence_number: i64) -> Self {
         self.item_sequence_number = item_sequence_number;
         self
     }
 
-    /// Sets `shippedQuantity`.
+    /// Sets `shippedQuantity`. How much of the item was shipped.
     pub fn shipped_quantity(mut self, shipped_quantity: ItemQuantity) -> Self {
         self.shipped_quantity = shipped_quantity;
         self
     }
 
-    /// Sets `vendorProductIdentifier`.
+    /// Sets `vendorProductIdentifier`. The vendor's identifier of the product, such as a barcode or the vendor's SKU.
     pub fn vendor_product_identifier(mut self, vendor_product_identifier: impl Into<String>) -> Self {
         self.vendor_product_identifier = Some(vendor_product_identifier.into());
         self
@@ -562,14 +656,18 @@ impl Item {
 
 /// The model's `ItemQuantity`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitShippingLabelRequest`](super::operations::SubmitShippingLabelRequest), [`createShippingLabels`](super::operations::CreateShippingLabels) and [`submitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemQuantity {
-    /// `amount`; required.
+    /// How many, in the unit of `unitOfMeasure`.
+    ///
+    /// `amount`; required; for example `10`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amount: i64,
+    /// Whether `amount` counts single units or cases.
+    ///
     /// `unitOfMeasure`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_of_measure: String,
@@ -581,13 +679,13 @@ impl ItemQuantity {
         Self { amount, unit_of_measure: unit_of_measure.into() }
     }
 
-    /// Sets `amount`.
+    /// Sets `amount`. How many, in the unit of `unitOfMeasure`.
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = amount;
         self
     }
 
-    /// Sets `unitOfMeasure`.
+    /// Sets `unitOfMeasure`. Whether `amount` counts single units or cases.
     pub fn unit_of_measure(mut self, unit_of_measure: impl Into<String>) -> Self {
         self.unit_of_measure = unit_of_measure.into();
         self
@@ -599,18 +697,28 @@ impl ItemQuantity {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct LabelData {
+    /// The document in base64.
+    ///
     /// `content`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub content: String,
+    /// The vendor's own number of the package.
+    ///
     /// `packageIdentifier`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub package_identifier: Option<String>,
-    /// `shipMethod`.
+    /// The carrier and its service, as Amazon's code.
+    ///
+    /// `shipMethod`; for example `UPS_GR_RES`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_method: Option<String>,
+    /// The carrier and its service, by name.
+    ///
     /// `shipMethodName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_method_name: Option<String>,
+    /// The carrier's tracking number.
+    ///
     /// `trackingNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_number: Option<String>,
@@ -618,11 +726,13 @@ pub struct LabelData {
 
 /// The model's `Package`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createContainerLabel`](super::operations::CreateContainerLabel).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Package {
+    /// The tracking number of a package in the container.
+    ///
     /// `packageTrackingNumber`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_tracking_number: String,
@@ -634,7 +744,7 @@ impl Package {
         Self { package_tracking_number: package_tracking_number.into() }
     }
 
-    /// Sets `packageTrackingNumber`.
+    /// Sets `packageTrackingNumber`. The tracking number of a package in the container.
     pub fn package_tracking_number(mut self, package_tracking_number: impl Into<String>) -> Self {
         self.package_tracking_number = package_tracking_number.into();
         self
@@ -643,24 +753,34 @@ impl Package {
 
 /// The model's `PackedItem`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitShippingLabelRequest`](super::operations::SubmitShippingLabelRequest), [`createShippingLabels`](super::operations::CreateShippingLabels) and [`submitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackedItem {
-    /// `buyerProductIdentifier`.
+    /// The ASIN.
+    ///
+    /// `buyerProductIdentifier`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_product_identifier: Option<String>,
-    /// `itemSequenceNumber`; required.
+    /// The number of the line in the order.
+    ///
+    /// `itemSequenceNumber`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_sequence_number: i64,
+    /// How much of the item the package holds.
+    ///
     /// `packedQuantity`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub packed_quantity: ItemQuantity,
-    /// `pieceNumber`.
+    /// The number of the piece, for an item that comes in several packages.
+    ///
+    /// `pieceNumber`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub piece_number: Option<i64>,
-    /// `vendorProductIdentifier`.
+    /// The vendor's identifier of the product, such as a barcode or the vendor's SKU.
+    ///
+    /// `vendorProductIdentifier`; for example `4901234567894`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub vendor_product_identifier: Option<String>,
 }
@@ -671,31 +791,31 @@ impl PackedItem {
         Self { item_sequence_number, packed_quantity, ..Default::default() }
     }
 
-    /// Sets `buyerProductIdentifier`.
+    /// Sets `buyerProductIdentifier`. The ASIN.
     pub fn buyer_product_identifier(mut self, buyer_product_identifier: impl Into<String>) -> Self {
         self.buyer_product_identifier = Some(buyer_product_identifier.into());
         self
     }
 
-    /// Sets `itemSequenceNumber`.
+    /// Sets `itemSequenceNumber`. The number of the line in the order.
     pub fn item_sequence_number(mut self, item_sequence_number: i64) -> Self {
         self.item_sequence_number = item_sequence_number;
         self
     }
 
-    /// Sets `packedQuantity`.
+    /// Sets `packedQuantity`. How much of the item the package holds.
     pub fn packed_quantity(mut self, packed_quantity: ItemQuantity) -> Self {
         self.packed_quantity = packed_quantity;
         self
     }
 
-    /// Sets `pieceNumber`.
+    /// Sets `pieceNumber`. The number of the piece, for an item that comes in several packages.
     pub fn piece_number(mut self, piece_number: i64) -> Self {
         self.piece_number = Some(piece_number);
         self
     }
 
-    /// Sets `vendorProductIdentifier`.
+    /// Sets `vendorProductIdentifier`. The vendor's identifier of the product, such as a barcode or the vendor's SKU.
     pub fn vendor_product_identifier(mut self, vendor_product_identifier: impl Into<String>) -> Self {
         self.vendor_product_identifier = Some(vendor_product_identifier.into());
         self
@@ -707,13 +827,19 @@ impl PackedItem {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackingSlip {
+    /// The document in base64.
+    ///
     /// `content`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub content: String,
+    /// The media type of the document.
+    ///
     /// `contentType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub content_type: Option<PackingSlipContentType>,
-    /// `purchaseOrderNumber`; required; pattern `^[a-zA-Z0-9]+$`.
+    /// Amazon's number of the purchase order.
+    ///
+    /// `purchaseOrderNumber`; required; pattern `^[a-zA-Z0-9]+$`; for example `2JK3S9VC`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub purchase_order_number: String,
 }
@@ -730,9 +856,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackingSlipList {
+    /// The packing slips on this page.
+    ///
     /// `packingSlips`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub packing_slips: Vec<PackingSlip>,
+    /// The token of the next page.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
@@ -743,6 +873,8 @@ pub struct PackingSlipList {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Pagination {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
@@ -750,17 +882,23 @@ pub struct Pagination {
 
 /// The model's `PartyIdentification`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitShippingLabelRequest`](super::operations::SubmitShippingLabelRequest), [`createShippingLabels`](super::operations::CreateShippingLabels), [`submitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations), [`submitShipmentStatusUpdates`](super::operations::SubmitShipmentStatusUpdates) and [`createContainerLabel`](super::operations::CreateContainerLabel).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PartyIdentification {
+    /// The address of the party.
+    ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<Address>,
-    /// `partyId`; required.
+    /// The code of the party: a vendor code, or the code of a warehouse.
+    ///
+    /// `partyId`; required; for example `ABCD1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub party_id: String,
+    /// The tax numbers of the party.
+    ///
     /// `taxRegistrationDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_registration_details: Vec<TaxRegistrationDetails>,
@@ -775,19 +913,19 @@ impl PartyIdentification {
         Self { party_id: party_id.into(), ..Default::default() }
     }
 
-    /// Sets `address`.
+    /// Sets `address`. The address of the party.
     pub fn address(mut self, address: Address) -> Self {
         self.address = Some(address);
         self
     }
 
-    /// Sets `partyId`.
+    /// Sets `partyId`. The code of the party: a vendor code, or the code of a warehouse.
     pub fn party_id(mut self, party_id: impl Into<String>) -> Self {
         self.party_id = party_id.into();
         self
     }
 
-    /// Sets `taxRegistrationDetails`.
+    /// Sets `taxRegistrationDetails`. The tax numbers of the party.
     pub fn tax_registration_details(mut self, tax_registration_details: impl Into<Vec<TaxRegistrationDetails>>) -> Self {
         self.tax_registration_details = tax_registration_details.into();
         self
@@ -796,26 +934,38 @@ impl PartyIdentification {
 
 /// The model's `ShipmentConfirmation`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentConfirmation {
+    /// The packages, with what each holds.
+    ///
     /// `containers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub containers: Vec<Container>,
+    /// What was shipped.
+    ///
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<Item>,
-    /// `purchaseOrderNumber`; required; pattern `^[a-zA-Z0-9]+$`.
+    /// Amazon's number of the purchase order.
+    ///
+    /// `purchaseOrderNumber`; required; pattern `^[a-zA-Z0-9]+$`; for example `2JK3S9VC`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub purchase_order_number: String,
+    /// The vendor, by the code that Amazon ordered from.
+    ///
     /// `sellingParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub selling_party: PartyIdentification,
+    /// The warehouse of the vendor that the goods leave from.
+    ///
     /// `shipFromParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_from_party: PartyIdentification,
+    /// When and how it was shipped.
+    ///
     /// `shipmentDetails`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_details: ShipmentDetails,
@@ -827,37 +977,37 @@ impl ShipmentConfirmation {
         Self { items: items.into(), purchase_order_number: purchase_order_number.into(), selling_party, ship_from_party, shipment_details, ..Default::default() }
     }
 
-    /// Sets `containers`.
+    /// Sets `containers`. The packages, with what each holds.
     pub fn containers(mut self, containers: impl Into<Vec<Container>>) -> Self {
         self.containers = containers.into();
         self
     }
 
-    /// Sets `items`.
+    /// Sets `items`. What was shipped.
     pub fn items(mut self, items: impl Into<Vec<Item>>) -> Self {
         self.items = items.into();
         self
     }
 
-    /// Sets `purchaseOrderNumber`.
+    /// Sets `purchaseOrderNumber`. Amazon's number of the purchase order.
     pub fn purchase_order_number(mut self, purchase_order_number: impl Into<String>) -> Self {
         self.purchase_order_number = purchase_order_number.into();
         self
     }
 
-    /// Sets `sellingParty`.
+    /// Sets `sellingParty`. The vendor, by the code that Amazon ordered from.
     pub fn selling_party(mut self, selling_party: PartyIdentification) -> Self {
         self.selling_party = selling_party;
         self
     }
 
-    /// Sets `shipFromParty`.
+    /// Sets `shipFromParty`. The warehouse of the vendor that the goods leave from.
     pub fn ship_from_party(mut self, ship_from_party: PartyIdentification) -> Self {
         self.ship_from_party = ship_from_party;
         self
     }
 
-    /// Sets `shipmentDetails`.
+    /// Sets `shipmentDetails`. When and how it was shipped.
     pub fn shipment_details(mut self, shipment_details: ShipmentDetails) -> Self {
         self.shipment_details = shipment_details;
         self
@@ -866,22 +1016,32 @@ impl ShipmentConfirmation {
 
 /// The model's `ShipmentDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentDetails {
+    /// When the goods should arrive.
+    ///
     /// `estimatedDeliveryDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub estimated_delivery_date: Option<spapi_core::DateTime>,
+    /// Whether the order had to be shipped before others.
+    ///
     /// `isPriorityShipment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_priority_shipment: Option<bool>,
+    /// Whether the goods were shipped, or the warehouse could not find them (`FLOOR_DENIAL`).
+    ///
     /// `shipmentStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_status: ShipmentDetailsShipmentStatus,
+    /// When the goods left.
+    ///
     /// `shippedDate`; required; date and time.
     pub shipped_date: spapi_core::DateTime,
+    /// The vendor's own number of the order.
+    ///
     /// `vendorOrderNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub vendor_order_number: Option<String>,
@@ -893,31 +1053,31 @@ impl ShipmentDetails {
         Self { shipment_status: shipment_status.into(), shipped_date: shipped_date.into(), ..Default::default() }
     }
 
-    /// Sets `estimatedDeliveryDate`.
+    /// Sets `estimatedDeliveryDate`. When the goods should arrive.
     pub fn estimated_delivery_date(mut self, estimated_delivery_date: impl Into<spapi_core::DateTime>) -> Self {
         self.estimated_delivery_date = Some(estimated_delivery_date.into());
         self
     }
 
-    /// Sets `isPriorityShipment`.
+    /// Sets `isPriorityShipment`. Whether the order had to be shipped before others.
     pub fn is_priority_shipment(mut self, is_priority_shipment: bool) -> Self {
         self.is_priority_shipment = Some(is_priority_shipment);
         self
     }
 
-    /// Sets `shipmentStatus`.
+    /// Sets `shipmentStatus`. Whether the goods were shipped, or the warehouse could not find them (`FLOOR_DENIAL`).
     pub fn shipment_status(mut self, shipment_status: impl Into<ShipmentDetailsShipmentStatus>) -> Self {
         self.shipment_status = shipment_status.into();
         self
     }
 
-    /// Sets `shippedDate`.
+    /// Sets `shippedDate`. When the goods left.
     pub fn shipped_date(mut self, shipped_date: impl Into<spapi_core::DateTime>) -> Self {
         self.shipped_date = shipped_date.into();
         self
     }
 
-    /// Sets `vendorOrderNumber`.
+    /// Sets `vendorOrderNumber`. The vendor's own number of the order.
     pub fn vendor_order_number(mut self, vendor_order_number: impl Into<String>) -> Self {
         self.vendor_order_number = Some(vendor_order_number.into());
         self
@@ -934,17 +1094,23 @@ spapi_core::open_enum! {
 
 /// The model's `ShipmentSchedule`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitShipmentStatusUpdates`](super::operations::SubmitShipmentStatusUpdates).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentSchedule {
+    /// The end of the delivery appointment.
+    ///
     /// `apptWindowEndDateTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub appt_window_end_date_time: Option<spapi_core::DateTime>,
+    /// The start of the delivery appointment.
+    ///
     /// `apptWindowStartDateTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub appt_window_start_date_time: Option<spapi_core::DateTime>,
+    /// When the package should arrive.
+    ///
     /// `estimatedDeliveryDateTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub estimated_delivery_date_time: Option<spapi_core::DateTime>,
@@ -956,19 +1122,19 @@ impl ShipmentSchedule {
         Default::default()
     }
 
-    /// Sets `apptWindowEndDateTime`.
+    /// Sets `apptWindowEndDateTime`. The end of the delivery appointment.
     pub fn appt_window_end_date_time(mut self, appt_window_end_date_time: impl Into<spapi_core::DateTime>) -> Self {
         self.appt_window_end_date_time = Some(appt_window_end_date_time.into());
         self
     }
 
-    /// Sets `apptWindowStartDateTime`.
+    /// Sets `apptWindowStartDateTime`. The start of the delivery appointment.
     pub fn appt_window_start_date_time(mut self, appt_window_start_date_time: impl Into<spapi_core::DateTime>) -> Self {
         self.appt_window_start_date_time = Some(appt_window_start_date_time.into());
         self
     }
 
-    /// Sets `estimatedDeliveryDateTime`.
+    /// Sets `estimatedDeliveryDateTime`. When the package should arrive.
     pub fn estimated_delivery_date_time(mut self, estimated_delivery_date_time: impl Into<spapi_core::DateTime>) -> Self {
         self.estimated_delivery_date_time = Some(estimated_delivery_date_time.into());
         self
@@ -977,20 +1143,28 @@ impl ShipmentSchedule {
 
 /// The model's `ShipmentStatusUpdate`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitShipmentStatusUpdates`](super::operations::SubmitShipmentStatusUpdates).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentStatusUpdate {
-    /// `purchaseOrderNumber`; required; pattern `^[a-zA-Z0-9]+$`.
+    /// Amazon's number of the purchase order.
+    ///
+    /// `purchaseOrderNumber`; required; pattern `^[a-zA-Z0-9]+$`; for example `2JK3S9VC`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub purchase_order_number: String,
+    /// The vendor, by the code that Amazon ordered from.
+    ///
     /// `sellingParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub selling_party: PartyIdentification,
+    /// The warehouse of the vendor that the goods leave from.
+    ///
     /// `shipFromParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_from_party: PartyIdentification,
+    /// What happened to the package.
+    ///
     /// `statusUpdateDetails`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status_update_details: StatusUpdateDetails,
@@ -1002,25 +1176,25 @@ impl ShipmentStatusUpdate {
         Self { purchase_order_number: purchase_order_number.into(), selling_party, ship_from_party, status_update_details }
     }
 
-    /// Sets `purchaseOrderNumber`.
+    /// Sets `purchaseOrderNumber`. Amazon's number of the purchase order.
     pub fn purchase_order_number(mut self, purchase_order_number: impl Into<String>) -> Self {
         self.purchase_order_number = purchase_order_number.into();
         self
     }
 
-    /// Sets `sellingParty`.
+    /// Sets `sellingParty`. The vendor, by the code that Amazon ordered from.
     pub fn selling_party(mut self, selling_party: PartyIdentification) -> Self {
         self.selling_party = selling_party;
         self
     }
 
-    /// Sets `shipFromParty`.
+    /// Sets `shipFromParty`. The warehouse of the vendor that the goods leave from.
     pub fn ship_from_party(mut self, ship_from_party: PartyIdentification) -> Self {
         self.ship_from_party = ship_from_party;
         self
     }
 
-    /// Sets `statusUpdateDetails`.
+    /// Sets `statusUpdateDetails`. What happened to the package.
     pub fn status_update_details(mut self, status_update_details: StatusUpdateDetails) -> Self {
         self.status_update_details = status_update_details;
         self
@@ -1032,18 +1206,28 @@ impl ShipmentStatusUpdate {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShippingLabel {
+    /// The labels, one for each package.
+    ///
     /// `labelData`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub label_data: Vec<LabelData>,
+    /// The file format of the labels.
+    ///
     /// `labelFormat`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub label_format: ShippingLabelLabelFormat,
-    /// `purchaseOrderNumber`; required; pattern `^[a-zA-Z0-9]+$`.
+    /// Amazon's number of the purchase order.
+    ///
+    /// `purchaseOrderNumber`; required; pattern `^[a-zA-Z0-9]+$`; for example `2JK3S9VC`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub purchase_order_number: String,
+    /// The vendor, by the code that Amazon ordered from.
+    ///
     /// `sellingParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub selling_party: PartyIdentification,
+    /// The warehouse of the vendor that the goods leave from.
+    ///
     /// `shipFromParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_from_party: PartyIdentification,
@@ -1062,9 +1246,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShippingLabelList {
+    /// The token of the next page.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
+    /// The labels on this page.
+    ///
     /// `shippingLabels`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipping_labels: Vec<ShippingLabel>,
@@ -1072,20 +1260,28 @@ pub struct ShippingLabelList {
 
 /// The model's `ShippingLabelRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitShippingLabelRequest`](super::operations::SubmitShippingLabelRequest).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShippingLabelRequest {
+    /// The packages, with what each holds.
+    ///
     /// `containers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub containers: Vec<Container>,
-    /// `purchaseOrderNumber`; required; pattern `^[a-zA-Z0-9]+$`.
+    /// Amazon's number of the purchase order.
+    ///
+    /// `purchaseOrderNumber`; required; pattern `^[a-zA-Z0-9]+$`; for example `2JK3S9VC`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub purchase_order_number: String,
+    /// The vendor, by the code that Amazon ordered from.
+    ///
     /// `sellingParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub selling_party: PartyIdentification,
+    /// The warehouse of the vendor that the goods leave from.
+    ///
     /// `shipFromParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_from_party: PartyIdentification,
@@ -1097,25 +1293,25 @@ impl ShippingLabelRequest {
         Self { purchase_order_number: purchase_order_number.into(), selling_party, ship_from_party, ..Default::default() }
     }
 
-    /// Sets `containers`.
+    /// Sets `containers`. The packages, with what each holds.
     pub fn containers(mut self, containers: impl Into<Vec<Container>>) -> Self {
         self.containers = containers.into();
         self
     }
 
-    /// Sets `purchaseOrderNumber`.
+    /// Sets `purchaseOrderNumber`. Amazon's number of the purchase order.
     pub fn purchase_order_number(mut self, purchase_order_number: impl Into<String>) -> Self {
         self.purchase_order_number = purchase_order_number.into();
         self
     }
 
-    /// Sets `sellingParty`.
+    /// Sets `sellingParty`. The vendor, by the code that Amazon ordered from.
     pub fn selling_party(mut self, selling_party: PartyIdentification) -> Self {
         self.selling_party = selling_party;
         self
     }
 
-    /// Sets `shipFromParty`.
+    /// Sets `shipFromParty`. The warehouse of the vendor that the goods leave from.
     pub fn ship_from_party(mut self, ship_from_party: PartyIdentification) -> Self {
         self.ship_from_party = ship_from_party;
         self
@@ -1124,25 +1320,37 @@ impl ShippingLabelRequest {
 
 /// The model's `StatusUpdateDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitShipmentStatusUpdates`](super::operations::SubmitShipmentStatusUpdates).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct StatusUpdateDetails {
+    /// Why it happened, as a code.
+    ///
     /// `reasonCode`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub reason_code: String,
+    /// When the package should arrive.
+    ///
     /// `shipmentSchedule`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_schedule: Option<ShipmentSchedule>,
+    /// What happened, as a code.
+    ///
     /// `statusCode`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status_code: String,
+    /// When it happened.
+    ///
     /// `statusDateTime`; required; date and time.
     pub status_date_time: spapi_core::DateTime,
+    /// Where it happened.
+    ///
     /// `statusLocationAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status_location_address: Address,
+    /// The carrier's tracking number.
+    ///
     /// `trackingNumber`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tracking_number: String,
@@ -1154,37 +1362,37 @@ impl StatusUpdateDetails {
         Self { reason_code: reason_code.into(), status_code: status_code.into(), status_date_time: status_date_time.into(), status_location_address, tracking_number: tracking_number.into(), ..Default::default() }
     }
 
-    /// Sets `reasonCode`.
+    /// Sets `reasonCode`. Why it happened, as a code.
     pub fn reason_code(mut self, reason_code: impl Into<String>) -> Self {
         self.reason_code = reason_code.into();
         self
     }
 
-    /// Sets `shipmentSchedule`.
+    /// Sets `shipmentSchedule`. When the package should arrive.
     pub fn shipment_schedule(mut self, shipment_schedule: ShipmentSchedule) -> Self {
         self.shipment_schedule = Some(shipment_schedule);
         self
     }
 
-    /// Sets `statusCode`.
+    /// Sets `statusCode`. What happened, as a code.
     pub fn status_code(mut self, status_code: impl Into<String>) -> Self {
         self.status_code = status_code.into();
         self
     }
 
-    /// Sets `statusDateTime`.
+    /// Sets `statusDateTime`. When it happened.
     pub fn status_date_time(mut self, status_date_time: impl Into<spapi_core::DateTime>) -> Self {
         self.status_date_time = status_date_time.into();
         self
     }
 
-    /// Sets `statusLocationAddress`.
+    /// Sets `statusLocationAddress`. Where it happened.
     pub fn status_location_address(mut self, status_location_address: Address) -> Self {
         self.status_location_address = status_location_address;
         self
     }
 
-    /// Sets `trackingNumber`.
+    /// Sets `trackingNumber`. The carrier's tracking number.
     pub fn tracking_number(mut self, tracking_number: impl Into<String>) -> Self {
         self.tracking_number = tracking_number.into();
         self
@@ -1193,11 +1401,13 @@ impl StatusUpdateDetails {
 
 /// The model's `SubmitShipmentConfirmationsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SubmitShipmentConfirmationsRequest {
+    /// The confirmations, one for each order.
+    ///
     /// `shipmentConfirmations`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipment_confirmations: Vec<ShipmentConfirmation>,
@@ -1209,7 +1419,7 @@ impl SubmitShipmentConfirmationsRequest {
         Default::default()
     }
 
-    /// Sets `shipmentConfirmations`.
+    /// Sets `shipmentConfirmations`. The confirmations, one for each order.
     pub fn shipment_confirmations(mut self, shipment_confirmations: impl Into<Vec<ShipmentConfirmation>>) -> Self {
         self.shipment_confirmations = shipment_confirmations.into();
         self
@@ -1218,11 +1428,13 @@ impl SubmitShipmentConfirmationsRequest {
 
 /// The model's `SubmitShipmentStatusUpdatesRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitShipmentStatusUpdates`](super::operations::SubmitShipmentStatusUpdates).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SubmitShipmentStatusUpdatesRequest {
+    /// The news of shipments.
+    ///
     /// `shipmentStatusUpdates`; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipment_status_updates: Vec<ShipmentStatusUpdate>,
@@ -1234,7 +1446,7 @@ impl SubmitShipmentStatusUpdatesRequest {
         Default::default()
     }
 
-    /// Sets `shipmentStatusUpdates`.
+    /// Sets `shipmentStatusUpdates`. The news of shipments.
     pub fn shipment_status_updates(mut self, shipment_status_updates: impl Into<Vec<ShipmentStatusUpdate>>) -> Self {
         self.shipment_status_updates = shipment_status_updates.into();
         self
@@ -1243,11 +1455,13 @@ impl SubmitShipmentStatusUpdatesRequest {
 
 /// The model's `SubmitShippingLabelsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitShippingLabelRequest`](super::operations::SubmitShippingLabelRequest).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SubmitShippingLabelsRequest {
+    /// The orders that need labels.
+    ///
     /// `shippingLabelRequests`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipping_label_requests: Vec<ShippingLabelRequest>,
@@ -1259,7 +1473,7 @@ impl SubmitShippingLabelsRequest {
         Default::default()
     }
 
-    /// Sets `shippingLabelRequests`.
+    /// Sets `shippingLabelRequests`. The orders that need labels.
     pub fn shipping_label_requests(mut self, shipping_label_requests: impl Into<Vec<ShippingLabelRequest>>) -> Self {
         self.shipping_label_requests = shipping_label_requests.into();
         self
@@ -1268,20 +1482,28 @@ impl SubmitShippingLabelsRequest {
 
 /// The model's `TaxRegistrationDetails`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitShippingLabelRequest`](super::operations::SubmitShippingLabelRequest), [`createShippingLabels`](super::operations::CreateShippingLabels), [`submitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations), [`submitShipmentStatusUpdates`](super::operations::SubmitShipmentStatusUpdates) and [`createContainerLabel`](super::operations::CreateContainerLabel).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TaxRegistrationDetails {
+    /// The address under which the party is registered for the tax.
+    ///
     /// `taxRegistrationAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_registration_address: Option<Address>,
+    /// Texts about the tax that the invoice must show.
+    ///
     /// `taxRegistrationMessages`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_registration_messages: Option<String>,
+    /// The tax number.
+    ///
     /// `taxRegistrationNumber`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tax_registration_number: String,
+    /// The kind of tax number.
+    ///
     /// `taxRegistrationType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_registration_type: Option<TaxRegistrationDetailsTaxRegistrationType>,
@@ -1296,25 +1518,25 @@ impl TaxRegistrationDetails {
         Self { tax_registration_number: tax_registration_number.into(), ..Default::default() }
     }
 
-    /// Sets `taxRegistrationAddress`.
+    /// Sets `taxRegistrationAddress`. The address under which the party is registered for the tax.
     pub fn tax_registration_address(mut self, tax_registration_address: Address) -> Self {
         self.tax_registration_address = Some(tax_registration_address);
         self
     }
 
-    /// Sets `taxRegistrationMessages`.
+    /// Sets `taxRegistrationMessages`. Texts about the tax that the invoice must show.
     pub fn tax_registration_messages(mut self, tax_registration_messages: impl Into<String>) -> Self {
         self.tax_registration_messages = Some(tax_registration_messages.into());
         self
     }
 
-    /// Sets `taxRegistrationNumber`.
+    /// Sets `taxRegistrationNumber`. The tax number.
     pub fn tax_registration_number(mut self, tax_registration_number: impl Into<String>) -> Self {
         self.tax_registration_number = tax_registration_number.into();
         self
     }
 
-    /// Sets `taxRegistrationType`.
+    /// Sets `taxRegistrationType`. The kind of tax number.
     pub fn tax_registration_type(mut self, tax_registration_type: impl Into<TaxRegistrationDetailsTaxRegistrationType>) -> Self {
         self.tax_registration_type = Some(tax_registration_type.into());
         self
@@ -1334,6 +1556,8 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransactionReference {
+    /// The id of the work that the call started. `getTransactionStatus` of `vendor-direct-fulfillment-transactions` says what came of it.
+    ///
     /// `transactionId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_id: Option<String>,
@@ -1341,14 +1565,18 @@ pub struct TransactionReference {
 
 /// The model's `Weight`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitShippingLabelRequest`](super::operations::SubmitShippingLabelRequest), [`createShippingLabels`](super::operations::CreateShippingLabels) and [`submitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Weight {
+    /// The unit of the weight.
+    ///
     /// `unitOfMeasure`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_of_measure: WeightUnitOfMeasure,
+    /// The weight, as text.
+    ///
     /// `value`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub value: String,
@@ -1360,13 +1588,13 @@ impl Weight {
         Self { unit_of_measure: unit_of_measure.into(), value: value.into() }
     }
 
-    /// Sets `unitOfMeasure`.
+    /// Sets `unitOfMeasure`. The unit of the weight.
     pub fn unit_of_measure(mut self, unit_of_measure: impl Into<WeightUnitOfMeasure>) -> Self {
         self.unit_of_measure = unit_of_measure.into();
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. The weight, as text.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = value.into();
         self

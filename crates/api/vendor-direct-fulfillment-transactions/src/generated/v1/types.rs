@@ -8,12 +8,18 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -24,9 +30,13 @@ pub struct Error {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetTransactionResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<TransactionStatus>,
@@ -39,12 +49,18 @@ spapi_core::payload!(GetTransactionResponse, TransactionStatus);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Transaction {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// Whether the work still runs, succeeded or failed.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: TransactionStatusValue,
+    /// The id of the work that a call started.
+    ///
     /// `transactionId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transaction_id: String,
@@ -55,6 +71,8 @@ pub struct Transaction {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransactionStatus {
+    /// What came of the work.
+    ///
     /// `transactionStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_status: Option<Transaction>,

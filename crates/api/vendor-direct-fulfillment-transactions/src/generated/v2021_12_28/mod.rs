@@ -23,7 +23,9 @@ impl VendorDirectFulfillmentTransactions {
 
     /// Says whether the transaction of an id is still being processed, succeeded, or failed, and with which errors.
     ///
-    /// `GET /vendor/directFulfillment/transactions/2021-12-28/transactions/{transactionId}`: 10 requests a second, 10 at once.
+    /// `GET /vendor/directFulfillment/transactions/2021-12-28/transactions/{transactionId}`: 10 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/vendor-direct-fulfillment-transaction-status-api).
+    ///
+    /// `transactionId`: The id that the asynchronous call returned, for which this call has the outcome.
     pub fn get_transaction_status(&self, transaction_id: impl ::std::fmt::Display) -> operations::GetTransactionStatus {
         operations::GetTransactionStatus::new(&self.client, transaction_id)
     }

@@ -8,12 +8,18 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -24,6 +30,8 @@ pub struct Error {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ErrorList {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub errors: Vec<Error>,
@@ -34,12 +42,18 @@ pub struct ErrorList {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Transaction {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub errors: Option<ErrorList>,
+    /// Whether the work still runs, succeeded or failed.
+    ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub status: TransactionStatusValue,
+    /// The id of the work that a call started.
+    ///
     /// `transactionId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transaction_id: String,
@@ -50,6 +64,8 @@ pub struct Transaction {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransactionStatus {
+    /// What came of the work.
+    ///
     /// `transactionStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_status: Option<Transaction>,

@@ -23,7 +23,7 @@ impl VendorInvoices {
 
     /// Sends Amazon invoices or credit notes, one or more in a call. It is about money: find out the outcome before you send it again.
     ///
-    /// `POST /vendor/payments/v1/invoices`: 10 requests a second, 10 at once.
+    /// `POST /vendor/payments/v1/invoices`: 10 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/submitinvoices).
     pub fn submit_invoices(&self, body: types::SubmitInvoicesRequest) -> operations::SubmitInvoices {
         operations::SubmitInvoices::new(&self.client, body)
     }

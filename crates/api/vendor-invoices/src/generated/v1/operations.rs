@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Sends Amazon invoices or credit notes, one or more in a call. It is about money: find out the outcome before you send it again.
 ///
-/// `POST /vendor/payments/v1/invoices`.
+/// `POST /vendor/payments/v1/invoices`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/submitinvoices).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SubmitInvoices {

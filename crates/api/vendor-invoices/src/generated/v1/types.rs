@@ -5,17 +5,23 @@ use serde::{Deserialize, Serialize};
 
 /// The model's `AdditionalDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoices`](super::operations::SubmitInvoices).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AdditionalDetails {
+    /// The text.
+    ///
     /// `detail`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub detail: String,
+    /// The language of the text.
+    ///
     /// `languageCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub language_code: Option<String>,
+    /// What the text is.
+    ///
     /// `type`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub type_: AdditionalDetailsType,
@@ -27,19 +33,19 @@ impl AdditionalDetails {
         Self { detail: detail.into(), type_: type_.into(), ..Default::default() }
     }
 
-    /// Sets `detail`.
+    /// Sets `detail`. The text.
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();
         self
     }
 
-    /// Sets `languageCode`.
+    /// Sets `languageCode`. The language of the text.
     pub fn language_code(mut self, language_code: impl Into<String>) -> Self {
         self.language_code = Some(language_code.into());
         self
     }
 
-    /// Sets `type`.
+    /// Sets `type`. What the text is.
     pub fn type_(mut self, type_: impl Into<AdditionalDetailsType>) -> Self {
         self.type_ = type_.into();
         self
@@ -57,42 +63,64 @@ spapi_core::open_enum! {
 
 /// The model's `Address`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoices`](super::operations::SubmitInvoices).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Address {
-    /// `addressLine1`; required.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `addressLine1`; required; for example `1-1 Chiyoda`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address_line1: String,
+    /// The second line of the address, such as building and room.
+    ///
     /// `addressLine2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
+    /// The third line of the address.
+    ///
     /// `addressLine3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line3: Option<String>,
-    /// `city`.
+    /// The city or town.
+    ///
+    /// `city`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub city: Option<String>,
-    /// `countryCode`; required; at most 2 characters.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; at most 2 characters; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The county, in countries whose addresses have one.
+    ///
     /// `county`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub county: Option<String>,
+    /// The district, in countries whose addresses have one.
+    ///
     /// `district`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub district: Option<String>,
+    /// The name of the party, person or place.
+    ///
     /// `name`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
+    /// The phone number.
+    ///
     /// `phone`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone: Option<String>,
-    /// `postalOrZipCode`.
+    /// The postal code.
+    ///
+    /// `postalOrZipCode`; for example `100-0001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub postal_or_zip_code: Option<String>,
-    /// `stateOrRegion`.
+    /// The state, prefecture or region.
+    ///
+    /// `stateOrRegion`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state_or_region: Option<String>,
 }
@@ -103,67 +131,67 @@ impl Address {
         Self { address_line1: address_line1.into(), country_code: country_code.into(), name: name.into(), ..Default::default() }
     }
 
-    /// Sets `addressLine1`.
+    /// Sets `addressLine1`. The first line of the address, mostly street and number.
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
         self.address_line1 = address_line1.into();
         self
     }
 
-    /// Sets `addressLine2`.
+    /// Sets `addressLine2`. The second line of the address, such as building and room.
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
         self.address_line2 = Some(address_line2.into());
         self
     }
 
-    /// Sets `addressLine3`.
+    /// Sets `addressLine3`. The third line of the address.
     pub fn address_line3(mut self, address_line3: impl Into<String>) -> Self {
         self.address_line3 = Some(address_line3.into());
         self
     }
 
-    /// Sets `city`.
+    /// Sets `city`. The city or town.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `countryCode`.
+    /// Sets `countryCode`. The country in two letters of ISO 3166-1.
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = country_code.into();
         self
     }
 
-    /// Sets `county`.
+    /// Sets `county`. The county, in countries whose addresses have one.
     pub fn county(mut self, county: impl Into<String>) -> Self {
         self.county = Some(county.into());
         self
     }
 
-    /// Sets `district`.
+    /// Sets `district`. The district, in countries whose addresses have one.
     pub fn district(mut self, district: impl Into<String>) -> Self {
         self.district = Some(district.into());
         self
     }
 
-    /// Sets `name`.
+    /// Sets `name`. The name of the party, person or place.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Sets `phone`.
+    /// Sets `phone`. The phone number.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `postalOrZipCode`.
+    /// Sets `postalOrZipCode`. The postal code.
     pub fn postal_or_zip_code(mut self, postal_or_zip_code: impl Into<String>) -> Self {
         self.postal_or_zip_code = Some(postal_or_zip_code.into());
         self
     }
 
-    /// Sets `stateOrRegion`.
+    /// Sets `stateOrRegion`. The state, prefecture or region.
     pub fn state_or_region(mut self, state_or_region: impl Into<String>) -> Self {
         self.state_or_region = Some(state_or_region.into());
         self
@@ -172,20 +200,28 @@ impl Address {
 
 /// The model's `AllowanceDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoices`](super::operations::SubmitInvoices).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AllowanceDetails {
+    /// How much the reduction takes off.
+    ///
     /// `allowanceAmount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub allowance_amount: Money,
+    /// What it is.
+    ///
     /// `description`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub description: Option<String>,
+    /// The taxes.
+    ///
     /// `taxDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_details: Vec<TaxDetails>,
+    /// The kind of reduction.
+    ///
     /// `type`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub type_: AllowanceDetailsType,
@@ -197,25 +233,25 @@ impl AllowanceDetails {
         Self { allowance_amount, type_: type_.into(), ..Default::default() }
     }
 
-    /// Sets `allowanceAmount`.
+    /// Sets `allowanceAmount`. How much the reduction takes off.
     pub fn allowance_amount(mut self, allowance_amount: Money) -> Self {
         self.allowance_amount = allowance_amount;
         self
     }
 
-    /// Sets `description`.
+    /// Sets `description`. What it is.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `taxDetails`.
+    /// Sets `taxDetails`. The taxes.
     pub fn tax_details(mut self, tax_details: impl Into<Vec<TaxDetails>>) -> Self {
         self.tax_details = tax_details.into();
         self
     }
 
-    /// Sets `type`.
+    /// Sets `type`. The kind of reduction.
     pub fn type_(mut self, type_: impl Into<AllowanceDetailsType>) -> Self {
         self.type_ = type_.into();
         self
@@ -236,20 +272,28 @@ spapi_core::open_enum! {
 
 /// The model's `ChargeDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoices`](super::operations::SubmitInvoices).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ChargeDetails {
+    /// The amount of the charge.
+    ///
     /// `chargeAmount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub charge_amount: Money,
+    /// What it is.
+    ///
     /// `description`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub description: Option<String>,
+    /// The taxes.
+    ///
     /// `taxDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_details: Vec<TaxDetails>,
+    /// The kind of charge.
+    ///
     /// `type`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub type_: ChargeDetailsType,
@@ -261,25 +305,25 @@ impl ChargeDetails {
         Self { charge_amount, type_: type_.into(), ..Default::default() }
     }
 
-    /// Sets `chargeAmount`.
+    /// Sets `chargeAmount`. The amount of the charge.
     pub fn charge_amount(mut self, charge_amount: Money) -> Self {
         self.charge_amount = charge_amount;
         self
     }
 
-    /// Sets `description`.
+    /// Sets `description`. What it is.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `taxDetails`.
+    /// Sets `taxDetails`. The taxes.
     pub fn tax_details(mut self, tax_details: impl Into<Vec<TaxDetails>>) -> Self {
         self.tax_details = tax_details.into();
         self
     }
 
-    /// Sets `type`.
+    /// Sets `type`. The kind of charge.
     pub fn type_(mut self, type_: impl Into<ChargeDetailsType>) -> Self {
         self.type_ = type_.into();
         self
@@ -305,29 +349,43 @@ spapi_core::open_enum! {
 
 /// The model's `CreditNoteDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoices`](super::operations::SubmitInvoices).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreditNoteDetails {
+    /// The number of the consignor.
+    ///
     /// `consignorsReferenceNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub consignors_reference_number: Option<String>,
+    /// The number of the agreement on cooperative advertising.
+    ///
     /// `coopReferenceNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub coop_reference_number: Option<String>,
+    /// The number of Amazon's debit note.
+    ///
     /// `debitNoteNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub debit_note_number: Option<String>,
+    /// When the goods came back.
+    ///
     /// `goodsReturnDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub goods_return_date: Option<spapi_core::DateTime>,
+    /// The number of the invoice that the credit note corrects.
+    ///
     /// `referenceInvoiceNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reference_invoice_number: Option<String>,
+    /// Amazon's number of the return.
+    ///
     /// `returnsReferenceNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub returns_reference_number: Option<String>,
+    /// The number of the return authorization (RMA).
+    ///
     /// `rmaId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rma_id: Option<String>,
@@ -339,43 +397,43 @@ impl CreditNoteDetails {
         Default::default()
     }
 
-    /// Sets `consignorsReferenceNumber`.
+    /// Sets `consignorsReferenceNumber`. The number of the consignor.
     pub fn consignors_reference_number(mut self, consignors_reference_number: impl Into<String>) -> Self {
         self.consignors_reference_number = Some(consignors_reference_number.into());
         self
     }
 
-    /// Sets `coopReferenceNumber`.
+    /// Sets `coopReferenceNumber`. The number of the agreement on cooperative advertising.
     pub fn coop_reference_number(mut self, coop_reference_number: impl Into<String>) -> Self {
         self.coop_reference_number = Some(coop_reference_number.into());
         self
     }
 
-    /// Sets `debitNoteNumber`.
+    /// Sets `debitNoteNumber`. The number of Amazon's debit note.
     pub fn debit_note_number(mut self, debit_note_number: impl Into<String>) -> Self {
         self.debit_note_number = Some(debit_note_number.into());
         self
     }
 
-    /// Sets `goodsReturnDate`.
+    /// Sets `goodsReturnDate`. When the goods came back.
     pub fn goods_return_date(mut self, goods_return_date: impl Into<spapi_core::DateTime>) -> Self {
         self.goods_return_date = Some(goods_return_date.into());
         self
     }
 
-    /// Sets `referenceInvoiceNumber`.
+    /// Sets `referenceInvoiceNumber`. The number of the invoice that the credit note corrects.
     pub fn reference_invoice_number(mut self, reference_invoice_number: impl Into<String>) -> Self {
         self.reference_invoice_number = Some(reference_invoice_number.into());
         self
     }
 
-    /// Sets `returnsReferenceNumber`.
+    /// Sets `returnsReferenceNumber`. Amazon's number of the return.
     pub fn returns_reference_number(mut self, returns_reference_number: impl Into<String>) -> Self {
         self.returns_reference_number = Some(returns_reference_number.into());
         self
     }
 
-    /// Sets `rmaId`.
+    /// Sets `rmaId`. The number of the return authorization (RMA).
     pub fn rma_id(mut self, rma_id: impl Into<String>) -> Self {
         self.rma_id = Some(rma_id.into());
         self
@@ -387,12 +445,18 @@ impl CreditNoteDetails {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -400,52 +464,82 @@ pub struct Error {
 
 /// The model's `Invoice`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoices`](super::operations::SubmitInvoices).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Invoice {
+    /// Further texts on the invoice.
+    ///
     /// `additionalDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub additional_details: Vec<AdditionalDetails>,
+    /// Discounts and other reductions.
+    ///
     /// `allowanceDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub allowance_details: Vec<AllowanceDetails>,
+    /// The company of Amazon that gets the invoice.
+    ///
     /// `billToParty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub bill_to_party: Option<PartyIdentification>,
+    /// Freight and other charges.
+    ///
     /// `chargeDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub charge_details: Vec<ChargeDetails>,
-    /// `date`; required; date and time.
+    /// The day of the invoice.
+    ///
+    /// `date`; required; date and time; for example `2026-11-10T00:00:00Z`.
     pub date: spapi_core::DateTime,
-    /// `id`; required.
+    /// The number of the invoice, which the vendor gives it.
+    ///
+    /// `id`; required; for example `INV-2026-0001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub id: String,
+    /// The total of the invoice, with taxes and charges, less reductions.
+    ///
     /// `invoiceTotal`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub invoice_total: Money,
+    /// Whether it is an invoice or a credit note.
+    ///
     /// `invoiceType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub invoice_type: InvoiceInvoiceType,
+    /// The lines of the invoice.
+    ///
     /// `items`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub items: Vec<InvoiceItem>,
+    /// When Amazon must pay, and with what discount.
+    ///
     /// `paymentTerms`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_terms: Option<PaymentTerms>,
+    /// A further number of the invoice, such as the one of an order or contract.
+    ///
     /// `referenceNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reference_number: Option<String>,
+    /// The vendor to whom Amazon pays.
+    ///
     /// `remitToParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub remit_to_party: PartyIdentification,
+    /// The warehouse of the vendor that the goods leave from.
+    ///
     /// `shipFromParty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_from_party: Option<PartyIdentification>,
+    /// The warehouse of Amazon that gets the goods.
+    ///
     /// `shipToParty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_to_party: Option<PartyIdentification>,
+    /// The taxes.
+    ///
     /// `taxDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_details: Vec<TaxDetails>,
@@ -457,91 +551,91 @@ impl Invoice {
         Self { date: date.into(), id: id.into(), invoice_total, invoice_type: invoice_type.into(), remit_to_party, ..Default::default() }
     }
 
-    /// Sets `additionalDetails`.
+    /// Sets `additionalDetails`. Further texts on the invoice.
     pub fn additional_details(mut self, additional_details: impl Into<Vec<AdditionalDetails>>) -> Self {
         self.additional_details = additional_details.into();
         self
     }
 
-    /// Sets `allowanceDetails`.
+    /// Sets `allowanceDetails`. Discounts and other reductions.
     pub fn allowance_details(mut self, allowance_details: impl Into<Vec<AllowanceDetails>>) -> Self {
         self.allowance_details = allowance_details.into();
         self
     }
 
-    /// Sets `billToParty`.
+    /// Sets `billToParty`. The company of Amazon that gets the invoice.
     pub fn bill_to_party(mut self, bill_to_party: PartyIdentification) -> Self {
         self.bill_to_party = Some(bill_to_party);
         self
     }
 
-    /// Sets `chargeDetails`.
+    /// Sets `chargeDetails`. Freight and other charges.
     pub fn charge_details(mut self, charge_details: impl Into<Vec<ChargeDetails>>) -> Self {
         self.charge_details = charge_details.into();
         self
     }
 
-    /// Sets `date`.
+    /// Sets `date`. The day of the invoice.
     pub fn date(mut self, date: impl Into<spapi_core::DateTime>) -> Self {
         self.date = date.into();
         self
     }
 
-    /// Sets `id`.
+    /// Sets `id`. The number of the invoice, which the vendor gives it.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = id.into();
         self
     }
 
-    /// Sets `invoiceTotal`.
+    /// Sets `invoiceTotal`. The total of the invoice, with taxes and charges, less reductions.
     pub fn invoice_total(mut self, invoice_total: Money) -> Self {
         self.invoice_total = invoice_total;
         self
     }
 
-    /// Sets `invoiceType`.
+    /// Sets `invoiceType`. Whether it is an invoice or a credit note.
     pub fn invoice_type(mut self, invoice_type: impl Into<InvoiceInvoiceType>) -> Self {
         self.invoice_type = invoice_type.into();
         self
     }
 
-    /// Sets `items`.
+    /// Sets `items`. The lines of the invoice.
     pub fn items(mut self, items: impl Into<Vec<InvoiceItem>>) -> Self {
         self.items = items.into();
         self
     }
 
-    /// Sets `paymentTerms`.
+    /// Sets `paymentTerms`. When Amazon must pay, and with what discount.
     pub fn payment_terms(mut self, payment_terms: PaymentTerms) -> Self {
         self.payment_terms = Some(payment_terms);
         self
     }
 
-    /// Sets `referenceNumber`.
+    /// Sets `referenceNumber`. A further number of the invoice, such as the one of an order or contract.
     pub fn reference_number(mut self, reference_number: impl Into<String>) -> Self {
         self.reference_number = Some(reference_number.into());
         self
     }
 
-    /// Sets `remitToParty`.
+    /// Sets `remitToParty`. The vendor to whom Amazon pays.
     pub fn remit_to_party(mut self, remit_to_party: PartyIdentification) -> Self {
         self.remit_to_party = remit_to_party;
         self
     }
 
-    /// Sets `shipFromParty`.
+    /// Sets `shipFromParty`. The warehouse of the vendor that the goods leave from.
     pub fn ship_from_party(mut self, ship_from_party: PartyIdentification) -> Self {
         self.ship_from_party = Some(ship_from_party);
         self
     }
 
-    /// Sets `shipToParty`.
+    /// Sets `shipToParty`. The warehouse of Amazon that gets the goods.
     pub fn ship_to_party(mut self, ship_to_party: PartyIdentification) -> Self {
         self.ship_to_party = Some(ship_to_party);
         self
     }
 
-    /// Sets `taxDetails`.
+    /// Sets `taxDetails`. The taxes.
     pub fn tax_details(mut self, tax_details: impl Into<Vec<TaxDetails>>) -> Self {
         self.tax_details = tax_details.into();
         self
@@ -558,45 +652,69 @@ spapi_core::open_enum! {
 
 /// The model's `InvoiceItem`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoices`](super::operations::SubmitInvoices).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InvoiceItem {
+    /// Discounts and other reductions.
+    ///
     /// `allowanceDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub allowance_details: Vec<AllowanceDetails>,
-    /// `amazonProductIdentifier`.
+    /// The ASIN. Give this or the vendor's own identifier, as the purchase order did.
+    ///
+    /// `amazonProductIdentifier`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_product_identifier: Option<String>,
+    /// Freight and other charges.
+    ///
     /// `chargeDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub charge_details: Vec<ChargeDetails>,
+    /// What the credit note is for.
+    ///
     /// `creditNoteDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub credit_note_details: Option<CreditNoteDetails>,
+    /// The code of the goods in the Harmonized System of Nomenclature, in India.
+    ///
     /// `hsnCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub hsn_code: Option<String>,
+    /// How much the line is for.
+    ///
     /// `invoicedQuantity`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub invoiced_quantity: ItemQuantity,
-    /// `itemSequenceNumber`; required.
+    /// The number of the line.
+    ///
+    /// `itemSequenceNumber`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_sequence_number: i64,
+    /// What Amazon pays the vendor for one unit.
+    ///
     /// `netCost`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub net_cost: Money,
+    /// The unit of weight that `netCost` is for, for goods that are sold by weight.
+    ///
     /// `netCostUnitOfMeasure`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub net_cost_unit_of_measure: Option<NetCostUnitOfMeasure>,
-    /// `purchaseOrderNumber`.
+    /// Amazon's number of the purchase order.
+    ///
+    /// `purchaseOrderNumber`; for example `2JK3S9VC`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub purchase_order_number: Option<String>,
+    /// The taxes.
+    ///
     /// `taxDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_details: Vec<TaxDetails>,
-    /// `vendorProductIdentifier`.
+    /// The vendor's identifier of the product, such as a barcode or the vendor's SKU.
+    ///
+    /// `vendorProductIdentifier`; for example `4901234567894`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub vendor_product_identifier: Option<String>,
 }
@@ -607,73 +725,73 @@ impl InvoiceItem {
         Self { invoiced_quantity, item_sequence_number, net_cost, ..Default::default() }
     }
 
-    /// Sets `allowanceDetails`.
+    /// Sets `allowanceDetails`. Discounts and other reductions.
     pub fn allowance_details(mut self, allowance_details: impl Into<Vec<AllowanceDetails>>) -> Self {
         self.allowance_details = allowance_details.into();
         self
     }
 
-    /// Sets `amazonProductIdentifier`.
+    /// Sets `amazonProductIdentifier`. The ASIN. Give this or the vendor's own identifier, as the purchase order did.
     pub fn amazon_product_identifier(mut self, amazon_product_identifier: impl Into<String>) -> Self {
         self.amazon_product_identifier = Some(amazon_product_identifier.into());
         self
     }
 
-    /// Sets `chargeDetails`.
+    /// Sets `chargeDetails`. Freight and other charges.
     pub fn charge_details(mut self, charge_details: impl Into<Vec<ChargeDetails>>) -> Self {
         self.charge_details = charge_details.into();
         self
     }
 
-    /// Sets `creditNoteDetails`.
+    /// Sets `creditNoteDetails`. What the credit note is for.
     pub fn credit_note_details(mut self, credit_note_details: CreditNoteDetails) -> Self {
         self.credit_note_details = Some(credit_note_details);
         self
     }
 
-    /// Sets `hsnCode`.
+    /// Sets `hsnCode`. The code of the goods in the Harmonized System of Nomenclature, in India.
     pub fn hsn_code(mut self, hsn_code: impl Into<String>) -> Self {
         self.hsn_code = Some(hsn_code.into());
         self
     }
 
-    /// Sets `invoicedQuantity`.
+    /// Sets `invoicedQuantity`. How much the line is for.
     pub fn invoiced_quantity(mut self, invoiced_quantity: ItemQuantity) -> Self {
         self.invoiced_quantity = invoiced_quantity;
         self
     }
 
-    /// Sets `itemSequenceNumber`.
+    /// Sets `itemSequenceNumber`. The number of the line.
     pub fn item_sequence_number(mut self, item_sequence_number: i64) -> Self {
         self.item_sequence_number = item_sequence_number;
         self
     }
 
-    /// Sets `netCost`.
+    /// Sets `netCost`. What Amazon pays the vendor for one unit.
     pub fn net_cost(mut self, net_cost: Money) -> Self {
         self.net_cost = net_cost;
         self
     }
 
-    /// Sets `netCostUnitOfMeasure`.
+    /// Sets `netCostUnitOfMeasure`. The unit of weight that `netCost` is for, for goods that are sold by weight.
     pub fn net_cost_unit_of_measure(mut self, net_cost_unit_of_measure: impl Into<NetCostUnitOfMeasure>) -> Self {
         self.net_cost_unit_of_measure = Some(net_cost_unit_of_measure.into());
         self
     }
 
-    /// Sets `purchaseOrderNumber`.
+    /// Sets `purchaseOrderNumber`. Amazon's number of the purchase order.
     pub fn purchase_order_number(mut self, purchase_order_number: impl Into<String>) -> Self {
         self.purchase_order_number = Some(purchase_order_number.into());
         self
     }
 
-    /// Sets `taxDetails`.
+    /// Sets `taxDetails`. The taxes.
     pub fn tax_details(mut self, tax_details: impl Into<Vec<TaxDetails>>) -> Self {
         self.tax_details = tax_details.into();
         self
     }
 
-    /// Sets `vendorProductIdentifier`.
+    /// Sets `vendorProductIdentifier`. The vendor's identifier of the product, such as a barcode or the vendor's SKU.
     pub fn vendor_product_identifier(mut self, vendor_product_identifier: impl Into<String>) -> Self {
         self.vendor_product_identifier = Some(vendor_product_identifier.into());
         self
@@ -682,21 +800,29 @@ impl InvoiceItem {
 
 /// The model's `ItemQuantity`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoices`](super::operations::SubmitInvoices).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemQuantity {
-    /// `amount`; required.
+    /// How many, in the unit of `unitOfMeasure`.
+    ///
+    /// `amount`; required; for example `10`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amount: i64,
+    /// The weight, for goods that are sold by weight.
+    ///
     /// `totalWeight`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_weight: Option<TotalWeight>,
+    /// Whether `amount` counts single units or cases.
+    ///
     /// `unitOfMeasure`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_of_measure: ItemQuantityUnitOfMeasure,
-    /// `unitSize`.
+    /// How many units one case holds, where `unitOfMeasure` is cases.
+    ///
+    /// `unitSize`; for example `12`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub unit_size: Option<i64>,
 }
@@ -707,25 +833,25 @@ impl ItemQuantity {
         Self { amount, unit_of_measure: unit_of_measure.into(), ..Default::default() }
     }
 
-    /// Sets `amount`.
+    /// Sets `amount`. How many, in the unit of `unitOfMeasure`.
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = amount;
         self
     }
 
-    /// Sets `totalWeight`.
+    /// Sets `totalWeight`. The weight, for goods that are sold by weight.
     pub fn total_weight(mut self, total_weight: TotalWeight) -> Self {
         self.total_weight = Some(total_weight);
         self
     }
 
-    /// Sets `unitOfMeasure`.
+    /// Sets `unitOfMeasure`. Whether `amount` counts single units or cases.
     pub fn unit_of_measure(mut self, unit_of_measure: impl Into<ItemQuantityUnitOfMeasure>) -> Self {
         self.unit_of_measure = unit_of_measure.into();
         self
     }
 
-    /// Sets `unitSize`.
+    /// Sets `unitSize`. How many units one case holds, where `unitOfMeasure` is cases.
     pub fn unit_size(mut self, unit_size: i64) -> Self {
         self.unit_size = Some(unit_size);
         self
@@ -742,15 +868,19 @@ spapi_core::open_enum! {
 
 /// The model's `Money`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoices`](super::operations::SubmitInvoices).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Money {
+    /// The amount in whole units of the currency, with decimals where the currency has them.
+    ///
     /// `amount`.
     #[serde(with = "spapi_core::decimal::text_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<spapi_core::Decimal>,
-    /// `currencyCode`.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `currencyCode`; for example `JPY`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub currency_code: Option<String>,
 }
@@ -761,13 +891,13 @@ impl Money {
         Default::default()
     }
 
-    /// Sets `amount`.
+    /// Sets `amount`. The amount in whole units of the currency, with decimals where the currency has them.
     pub fn amount(mut self, amount: impl Into<spapi_core::Decimal>) -> Self {
         self.amount = Some(amount.into());
         self
     }
 
-    /// Sets `currencyCode`.
+    /// Sets `currencyCode`. The currency in three letters of ISO 4217.
     pub fn currency_code(mut self, currency_code: impl Into<String>) -> Self {
         self.currency_code = Some(currency_code.into());
         self
@@ -786,17 +916,23 @@ spapi_core::open_enum! {
 
 /// The model's `PartyIdentification`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoices`](super::operations::SubmitInvoices).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PartyIdentification {
+    /// The address of the party.
+    ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<Address>,
-    /// `partyId`; required.
+    /// The code of the party: a vendor code, or the code of a warehouse.
+    ///
+    /// `partyId`; required; for example `ABCD1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub party_id: String,
+    /// The tax numbers of the party.
+    ///
     /// `taxRegistrationDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_registration_details: Vec<TaxRegistrationDetails>,
@@ -808,19 +944,19 @@ impl PartyIdentification {
         Self { party_id: party_id.into(), ..Default::default() }
     }
 
-    /// Sets `address`.
+    /// Sets `address`. The address of the party.
     pub fn address(mut self, address: Address) -> Self {
         self.address = Some(address);
         self
     }
 
-    /// Sets `partyId`.
+    /// Sets `partyId`. The code of the party: a vendor code, or the code of a warehouse.
     pub fn party_id(mut self, party_id: impl Into<String>) -> Self {
         self.party_id = party_id.into();
         self
     }
 
-    /// Sets `taxRegistrationDetails`.
+    /// Sets `taxRegistrationDetails`. The tax numbers of the party.
     pub fn tax_registration_details(mut self, tax_registration_details: impl Into<Vec<TaxRegistrationDetails>>) -> Self {
         self.tax_registration_details = tax_registration_details.into();
         self
@@ -829,20 +965,28 @@ impl PartyIdentification {
 
 /// The model's `PaymentTerms`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoices`](super::operations::SubmitInvoices).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PaymentTerms {
-    /// `discountDueDays`.
+    /// Within how many days a payment gets the discount.
+    ///
+    /// `discountDueDays`; for example `10`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub discount_due_days: Option<spapi_core::Decimal>,
+    /// The discount for an early payment, in percent.
+    ///
     /// `discountPercent`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub discount_percent: Option<String>,
-    /// `netDueDays`.
+    /// Within how many days Amazon must pay.
+    ///
+    /// `netDueDays`; for example `30`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub net_due_days: Option<spapi_core::Decimal>,
+    /// From when the days for the payment count.
+    ///
     /// `type`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub type_: Option<PaymentTermsType>,
@@ -854,25 +998,25 @@ impl PaymentTerms {
         Default::default()
     }
 
-    /// Sets `discountDueDays`.
+    /// Sets `discountDueDays`. Within how many days a payment gets the discount.
     pub fn discount_due_days(mut self, discount_due_days: impl Into<spapi_core::Decimal>) -> Self {
         self.discount_due_days = Some(discount_due_days.into());
         self
     }
 
-    /// Sets `discountPercent`.
+    /// Sets `discountPercent`. The discount for an early payment, in percent.
     pub fn discount_percent(mut self, discount_percent: impl Into<String>) -> Self {
         self.discount_percent = Some(discount_percent.into());
         self
     }
 
-    /// Sets `netDueDays`.
+    /// Sets `netDueDays`. Within how many days Amazon must pay.
     pub fn net_due_days(mut self, net_due_days: impl Into<spapi_core::Decimal>) -> Self {
         self.net_due_days = Some(net_due_days.into());
         self
     }
 
-    /// Sets `type`.
+    /// Sets `type`. From when the days for the payment count.
     pub fn type_(mut self, type_: impl Into<PaymentTermsType>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -893,11 +1037,13 @@ spapi_core::open_enum! {
 
 /// The model's `SubmitInvoicesRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoices`](super::operations::SubmitInvoices).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct SubmitInvoicesRequest {
+    /// The invoices and credit notes.
+    ///
     /// `invoices`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub invoices: Vec<Invoice>,
@@ -909,7 +1055,7 @@ impl SubmitInvoicesRequest {
         Default::default()
     }
 
-    /// Sets `invoices`.
+    /// Sets `invoices`. The invoices and credit notes.
     pub fn invoices(mut self, invoices: impl Into<Vec<Invoice>>) -> Self {
         self.invoices = invoices.into();
         self
@@ -921,9 +1067,13 @@ impl SubmitInvoicesRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct SubmitInvoicesResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<TransactionId>,
@@ -933,20 +1083,28 @@ spapi_core::payload!(SubmitInvoicesResponse, TransactionId);
 
 /// The model's `TaxDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoices`](super::operations::SubmitInvoices).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TaxDetails {
+    /// The amount of the tax.
+    ///
     /// `taxAmount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tax_amount: Money,
-    /// `taxRate`.
+    /// The rate of the tax in percent.
+    ///
+    /// `taxRate`; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_rate: Option<String>,
+    /// The kind of tax.
+    ///
     /// `taxType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tax_type: TaxDetailsTaxType,
+    /// The amount that is taxed.
+    ///
     /// `taxableAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub taxable_amount: Option<Money>,
@@ -958,25 +1116,25 @@ impl TaxDetails {
         Self { tax_amount, tax_type: tax_type.into(), ..Default::default() }
     }
 
-    /// Sets `taxAmount`.
+    /// Sets `taxAmount`. The amount of the tax.
     pub fn tax_amount(mut self, tax_amount: Money) -> Self {
         self.tax_amount = tax_amount;
         self
     }
 
-    /// Sets `taxRate`.
+    /// Sets `taxRate`. The rate of the tax in percent.
     pub fn tax_rate(mut self, tax_rate: impl Into<String>) -> Self {
         self.tax_rate = Some(tax_rate.into());
         self
     }
 
-    /// Sets `taxType`.
+    /// Sets `taxType`. The kind of tax.
     pub fn tax_type(mut self, tax_type: impl Into<TaxDetailsTaxType>) -> Self {
         self.tax_type = tax_type.into();
         self
     }
 
-    /// Sets `taxableAmount`.
+    /// Sets `taxableAmount`. The amount that is taxed.
     pub fn taxable_amount(mut self, taxable_amount: Money) -> Self {
         self.taxable_amount = Some(taxable_amount);
         self
@@ -1005,14 +1163,18 @@ spapi_core::open_enum! {
 
 /// The model's `TaxRegistrationDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoices`](super::operations::SubmitInvoices).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TaxRegistrationDetails {
+    /// The tax number.
+    ///
     /// `taxRegistrationNumber`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tax_registration_number: String,
+    /// The kind of tax number.
+    ///
     /// `taxRegistrationType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tax_registration_type: TaxRegistrationDetailsTaxRegistrationType,
@@ -1024,13 +1186,13 @@ impl TaxRegistrationDetails {
         Self { tax_registration_number: tax_registration_number.into(), tax_registration_type: tax_registration_type.into() }
     }
 
-    /// Sets `taxRegistrationNumber`.
+    /// Sets `taxRegistrationNumber`. The tax number.
     pub fn tax_registration_number(mut self, tax_registration_number: impl Into<String>) -> Self {
         self.tax_registration_number = tax_registration_number.into();
         self
     }
 
-    /// Sets `taxRegistrationType`.
+    /// Sets `taxRegistrationType`. The kind of tax number.
     pub fn tax_registration_type(mut self, tax_registration_type: impl Into<TaxRegistrationDetailsTaxRegistrationType>) -> Self {
         self.tax_registration_type = tax_registration_type.into();
         self
@@ -1047,14 +1209,18 @@ spapi_core::open_enum! {
 
 /// The model's `TotalWeight`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitInvoices`](super::operations::SubmitInvoices).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TotalWeight {
+    /// The weight, as text.
+    ///
     /// `amount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amount: String,
+    /// The unit of the weight.
+    ///
     /// `unitOfMeasure`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_of_measure: TotalWeightUnitOfMeasure,
@@ -1066,13 +1232,13 @@ impl TotalWeight {
         Self { amount: amount.into(), unit_of_measure: unit_of_measure.into() }
     }
 
-    /// Sets `amount`.
+    /// Sets `amount`. The weight, as text.
     pub fn amount(mut self, amount: impl Into<String>) -> Self {
         self.amount = amount.into();
         self
     }
 
-    /// Sets `unitOfMeasure`.
+    /// Sets `unitOfMeasure`. The unit of the weight.
     pub fn unit_of_measure(mut self, unit_of_measure: impl Into<TotalWeightUnitOfMeasure>) -> Self {
         self.unit_of_measure = unit_of_measure.into();
         self
@@ -1094,6 +1260,8 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransactionId {
+    /// The id of the work that the call started. `getTransaction` of `vendor-transaction-status` says what came of it.
+    ///
     /// `transactionId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_id: Option<String>,

@@ -23,28 +23,30 @@ impl VendorOrders {
 
     /// Lists purchase orders created or changed in a span of time, by status or vendor code, up to 100 a page, with or without details. Shows what was ordered, not what was received.
     ///
-    /// `GET /vendor/orders/v1/purchaseOrders`: 10 requests a second, 10 at once; in pages by `nextToken`.
+    /// `GET /vendor/orders/v1/purchaseOrders`: 10 requests a second, 10 at once; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getpurchaseorders).
     pub fn get_purchase_orders(&self) -> operations::GetPurchaseOrders {
         operations::GetPurchaseOrders::new(&self.client)
     }
 
     /// Shows one purchase order by its number, with items, prices, parties and delivery window.
     ///
-    /// `GET /vendor/orders/v1/purchaseOrders/{purchaseOrderNumber}`: 10 requests a second, 10 at once.
+    /// `GET /vendor/orders/v1/purchaseOrders/{purchaseOrderNumber}`: 10 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getpurchaseorder).
+    ///
+    /// `purchaseOrderNumber`: Amazon's number of the purchase order, as it was sent to the vendor. (for example `2JK3S9VC`)
     pub fn get_purchase_order(&self, purchase_order_number: impl ::std::fmt::Display) -> operations::GetPurchaseOrder {
         operations::GetPurchaseOrder::new(&self.client, purchase_order_number)
     }
 
     /// Answers purchase orders, item by item. Asynchronous: `getTransaction` in `vendor-transaction-status` returns the outcome.
     ///
-    /// `POST /vendor/orders/v1/acknowledgements`: 10 requests a second, 10 at once.
+    /// `POST /vendor/orders/v1/acknowledgements`: 10 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/vendor-retail-procurement-orders-api).
     pub fn submit_acknowledgement(&self, body: types::SubmitAcknowledgementRequest) -> operations::SubmitAcknowledgement {
         operations::SubmitAcknowledgement::new(&self.client, body)
     }
 
     /// Shows for each item of purchase orders what the vendor confirmed and what Amazon received, with filters for both. Up to 100 orders a page.
     ///
-    /// `GET /vendor/orders/v1/purchaseOrdersStatus`: 10 requests a second, 10 at once; in pages by `nextToken`.
+    /// `GET /vendor/orders/v1/purchaseOrdersStatus`: 10 requests a second, 10 at once; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getpurchaseordersstatus).
     pub fn get_purchase_orders_status(&self) -> operations::GetPurchaseOrdersStatus {
         operations::GetPurchaseOrdersStatus::new(&self.client)
     }

@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Lists purchase orders created or changed in a span of time, by status or vendor code, up to 100 a page, with or without details. Shows what was ordered, not what was received.
 ///
-/// `GET /vendor/orders/v1/purchaseOrders`.
+/// `GET /vendor/orders/v1/purchaseOrders`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getpurchaseorders).
 ///
 /// In pages: the answer has the next page's token at `payload.pagination.nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -20,73 +20,97 @@ impl GetPurchaseOrders {
         Self { request: Request::new(client, &meta::GET_PURCHASE_ORDERS, spapi_core::decode::json) }
     }
 
-    /// `limit`; 1 to 100.
+    /// The most entries that one page holds.
+    ///
+    /// `limit`; 1 to 100; for example `50`.
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", limit);
         self
     }
 
-    /// `createdAfter`; date and time.
+    /// Only what was created at this time or later.
+    ///
+    /// `createdAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdAfter", created_after);
         self
     }
 
-    /// `createdBefore`; date and time.
+    /// Only what was created before this time.
+    ///
+    /// `createdBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdBefore", created_before);
         self
     }
 
+    /// Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).
+    ///
     /// `sortOrder`.
     pub fn sort_order(mut self, sort_order: impl Into<types::GetPurchaseOrdersSortOrder>) -> Self {
         self.request.query("sortOrder", Into::<types::GetPurchaseOrdersSortOrder>::into(sort_order));
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
         self
     }
 
+    /// Whether to return whole orders; with `false`, only their numbers and a few dates.
+    ///
     /// `includeDetails`.
     pub fn include_details(mut self, include_details: impl Into<String>) -> Self {
         self.request.query("includeDetails", Into::<String>::into(include_details));
         self
     }
 
-    /// `changedAfter`; date and time.
+    /// Only orders that changed at this time or later.
+    ///
+    /// `changedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn changed_after(mut self, changed_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("changedAfter", changed_after);
         self
     }
 
-    /// `changedBefore`; date and time.
+    /// Only orders that changed before this time.
+    ///
+    /// `changedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn changed_before(mut self, changed_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("changedBefore", changed_before);
         self
     }
 
+    /// `Cancelled` lists only orders with canceled items.
+    ///
     /// `poItemState`.
     pub fn po_item_state(mut self, po_item_state: impl Into<types::GetPurchaseOrdersPoItemState>) -> Self {
         self.request.query("poItemState", Into::<types::GetPurchaseOrdersPoItemState>::into(po_item_state));
         self
     }
 
+    /// Only orders that Amazon changed after it had sent them (`true`), or that it did not.
+    ///
     /// `isPOChanged`.
     pub fn is_po_changed(mut self, is_po_changed: impl Into<String>) -> Self {
         self.request.query("isPOChanged", Into::<String>::into(is_po_changed));
         self
     }
 
+    /// Only orders in this state; leave it out for all.
+    ///
     /// `purchaseOrderState`.
     pub fn purchase_order_state(mut self, purchase_order_state: impl Into<types::GetPurchaseOrdersPurchaseOrderState>) -> Self {
         self.request.query("purchaseOrderState", Into::<types::GetPurchaseOrdersPurchaseOrderState>::into(purchase_order_state));
         self
     }
 
-    /// `orderingVendorCode`.
+    /// The vendor code that Amazon ordered from; leave it out for the orders of all codes of the account.
+    ///
+    /// `orderingVendorCode`; for example `ABCD1`.
     pub fn ordering_vendor_code(mut self, ordering_vendor_code: impl Into<String>) -> Self {
         self.request.query("orderingVendorCode", Into::<String>::into(ordering_vendor_code));
         self
@@ -122,7 +146,7 @@ impl GetPurchaseOrders {
 
 /// Shows one purchase order by its number, with items, prices, parties and delivery window.
 ///
-/// `GET /vendor/orders/v1/purchaseOrders/{purchaseOrderNumber}`.
+/// `GET /vendor/orders/v1/purchaseOrders/{purchaseOrderNumber}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getpurchaseorder).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetPurchaseOrder {
@@ -156,7 +180,7 @@ impl GetPurchaseOrder {
 
 /// Answers purchase orders, item by item. Asynchronous: `getTransaction` in `vendor-transaction-status` returns the outcome.
 ///
-/// `POST /vendor/orders/v1/acknowledgements`.
+/// `POST /vendor/orders/v1/acknowledgements`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/vendor-retail-procurement-orders-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SubmitAcknowledgement {
@@ -190,7 +214,7 @@ impl SubmitAcknowledgement {
 
 /// Shows for each item of purchase orders what the vendor confirmed and what Amazon received, with filters for both. Up to 100 orders a page.
 ///
-/// `GET /vendor/orders/v1/purchaseOrdersStatus`.
+/// `GET /vendor/orders/v1/purchaseOrdersStatus`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getpurchaseordersstatus).
 ///
 /// In pages: the answer has the next page's token at `payload.pagination.nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -204,79 +228,105 @@ impl GetPurchaseOrdersStatus {
         Self { request: Request::new(client, &meta::GET_PURCHASE_ORDERS_STATUS, spapi_core::decode::json) }
     }
 
-    /// `limit`; 1 to 100.
+    /// The most entries that one page holds.
+    ///
+    /// `limit`; 1 to 100; for example `50`.
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", limit);
         self
     }
 
+    /// Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).
+    ///
     /// `sortOrder`.
     pub fn sort_order(mut self, sort_order: impl Into<types::GetPurchaseOrdersStatusSortOrder>) -> Self {
         self.request.query("sortOrder", Into::<types::GetPurchaseOrdersStatusSortOrder>::into(sort_order));
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
         self
     }
 
-    /// `createdAfter`; date and time.
+    /// Only what was created at this time or later.
+    ///
+    /// `createdAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdAfter", created_after);
         self
     }
 
-    /// `createdBefore`; date and time.
+    /// Only what was created before this time.
+    ///
+    /// `createdBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdBefore", created_before);
         self
     }
 
-    /// `updatedAfter`; date and time.
+    /// Only what changed at this time or later.
+    ///
+    /// `updatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn updated_after(mut self, updated_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("updatedAfter", updated_after);
         self
     }
 
-    /// `updatedBefore`; date and time.
+    /// Only what changed before this time.
+    ///
+    /// `updatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn updated_before(mut self, updated_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("updatedBefore", updated_before);
         self
     }
 
-    /// `purchaseOrderNumber`.
+    /// Only the purchase order of this number.
+    ///
+    /// `purchaseOrderNumber`; for example `2JK3S9VC`.
     pub fn purchase_order_number(mut self, purchase_order_number: impl Into<String>) -> Self {
         self.request.query("purchaseOrderNumber", Into::<String>::into(purchase_order_number));
         self
     }
 
+    /// Only orders that are still open, or only closed ones.
+    ///
     /// `purchaseOrderStatus`.
     pub fn purchase_order_status(mut self, purchase_order_status: impl Into<types::GetPurchaseOrdersStatusPurchaseOrderStatus>) -> Self {
         self.request.query("purchaseOrderStatus", Into::<types::GetPurchaseOrdersStatusPurchaseOrderStatus>::into(purchase_order_status));
         self
     }
 
+    /// Only items that the vendor confirmed to this extent.
+    ///
     /// `itemConfirmationStatus`.
     pub fn item_confirmation_status(mut self, item_confirmation_status: impl Into<types::GetPurchaseOrdersStatusItemConfirmationStatus>) -> Self {
         self.request.query("itemConfirmationStatus", Into::<types::GetPurchaseOrdersStatusItemConfirmationStatus>::into(item_confirmation_status));
         self
     }
 
+    /// Only items of which Amazon received none, a part, or all.
+    ///
     /// `itemReceiveStatus`.
     pub fn item_receive_status(mut self, item_receive_status: impl Into<types::GetPurchaseOrdersStatusItemReceiveStatus>) -> Self {
         self.request.query("itemReceiveStatus", Into::<types::GetPurchaseOrdersStatusItemReceiveStatus>::into(item_receive_status));
         self
     }
 
-    /// `orderingVendorCode`.
+    /// The vendor code that Amazon ordered from; leave it out for the orders of all codes of the account.
+    ///
+    /// `orderingVendorCode`; for example `ABCD1`.
     pub fn ordering_vendor_code(mut self, ordering_vendor_code: impl Into<String>) -> Self {
         self.request.query("orderingVendorCode", Into::<String>::into(ordering_vendor_code));
         self
     }
 
-    /// `shipToPartyId`.
+    /// Only orders to this warehouse of Amazon, by its code.
+    ///
+    /// `shipToPartyId`; for example `NRT1`.
     pub fn ship_to_party_id(mut self, ship_to_party_id: impl Into<String>) -> Self {
         self.request.query("shipToPartyId", Into::<String>::into(ship_to_party_id));
         self

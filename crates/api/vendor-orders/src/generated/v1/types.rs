@@ -8,12 +8,18 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AcknowledgementStatusDetails {
+    /// How much the vendor will send.
+    ///
     /// `acceptedQuantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub accepted_quantity: Option<ItemQuantity>,
+    /// When the vendor answered.
+    ///
     /// `acknowledgementDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub acknowledgement_date: Option<spapi_core::DateTime>,
+    /// How much the vendor will not send.
+    ///
     /// `rejectedQuantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rejected_quantity: Option<ItemQuantity>,
@@ -21,42 +27,64 @@ pub struct AcknowledgementStatusDetails {
 
 /// The model's `Address`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitAcknowledgement`](super::operations::SubmitAcknowledgement).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Address {
-    /// `addressLine1`; required.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `addressLine1`; required; for example `1-1 Chiyoda`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address_line1: String,
+    /// The second line of the address, such as building and room.
+    ///
     /// `addressLine2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
+    /// The third line of the address.
+    ///
     /// `addressLine3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line3: Option<String>,
-    /// `city`.
+    /// The city or town.
+    ///
+    /// `city`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub city: Option<String>,
-    /// `countryCode`; required; at most 2 characters.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; at most 2 characters; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The county, in countries whose addresses have one.
+    ///
     /// `county`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub county: Option<String>,
+    /// The district, in countries whose addresses have one.
+    ///
     /// `district`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub district: Option<String>,
+    /// The name of the party, person or place.
+    ///
     /// `name`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
+    /// The phone number.
+    ///
     /// `phone`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone: Option<String>,
-    /// `postalCode`.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; for example `100-0001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub postal_code: Option<String>,
-    /// `stateOrRegion`.
+    /// The state, prefecture or region.
+    ///
+    /// `stateOrRegion`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state_or_region: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -70,67 +98,67 @@ impl Address {
         Self { address_line1: address_line1.into(), country_code: country_code.into(), name: name.into(), ..Default::default() }
     }
 
-    /// Sets `addressLine1`.
+    /// Sets `addressLine1`. The first line of the address, mostly street and number.
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
         self.address_line1 = address_line1.into();
         self
     }
 
-    /// Sets `addressLine2`.
+    /// Sets `addressLine2`. The second line of the address, such as building and room.
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
         self.address_line2 = Some(address_line2.into());
         self
     }
 
-    /// Sets `addressLine3`.
+    /// Sets `addressLine3`. The third line of the address.
     pub fn address_line3(mut self, address_line3: impl Into<String>) -> Self {
         self.address_line3 = Some(address_line3.into());
         self
     }
 
-    /// Sets `city`.
+    /// Sets `city`. The city or town.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `countryCode`.
+    /// Sets `countryCode`. The country in two letters of ISO 3166-1.
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = country_code.into();
         self
     }
 
-    /// Sets `county`.
+    /// Sets `county`. The county, in countries whose addresses have one.
     pub fn county(mut self, county: impl Into<String>) -> Self {
         self.county = Some(county.into());
         self
     }
 
-    /// Sets `district`.
+    /// Sets `district`. The district, in countries whose addresses have one.
     pub fn district(mut self, district: impl Into<String>) -> Self {
         self.district = Some(district.into());
         self
     }
 
-    /// Sets `name`.
+    /// Sets `name`. The name of the party, person or place.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Sets `phone`.
+    /// Sets `phone`. The phone number.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `postalCode`.
+    /// Sets `postalCode`. The postal code. Some countries have none.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Some(postal_code.into());
         self
     }
 
-    /// Sets `stateOrRegion`.
+    /// Sets `stateOrRegion`. The state, prefecture or region.
     pub fn state_or_region(mut self, state_or_region: impl Into<String>) -> Self {
         self.state_or_region = Some(state_or_region.into());
         self
@@ -142,12 +170,18 @@ impl Address {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -158,9 +192,13 @@ pub struct Error {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetPurchaseOrderResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<Order>,
@@ -189,9 +227,13 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetPurchaseOrdersResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<OrderList>,
@@ -239,9 +281,13 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetPurchaseOrdersStatusResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<OrderListStatus>,
@@ -262,18 +308,28 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ImportDetails {
+    /// Types and numbers of the containers.
+    ///
     /// `importContainers`; at most 64 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub import_containers: Option<String>,
+    /// The Incoterm, which says who bears costs and risk until where.
+    ///
     /// `internationalCommercialTerms`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub international_commercial_terms: Option<ImportDetailsInternationalCommercialTerms>,
+    /// Who pays for the transport.
+    ///
     /// `methodOfPayment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub method_of_payment: Option<ImportDetailsMethodOfPayment>,
+    /// The port where the goods are handed over.
+    ///
     /// `portOfDelivery`; at most 64 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub port_of_delivery: Option<String>,
+    /// What to mind when shipping.
+    ///
     /// `shippingInstructions`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipping_instructions: Option<String>,
@@ -310,18 +366,24 @@ spapi_core::open_enum! {
 
 /// The model's `ItemQuantity`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitAcknowledgement`](super::operations::SubmitAcknowledgement).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemQuantity {
-    /// `amount`.
+    /// How many, in the unit of `unitOfMeasure`.
+    ///
+    /// `amount`; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<i64>,
+    /// Whether `amount` counts single units or cases.
+    ///
     /// `unitOfMeasure`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub unit_of_measure: Option<ItemQuantityUnitOfMeasure>,
-    /// `unitSize`.
+    /// How many units one case holds, where `unitOfMeasure` is cases.
+    ///
+    /// `unitSize`; for example `12`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub unit_size: Option<i64>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -335,19 +397,19 @@ impl ItemQuantity {
         Default::default()
     }
 
-    /// Sets `amount`.
+    /// Sets `amount`. How many, in the unit of `unitOfMeasure`.
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `unitOfMeasure`.
+    /// Sets `unitOfMeasure`. Whether `amount` counts single units or cases.
     pub fn unit_of_measure(mut self, unit_of_measure: impl Into<ItemQuantityUnitOfMeasure>) -> Self {
         self.unit_of_measure = Some(unit_of_measure.into());
         self
     }
 
-    /// Sets `unitSize`.
+    /// Sets `unitSize`. How many units one case holds, where `unitOfMeasure` is cases.
     pub fn unit_size(mut self, unit_size: i64) -> Self {
         self.unit_size = Some(unit_size);
         self
@@ -364,17 +426,23 @@ spapi_core::open_enum! {
 
 /// The model's `Money`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitAcknowledgement`](super::operations::SubmitAcknowledgement).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Money {
+    /// The amount in whole units of the currency, with decimals where the currency has them.
+    ///
     /// `amount`.
     #[serde(with = "spapi_core::decimal::text_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<spapi_core::Decimal>,
-    /// `currencyCode`; at most 3 characters.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `currencyCode`; at most 3 characters; for example `JPY`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub currency_code: Option<String>,
+    /// The unit of weight that the price is for, for goods that are sold by weight.
+    ///
     /// `unitOfMeasure`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub unit_of_measure: Option<MoneyUnitOfMeasure>,
@@ -389,19 +457,19 @@ impl Money {
         Default::default()
     }
 
-    /// Sets `amount`.
+    /// Sets `amount`. The amount in whole units of the currency, with decimals where the currency has them.
     pub fn amount(mut self, amount: impl Into<spapi_core::Decimal>) -> Self {
         self.amount = Some(amount.into());
         self
     }
 
-    /// Sets `currencyCode`.
+    /// Sets `currencyCode`. The currency in three letters of ISO 4217.
     pub fn currency_code(mut self, currency_code: impl Into<String>) -> Self {
         self.currency_code = Some(currency_code.into());
         self
     }
 
-    /// Sets `unitOfMeasure`.
+    /// Sets `unitOfMeasure`. The unit of weight that the price is for, for goods that are sold by weight.
     pub fn unit_of_measure(mut self, unit_of_measure: impl Into<MoneyUnitOfMeasure>) -> Self {
         self.unit_of_measure = Some(unit_of_measure.into());
         self
@@ -423,12 +491,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Order {
+    /// The items, parties and dates of the order. Absent with `includeDetails` set to `false`.
+    ///
     /// `orderDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub order_details: Option<OrderDetails>,
-    /// `purchaseOrderNumber`; required.
+    /// Amazon's number of the purchase order.
+    ///
+    /// `purchaseOrderNumber`; required; for example `2JK3S9VC`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub purchase_order_number: String,
+    /// Whether the vendor has answered the order, and whether it is closed.
+    ///
     /// `purchaseOrderState`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub purchase_order_state: OrderPurchaseOrderState,
@@ -436,19 +510,27 @@ pub struct Order {
 
 /// The model's `OrderAcknowledgement`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitAcknowledgement`](super::operations::SubmitAcknowledgement).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderAcknowledgement {
+    /// When the vendor answered.
+    ///
     /// `acknowledgementDate`; required; date and time.
     pub acknowledgement_date: spapi_core::DateTime,
+    /// The lines of the order.
+    ///
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<OrderAcknowledgementItem>,
-    /// `purchaseOrderNumber`; required.
+    /// Amazon's number of the purchase order.
+    ///
+    /// `purchaseOrderNumber`; required; for example `2JK3S9VC`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub purchase_order_number: String,
+    /// The vendor, by the code that Amazon ordered from.
+    ///
     /// `sellingParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub selling_party: PartyIdentification,
@@ -460,25 +542,25 @@ impl OrderAcknowledgement {
         Self { acknowledgement_date: acknowledgement_date.into(), items: items.into(), purchase_order_number: purchase_order_number.into(), selling_party }
     }
 
-    /// Sets `acknowledgementDate`.
+    /// Sets `acknowledgementDate`. When the vendor answered.
     pub fn acknowledgement_date(mut self, acknowledgement_date: impl Into<spapi_core::DateTime>) -> Self {
         self.acknowledgement_date = acknowledgement_date.into();
         self
     }
 
-    /// Sets `items`.
+    /// Sets `items`. The lines of the order.
     pub fn items(mut self, items: impl Into<Vec<OrderAcknowledgementItem>>) -> Self {
         self.items = items.into();
         self
     }
 
-    /// Sets `purchaseOrderNumber`.
+    /// Sets `purchaseOrderNumber`. Amazon's number of the purchase order.
     pub fn purchase_order_number(mut self, purchase_order_number: impl Into<String>) -> Self {
         self.purchase_order_number = purchase_order_number.into();
         self
     }
 
-    /// Sets `sellingParty`.
+    /// Sets `sellingParty`. The vendor, by the code that Amazon ordered from.
     pub fn selling_party(mut self, selling_party: PartyIdentification) -> Self {
         self.selling_party = selling_party;
         self
@@ -487,33 +569,49 @@ impl OrderAcknowledgement {
 
 /// The model's `OrderAcknowledgementItem`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitAcknowledgement`](super::operations::SubmitAcknowledgement).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderAcknowledgementItem {
-    /// `amazonProductIdentifier`.
+    /// The ASIN. Give this or the vendor's own identifier, as the purchase order did.
+    ///
+    /// `amazonProductIdentifier`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_product_identifier: Option<String>,
+    /// The factor from list price to net cost, for books and media.
+    ///
     /// `discountMultiplier`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub discount_multiplier: Option<String>,
+    /// What the vendor will send of the line, and what not. Together they must make up the ordered quantity.
+    ///
     /// `itemAcknowledgements`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub item_acknowledgements: Vec<OrderItemAcknowledgement>,
-    /// `itemSequenceNumber`.
+    /// The number of the line in the order.
+    ///
+    /// `itemSequenceNumber`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_sequence_number: Option<String>,
+    /// The price that is printed on the product or suggested to shops, without tax.
+    ///
     /// `listPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub list_price: Option<Money>,
+    /// What Amazon pays the vendor for one unit.
+    ///
     /// `netCost`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub net_cost: Option<Money>,
+    /// How much Amazon ordered.
+    ///
     /// `orderedQuantity`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ordered_quantity: ItemQuantity,
-    /// `vendorProductIdentifier`.
+    /// The vendor's identifier of the product, such as a barcode or the vendor's SKU.
+    ///
+    /// `vendorProductIdentifier`; for example `4901234567894`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub vendor_product_identifier: Option<String>,
 }
@@ -524,49 +622,49 @@ impl OrderAcknowledgementItem {
         Self { item_acknowledgements: item_acknowledgements.into(), ordered_quantity, ..Default::default() }
     }
 
-    /// Sets `amazonProductIdentifier`.
+    /// Sets `amazonProductIdentifier`. The ASIN. Give this or the vendor's own identifier, as the purchase order did.
     pub fn amazon_product_identifier(mut self, amazon_product_identifier: impl Into<String>) -> Self {
         self.amazon_product_identifier = Some(amazon_product_identifier.into());
         self
     }
 
-    /// Sets `discountMultiplier`.
+    /// Sets `discountMultiplier`. The factor from list price to net cost, for books and media.
     pub fn discount_multiplier(mut self, discount_multiplier: impl Into<String>) -> Self {
         self.discount_multiplier = Some(discount_multiplier.into());
         self
     }
 
-    /// Sets `itemAcknowledgements`.
+    /// Sets `itemAcknowledgements`. What the vendor will send of the line, and what not. Together they must make up the ordered quantity.
     pub fn item_acknowledgements(mut self, item_acknowledgements: impl Into<Vec<OrderItemAcknowledgement>>) -> Self {
         self.item_acknowledgements = item_acknowledgements.into();
         self
     }
 
-    /// Sets `itemSequenceNumber`.
+    /// Sets `itemSequenceNumber`. The number of the line in the order.
     pub fn item_sequence_number(mut self, item_sequence_number: impl Into<String>) -> Self {
         self.item_sequence_number = Some(item_sequence_number.into());
         self
     }
 
-    /// Sets `listPrice`.
+    /// Sets `listPrice`. The price that is printed on the product or suggested to shops, without tax.
     pub fn list_price(mut self, list_price: Money) -> Self {
         self.list_price = Some(list_price);
         self
     }
 
-    /// Sets `netCost`.
+    /// Sets `netCost`. What Amazon pays the vendor for one unit.
     pub fn net_cost(mut self, net_cost: Money) -> Self {
         self.net_cost = Some(net_cost);
         self
     }
 
-    /// Sets `orderedQuantity`.
+    /// Sets `orderedQuantity`. How much Amazon ordered.
     pub fn ordered_quantity(mut self, ordered_quantity: ItemQuantity) -> Self {
         self.ordered_quantity = ordered_quantity;
         self
     }
 
-    /// Sets `vendorProductIdentifier`.
+    /// Sets `vendorProductIdentifier`. The vendor's identifier of the product, such as a barcode or the vendor's SKU.
     pub fn vendor_product_identifier(mut self, vendor_product_identifier: impl Into<String>) -> Self {
         self.vendor_product_identifier = Some(vendor_product_identifier.into());
         self
@@ -578,46 +676,74 @@ impl OrderAcknowledgementItem {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderDetails {
+    /// The company of Amazon that gets the invoice.
+    ///
     /// `billToParty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub bill_to_party: Option<PartyIdentification>,
+    /// The buyer: a company of Amazon.
+    ///
     /// `buyingParty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buying_party: Option<PartyIdentification>,
+    /// The code of the deal that the order belongs to.
+    ///
     /// `dealCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub deal_code: Option<String>,
-    /// `deliveryWindow`.
+    /// When to deliver: start and end, joined by two hyphens.
+    ///
+    /// `deliveryWindow`; for example `2026-11-15T00:00:00Z--2026-11-20T00:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub delivery_window: Option<String>,
+    /// What matters for goods that are imported.
+    ///
     /// `importDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub import_details: Option<ImportDetails>,
+    /// The lines of the order.
+    ///
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<OrderItem>,
+    /// How Amazon pays.
+    ///
     /// `paymentMethod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_method: Option<OrderDetailsPaymentMethod>,
+    /// When Amazon last changed the order.
+    ///
     /// `purchaseOrderChangedDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub purchase_order_changed_date: Option<spapi_core::DateTime>,
+    /// When Amazon sent the order.
+    ///
     /// `purchaseOrderDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub purchase_order_date: Option<spapi_core::DateTime>,
+    /// When the order's state last changed.
+    ///
     /// `purchaseOrderStateChangedDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub purchase_order_state_changed_date: Option<spapi_core::DateTime>,
+    /// What kind of order it is.
+    ///
     /// `purchaseOrderType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub purchase_order_type: Option<OrderDetailsPurchaseOrderType>,
+    /// The vendor, by the code that Amazon ordered from.
+    ///
     /// `sellingParty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub selling_party: Option<PartyIdentification>,
+    /// The warehouse of Amazon that gets the goods.
+    ///
     /// `shipToParty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_to_party: Option<PartyIdentification>,
-    /// `shipWindow`.
+    /// When to ship: start and end, joined by two hyphens.
+    ///
+    /// `shipWindow`; for example `2026-11-10T00:00:00Z--2026-11-15T00:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_window: Option<String>,
 }
@@ -647,48 +773,72 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderItem {
-    /// `amazonProductIdentifier`.
+    /// The ASIN. Give this or the vendor's own identifier, as the purchase order did.
+    ///
+    /// `amazonProductIdentifier`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_product_identifier: Option<String>,
+    /// Whether the vendor may send the item later.
+    ///
     /// `isBackOrderAllowed`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_back_order_allowed: Option<bool>,
-    /// `itemSequenceNumber`; required.
+    /// The number of the line in the order.
+    ///
+    /// `itemSequenceNumber`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_sequence_number: String,
+    /// The price that is printed on the product or suggested to shops, without tax.
+    ///
     /// `listPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub list_price: Option<Money>,
+    /// What Amazon pays the vendor for one unit.
+    ///
     /// `netCost`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub net_cost: Option<Money>,
+    /// How much Amazon ordered.
+    ///
     /// `orderedQuantity`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ordered_quantity: ItemQuantity,
-    /// `vendorProductIdentifier`.
+    /// The vendor's identifier of the product, such as a barcode or the vendor's SKU.
+    ///
+    /// `vendorProductIdentifier`; for example `4901234567894`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub vendor_product_identifier: Option<String>,
 }
 
 /// The model's `OrderItemAcknowledgement`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitAcknowledgement`](super::operations::SubmitAcknowledgement).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderItemAcknowledgement {
+    /// The quantity that the answer is about.
+    ///
     /// `acknowledgedQuantity`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub acknowledged_quantity: ItemQuantity,
+    /// Whether the vendor sends this quantity, sends it later (`Backordered`), or does not send it.
+    ///
     /// `acknowledgementCode`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub acknowledgement_code: OrderItemAcknowledgementAcknowledgementCode,
+    /// Why the vendor does not send it, for `Rejected`.
+    ///
     /// `rejectionReason`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rejection_reason: Option<OrderItemAcknowledgementRejectionReason>,
+    /// When the goods will arrive.
+    ///
     /// `scheduledDeliveryDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub scheduled_delivery_date: Option<spapi_core::DateTime>,
+    /// When the vendor will ship.
+    ///
     /// `scheduledShipDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub scheduled_ship_date: Option<spapi_core::DateTime>,
@@ -700,31 +850,31 @@ impl OrderItemAcknowledgement {
         Self { acknowledged_quantity, acknowledgement_code: acknowledgement_code.into(), ..Default::default() }
     }
 
-    /// Sets `acknowledgedQuantity`.
+    /// Sets `acknowledgedQuantity`. The quantity that the answer is about.
     pub fn acknowledged_quantity(mut self, acknowledged_quantity: ItemQuantity) -> Self {
         self.acknowledged_quantity = acknowledged_quantity;
         self
     }
 
-    /// Sets `acknowledgementCode`.
+    /// Sets `acknowledgementCode`. Whether the vendor sends this quantity, sends it later (`Backordered`), or does not send it.
     pub fn acknowledgement_code(mut self, acknowledgement_code: impl Into<OrderItemAcknowledgementAcknowledgementCode>) -> Self {
         self.acknowledgement_code = acknowledgement_code.into();
         self
     }
 
-    /// Sets `rejectionReason`.
+    /// Sets `rejectionReason`. Why the vendor does not send it, for `Rejected`.
     pub fn rejection_reason(mut self, rejection_reason: impl Into<OrderItemAcknowledgementRejectionReason>) -> Self {
         self.rejection_reason = Some(rejection_reason.into());
         self
     }
 
-    /// Sets `scheduledDeliveryDate`.
+    /// Sets `scheduledDeliveryDate`. When the goods will arrive.
     pub fn scheduled_delivery_date(mut self, scheduled_delivery_date: impl Into<spapi_core::DateTime>) -> Self {
         self.scheduled_delivery_date = Some(scheduled_delivery_date.into());
         self
     }
 
-    /// Sets `scheduledShipDate`.
+    /// Sets `scheduledShipDate`. When the vendor will ship.
     pub fn scheduled_ship_date(mut self, scheduled_ship_date: impl Into<spapi_core::DateTime>) -> Self {
         self.scheduled_ship_date = Some(scheduled_ship_date.into());
         self
@@ -754,28 +904,44 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderItemStatus {
+    /// What the vendor answered.
+    ///
     /// `acknowledgementStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub acknowledgement_status: Option<OrderItemStatusAcknowledgementStatus>,
-    /// `buyerProductIdentifier`.
+    /// The ASIN.
+    ///
+    /// `buyerProductIdentifier`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_product_identifier: Option<String>,
-    /// `itemSequenceNumber`; required.
+    /// The number of the line in the order.
+    ///
+    /// `itemSequenceNumber`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_sequence_number: String,
+    /// The price that is printed on the product or suggested to shops, without tax.
+    ///
     /// `listPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub list_price: Option<Money>,
+    /// What Amazon pays the vendor for one unit.
+    ///
     /// `netCost`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub net_cost: Option<Money>,
+    /// How much Amazon ordered, with its changes.
+    ///
     /// `orderedQuantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ordered_quantity: Option<OrderItemStatusOrderedQuantity>,
+    /// What Amazon received.
+    ///
     /// `receivingStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub receiving_status: Option<OrderItemStatusReceivingStatus>,
-    /// `vendorProductIdentifier`.
+    /// The vendor's identifier of the product, such as a barcode or the vendor's SKU.
+    ///
+    /// `vendorProductIdentifier`; for example `4901234567894`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub vendor_product_identifier: Option<String>,
 }
@@ -785,15 +951,23 @@ pub struct OrderItemStatus {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderItemStatusAcknowledgementStatus {
+    /// How much the vendor will send.
+    ///
     /// `acceptedQuantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub accepted_quantity: Option<ItemQuantity>,
+    /// The vendor's answers, one by one.
+    ///
     /// `acknowledgementStatusDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub acknowledgement_status_details: Vec<AcknowledgementStatusDetails>,
+    /// How much of the line the vendor confirmed.
+    ///
     /// `confirmationStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub confirmation_status: Option<OrderItemStatusAcknowledgementStatusConfirmationStatus>,
+    /// How much the vendor will not send.
+    ///
     /// `rejectedQuantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rejected_quantity: Option<ItemQuantity>,
@@ -814,9 +988,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderItemStatusOrderedQuantity {
+    /// How much Amazon ordered.
+    ///
     /// `orderedQuantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ordered_quantity: Option<ItemQuantity>,
+    /// How the quantity changed.
+    ///
     /// `orderedQuantityDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub ordered_quantity_details: Vec<OrderedQuantityDetails>,
@@ -827,12 +1005,18 @@ pub struct OrderItemStatusOrderedQuantity {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderItemStatusReceivingStatus {
+    /// When Amazon last received a part of the line.
+    ///
     /// `lastReceiveDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub last_receive_date: Option<spapi_core::DateTime>,
+    /// How much of the line Amazon received.
+    ///
     /// `receiveStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub receive_status: Option<OrderItemStatusReceivingStatusReceiveStatus>,
+    /// The quantity that Amazon received.
+    ///
     /// `receivedQuantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub received_quantity: Option<ItemQuantity>,
@@ -852,9 +1036,13 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct OrderList {
+    /// The orders on this page.
+    ///
     /// `orders`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub orders: Vec<Order>,
+    /// The token of the next page.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
@@ -865,9 +1053,13 @@ pub struct OrderList {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderListStatus {
+    /// The orders on this page.
+    ///
     /// `ordersStatus`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub orders_status: Vec<OrderStatus>,
+    /// The token of the next page.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
@@ -887,24 +1079,38 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderStatus {
+    /// The lines of the order, with what was confirmed and received.
+    ///
     /// `itemStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub item_status: Vec<OrderItemStatus>,
+    /// When the order last changed.
+    ///
     /// `lastUpdatedDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub last_updated_date: Option<spapi_core::DateTime>,
+    /// When Amazon sent the order.
+    ///
     /// `purchaseOrderDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub purchase_order_date: Option<spapi_core::DateTime>,
-    /// `purchaseOrderNumber`; required.
+    /// Amazon's number of the purchase order.
+    ///
+    /// `purchaseOrderNumber`; required; for example `2JK3S9VC`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub purchase_order_number: String,
+    /// Whether the order is open or closed.
+    ///
     /// `purchaseOrderStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub purchase_order_status: OrderStatusPurchaseOrderStatus,
+    /// The vendor, by the code that Amazon ordered from.
+    ///
     /// `sellingParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub selling_party: PartyIdentification,
+    /// The warehouse of Amazon that gets the goods.
+    ///
     /// `shipToParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_to_party: PartyIdentification,
@@ -923,12 +1129,18 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderedQuantityDetails {
+    /// How much Amazon canceled.
+    ///
     /// `cancelledQuantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cancelled_quantity: Option<ItemQuantity>,
+    /// How much Amazon ordered.
+    ///
     /// `orderedQuantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ordered_quantity: Option<ItemQuantity>,
+    /// When the quantity changed.
+    ///
     /// `updatedDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub updated_date: Option<spapi_core::DateTime>,
@@ -939,6 +1151,8 @@ pub struct OrderedQuantityDetails {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Pagination {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
@@ -946,17 +1160,23 @@ pub struct Pagination {
 
 /// The model's `PartyIdentification`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitAcknowledgement`](super::operations::SubmitAcknowledgement).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PartyIdentification {
+    /// The address of the party.
+    ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<Address>,
-    /// `partyId`; required.
+    /// The code of the party: a vendor code, or the code of a warehouse.
+    ///
+    /// `partyId`; required; for example `ABCD1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub party_id: String,
+    /// The tax number of the party.
+    ///
     /// `taxInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_info: Option<TaxRegistrationDetails>,
@@ -971,19 +1191,19 @@ impl PartyIdentification {
         Self { party_id: party_id.into(), ..Default::default() }
     }
 
-    /// Sets `address`.
+    /// Sets `address`. The address of the party.
     pub fn address(mut self, address: Address) -> Self {
         self.address = Some(address);
         self
     }
 
-    /// Sets `partyId`.
+    /// Sets `partyId`. The code of the party: a vendor code, or the code of a warehouse.
     pub fn party_id(mut self, party_id: impl Into<String>) -> Self {
         self.party_id = party_id.into();
         self
     }
 
-    /// Sets `taxInfo`.
+    /// Sets `taxInfo`. The tax number of the party.
     pub fn tax_info(mut self, tax_info: TaxRegistrationDetails) -> Self {
         self.tax_info = Some(tax_info);
         self
@@ -992,11 +1212,13 @@ impl PartyIdentification {
 
 /// The model's `SubmitAcknowledgementRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitAcknowledgement`](super::operations::SubmitAcknowledgement).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct SubmitAcknowledgementRequest {
+    /// The answers, one for each purchase order.
+    ///
     /// `acknowledgements`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub acknowledgements: Vec<OrderAcknowledgement>,
@@ -1008,7 +1230,7 @@ impl SubmitAcknowledgementRequest {
         Default::default()
     }
 
-    /// Sets `acknowledgements`.
+    /// Sets `acknowledgements`. The answers, one for each purchase order.
     pub fn acknowledgements(mut self, acknowledgements: impl Into<Vec<OrderAcknowledgement>>) -> Self {
         self.acknowledgements = acknowledgements.into();
         self
@@ -1020,9 +1242,13 @@ impl SubmitAcknowledgementRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct SubmitAcknowledgementResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<TransactionId>,
@@ -1032,14 +1258,18 @@ spapi_core::payload!(SubmitAcknowledgementResponse, TransactionId);
 
 /// The model's `TaxRegistrationDetails`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`submitAcknowledgement`](super::operations::SubmitAcknowledgement).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TaxRegistrationDetails {
+    /// The tax number.
+    ///
     /// `taxRegistrationNumber`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tax_registration_number: String,
+    /// The kind of tax number.
+    ///
     /// `taxRegistrationType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tax_registration_type: TaxRegistrationDetailsTaxRegistrationType,
@@ -1054,13 +1284,13 @@ impl TaxRegistrationDetails {
         Self { tax_registration_number: tax_registration_number.into(), tax_registration_type: tax_registration_type.into(), ..Default::default() }
     }
 
-    /// Sets `taxRegistrationNumber`.
+    /// Sets `taxRegistrationNumber`. The tax number.
     pub fn tax_registration_number(mut self, tax_registration_number: impl Into<String>) -> Self {
         self.tax_registration_number = tax_registration_number.into();
         self
     }
 
-    /// Sets `taxRegistrationType`.
+    /// Sets `taxRegistrationType`. The kind of tax number.
     pub fn tax_registration_type(mut self, tax_registration_type: impl Into<TaxRegistrationDetailsTaxRegistrationType>) -> Self {
         self.tax_registration_type = tax_registration_type.into();
         self
@@ -1080,6 +1310,8 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransactionId {
+    /// The id of the work that the call started. `getTransaction` of `vendor-transaction-status` says what came of it.
+    ///
     /// `transactionId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_id: Option<String>,

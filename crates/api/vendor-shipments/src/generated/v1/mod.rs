@@ -23,28 +23,28 @@ impl VendorShipments {
 
     /// Tells Amazon what was shipped, how it is packed and when it should arrive, or replaces an earlier confirmation. Asynchronous.
     ///
-    /// `POST /vendor/shipping/v1/shipmentConfirmations`: 10 requests a second, 10 at once.
+    /// `POST /vendor/shipping/v1/shipmentConfirmations`: 10 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/vendor-retail-procurement-shipments-api).
     pub fn submit_shipment_confirmations(&self, body: types::SubmitShipmentConfirmationsRequest) -> operations::SubmitShipmentConfirmations {
         operations::SubmitShipmentConfirmations::new(&self.client, body)
     }
 
     /// Asks for transport of goods, or cancels such a request. Asynchronous; what a repeated request does is not known.
     ///
-    /// `POST /vendor/shipping/v1/shipments`: 10 requests a second, 10 at once.
+    /// `POST /vendor/shipping/v1/shipments`: 10 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/submitshipments).
     pub fn submit_shipments(&self, body: types::SubmitShipments) -> operations::SubmitShipments {
         operations::SubmitShipments::new(&self.client, body)
     }
 
     /// Lists shipments and their progress, with many filters on dates, status, references and warehouses. Up to 50 a page.
     ///
-    /// `GET /vendor/shipping/v1/shipments`: 10 requests a second, 10 at once; in pages by `nextToken`.
+    /// `GET /vendor/shipping/v1/shipments`: 10 requests a second, 10 at once; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/vendor-retail-procurement-shipments-api).
     pub fn get_shipment_details(&self) -> operations::GetShipmentDetails {
         operations::GetShipmentDetails::new(&self.client)
     }
 
     /// Lists transport labels as PDF, by date of creation, shipment or warehouse. Up to 50 a page.
     ///
-    /// `GET /vendor/shipping/v1/transportLabels`: 10 requests a second, 10 at once; in pages by `nextToken`.
+    /// `GET /vendor/shipping/v1/transportLabels`: 10 requests a second, 10 at once; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getshipmentlabels).
     pub fn get_shipment_labels(&self) -> operations::GetShipmentLabels {
         operations::GetShipmentLabels::new(&self.client)
     }

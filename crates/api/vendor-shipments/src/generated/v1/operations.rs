@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 
 /// Tells Amazon what was shipped, how it is packed and when it should arrive, or replaces an earlier confirmation. Asynchronous.
 ///
-/// `POST /vendor/shipping/v1/shipmentConfirmations`.
+/// `POST /vendor/shipping/v1/shipmentConfirmations`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/vendor-retail-procurement-shipments-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SubmitShipmentConfirmations {
@@ -40,7 +40,7 @@ impl SubmitShipmentConfirmations {
 
 /// Asks for transport of goods, or cancels such a request. Asynchronous; what a repeated request does is not known.
 ///
-/// `POST /vendor/shipping/v1/shipments`.
+/// `POST /vendor/shipping/v1/shipments`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/submitshipments).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SubmitShipments {
@@ -74,7 +74,7 @@ impl SubmitShipments {
 
 /// Lists shipments and their progress, with many filters on dates, status, references and warehouses. Up to 50 a page.
 ///
-/// `GET /vendor/shipping/v1/shipments`.
+/// `GET /vendor/shipping/v1/shipments`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/vendor-retail-procurement-shipments-api).
 ///
 /// In pages: the answer has the next page's token at `payload.pagination.nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -88,145 +88,193 @@ impl GetShipmentDetails {
         Self { request: Request::new(client, &meta::GET_SHIPMENT_DETAILS, spapi_core::decode::json) }
     }
 
-    /// `limit`; 1 to 50.
+    /// The most entries that one page holds.
+    ///
+    /// `limit`; 1 to 50; for example `50`.
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", limit);
         self
     }
 
+    /// Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).
+    ///
     /// `sortOrder`.
     pub fn sort_order(mut self, sort_order: impl Into<types::GetShipmentDetailsSortOrder>) -> Self {
         self.request.query("sortOrder", Into::<types::GetShipmentDetailsSortOrder>::into(sort_order));
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
         self
     }
 
-    /// `createdAfter`; date and time.
+    /// Only what was created at this time or later.
+    ///
+    /// `createdAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdAfter", created_after);
         self
     }
 
-    /// `createdBefore`; date and time.
+    /// Only what was created before this time.
+    ///
+    /// `createdBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("createdBefore", created_before);
         self
     }
 
-    /// `shipmentConfirmedBefore`; date and time.
+    /// Only shipments that the vendor confirmed before this time.
+    ///
+    /// `shipmentConfirmedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn shipment_confirmed_before(mut self, shipment_confirmed_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("shipmentConfirmedBefore", shipment_confirmed_before);
         self
     }
 
-    /// `shipmentConfirmedAfter`; date and time.
+    /// Only shipments that the vendor confirmed at this time or later.
+    ///
+    /// `shipmentConfirmedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn shipment_confirmed_after(mut self, shipment_confirmed_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("shipmentConfirmedAfter", shipment_confirmed_after);
         self
     }
 
-    /// `packageLabelCreatedBefore`; date and time.
+    /// Only shipments whose package labels were created before this time.
+    ///
+    /// `packageLabelCreatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn package_label_created_before(mut self, package_label_created_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("packageLabelCreatedBefore", package_label_created_before);
         self
     }
 
-    /// `packageLabelCreatedAfter`; date and time.
+    /// Only shipments whose package labels were created at this time or later.
+    ///
+    /// `packageLabelCreatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn package_label_created_after(mut self, package_label_created_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("packageLabelCreatedAfter", package_label_created_after);
         self
     }
 
-    /// `shippedBefore`; date and time.
+    /// Only shipments that left before this time.
+    ///
+    /// `shippedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn shipped_before(mut self, shipped_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("shippedBefore", shipped_before);
         self
     }
 
-    /// `shippedAfter`; date and time.
+    /// Only shipments that left at this time or later.
+    ///
+    /// `shippedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn shipped_after(mut self, shipped_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("shippedAfter", shipped_after);
         self
     }
 
-    /// `estimatedDeliveryBefore`; date and time.
+    /// Only shipments that should arrive before this time.
+    ///
+    /// `estimatedDeliveryBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn estimated_delivery_before(mut self, estimated_delivery_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("estimatedDeliveryBefore", estimated_delivery_before);
         self
     }
 
-    /// `estimatedDeliveryAfter`; date and time.
+    /// Only shipments that should arrive at this time or later.
+    ///
+    /// `estimatedDeliveryAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn estimated_delivery_after(mut self, estimated_delivery_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("estimatedDeliveryAfter", estimated_delivery_after);
         self
     }
 
-    /// `shipmentDeliveryBefore`; date and time.
+    /// Only shipments that were delivered before this time.
+    ///
+    /// `shipmentDeliveryBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn shipment_delivery_before(mut self, shipment_delivery_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("shipmentDeliveryBefore", shipment_delivery_before);
         self
     }
 
-    /// `shipmentDeliveryAfter`; date and time.
+    /// Only shipments that were delivered at this time or later.
+    ///
+    /// `shipmentDeliveryAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn shipment_delivery_after(mut self, shipment_delivery_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("shipmentDeliveryAfter", shipment_delivery_after);
         self
     }
 
-    /// `requestedPickUpBefore`; date and time.
+    /// Only shipments whose pickup the vendor wanted before this time.
+    ///
+    /// `requestedPickUpBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn requested_pick_up_before(mut self, requested_pick_up_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("requestedPickUpBefore", requested_pick_up_before);
         self
     }
 
-    /// `requestedPickUpAfter`; date and time.
+    /// Only shipments whose pickup the vendor wanted at this time or later.
+    ///
+    /// `requestedPickUpAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn requested_pick_up_after(mut self, requested_pick_up_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("requestedPickUpAfter", requested_pick_up_after);
         self
     }
 
-    /// `scheduledPickUpBefore`; date and time.
+    /// Only shipments whose pickup is planned before this time.
+    ///
+    /// `scheduledPickUpBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn scheduled_pick_up_before(mut self, scheduled_pick_up_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("scheduledPickUpBefore", scheduled_pick_up_before);
         self
     }
 
-    /// `scheduledPickUpAfter`; date and time.
+    /// Only shipments whose pickup is planned at this time or later.
+    ///
+    /// `scheduledPickUpAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn scheduled_pick_up_after(mut self, scheduled_pick_up_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("scheduledPickUpAfter", scheduled_pick_up_after);
         self
     }
 
+    /// Only shipments in this state; leave it out for all.
+    ///
     /// `currentShipmentStatus`.
     pub fn current_shipment_status(mut self, current_shipment_status: impl Into<String>) -> Self {
         self.request.query("currentShipmentStatus", Into::<String>::into(current_shipment_status));
         self
     }
 
+    /// The vendor's own number of the shipment.
+    ///
     /// `vendorShipmentIdentifier`.
     pub fn vendor_shipment_identifier(mut self, vendor_shipment_identifier: impl Into<String>) -> Self {
         self.request.query("vendorShipmentIdentifier", Into::<String>::into(vendor_shipment_identifier));
         self
     }
 
+    /// Amazon's number of the shipment, such as the one with which it answered the request for transport.
+    ///
     /// `buyerReferenceNumber`.
     pub fn buyer_reference_number(mut self, buyer_reference_number: impl Into<String>) -> Self {
         self.request.query("buyerReferenceNumber", Into::<String>::into(buyer_reference_number));
         self
     }
 
-    /// `buyerWarehouseCode`.
+    /// Only shipments to this warehouse of Amazon, by its code.
+    ///
+    /// `buyerWarehouseCode`; for example `NRT1`.
     pub fn buyer_warehouse_code(mut self, buyer_warehouse_code: impl Into<String>) -> Self {
         self.request.query("buyerWarehouseCode", Into::<String>::into(buyer_warehouse_code));
         self
     }
 
-    /// `sellerWarehouseCode`.
+    /// Only shipments from this warehouse of the vendor, by its code.
+    ///
+    /// `sellerWarehouseCode`; for example `ABCD`.
     pub fn seller_warehouse_code(mut self, seller_warehouse_code: impl Into<String>) -> Self {
         self.request.query("sellerWarehouseCode", Into::<String>::into(seller_warehouse_code));
         self
@@ -262,7 +310,7 @@ impl GetShipmentDetails {
 
 /// Lists transport labels as PDF, by date of creation, shipment or warehouse. Up to 50 a page.
 ///
-/// `GET /vendor/shipping/v1/transportLabels`.
+/// `GET /vendor/shipping/v1/transportLabels`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getshipmentlabels).
 ///
 /// In pages: the answer has the next page's token at `payload.pagination.nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -276,49 +324,65 @@ impl GetShipmentLabels {
         Self { request: Request::new(client, &meta::GET_SHIPMENT_LABELS, spapi_core::decode::json) }
     }
 
-    /// `limit`; 1 to 50.
+    /// The most entries that one page holds.
+    ///
+    /// `limit`; 1 to 50; for example `50`.
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", limit);
         self
     }
 
+    /// Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).
+    ///
     /// `sortOrder`.
     pub fn sort_order(mut self, sort_order: impl Into<types::GetShipmentLabelsSortOrder>) -> Self {
         self.request.query("sortOrder", Into::<types::GetShipmentLabelsSortOrder>::into(sort_order));
         self
     }
 
+    /// The token in the previous answer, which returns the page after it. Leave it out for the first page.
+    ///
     /// `nextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("nextToken", Into::<String>::into(next_token));
         self
     }
 
-    /// `labelCreatedAfter`; date and time.
+    /// Only labels that were created at this time or later.
+    ///
+    /// `labelCreatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn label_created_after(mut self, label_created_after: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("labelCreatedAfter", label_created_after);
         self
     }
 
-    /// `labelCreatedBefore`; date and time.
+    /// Only labels that were created before this time.
+    ///
+    /// `labelCreatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn label_created_before(mut self, label_created_before: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("labelCreatedBefore", label_created_before);
         self
     }
 
+    /// Amazon's number of the shipment, such as the one with which it answered the request for transport.
+    ///
     /// `buyerReferenceNumber`.
     pub fn buyer_reference_number(mut self, buyer_reference_number: impl Into<String>) -> Self {
         self.request.query("buyerReferenceNumber", Into::<String>::into(buyer_reference_number));
         self
     }
 
+    /// The vendor's own number of the shipment.
+    ///
     /// `vendorShipmentIdentifier`.
     pub fn vendor_shipment_identifier(mut self, vendor_shipment_identifier: impl Into<String>) -> Self {
         self.request.query("vendorShipmentIdentifier", Into::<String>::into(vendor_shipment_identifier));
         self
     }
 
-    /// `sellerWarehouseCode`.
+    /// Only shipments from this warehouse of the vendor, by its code.
+    ///
+    /// `sellerWarehouseCode`; for example `ABCD`.
     pub fn seller_warehouse_code(mut self, seller_warehouse_code: impl Into<String>) -> Self {
         self.request.query("sellerWarehouseCode", Into::<String>::into(seller_warehouse_code));
         self

@@ -5,42 +5,64 @@ use serde::{Deserialize, Serialize};
 
 /// The model's `Address`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations) and [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Address {
-    /// `addressLine1`; required.
+    /// The first line of the address, mostly street and number.
+    ///
+    /// `addressLine1`; required; for example `1-1 Chiyoda`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub address_line1: String,
+    /// The second line of the address, such as building and room.
+    ///
     /// `addressLine2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line2: Option<String>,
+    /// The third line of the address.
+    ///
     /// `addressLine3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line3: Option<String>,
-    /// `city`.
+    /// The city or town.
+    ///
+    /// `city`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub city: Option<String>,
-    /// `countryCode`; required.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; required; for example `JP`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub country_code: String,
+    /// The county, in countries whose addresses have one.
+    ///
     /// `county`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub county: Option<String>,
+    /// The district, in countries whose addresses have one.
+    ///
     /// `district`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub district: Option<String>,
+    /// The name of the party, person or place.
+    ///
     /// `name`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
+    /// The phone number.
+    ///
     /// `phone`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone: Option<String>,
-    /// `postalCode`.
+    /// The postal code. Some countries have none.
+    ///
+    /// `postalCode`; for example `100-0001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub postal_code: Option<String>,
-    /// `stateOrRegion`.
+    /// The state, prefecture or region.
+    ///
+    /// `stateOrRegion`; for example `Tokyo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state_or_region: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -54,67 +76,67 @@ impl Address {
         Self { address_line1: address_line1.into(), country_code: country_code.into(), name: name.into(), ..Default::default() }
     }
 
-    /// Sets `addressLine1`.
+    /// Sets `addressLine1`. The first line of the address, mostly street and number.
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
         self.address_line1 = address_line1.into();
         self
     }
 
-    /// Sets `addressLine2`.
+    /// Sets `addressLine2`. The second line of the address, such as building and room.
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
         self.address_line2 = Some(address_line2.into());
         self
     }
 
-    /// Sets `addressLine3`.
+    /// Sets `addressLine3`. The third line of the address.
     pub fn address_line3(mut self, address_line3: impl Into<String>) -> Self {
         self.address_line3 = Some(address_line3.into());
         self
     }
 
-    /// Sets `city`.
+    /// Sets `city`. The city or town.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `countryCode`.
+    /// Sets `countryCode`. The country in two letters of ISO 3166-1.
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = country_code.into();
         self
     }
 
-    /// Sets `county`.
+    /// Sets `county`. The county, in countries whose addresses have one.
     pub fn county(mut self, county: impl Into<String>) -> Self {
         self.county = Some(county.into());
         self
     }
 
-    /// Sets `district`.
+    /// Sets `district`. The district, in countries whose addresses have one.
     pub fn district(mut self, district: impl Into<String>) -> Self {
         self.district = Some(district.into());
         self
     }
 
-    /// Sets `name`.
+    /// Sets `name`. The name of the party, person or place.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Sets `phone`.
+    /// Sets `phone`. The phone number.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `postalCode`.
+    /// Sets `postalCode`. The postal code. Some countries have none.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Some(postal_code.into());
         self
     }
 
-    /// Sets `stateOrRegion`.
+    /// Sets `stateOrRegion`. The state, prefecture or region.
     pub fn state_or_region(mut self, state_or_region: impl Into<String>) -> Self {
         self.state_or_region = Some(state_or_region.into());
         self
@@ -123,23 +145,33 @@ impl Address {
 
 /// The model's `CarrierDetails`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CarrierDetails {
+    /// The code of the carrier (SCAC).
+    ///
     /// `code`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub code: Option<String>,
+    /// The email address.
+    ///
     /// `email`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub email: Option<String>,
+    /// The name of the carrier.
+    ///
     /// `name`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: Option<String>,
+    /// The carrier's phone number.
+    ///
     /// `phone`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone: Option<String>,
+    /// The carrier's number of the shipment (PRO number).
+    ///
     /// `shipmentReferenceNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_reference_number: Option<String>,
@@ -154,31 +186,31 @@ impl CarrierDetails {
         Default::default()
     }
 
-    /// Sets `code`.
+    /// Sets `code`. The code of the carrier (SCAC).
     pub fn code(mut self, code: impl Into<String>) -> Self {
         self.code = Some(code.into());
         self
     }
 
-    /// Sets `email`.
+    /// Sets `email`. The email address.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `name`.
+    /// Sets `name`. The name of the carrier.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `phone`.
+    /// Sets `phone`. The carrier's phone number.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `shipmentReferenceNumber`.
+    /// Sets `shipmentReferenceNumber`. The carrier's number of the shipment (PRO number).
     pub fn shipment_reference_number(mut self, shipment_reference_number: impl Into<String>) -> Self {
         self.shipment_reference_number = Some(shipment_reference_number.into());
         self
@@ -187,26 +219,38 @@ impl CarrierDetails {
 
 /// The model's `Carton`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Carton {
+    /// The numbers on the carton's labels.
+    ///
     /// `cartonIdentifiers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub carton_identifiers: Vec<ContainerIdentification>,
-    /// `cartonSequenceNumber`; required.
+    /// Your own number of the carton in the shipment.
+    ///
+    /// `cartonSequenceNumber`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carton_sequence_number: String,
+    /// The outer size.
+    ///
     /// `dimensions`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub dimensions: Option<Dimensions>,
+    /// What it holds.
+    ///
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<ContainerItem>,
+    /// The carrier's tracking number.
+    ///
     /// `trackingNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_number: Option<String>,
+    /// The weight.
+    ///
     /// `weight`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub weight: Option<Weight>,
@@ -218,37 +262,37 @@ impl Carton {
         Self { carton_sequence_number: carton_sequence_number.into(), items: items.into(), ..Default::default() }
     }
 
-    /// Sets `cartonIdentifiers`.
+    /// Sets `cartonIdentifiers`. The numbers on the carton's labels.
     pub fn carton_identifiers(mut self, carton_identifiers: impl Into<Vec<ContainerIdentification>>) -> Self {
         self.carton_identifiers = carton_identifiers.into();
         self
     }
 
-    /// Sets `cartonSequenceNumber`.
+    /// Sets `cartonSequenceNumber`. Your own number of the carton in the shipment.
     pub fn carton_sequence_number(mut self, carton_sequence_number: impl Into<String>) -> Self {
         self.carton_sequence_number = carton_sequence_number.into();
         self
     }
 
-    /// Sets `dimensions`.
+    /// Sets `dimensions`. The outer size.
     pub fn dimensions(mut self, dimensions: Dimensions) -> Self {
         self.dimensions = Some(dimensions);
         self
     }
 
-    /// Sets `items`.
+    /// Sets `items`. What it holds.
     pub fn items(mut self, items: impl Into<Vec<ContainerItem>>) -> Self {
         self.items = items.into();
         self
     }
 
-    /// Sets `trackingNumber`.
+    /// Sets `trackingNumber`. The carrier's tracking number.
     pub fn tracking_number(mut self, tracking_number: impl Into<String>) -> Self {
         self.tracking_number = Some(tracking_number.into());
         self
     }
 
-    /// Sets `weight`.
+    /// Sets `weight`. The weight.
     pub fn weight(mut self, weight: Weight) -> Self {
         self.weight = Some(weight);
         self
@@ -257,15 +301,19 @@ impl Carton {
 
 /// The model's `CartonReferenceDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CartonReferenceDetails {
-    /// `cartonCount`.
+    /// How many cartons.
+    ///
+    /// `cartonCount`; for example `20`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carton_count: Option<i64>,
-    /// `cartonReferenceNumbers`; required.
+    /// The cartons on the pallet, by their `cartonSequenceNumber`.
+    ///
+    /// `cartonReferenceNumbers`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub carton_reference_numbers: Vec<String>,
 }
@@ -276,13 +324,13 @@ impl CartonReferenceDetails {
         Self { carton_reference_numbers: carton_reference_numbers.into_iter().map(Into::into).collect(), ..Default::default() }
     }
 
-    /// Sets `cartonCount`.
+    /// Sets `cartonCount`. How many cartons.
     pub fn carton_count(mut self, carton_count: i64) -> Self {
         self.carton_count = Some(carton_count);
         self
     }
 
-    /// Sets `cartonReferenceNumbers`.
+    /// Sets `cartonReferenceNumbers`. The cartons on the pallet, by their `cartonSequenceNumber`.
     pub fn carton_reference_numbers(mut self, carton_reference_numbers: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.carton_reference_numbers = carton_reference_numbers.into_iter().map(Into::into).collect();
         self
@@ -291,17 +339,23 @@ impl CartonReferenceDetails {
 
 /// The model's `CollectFreightPickupDetails`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CollectFreightPickupDetails {
+    /// When the carrier was chosen.
+    ///
     /// `carrierAssignmentDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_assignment_date: Option<spapi_core::DateTime>,
+    /// When the vendor wants the goods to be picked up.
+    ///
     /// `requestedPickUp`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub requested_pick_up: Option<spapi_core::DateTime>,
+    /// When the carrier will pick the goods up.
+    ///
     /// `scheduledPickUp`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub scheduled_pick_up: Option<spapi_core::DateTime>,
@@ -316,19 +370,19 @@ impl CollectFreightPickupDetails {
         Default::default()
     }
 
-    /// Sets `carrierAssignmentDate`.
+    /// Sets `carrierAssignmentDate`. When the carrier was chosen.
     pub fn carrier_assignment_date(mut self, carrier_assignment_date: impl Into<spapi_core::DateTime>) -> Self {
         self.carrier_assignment_date = Some(carrier_assignment_date.into());
         self
     }
 
-    /// Sets `requestedPickUp`.
+    /// Sets `requestedPickUp`. When the vendor wants the goods to be picked up.
     pub fn requested_pick_up(mut self, requested_pick_up: impl Into<spapi_core::DateTime>) -> Self {
         self.requested_pick_up = Some(requested_pick_up.into());
         self
     }
 
-    /// Sets `scheduledPickUp`.
+    /// Sets `scheduledPickUp`. When the carrier will pick the goods up.
     pub fn scheduled_pick_up(mut self, scheduled_pick_up: impl Into<spapi_core::DateTime>) -> Self {
         self.scheduled_pick_up = Some(scheduled_pick_up.into());
         self
@@ -337,15 +391,19 @@ impl CollectFreightPickupDetails {
 
 /// The model's `ContainerIdentification`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations) and [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ContainerIdentification {
+    /// The number on the label.
+    ///
     /// `containerIdentificationNumber`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub container_identification_number: String,
-    /// `containerIdentificationType`; required.
+    /// The kind of number.
+    ///
+    /// `containerIdentificationType`; required; for example `SSCC`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub container_identification_type: ContainerIdentificationContainerIdentificationType,
     /// Members that the model does not name. They are sent back unchanged.
@@ -359,13 +417,13 @@ impl ContainerIdentification {
         Self { container_identification_number: container_identification_number.into(), container_identification_type: container_identification_type.into(), ..Default::default() }
     }
 
-    /// Sets `containerIdentificationNumber`.
+    /// Sets `containerIdentificationNumber`. The number on the label.
     pub fn container_identification_number(mut self, container_identification_number: impl Into<String>) -> Self {
         self.container_identification_number = container_identification_number.into();
         self
     }
 
-    /// Sets `containerIdentificationType`.
+    /// Sets `containerIdentificationType`. The kind of number.
     pub fn container_identification_type(mut self, container_identification_type: impl Into<ContainerIdentificationContainerIdentificationType>) -> Self {
         self.container_identification_type = container_identification_type.into();
         self
@@ -385,17 +443,23 @@ spapi_core::open_enum! {
 
 /// The model's `ContainerItem`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ContainerItem {
+    /// Lot, expiry and the like of the goods.
+    ///
     /// `itemDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_details: Option<ItemDetails>,
-    /// `itemReference`; required.
+    /// The item, by its `itemSequenceNumber` in `shippedItems`.
+    ///
+    /// `itemReference`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_reference: String,
+    /// How much is shipped.
+    ///
     /// `shippedQuantity`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipped_quantity: ItemQuantity,
@@ -407,19 +471,19 @@ impl ContainerItem {
         Self { item_reference: item_reference.into(), shipped_quantity, ..Default::default() }
     }
 
-    /// Sets `itemDetails`.
+    /// Sets `itemDetails`. Lot, expiry and the like of the goods.
     pub fn item_details(mut self, item_details: ItemDetails) -> Self {
         self.item_details = Some(item_details);
         self
     }
 
-    /// Sets `itemReference`.
+    /// Sets `itemReference`. The item, by its `itemSequenceNumber` in `shippedItems`.
     pub fn item_reference(mut self, item_reference: impl Into<String>) -> Self {
         self.item_reference = item_reference.into();
         self
     }
 
-    /// Sets `shippedQuantity`.
+    /// Sets `shippedQuantity`. How much is shipped.
     pub fn shipped_quantity(mut self, shipped_quantity: ItemQuantity) -> Self {
         self.shipped_quantity = shipped_quantity;
         self
@@ -428,12 +492,14 @@ impl ContainerItem {
 
 /// The model's `ContainerSequenceNumbers`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ContainerSequenceNumbers {
-    /// `containerSequenceNumber`.
+    /// Your own number of the container in the shipment.
+    ///
+    /// `containerSequenceNumber`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub container_sequence_number: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -447,7 +513,7 @@ impl ContainerSequenceNumbers {
         Default::default()
     }
 
-    /// Sets `containerSequenceNumber`.
+    /// Sets `containerSequenceNumber`. Your own number of the container in the shipment.
     pub fn container_sequence_number(mut self, container_sequence_number: impl Into<String>) -> Self {
         self.container_sequence_number = Some(container_sequence_number.into());
         self
@@ -456,38 +522,58 @@ impl ContainerSequenceNumbers {
 
 /// The model's `Containers`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Containers {
-    /// `block`.
+    /// How many cartons one layer of the pallet has.
+    ///
+    /// `block`; for example `5`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub block: Option<i64>,
+    /// The numbers on the container's labels.
+    ///
     /// `containerIdentifiers`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub container_identifiers: Vec<ContainerIdentification>,
-    /// `containerSequenceNumber`.
+    /// Your own number of the container in the shipment.
+    ///
+    /// `containerSequenceNumber`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub container_sequence_number: Option<String>,
+    /// Whether it is a carton or a pallet.
+    ///
     /// `containerType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub container_type: ContainersContainerType,
+    /// The outer size.
+    ///
     /// `dimensions`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub dimensions: Option<Dimensions>,
+    /// The cartons on the pallet.
+    ///
     /// `innerContainersDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub inner_containers_details: Option<InnerContainersDetails>,
+    /// What the container holds.
+    ///
     /// `packedItems`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub packed_items: Vec<PackedItems>,
-    /// `tier`.
+    /// How many layers the pallet has.
+    ///
+    /// `tier`; for example `4`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tier: Option<i64>,
+    /// The carrier's tracking number.
+    ///
     /// `trackingNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_number: Option<String>,
+    /// The weight.
+    ///
     /// `weight`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub weight: Option<Weight>,
@@ -502,61 +588,61 @@ impl Containers {
         Self { container_identifiers: container_identifiers.into(), container_type: container_type.into(), ..Default::default() }
     }
 
-    /// Sets `block`.
+    /// Sets `block`. How many cartons one layer of the pallet has.
     pub fn block(mut self, block: i64) -> Self {
         self.block = Some(block);
         self
     }
 
-    /// Sets `containerIdentifiers`.
+    /// Sets `containerIdentifiers`. The numbers on the container's labels.
     pub fn container_identifiers(mut self, container_identifiers: impl Into<Vec<ContainerIdentification>>) -> Self {
         self.container_identifiers = container_identifiers.into();
         self
     }
 
-    /// Sets `containerSequenceNumber`.
+    /// Sets `containerSequenceNumber`. Your own number of the container in the shipment.
     pub fn container_sequence_number(mut self, container_sequence_number: impl Into<String>) -> Self {
         self.container_sequence_number = Some(container_sequence_number.into());
         self
     }
 
-    /// Sets `containerType`.
+    /// Sets `containerType`. Whether it is a carton or a pallet.
     pub fn container_type(mut self, container_type: impl Into<ContainersContainerType>) -> Self {
         self.container_type = container_type.into();
         self
     }
 
-    /// Sets `dimensions`.
+    /// Sets `dimensions`. The outer size.
     pub fn dimensions(mut self, dimensions: Dimensions) -> Self {
         self.dimensions = Some(dimensions);
         self
     }
 
-    /// Sets `innerContainersDetails`.
+    /// Sets `innerContainersDetails`. The cartons on the pallet.
     pub fn inner_containers_details(mut self, inner_containers_details: InnerContainersDetails) -> Self {
         self.inner_containers_details = Some(inner_containers_details);
         self
     }
 
-    /// Sets `packedItems`.
+    /// Sets `packedItems`. What the container holds.
     pub fn packed_items(mut self, packed_items: impl Into<Vec<PackedItems>>) -> Self {
         self.packed_items = packed_items.into();
         self
     }
 
-    /// Sets `tier`.
+    /// Sets `tier`. How many layers the pallet has.
     pub fn tier(mut self, tier: i64) -> Self {
         self.tier = Some(tier);
         self
     }
 
-    /// Sets `trackingNumber`.
+    /// Sets `trackingNumber`. The carrier's tracking number.
     pub fn tracking_number(mut self, tracking_number: impl Into<String>) -> Self {
         self.tracking_number = Some(tracking_number.into());
         self
     }
 
-    /// Sets `weight`.
+    /// Sets `weight`. The weight.
     pub fn weight(mut self, weight: Weight) -> Self {
         self.weight = Some(weight);
         self
@@ -573,20 +659,28 @@ spapi_core::open_enum! {
 
 /// The model's `Dimensions`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations) and [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Dimensions {
+    /// The shortest side, as text.
+    ///
     /// `height`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub height: String,
+    /// The longest side, as text.
+    ///
     /// `length`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub length: String,
+    /// The unit of the sides.
+    ///
     /// `unitOfMeasure`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_of_measure: DimensionsUnitOfMeasure,
+    /// The middle side, as text.
+    ///
     /// `width`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub width: String,
@@ -601,25 +695,25 @@ impl Dimensions {
         Self { height: height.into(), length: length.into(), unit_of_measure: unit_of_measure.into(), width: width.into(), ..Default::default() }
     }
 
-    /// Sets `height`.
+    /// Sets `height`. The shortest side, as text.
     pub fn height(mut self, height: impl Into<String>) -> Self {
         self.height = height.into();
         self
     }
 
-    /// Sets `length`.
+    /// Sets `length`. The longest side, as text.
     pub fn length(mut self, length: impl Into<String>) -> Self {
         self.length = length.into();
         self
     }
 
-    /// Sets `unitOfMeasure`.
+    /// Sets `unitOfMeasure`. The unit of the sides.
     pub fn unit_of_measure(mut self, unit_of_measure: impl Into<DimensionsUnitOfMeasure>) -> Self {
         self.unit_of_measure = unit_of_measure.into();
         self
     }
 
-    /// Sets `width`.
+    /// Sets `width`. The middle side, as text.
     pub fn width(mut self, width: impl Into<String>) -> Self {
         self.width = width.into();
         self
@@ -638,15 +732,19 @@ spapi_core::open_enum! {
 
 /// The model's `Duration`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations) and [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Duration {
+    /// Days or months.
+    ///
     /// `durationUnit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub duration_unit: DurationDurationUnit,
-    /// `durationValue`; required.
+    /// How many days or months.
+    ///
+    /// `durationValue`; required; for example `12`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub duration_value: Option<i64>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -660,13 +758,13 @@ impl Duration {
         Self { duration_unit: duration_unit.into(), duration_value: Some(duration_value), ..Default::default() }
     }
 
-    /// Sets `durationUnit`.
+    /// Sets `durationUnit`. Days or months.
     pub fn duration_unit(mut self, duration_unit: impl Into<DurationDurationUnit>) -> Self {
         self.duration_unit = duration_unit.into();
         self
     }
 
-    /// Sets `durationValue`.
+    /// Sets `durationValue`. How many days or months.
     pub fn duration_value(mut self, duration_value: i64) -> Self {
         self.duration_value = Some(duration_value);
         self
@@ -686,12 +784,18 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Error {
-    /// `code`; required.
+    /// A short name of the error, which programs can compare.
+    ///
+    /// `code`; required; for example `InvalidInput`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub code: String,
+    /// More about the error, such as the parameter that caused it.
+    ///
     /// `details`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub details: Option<String>,
+    /// What went wrong, for people. Its words may change.
+    ///
     /// `message`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub message: String,
@@ -699,17 +803,23 @@ pub struct Error {
 
 /// The model's `Expiry`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations) and [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Expiry {
+    /// How long after `manufacturerDate` the goods expire.
+    ///
     /// `expiryAfterDuration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expiry_after_duration: Option<Duration>,
+    /// When the goods expire.
+    ///
     /// `expiryDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expiry_date: Option<spapi_core::DateTime>,
+    /// When the goods were made.
+    ///
     /// `manufacturerDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub manufacturer_date: Option<spapi_core::DateTime>,
@@ -724,19 +834,19 @@ impl Expiry {
         Default::default()
     }
 
-    /// Sets `expiryAfterDuration`.
+    /// Sets `expiryAfterDuration`. How long after `manufacturerDate` the goods expire.
     pub fn expiry_after_duration(mut self, expiry_after_duration: Duration) -> Self {
         self.expiry_after_duration = Some(expiry_after_duration);
         self
     }
 
-    /// Sets `expiryDate`.
+    /// Sets `expiryDate`. When the goods expire.
     pub fn expiry_date(mut self, expiry_date: impl Into<spapi_core::DateTime>) -> Self {
         self.expiry_date = Some(expiry_date.into());
         self
     }
 
-    /// Sets `manufacturerDate`.
+    /// Sets `manufacturerDate`. When the goods were made.
     pub fn manufacturer_date(mut self, manufacturer_date: impl Into<spapi_core::DateTime>) -> Self {
         self.manufacturer_date = Some(manufacturer_date.into());
         self
@@ -748,9 +858,13 @@ impl Expiry {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetShipmentDetailsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<ShipmentDetails>,
@@ -771,9 +885,13 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetShipmentLabels {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<TransportationLabels>,
@@ -791,29 +909,43 @@ spapi_core::open_enum! {
 
 /// The model's `ImportDetails`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations) and [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ImportDetails {
+    /// The weight that the price of the transport is for.
+    ///
     /// `billableWeight`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub billable_weight: Option<Weight>,
+    /// When the goods should leave.
+    ///
     /// `estimatedShipByDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub estimated_ship_by_date: Option<spapi_core::DateTime>,
+    /// How to handle the goods.
+    ///
     /// `handlingInstructions`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub handling_instructions: Option<ImportDetailsHandlingInstructions>,
+    /// Types and numbers of the containers.
+    ///
     /// `importContainers`; at most 64 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub import_containers: Option<String>,
+    /// Who pays for the transport.
+    ///
     /// `methodOfPayment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub method_of_payment: Option<ImportDetailsMethodOfPayment>,
+    /// The stops of the transport.
+    ///
     /// `route`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub route: Option<Route>,
+    /// The number of the seal on the container.
+    ///
     /// `sealNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seal_number: Option<String>,
@@ -828,43 +960,43 @@ impl ImportDetails {
         Default::default()
     }
 
-    /// Sets `billableWeight`.
+    /// Sets `billableWeight`. The weight that the price of the transport is for.
     pub fn billable_weight(mut self, billable_weight: Weight) -> Self {
         self.billable_weight = Some(billable_weight);
         self
     }
 
-    /// Sets `estimatedShipByDate`.
+    /// Sets `estimatedShipByDate`. When the goods should leave.
     pub fn estimated_ship_by_date(mut self, estimated_ship_by_date: impl Into<spapi_core::DateTime>) -> Self {
         self.estimated_ship_by_date = Some(estimated_ship_by_date.into());
         self
     }
 
-    /// Sets `handlingInstructions`.
+    /// Sets `handlingInstructions`. How to handle the goods.
     pub fn handling_instructions(mut self, handling_instructions: impl Into<ImportDetailsHandlingInstructions>) -> Self {
         self.handling_instructions = Some(handling_instructions.into());
         self
     }
 
-    /// Sets `importContainers`.
+    /// Sets `importContainers`. Types and numbers of the containers.
     pub fn import_containers(mut self, import_containers: impl Into<String>) -> Self {
         self.import_containers = Some(import_containers.into());
         self
     }
 
-    /// Sets `methodOfPayment`.
+    /// Sets `methodOfPayment`. Who pays for the transport.
     pub fn method_of_payment(mut self, method_of_payment: impl Into<ImportDetailsMethodOfPayment>) -> Self {
         self.method_of_payment = Some(method_of_payment.into());
         self
     }
 
-    /// Sets `route`.
+    /// Sets `route`. The stops of the transport.
     pub fn route(mut self, route: Route) -> Self {
         self.route = Some(route);
         self
     }
 
-    /// Sets `sealNumber`.
+    /// Sets `sealNumber`. The number of the seal on the container.
     pub fn seal_number(mut self, seal_number: impl Into<String>) -> Self {
         self.seal_number = Some(seal_number.into());
         self
@@ -895,14 +1027,18 @@ spapi_core::open_enum! {
 
 /// The model's `InnerContainersDetails`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InnerContainersDetails {
-    /// `containerCount`.
+    /// How many cartons are on the pallet.
+    ///
+    /// `containerCount`; for example `20`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub container_count: Option<i64>,
+    /// The cartons on the pallet, by their `containerSequenceNumber`.
+    ///
     /// `containerSequenceNumbers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub container_sequence_numbers: Vec<ContainerSequenceNumbers>,
@@ -917,13 +1053,13 @@ impl InnerContainersDetails {
         Default::default()
     }
 
-    /// Sets `containerCount`.
+    /// Sets `containerCount`. How many cartons are on the pallet.
     pub fn container_count(mut self, container_count: i64) -> Self {
         self.container_count = Some(container_count);
         self
     }
 
-    /// Sets `containerSequenceNumbers`.
+    /// Sets `containerSequenceNumbers`. The cartons on the pallet, by their `containerSequenceNumber`.
     pub fn container_sequence_numbers(mut self, container_sequence_numbers: impl Into<Vec<ContainerSequenceNumbers>>) -> Self {
         self.container_sequence_numbers = container_sequence_numbers.into();
         self
@@ -932,24 +1068,34 @@ impl InnerContainersDetails {
 
 /// The model's `Item`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Item {
-    /// `amazonProductIdentifier`.
+    /// The ASIN. Give this or the vendor's own identifier, as the purchase order did.
+    ///
+    /// `amazonProductIdentifier`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_product_identifier: Option<String>,
+    /// Lot, expiry and the like of the goods.
+    ///
     /// `itemDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_details: Option<ItemDetails>,
-    /// `itemSequenceNumber`; required.
+    /// The number of the line in the order or shipment.
+    ///
+    /// `itemSequenceNumber`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_sequence_number: String,
+    /// How much is shipped.
+    ///
     /// `shippedQuantity`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipped_quantity: ItemQuantity,
-    /// `vendorProductIdentifier`.
+    /// The vendor's identifier of the product, such as a barcode or the vendor's SKU.
+    ///
+    /// `vendorProductIdentifier`; for example `4901234567894`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub vendor_product_identifier: Option<String>,
 }
@@ -960,31 +1106,31 @@ impl Item {
         Self { item_sequence_number: item_sequence_number.into(), shipped_quantity, ..Default::default() }
     }
 
-    /// Sets `amazonProductIdentifier`.
+    /// Sets `amazonProductIdentifier`. The ASIN. Give this or the vendor's own identifier, as the purchase order did.
     pub fn amazon_product_identifier(mut self, amazon_product_identifier: impl Into<String>) -> Self {
         self.amazon_product_identifier = Some(amazon_product_identifier.into());
         self
     }
 
-    /// Sets `itemDetails`.
+    /// Sets `itemDetails`. Lot, expiry and the like of the goods.
     pub fn item_details(mut self, item_details: ItemDetails) -> Self {
         self.item_details = Some(item_details);
         self
     }
 
-    /// Sets `itemSequenceNumber`.
+    /// Sets `itemSequenceNumber`. The number of the line in the order or shipment.
     pub fn item_sequence_number(mut self, item_sequence_number: impl Into<String>) -> Self {
         self.item_sequence_number = item_sequence_number.into();
         self
     }
 
-    /// Sets `shippedQuantity`.
+    /// Sets `shippedQuantity`. How much is shipped.
     pub fn shipped_quantity(mut self, shipped_quantity: ItemQuantity) -> Self {
         self.shipped_quantity = shipped_quantity;
         self
     }
 
-    /// Sets `vendorProductIdentifier`.
+    /// Sets `vendorProductIdentifier`. The vendor's identifier of the product, such as a barcode or the vendor's SKU.
     pub fn vendor_product_identifier(mut self, vendor_product_identifier: impl Into<String>) -> Self {
         self.vendor_product_identifier = Some(vendor_product_identifier.into());
         self
@@ -993,35 +1139,53 @@ impl Item {
 
 /// The model's `ItemDetails`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemDetails {
-    /// `countryOfOrigin`; pattern `^[A-Z]{2}$`.
+    /// The country where the goods were made, in two letters.
+    ///
+    /// `countryOfOrigin`; pattern `^[A-Z]{2}$`; for example `JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub country_of_origin: Option<String>,
+    /// When the goods expire, or were made.
+    ///
     /// `expiry`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expiry: Option<Expiry>,
+    /// How to handle the goods.
+    ///
     /// `handlingCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub handling_code: Option<ItemDetailsHandlingCode>,
+    /// The number of the lot.
+    ///
     /// `lotNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub lot_number: Option<String>,
+    /// Where the lot comes from, in the form of `lotNumberSourceType`.
+    ///
     /// `lotNumberSourceReference`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub lot_number_source_reference: Option<String>,
+    /// What `lotNumberSourceReference` is.
+    ///
     /// `lotNumberSourceType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub lot_number_source_type: Option<ItemDetailsLotNumberSourceType>,
+    /// The highest price that shops may take, as printed on the product in India.
+    ///
     /// `maximumRetailPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub maximum_retail_price: Option<Money>,
-    /// `purchaseOrderNumber`.
+    /// Amazon's number of the purchase order.
+    ///
+    /// `purchaseOrderNumber`; for example `2JK3S9VC`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub purchase_order_number: Option<String>,
+    /// The due diligence on the goods, which the European Union requires for some.
+    ///
     /// `regulationReferences`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub regulation_references: Option<RegulationReferences>,
@@ -1033,55 +1197,55 @@ impl ItemDetails {
         Default::default()
     }
 
-    /// Sets `countryOfOrigin`.
+    /// Sets `countryOfOrigin`. The country where the goods were made, in two letters.
     pub fn country_of_origin(mut self, country_of_origin: impl Into<String>) -> Self {
         self.country_of_origin = Some(country_of_origin.into());
         self
     }
 
-    /// Sets `expiry`.
+    /// Sets `expiry`. When the goods expire, or were made.
     pub fn expiry(mut self, expiry: Expiry) -> Self {
         self.expiry = Some(expiry);
         self
     }
 
-    /// Sets `handlingCode`.
+    /// Sets `handlingCode`. How to handle the goods.
     pub fn handling_code(mut self, handling_code: impl Into<ItemDetailsHandlingCode>) -> Self {
         self.handling_code = Some(handling_code.into());
         self
     }
 
-    /// Sets `lotNumber`.
+    /// Sets `lotNumber`. The number of the lot.
     pub fn lot_number(mut self, lot_number: impl Into<String>) -> Self {
         self.lot_number = Some(lot_number.into());
         self
     }
 
-    /// Sets `lotNumberSourceReference`.
+    /// Sets `lotNumberSourceReference`. Where the lot comes from, in the form of `lotNumberSourceType`.
     pub fn lot_number_source_reference(mut self, lot_number_source_reference: impl Into<String>) -> Self {
         self.lot_number_source_reference = Some(lot_number_source_reference.into());
         self
     }
 
-    /// Sets `lotNumberSourceType`.
+    /// Sets `lotNumberSourceType`. What `lotNumberSourceReference` is.
     pub fn lot_number_source_type(mut self, lot_number_source_type: impl Into<ItemDetailsLotNumberSourceType>) -> Self {
         self.lot_number_source_type = Some(lot_number_source_type.into());
         self
     }
 
-    /// Sets `maximumRetailPrice`.
+    /// Sets `maximumRetailPrice`. The highest price that shops may take, as printed on the product in India.
     pub fn maximum_retail_price(mut self, maximum_retail_price: Money) -> Self {
         self.maximum_retail_price = Some(maximum_retail_price);
         self
     }
 
-    /// Sets `purchaseOrderNumber`.
+    /// Sets `purchaseOrderNumber`. Amazon's number of the purchase order.
     pub fn purchase_order_number(mut self, purchase_order_number: impl Into<String>) -> Self {
         self.purchase_order_number = Some(purchase_order_number.into());
         self
     }
 
-    /// Sets `regulationReferences`.
+    /// Sets `regulationReferences`. The due diligence on the goods, which the European Union requires for some.
     pub fn regulation_references(mut self, regulation_references: RegulationReferences) -> Self {
         self.regulation_references = Some(regulation_references);
         self
@@ -1110,21 +1274,29 @@ spapi_core::open_enum! {
 
 /// The model's `ItemQuantity`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations) and [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemQuantity {
-    /// `amount`; required.
+    /// How many, in the unit of `unitOfMeasure`.
+    ///
+    /// `amount`; required; for example `10`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<i64>,
+    /// The weight, for goods that are sold by weight.
+    ///
     /// `totalWeight`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_weight: Option<TotalWeight>,
+    /// Whether `amount` counts single units or cases.
+    ///
     /// `unitOfMeasure`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_of_measure: ItemQuantityUnitOfMeasure,
-    /// `unitSize`.
+    /// How many units one case holds, where `unitOfMeasure` is cases.
+    ///
+    /// `unitSize`; for example `12`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub unit_size: Option<i64>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -1138,25 +1310,25 @@ impl ItemQuantity {
         Self { amount: Some(amount), unit_of_measure: unit_of_measure.into(), ..Default::default() }
     }
 
-    /// Sets `amount`.
+    /// Sets `amount`. How many, in the unit of `unitOfMeasure`.
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `totalWeight`.
+    /// Sets `totalWeight`. The weight, for goods that are sold by weight.
     pub fn total_weight(mut self, total_weight: TotalWeight) -> Self {
         self.total_weight = Some(total_weight);
         self
     }
 
-    /// Sets `unitOfMeasure`.
+    /// Sets `unitOfMeasure`. Whether `amount` counts single units or cases.
     pub fn unit_of_measure(mut self, unit_of_measure: impl Into<ItemQuantityUnitOfMeasure>) -> Self {
         self.unit_of_measure = unit_of_measure.into();
         self
     }
 
-    /// Sets `unitSize`.
+    /// Sets `unitSize`. How many units one case holds, where `unitOfMeasure` is cases.
     pub fn unit_size(mut self, unit_size: i64) -> Self {
         self.unit_size = Some(unit_size);
         self
@@ -1176,18 +1348,28 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct LabelData {
+    /// The code of the carrier.
+    ///
     /// `carrierCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_code: Option<String>,
+    /// The label in base64.
+    ///
     /// `label`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub label: Option<String>,
+    /// The file format of the label.
+    ///
     /// `labelFormat`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub label_format: Option<LabelDataLabelFormat>,
-    /// `labelSequenceNumber`.
+    /// The number of the label.
+    ///
+    /// `labelSequenceNumber`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub label_sequence_number: Option<i64>,
+    /// The carrier's tracking number of the package.
+    ///
     /// `trackingId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tracking_id: Option<String>,
@@ -1202,14 +1384,18 @@ spapi_core::open_enum! {
 
 /// The model's `Location`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations) and [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Location {
-    /// `countryCode`.
+    /// The country in two letters of ISO 3166-1.
+    ///
+    /// `countryCode`; for example `JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub country_code: Option<String>,
+    /// The code of the place.
+    ///
     /// `locationCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub location_code: Option<String>,
@@ -1227,13 +1413,13 @@ impl Location {
         Default::default()
     }
 
-    /// Sets `countryCode`.
+    /// Sets `countryCode`. The country in two letters of ISO 3166-1.
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = Some(country_code.into());
         self
     }
 
-    /// Sets `locationCode`.
+    /// Sets `locationCode`. The code of the place.
     pub fn location_code(mut self, location_code: impl Into<String>) -> Self {
         self.location_code = Some(location_code.into());
         self
@@ -1248,15 +1434,19 @@ impl Location {
 
 /// The model's `Money`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations) and [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Money {
+    /// The amount in whole units of the currency, with decimals where the currency has them.
+    ///
     /// `amount`; required.
     #[serde(with = "spapi_core::decimal::text_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<spapi_core::Decimal>,
-    /// `currencyCode`; required.
+    /// The currency in three letters of ISO 4217.
+    ///
+    /// `currencyCode`; required; for example `JPY`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub currency_code: String,
     /// Members that the model does not name. They are sent back unchanged.
@@ -1270,13 +1460,13 @@ impl Money {
         Self { amount: Some(amount.into()), currency_code: currency_code.into(), ..Default::default() }
     }
 
-    /// Sets `amount`.
+    /// Sets `amount`. The amount in whole units of the currency, with decimals where the currency has them.
     pub fn amount(mut self, amount: impl Into<spapi_core::Decimal>) -> Self {
         self.amount = Some(amount.into());
         self
     }
 
-    /// Sets `currencyCode`.
+    /// Sets `currencyCode`. The currency in three letters of ISO 4217.
     pub fn currency_code(mut self, currency_code: impl Into<String>) -> Self {
         self.currency_code = currency_code.into();
         self
@@ -1285,18 +1475,24 @@ impl Money {
 
 /// The model's `PackageItemDetails`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackageItemDetails {
+    /// When the goods expire, or were made.
+    ///
     /// `expiry`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expiry: Option<Expiry>,
+    /// The number of the lot.
+    ///
     /// `lotNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub lot_number: Option<String>,
-    /// `purchaseOrderNumber`.
+    /// Amazon's number of the purchase order.
+    ///
+    /// `purchaseOrderNumber`; for example `2JK3S9VC`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub purchase_order_number: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -1310,19 +1506,19 @@ impl PackageItemDetails {
         Default::default()
     }
 
-    /// Sets `expiry`.
+    /// Sets `expiry`. When the goods expire, or were made.
     pub fn expiry(mut self, expiry: Expiry) -> Self {
         self.expiry = Some(expiry);
         self
     }
 
-    /// Sets `lotNumber`.
+    /// Sets `lotNumber`. The number of the lot.
     pub fn lot_number(mut self, lot_number: impl Into<String>) -> Self {
         self.lot_number = Some(lot_number.into());
         self
     }
 
-    /// Sets `purchaseOrderNumber`.
+    /// Sets `purchaseOrderNumber`. Amazon's number of the purchase order.
     pub fn purchase_order_number(mut self, purchase_order_number: impl Into<String>) -> Self {
         self.purchase_order_number = Some(purchase_order_number.into());
         self
@@ -1331,24 +1527,34 @@ impl PackageItemDetails {
 
 /// The model's `PackedItems`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackedItems {
-    /// `buyerProductIdentifier`.
+    /// The ASIN.
+    ///
+    /// `buyerProductIdentifier`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_product_identifier: Option<String>,
+    /// Lot, expiry and the like of the goods.
+    ///
     /// `itemDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_details: Option<PackageItemDetails>,
-    /// `itemSequenceNumber`.
+    /// The number of the line in the order or shipment.
+    ///
+    /// `itemSequenceNumber`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_sequence_number: Option<String>,
+    /// How much of the item the container holds.
+    ///
     /// `packedQuantity`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub packed_quantity: Option<ItemQuantity>,
-    /// `vendorProductIdentifier`.
+    /// The vendor's identifier of the product, such as a barcode or the vendor's SKU.
+    ///
+    /// `vendorProductIdentifier`; for example `4901234567894`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub vendor_product_identifier: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -1362,31 +1568,31 @@ impl PackedItems {
         Default::default()
     }
 
-    /// Sets `buyerProductIdentifier`.
+    /// Sets `buyerProductIdentifier`. The ASIN.
     pub fn buyer_product_identifier(mut self, buyer_product_identifier: impl Into<String>) -> Self {
         self.buyer_product_identifier = Some(buyer_product_identifier.into());
         self
     }
 
-    /// Sets `itemDetails`.
+    /// Sets `itemDetails`. Lot, expiry and the like of the goods.
     pub fn item_details(mut self, item_details: PackageItemDetails) -> Self {
         self.item_details = Some(item_details);
         self
     }
 
-    /// Sets `itemSequenceNumber`.
+    /// Sets `itemSequenceNumber`. The number of the line in the order or shipment.
     pub fn item_sequence_number(mut self, item_sequence_number: impl Into<String>) -> Self {
         self.item_sequence_number = Some(item_sequence_number.into());
         self
     }
 
-    /// Sets `packedQuantity`.
+    /// Sets `packedQuantity`. How much of the item the container holds.
     pub fn packed_quantity(mut self, packed_quantity: ItemQuantity) -> Self {
         self.packed_quantity = Some(packed_quantity);
         self
     }
 
-    /// Sets `vendorProductIdentifier`.
+    /// Sets `vendorProductIdentifier`. The vendor's identifier of the product, such as a barcode or the vendor's SKU.
     pub fn vendor_product_identifier(mut self, vendor_product_identifier: impl Into<String>) -> Self {
         self.vendor_product_identifier = Some(vendor_product_identifier.into());
         self
@@ -1398,6 +1604,8 @@ impl PackedItems {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Pagination {
+    /// The token with which the next call reads the following page. It is absent on the last page.
+    ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
@@ -1405,29 +1613,43 @@ pub struct Pagination {
 
 /// The model's `Pallet`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Pallet {
-    /// `block`.
+    /// How many cartons one layer of the pallet has.
+    ///
+    /// `block`; for example `5`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub block: Option<i64>,
+    /// The cartons on the pallet.
+    ///
     /// `cartonReferenceDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carton_reference_details: Option<CartonReferenceDetails>,
+    /// The outer size.
+    ///
     /// `dimensions`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub dimensions: Option<Dimensions>,
+    /// What it holds.
+    ///
     /// `items`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub items: Vec<ContainerItem>,
+    /// The numbers on the pallet's labels.
+    ///
     /// `palletIdentifiers`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub pallet_identifiers: Vec<ContainerIdentification>,
-    /// `tier`.
+    /// How many layers the pallet has.
+    ///
+    /// `tier`; for example `4`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tier: Option<i64>,
+    /// The weight.
+    ///
     /// `weight`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub weight: Option<Weight>,
@@ -1439,43 +1661,43 @@ impl Pallet {
         Self { pallet_identifiers: pallet_identifiers.into(), ..Default::default() }
     }
 
-    /// Sets `block`.
+    /// Sets `block`. How many cartons one layer of the pallet has.
     pub fn block(mut self, block: i64) -> Self {
         self.block = Some(block);
         self
     }
 
-    /// Sets `cartonReferenceDetails`.
+    /// Sets `cartonReferenceDetails`. The cartons on the pallet.
     pub fn carton_reference_details(mut self, carton_reference_details: CartonReferenceDetails) -> Self {
         self.carton_reference_details = Some(carton_reference_details);
         self
     }
 
-    /// Sets `dimensions`.
+    /// Sets `dimensions`. The outer size.
     pub fn dimensions(mut self, dimensions: Dimensions) -> Self {
         self.dimensions = Some(dimensions);
         self
     }
 
-    /// Sets `items`.
+    /// Sets `items`. What it holds.
     pub fn items(mut self, items: impl Into<Vec<ContainerItem>>) -> Self {
         self.items = items.into();
         self
     }
 
-    /// Sets `palletIdentifiers`.
+    /// Sets `palletIdentifiers`. The numbers on the pallet's labels.
     pub fn pallet_identifiers(mut self, pallet_identifiers: impl Into<Vec<ContainerIdentification>>) -> Self {
         self.pallet_identifiers = pallet_identifiers.into();
         self
     }
 
-    /// Sets `tier`.
+    /// Sets `tier`. How many layers the pallet has.
     pub fn tier(mut self, tier: i64) -> Self {
         self.tier = Some(tier);
         self
     }
 
-    /// Sets `weight`.
+    /// Sets `weight`. The weight.
     pub fn weight(mut self, weight: Weight) -> Self {
         self.weight = Some(weight);
         self
@@ -1484,17 +1706,23 @@ impl Pallet {
 
 /// The model's `PartyIdentification`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations) and [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PartyIdentification {
+    /// The address of the party.
+    ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<Address>,
-    /// `partyId`; required.
+    /// The code of the party: a vendor code, or the code of a warehouse.
+    ///
+    /// `partyId`; required; for example `ABCD1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub party_id: String,
+    /// The tax numbers of the party.
+    ///
     /// `taxRegistrationDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_registration_details: Vec<TaxRegistrationDetails>,
@@ -1509,19 +1737,19 @@ impl PartyIdentification {
         Self { party_id: party_id.into(), ..Default::default() }
     }
 
-    /// Sets `address`.
+    /// Sets `address`. The address of the party.
     pub fn address(mut self, address: Address) -> Self {
         self.address = Some(address);
         self
     }
 
-    /// Sets `partyId`.
+    /// Sets `partyId`. The code of the party: a vendor code, or the code of a warehouse.
     pub fn party_id(mut self, party_id: impl Into<String>) -> Self {
         self.party_id = party_id.into();
         self
     }
 
-    /// Sets `taxRegistrationDetails`.
+    /// Sets `taxRegistrationDetails`. The tax numbers of the party.
     pub fn tax_registration_details(mut self, tax_registration_details: impl Into<Vec<TaxRegistrationDetails>>) -> Self {
         self.tax_registration_details = tax_registration_details.into();
         self
@@ -1530,24 +1758,34 @@ impl PartyIdentification {
 
 /// The model's `PurchaseOrderItems`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PurchaseOrderItems {
-    /// `buyerProductIdentifier`.
+    /// The ASIN.
+    ///
+    /// `buyerProductIdentifier`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_product_identifier: Option<String>,
-    /// `itemSequenceNumber`; required.
+    /// The number of the line in the order or shipment.
+    ///
+    /// `itemSequenceNumber`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_sequence_number: String,
+    /// The highest price that shops may take, as printed on the product in India.
+    ///
     /// `maximumRetailPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub maximum_retail_price: Option<Money>,
+    /// How much is shipped.
+    ///
     /// `shippedQuantity`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipped_quantity: ItemQuantity,
-    /// `vendorProductIdentifier`.
+    /// The vendor's identifier of the product, such as a barcode or the vendor's SKU.
+    ///
+    /// `vendorProductIdentifier`; for example `4901234567894`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub vendor_product_identifier: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -1561,31 +1799,31 @@ impl PurchaseOrderItems {
         Self { item_sequence_number: item_sequence_number.into(), shipped_quantity, ..Default::default() }
     }
 
-    /// Sets `buyerProductIdentifier`.
+    /// Sets `buyerProductIdentifier`. The ASIN.
     pub fn buyer_product_identifier(mut self, buyer_product_identifier: impl Into<String>) -> Self {
         self.buyer_product_identifier = Some(buyer_product_identifier.into());
         self
     }
 
-    /// Sets `itemSequenceNumber`.
+    /// Sets `itemSequenceNumber`. The number of the line in the order or shipment.
     pub fn item_sequence_number(mut self, item_sequence_number: impl Into<String>) -> Self {
         self.item_sequence_number = item_sequence_number.into();
         self
     }
 
-    /// Sets `maximumRetailPrice`.
+    /// Sets `maximumRetailPrice`. The highest price that shops may take, as printed on the product in India.
     pub fn maximum_retail_price(mut self, maximum_retail_price: Money) -> Self {
         self.maximum_retail_price = Some(maximum_retail_price);
         self
     }
 
-    /// Sets `shippedQuantity`.
+    /// Sets `shippedQuantity`. How much is shipped.
     pub fn shipped_quantity(mut self, shipped_quantity: ItemQuantity) -> Self {
         self.shipped_quantity = shipped_quantity;
         self
     }
 
-    /// Sets `vendorProductIdentifier`.
+    /// Sets `vendorProductIdentifier`. The vendor's identifier of the product, such as a barcode or the vendor's SKU.
     pub fn vendor_product_identifier(mut self, vendor_product_identifier: impl Into<String>) -> Self {
         self.vendor_product_identifier = Some(vendor_product_identifier.into());
         self
@@ -1594,21 +1832,29 @@ impl PurchaseOrderItems {
 
 /// The model's `PurchaseOrders`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PurchaseOrders {
+    /// The lines of the order that are in the shipment.
+    ///
     /// `items`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub items: Vec<PurchaseOrderItems>,
+    /// When Amazon sent the order.
+    ///
     /// `purchaseOrderDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub purchase_order_date: Option<spapi_core::DateTime>,
-    /// `purchaseOrderNumber`.
+    /// Amazon's number of the purchase order.
+    ///
+    /// `purchaseOrderNumber`; for example `2JK3S9VC`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub purchase_order_number: Option<String>,
-    /// `shipWindow`.
+    /// When to ship: start and end, joined by two hyphens.
+    ///
+    /// `shipWindow`; for example `2026-11-10T00:00:00Z--2026-11-15T00:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_window: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -1622,25 +1868,25 @@ impl PurchaseOrders {
         Default::default()
     }
 
-    /// Sets `items`.
+    /// Sets `items`. The lines of the order that are in the shipment.
     pub fn items(mut self, items: impl Into<Vec<PurchaseOrderItems>>) -> Self {
         self.items = items.into();
         self
     }
 
-    /// Sets `purchaseOrderDate`.
+    /// Sets `purchaseOrderDate`. When Amazon sent the order.
     pub fn purchase_order_date(mut self, purchase_order_date: impl Into<spapi_core::DateTime>) -> Self {
         self.purchase_order_date = Some(purchase_order_date.into());
         self
     }
 
-    /// Sets `purchaseOrderNumber`.
+    /// Sets `purchaseOrderNumber`. Amazon's number of the purchase order.
     pub fn purchase_order_number(mut self, purchase_order_number: impl Into<String>) -> Self {
         self.purchase_order_number = Some(purchase_order_number.into());
         self
     }
 
-    /// Sets `shipWindow`.
+    /// Sets `shipWindow`. When to ship: start and end, joined by two hyphens.
     pub fn ship_window(mut self, ship_window: impl Into<String>) -> Self {
         self.ship_window = Some(ship_window.into());
         self
@@ -1649,20 +1895,26 @@ impl PurchaseOrders {
 
 /// The model's `RegulationReferences`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RegulationReferences {
+    /// Why no statement is needed, as a code.
+    ///
     /// `dueDiligenceExemptionCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub due_diligence_exemption_code: Option<String>,
     /// `dueDiligenceInformation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub due_diligence_information: Option<String>,
+    /// The number of the due diligence statement.
+    ///
     /// `dueDiligenceReference`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub due_diligence_reference: Option<String>,
+    /// The number with which the statement is verified.
+    ///
     /// `dueDiligenceVerification`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub due_diligence_verification: Option<String>,
@@ -1674,7 +1926,7 @@ impl RegulationReferences {
         Default::default()
     }
 
-    /// Sets `dueDiligenceExemptionCode`.
+    /// Sets `dueDiligenceExemptionCode`. Why no statement is needed, as a code.
     pub fn due_diligence_exemption_code(mut self, due_diligence_exemption_code: impl Into<String>) -> Self {
         self.due_diligence_exemption_code = Some(due_diligence_exemption_code.into());
         self
@@ -1686,13 +1938,13 @@ impl RegulationReferences {
         self
     }
 
-    /// Sets `dueDiligenceReference`.
+    /// Sets `dueDiligenceReference`. The number of the due diligence statement.
     pub fn due_diligence_reference(mut self, due_diligence_reference: impl Into<String>) -> Self {
         self.due_diligence_reference = Some(due_diligence_reference.into());
         self
     }
 
-    /// Sets `dueDiligenceVerification`.
+    /// Sets `dueDiligenceVerification`. The number with which the statement is verified.
     pub fn due_diligence_verification(mut self, due_diligence_verification: impl Into<String>) -> Self {
         self.due_diligence_verification = Some(due_diligence_verification.into());
         self
@@ -1701,11 +1953,13 @@ impl RegulationReferences {
 
 /// The model's `Route`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations) and [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Route {
+    /// The stops, in their order.
+    ///
     /// `stops`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub stops: Vec<Stop>,
@@ -1720,7 +1974,7 @@ impl Route {
         Self { stops: stops.into(), ..Default::default() }
     }
 
-    /// Sets `stops`.
+    /// Sets `stops`. The stops, in their order.
     pub fn stops(mut self, stops: impl Into<Vec<Stop>>) -> Self {
         self.stops = stops.into();
         self
@@ -1729,68 +1983,108 @@ impl Route {
 
 /// The model's `Shipment`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Shipment {
+    /// Amazon's number of the shipment.
+    ///
     /// `buyerReferenceNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_reference_number: Option<String>,
+    /// When the goods are picked up, for `Collect`.
+    ///
     /// `collectFreightPickupDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub collect_freight_pickup_details: Option<CollectFreightPickupDetails>,
+    /// The cartons and pallets.
+    ///
     /// `containers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub containers: Vec<Containers>,
+    /// How far the shipment is.
+    ///
     /// `currentShipmentStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub current_shipment_status: Option<ShipmentCurrentShipmentStatus>,
+    /// When the shipment's state last changed.
+    ///
     /// `currentshipmentStatusDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub currentshipment_status_date: Option<spapi_core::DateTime>,
+    /// What matters for goods that are imported.
+    ///
     /// `importDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub import_details: Option<ImportDetails>,
+    /// When the labels were created.
+    ///
     /// `packageLabelCreateDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub package_label_create_date: Option<spapi_core::DateTime>,
+    /// The purchase orders that are in the shipment.
+    ///
     /// `purchaseOrders`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub purchase_orders: Vec<PurchaseOrders>,
+    /// The vendor, by the code that Amazon ordered from.
+    ///
     /// `sellingParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub selling_party: PartyIdentification,
+    /// The warehouse of the vendor that the goods leave from.
+    ///
     /// `shipFromParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_from_party: PartyIdentification,
+    /// The warehouse of Amazon that gets the goods.
+    ///
     /// `shipToParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_to_party: PartyIdentification,
+    /// When the vendor confirmed the shipment.
+    ///
     /// `shipmentConfirmDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_confirm_date: Option<spapi_core::DateTime>,
+    /// When the shipment was created.
+    ///
     /// `shipmentCreateDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_create_date: Option<spapi_core::DateTime>,
+    /// Who pays for the transport: Amazon (`Collect`) or the vendor (`Prepaid`).
+    ///
     /// `shipmentFreightTerm`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_freight_term: Option<ShipmentShipmentFreightTerm>,
+    /// Weight, volume and number of packages.
+    ///
     /// `shipmentMeasurements`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_measurements: Option<TransportShipmentMeasurements>,
+    /// The states that the shipment passed through.
+    ///
     /// `shipmentStatusDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipment_status_details: Vec<ShipmentStatusDetails>,
+    /// When the request was made.
+    ///
     /// `transactionDate`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_date: Option<spapi_core::DateTime>,
+    /// Whether the transport is asked for, or the request is canceled.
+    ///
     /// `transactionType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub transaction_type: ShipmentTransactionType,
+    /// Who carries the goods, and how.
+    ///
     /// `transportationDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transportation_details: Option<TransportationDetails>,
+    /// The vendor's own number of the shipment.
+    ///
     /// `vendorShipmentIdentifier`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub vendor_shipment_identifier: String,
@@ -1805,121 +2099,121 @@ impl Shipment {
         Self { selling_party, ship_from_party, ship_to_party, transaction_date: Some(transaction_date.into()), transaction_type: transaction_type.into(), vendor_shipment_identifier: vendor_shipment_identifier.into(), ..Default::default() }
     }
 
-    /// Sets `buyerReferenceNumber`.
+    /// Sets `buyerReferenceNumber`. Amazon's number of the shipment.
     pub fn buyer_reference_number(mut self, buyer_reference_number: impl Into<String>) -> Self {
         self.buyer_reference_number = Some(buyer_reference_number.into());
         self
     }
 
-    /// Sets `collectFreightPickupDetails`.
+    /// Sets `collectFreightPickupDetails`. When the goods are picked up, for `Collect`.
     pub fn collect_freight_pickup_details(mut self, collect_freight_pickup_details: CollectFreightPickupDetails) -> Self {
         self.collect_freight_pickup_details = Some(collect_freight_pickup_details);
         self
     }
 
-    /// Sets `containers`.
+    /// Sets `containers`. The cartons and pallets.
     pub fn containers(mut self, containers: impl Into<Vec<Containers>>) -> Self {
         self.containers = containers.into();
         self
     }
 
-    /// Sets `currentShipmentStatus`.
+    /// Sets `currentShipmentStatus`. How far the shipment is.
     pub fn current_shipment_status(mut self, current_shipment_status: impl Into<ShipmentCurrentShipmentStatus>) -> Self {
         self.current_shipment_status = Some(current_shipment_status.into());
         self
     }
 
-    /// Sets `currentshipmentStatusDate`.
+    /// Sets `currentshipmentStatusDate`. When the shipment's state last changed.
     pub fn currentshipment_status_date(mut self, currentshipment_status_date: impl Into<spapi_core::DateTime>) -> Self {
         self.currentshipment_status_date = Some(currentshipment_status_date.into());
         self
     }
 
-    /// Sets `importDetails`.
+    /// Sets `importDetails`. What matters for goods that are imported.
     pub fn import_details(mut self, import_details: ImportDetails) -> Self {
         self.import_details = Some(import_details);
         self
     }
 
-    /// Sets `packageLabelCreateDate`.
+    /// Sets `packageLabelCreateDate`. When the labels were created.
     pub fn package_label_create_date(mut self, package_label_create_date: impl Into<spapi_core::DateTime>) -> Self {
         self.package_label_create_date = Some(package_label_create_date.into());
         self
     }
 
-    /// Sets `purchaseOrders`.
+    /// Sets `purchaseOrders`. The purchase orders that are in the shipment.
     pub fn purchase_orders(mut self, purchase_orders: impl Into<Vec<PurchaseOrders>>) -> Self {
         self.purchase_orders = purchase_orders.into();
         self
     }
 
-    /// Sets `sellingParty`.
+    /// Sets `sellingParty`. The vendor, by the code that Amazon ordered from.
     pub fn selling_party(mut self, selling_party: PartyIdentification) -> Self {
         self.selling_party = selling_party;
         self
     }
 
-    /// Sets `shipFromParty`.
+    /// Sets `shipFromParty`. The warehouse of the vendor that the goods leave from.
     pub fn ship_from_party(mut self, ship_from_party: PartyIdentification) -> Self {
         self.ship_from_party = ship_from_party;
         self
     }
 
-    /// Sets `shipToParty`.
+    /// Sets `shipToParty`. The warehouse of Amazon that gets the goods.
     pub fn ship_to_party(mut self, ship_to_party: PartyIdentification) -> Self {
         self.ship_to_party = ship_to_party;
         self
     }
 
-    /// Sets `shipmentConfirmDate`.
+    /// Sets `shipmentConfirmDate`. When the vendor confirmed the shipment.
     pub fn shipment_confirm_date(mut self, shipment_confirm_date: impl Into<spapi_core::DateTime>) -> Self {
         self.shipment_confirm_date = Some(shipment_confirm_date.into());
         self
     }
 
-    /// Sets `shipmentCreateDate`.
+    /// Sets `shipmentCreateDate`. When the shipment was created.
     pub fn shipment_create_date(mut self, shipment_create_date: impl Into<spapi_core::DateTime>) -> Self {
         self.shipment_create_date = Some(shipment_create_date.into());
         self
     }
 
-    /// Sets `shipmentFreightTerm`.
+    /// Sets `shipmentFreightTerm`. Who pays for the transport: Amazon (`Collect`) or the vendor (`Prepaid`).
     pub fn shipment_freight_term(mut self, shipment_freight_term: impl Into<ShipmentShipmentFreightTerm>) -> Self {
         self.shipment_freight_term = Some(shipment_freight_term.into());
         self
     }
 
-    /// Sets `shipmentMeasurements`.
+    /// Sets `shipmentMeasurements`. Weight, volume and number of packages.
     pub fn shipment_measurements(mut self, shipment_measurements: TransportShipmentMeasurements) -> Self {
         self.shipment_measurements = Some(shipment_measurements);
         self
     }
 
-    /// Sets `shipmentStatusDetails`.
+    /// Sets `shipmentStatusDetails`. The states that the shipment passed through.
     pub fn shipment_status_details(mut self, shipment_status_details: impl Into<Vec<ShipmentStatusDetails>>) -> Self {
         self.shipment_status_details = shipment_status_details.into();
         self
     }
 
-    /// Sets `transactionDate`.
+    /// Sets `transactionDate`. When the request was made.
     pub fn transaction_date(mut self, transaction_date: impl Into<spapi_core::DateTime>) -> Self {
         self.transaction_date = Some(transaction_date.into());
         self
     }
 
-    /// Sets `transactionType`.
+    /// Sets `transactionType`. Whether the transport is asked for, or the request is canceled.
     pub fn transaction_type(mut self, transaction_type: impl Into<ShipmentTransactionType>) -> Self {
         self.transaction_type = transaction_type.into();
         self
     }
 
-    /// Sets `transportationDetails`.
+    /// Sets `transportationDetails`. Who carries the goods, and how.
     pub fn transportation_details(mut self, transportation_details: TransportationDetails) -> Self {
         self.transportation_details = Some(transportation_details);
         self
     }
 
-    /// Sets `vendorShipmentIdentifier`.
+    /// Sets `vendorShipmentIdentifier`. The vendor's own number of the shipment.
     pub fn vendor_shipment_identifier(mut self, vendor_shipment_identifier: impl Into<String>) -> Self {
         self.vendor_shipment_identifier = vendor_shipment_identifier.into();
         self
@@ -1928,58 +2222,92 @@ impl Shipment {
 
 /// The model's `ShipmentConfirmation`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentConfirmation {
+    /// Amazon's number of the shipment (ARN), from the request for transport.
+    ///
     /// `amazonReferenceNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_reference_number: Option<String>,
+    /// The cartons, with what each holds.
+    ///
     /// `cartons`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub cartons: Vec<Carton>,
+    /// When the goods should arrive.
+    ///
     /// `estimatedDeliveryDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub estimated_delivery_date: Option<spapi_core::DateTime>,
+    /// What matters for goods that are imported.
+    ///
     /// `importDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub import_details: Option<ImportDetails>,
+    /// The pallets, with what each holds.
+    ///
     /// `pallets`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub pallets: Vec<Pallet>,
+    /// The vendor, by the code that Amazon ordered from.
+    ///
     /// `sellingParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub selling_party: PartyIdentification,
+    /// The warehouse of the vendor that the goods leave from.
+    ///
     /// `shipFromParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_from_party: PartyIdentification,
+    /// The warehouse of Amazon that gets the goods.
+    ///
     /// `shipToParty`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub ship_to_party: PartyIdentification,
+    /// When the confirmation was made.
+    ///
     /// `shipmentConfirmationDate`; required; date and time.
     pub shipment_confirmation_date: spapi_core::DateTime,
+    /// Whether the confirmation is new, or replaces an earlier one.
+    ///
     /// `shipmentConfirmationType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_confirmation_type: ShipmentConfirmationShipmentConfirmationType,
+    /// The vendor's own number of the shipment.
+    ///
     /// `shipmentIdentifier`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub shipment_identifier: String,
+    /// Weight, volume and number of packages.
+    ///
     /// `shipmentMeasurements`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_measurements: Option<ShipmentMeasurements>,
+    /// How the goods are packed on pallets and in cartons.
+    ///
     /// `shipmentStructure`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_structure: Option<ShipmentConfirmationShipmentStructure>,
+    /// Whether the goods go as parcels, on pallets or as a whole truck.
+    ///
     /// `shipmentType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_type: Option<ShipmentConfirmationShipmentType>,
+    /// When the goods left.
+    ///
     /// `shippedDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipped_date: Option<spapi_core::DateTime>,
+    /// The items that were shipped, one by one.
+    ///
     /// `shippedItems`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub shipped_items: Vec<Item>,
+    /// Who carries the goods, and how.
+    ///
     /// `transportationDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transportation_details: Option<TransportationDetailsForShipmentConfirmation>,
@@ -1991,103 +2319,103 @@ impl ShipmentConfirmation {
         Self { selling_party, ship_from_party, ship_to_party, shipment_confirmation_date: shipment_confirmation_date.into(), shipment_confirmation_type: shipment_confirmation_type.into(), shipment_identifier: shipment_identifier.into(), shipped_items: shipped_items.into(), ..Default::default() }
     }
 
-    /// Sets `amazonReferenceNumber`.
+    /// Sets `amazonReferenceNumber`. Amazon's number of the shipment (ARN), from the request for transport.
     pub fn amazon_reference_number(mut self, amazon_reference_number: impl Into<String>) -> Self {
         self.amazon_reference_number = Some(amazon_reference_number.into());
         self
     }
 
-    /// Sets `cartons`.
+    /// Sets `cartons`. The cartons, with what each holds.
     pub fn cartons(mut self, cartons: impl Into<Vec<Carton>>) -> Self {
         self.cartons = cartons.into();
         self
     }
 
-    /// Sets `estimatedDeliveryDate`.
+    /// Sets `estimatedDeliveryDate`. When the goods should arrive.
     pub fn estimated_delivery_date(mut self, estimated_delivery_date: impl Into<spapi_core::DateTime>) -> Self {
         self.estimated_delivery_date = Some(estimated_delivery_date.into());
         self
     }
 
-    /// Sets `importDetails`.
+    /// Sets `importDetails`. What matters for goods that are imported.
     pub fn import_details(mut self, import_details: ImportDetails) -> Self {
         self.import_details = Some(import_details);
         self
     }
 
-    /// Sets `pallets`.
+    /// Sets `pallets`. The pallets, with what each holds.
     pub fn pallets(mut self, pallets: impl Into<Vec<Pallet>>) -> Self {
         self.pallets = pallets.into();
         self
     }
 
-    /// Sets `sellingParty`.
+    /// Sets `sellingParty`. The vendor, by the code that Amazon ordered from.
     pub fn selling_party(mut self, selling_party: PartyIdentification) -> Self {
         self.selling_party = selling_party;
         self
     }
 
-    /// Sets `shipFromParty`.
+    /// Sets `shipFromParty`. The warehouse of the vendor that the goods leave from.
     pub fn ship_from_party(mut self, ship_from_party: PartyIdentification) -> Self {
         self.ship_from_party = ship_from_party;
         self
     }
 
-    /// Sets `shipToParty`.
+    /// Sets `shipToParty`. The warehouse of Amazon that gets the goods.
     pub fn ship_to_party(mut self, ship_to_party: PartyIdentification) -> Self {
         self.ship_to_party = ship_to_party;
         self
     }
 
-    /// Sets `shipmentConfirmationDate`.
+    /// Sets `shipmentConfirmationDate`. When the confirmation was made.
     pub fn shipment_confirmation_date(mut self, shipment_confirmation_date: impl Into<spapi_core::DateTime>) -> Self {
         self.shipment_confirmation_date = shipment_confirmation_date.into();
         self
     }
 
-    /// Sets `shipmentConfirmationType`.
+    /// Sets `shipmentConfirmationType`. Whether the confirmation is new, or replaces an earlier one.
     pub fn shipment_confirmation_type(mut self, shipment_confirmation_type: impl Into<ShipmentConfirmationShipmentConfirmationType>) -> Self {
         self.shipment_confirmation_type = shipment_confirmation_type.into();
         self
     }
 
-    /// Sets `shipmentIdentifier`.
+    /// Sets `shipmentIdentifier`. The vendor's own number of the shipment.
     pub fn shipment_identifier(mut self, shipment_identifier: impl Into<String>) -> Self {
         self.shipment_identifier = shipment_identifier.into();
         self
     }
 
-    /// Sets `shipmentMeasurements`.
+    /// Sets `shipmentMeasurements`. Weight, volume and number of packages.
     pub fn shipment_measurements(mut self, shipment_measurements: ShipmentMeasurements) -> Self {
         self.shipment_measurements = Some(shipment_measurements);
         self
     }
 
-    /// Sets `shipmentStructure`.
+    /// Sets `shipmentStructure`. How the goods are packed on pallets and in cartons.
     pub fn shipment_structure(mut self, shipment_structure: impl Into<ShipmentConfirmationShipmentStructure>) -> Self {
         self.shipment_structure = Some(shipment_structure.into());
         self
     }
 
-    /// Sets `shipmentType`.
+    /// Sets `shipmentType`. Whether the goods go as parcels, on pallets or as a whole truck.
     pub fn shipment_type(mut self, shipment_type: impl Into<ShipmentConfirmationShipmentType>) -> Self {
         self.shipment_type = Some(shipment_type.into());
         self
     }
 
-    /// Sets `shippedDate`.
+    /// Sets `shippedDate`. When the goods left.
     pub fn shipped_date(mut self, shipped_date: impl Into<spapi_core::DateTime>) -> Self {
         self.shipped_date = Some(shipped_date.into());
         self
     }
 
-    /// Sets `shippedItems`.
+    /// Sets `shippedItems`. The items that were shipped, one by one.
     pub fn shipped_items(mut self, shipped_items: impl Into<Vec<Item>>) -> Self {
         self.shipped_items = shipped_items.into();
         self
     }
 
-    /// Sets `transportationDetails`.
+    /// Sets `transportationDetails`. Who carries the goods, and how.
     pub fn transportation_details(mut self, transportation_details: TransportationDetailsForShipmentConfirmation) -> Self {
         self.transportation_details = Some(transportation_details);
         self
@@ -2139,9 +2467,13 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ShipmentDetails {
+    /// The token of the next page.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
+    /// The shipments on this page.
+    ///
     /// `shipments`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipments: Vec<Shipment>,
@@ -2152,27 +2484,43 @@ pub struct ShipmentDetails {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentInformation {
+    /// Amazon's number of the shipment.
+    ///
     /// `buyerReferenceNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_reference_number: Option<String>,
+    /// The carrier's tracking number of all packages together.
+    ///
     /// `masterTrackingId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub master_tracking_id: Option<String>,
+    /// The warehouse of the vendor that the goods leave from.
+    ///
     /// `shipFromParty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_from_party: Option<PartyIdentification>,
+    /// Whether the goods go as parcels, on pallets or as a whole truck.
+    ///
     /// `shipMode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_mode: Option<ShipmentInformationShipMode>,
+    /// The warehouse of Amazon that gets the goods.
+    ///
     /// `shipToParty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_to_party: Option<PartyIdentification>,
-    /// `totalLabelCount`.
+    /// How many labels there are.
+    ///
+    /// `totalLabelCount`; for example `20`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_label_count: Option<i64>,
+    /// The vendor, and the vendor's number of the shipment.
+    ///
     /// `vendorDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub vendor_details: Option<VendorDetails>,
+    /// The code of the warehouse.
+    ///
     /// `warehouseId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub warehouse_id: Option<String>,
@@ -2188,20 +2536,28 @@ spapi_core::open_enum! {
 
 /// The model's `ShipmentMeasurements`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentMeasurements {
-    /// `cartonCount`.
+    /// How many cartons.
+    ///
+    /// `cartonCount`; for example `20`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carton_count: Option<i64>,
+    /// The weight with pallets and packaging.
+    ///
     /// `grossShipmentWeight`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub gross_shipment_weight: Option<Weight>,
-    /// `palletCount`.
+    /// How many pallets.
+    ///
+    /// `palletCount`; for example `2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pallet_count: Option<i64>,
+    /// The volume of the shipment.
+    ///
     /// `shipmentVolume`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_volume: Option<Volume>,
@@ -2213,25 +2569,25 @@ impl ShipmentMeasurements {
         Default::default()
     }
 
-    /// Sets `cartonCount`.
+    /// Sets `cartonCount`. How many cartons.
     pub fn carton_count(mut self, carton_count: i64) -> Self {
         self.carton_count = Some(carton_count);
         self
     }
 
-    /// Sets `grossShipmentWeight`.
+    /// Sets `grossShipmentWeight`. The weight with pallets and packaging.
     pub fn gross_shipment_weight(mut self, gross_shipment_weight: Weight) -> Self {
         self.gross_shipment_weight = Some(gross_shipment_weight);
         self
     }
 
-    /// Sets `palletCount`.
+    /// Sets `palletCount`. How many pallets.
     pub fn pallet_count(mut self, pallet_count: i64) -> Self {
         self.pallet_count = Some(pallet_count);
         self
     }
 
-    /// Sets `shipmentVolume`.
+    /// Sets `shipmentVolume`. The volume of the shipment.
     pub fn shipment_volume(mut self, shipment_volume: Volume) -> Self {
         self.shipment_volume = Some(shipment_volume);
         self
@@ -2248,14 +2604,18 @@ spapi_core::open_enum! {
 
 /// The model's `ShipmentStatusDetails`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentStatusDetails {
+    /// The state.
+    ///
     /// `shipmentStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_status: Option<ShipmentStatusDetailsShipmentStatus>,
+    /// When the state began.
+    ///
     /// `shipmentStatusDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_status_date: Option<spapi_core::DateTime>,
@@ -2270,13 +2630,13 @@ impl ShipmentStatusDetails {
         Default::default()
     }
 
-    /// Sets `shipmentStatus`.
+    /// Sets `shipmentStatus`. The state.
     pub fn shipment_status(mut self, shipment_status: impl Into<ShipmentStatusDetailsShipmentStatus>) -> Self {
         self.shipment_status = Some(shipment_status.into());
         self
     }
 
-    /// Sets `shipmentStatusDate`.
+    /// Sets `shipmentStatusDate`. When the state began.
     pub fn shipment_status_date(mut self, shipment_status_date: impl Into<spapi_core::DateTime>) -> Self {
         self.shipment_status_date = Some(shipment_status_date.into());
         self
@@ -2303,20 +2663,28 @@ spapi_core::open_enum! {
 
 /// The model's `Stop`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations) and [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Stop {
+    /// When the goods arrive there.
+    ///
     /// `arrivalTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub arrival_time: Option<spapi_core::DateTime>,
+    /// When the goods leave there.
+    ///
     /// `departureTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub departure_time: Option<spapi_core::DateTime>,
+    /// What happens at the stop.
+    ///
     /// `functionCode`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub function_code: StopFunctionCode,
+    /// Where the stop is.
+    ///
     /// `locationIdentification`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub location_identification: Option<Location>,
@@ -2331,25 +2699,25 @@ impl Stop {
         Self { function_code: function_code.into(), ..Default::default() }
     }
 
-    /// Sets `arrivalTime`.
+    /// Sets `arrivalTime`. When the goods arrive there.
     pub fn arrival_time(mut self, arrival_time: impl Into<spapi_core::DateTime>) -> Self {
         self.arrival_time = Some(arrival_time.into());
         self
     }
 
-    /// Sets `departureTime`.
+    /// Sets `departureTime`. When the goods leave there.
     pub fn departure_time(mut self, departure_time: impl Into<spapi_core::DateTime>) -> Self {
         self.departure_time = Some(departure_time.into());
         self
     }
 
-    /// Sets `functionCode`.
+    /// Sets `functionCode`. What happens at the stop.
     pub fn function_code(mut self, function_code: impl Into<StopFunctionCode>) -> Self {
         self.function_code = function_code.into();
         self
     }
 
-    /// Sets `locationIdentification`.
+    /// Sets `locationIdentification`. Where the stop is.
     pub fn location_identification(mut self, location_identification: Location) -> Self {
         self.location_identification = Some(location_identification);
         self
@@ -2367,11 +2735,13 @@ spapi_core::open_enum! {
 
 /// The model's `SubmitShipmentConfirmationsRequest`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SubmitShipmentConfirmationsRequest {
+    /// The confirmations, one for each shipment.
+    ///
     /// `shipmentConfirmations`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipment_confirmations: Vec<ShipmentConfirmation>,
@@ -2383,7 +2753,7 @@ impl SubmitShipmentConfirmationsRequest {
         Default::default()
     }
 
-    /// Sets `shipmentConfirmations`.
+    /// Sets `shipmentConfirmations`. The confirmations, one for each shipment.
     pub fn shipment_confirmations(mut self, shipment_confirmations: impl Into<Vec<ShipmentConfirmation>>) -> Self {
         self.shipment_confirmations = shipment_confirmations.into();
         self
@@ -2395,9 +2765,13 @@ impl SubmitShipmentConfirmationsRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct SubmitShipmentConfirmationsResponse {
+    /// What went wrong, with a code and a message each. Absent where nothing did.
+    ///
     /// `errors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub errors: Vec<Error>,
+    /// The answer itself; absent after an error.
+    ///
     /// `payload`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<TransactionReference>,
@@ -2407,11 +2781,13 @@ spapi_core::payload!(SubmitShipmentConfirmationsResponse, TransactionReference);
 
 /// The model's `SubmitShipments`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct SubmitShipments {
+    /// The shipments to carry.
+    ///
     /// `shipments`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub shipments: Vec<Shipment>,
@@ -2423,7 +2799,7 @@ impl SubmitShipments {
         Default::default()
     }
 
-    /// Sets `shipments`.
+    /// Sets `shipments`. The shipments to carry.
     pub fn shipments(mut self, shipments: impl Into<Vec<Shipment>>) -> Self {
         self.shipments = shipments.into();
         self
@@ -2432,14 +2808,18 @@ impl SubmitShipments {
 
 /// The model's `TaxRegistrationDetails`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations) and [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TaxRegistrationDetails {
+    /// The tax number.
+    ///
     /// `taxRegistrationNumber`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tax_registration_number: String,
+    /// The kind of tax number.
+    ///
     /// `taxRegistrationType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub tax_registration_type: TaxRegistrationDetailsTaxRegistrationType,
@@ -2454,13 +2834,13 @@ impl TaxRegistrationDetails {
         Self { tax_registration_number: tax_registration_number.into(), tax_registration_type: tax_registration_type.into(), ..Default::default() }
     }
 
-    /// Sets `taxRegistrationNumber`.
+    /// Sets `taxRegistrationNumber`. The tax number.
     pub fn tax_registration_number(mut self, tax_registration_number: impl Into<String>) -> Self {
         self.tax_registration_number = tax_registration_number.into();
         self
     }
 
-    /// Sets `taxRegistrationType`.
+    /// Sets `taxRegistrationType`. The kind of tax number.
     pub fn tax_registration_type(mut self, tax_registration_type: impl Into<TaxRegistrationDetailsTaxRegistrationType>) -> Self {
         self.tax_registration_type = tax_registration_type.into();
         self
@@ -2477,14 +2857,18 @@ spapi_core::open_enum! {
 
 /// The model's `TotalWeight`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations) and [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TotalWeight {
+    /// The weight, as text.
+    ///
     /// `amount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amount: String,
+    /// The unit of the weight.
+    ///
     /// `unitOfMeasure`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_of_measure: TotalWeightUnitOfMeasure,
@@ -2499,13 +2883,13 @@ impl TotalWeight {
         Self { amount: amount.into(), unit_of_measure: unit_of_measure.into(), ..Default::default() }
     }
 
-    /// Sets `amount`.
+    /// Sets `amount`. The weight, as text.
     pub fn amount(mut self, amount: impl Into<String>) -> Self {
         self.amount = amount.into();
         self
     }
 
-    /// Sets `unitOfMeasure`.
+    /// Sets `unitOfMeasure`. The unit of the weight.
     pub fn unit_of_measure(mut self, unit_of_measure: impl Into<TotalWeightUnitOfMeasure>) -> Self {
         self.unit_of_measure = unit_of_measure.into();
         self
@@ -2527,6 +2911,8 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransactionReference {
+    /// The id of the work that the call started. `getTransaction` of `vendor-transaction-status` says what came of it.
+    ///
     /// `transactionId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_id: Option<String>,
@@ -2537,12 +2923,18 @@ pub struct TransactionReference {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransportLabel {
+    /// When the labels were created.
+    ///
     /// `labelCreateDateTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub label_create_date_time: Option<spapi_core::DateTime>,
+    /// The labels.
+    ///
     /// `labelData`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub label_data: Vec<LabelData>,
+    /// The shipment that the labels are for.
+    ///
     /// `shipmentInformation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_information: Option<ShipmentInformation>,
@@ -2550,24 +2942,34 @@ pub struct TransportLabel {
 
 /// The model's `TransportShipmentMeasurements`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransportShipmentMeasurements {
+    /// The volume of the shipment.
+    ///
     /// `shipmentVolume`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_volume: Option<Volume>,
+    /// The weight of the shipment.
+    ///
     /// `shipmentWeight`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_weight: Option<Weight>,
-    /// `totalCartonCount`.
+    /// How many cartons.
+    ///
+    /// `totalCartonCount`; for example `20`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_carton_count: Option<i64>,
-    /// `totalPalletNonStackable`.
+    /// How many pallets nothing may stand on.
+    ///
+    /// `totalPalletNonStackable`; for example `0`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_pallet_non_stackable: Option<i64>,
-    /// `totalPalletStackable`.
+    /// How many pallets others may stand on.
+    ///
+    /// `totalPalletStackable`; for example `2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_pallet_stackable: Option<i64>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -2581,31 +2983,31 @@ impl TransportShipmentMeasurements {
         Default::default()
     }
 
-    /// Sets `shipmentVolume`.
+    /// Sets `shipmentVolume`. The volume of the shipment.
     pub fn shipment_volume(mut self, shipment_volume: Volume) -> Self {
         self.shipment_volume = Some(shipment_volume);
         self
     }
 
-    /// Sets `shipmentWeight`.
+    /// Sets `shipmentWeight`. The weight of the shipment.
     pub fn shipment_weight(mut self, shipment_weight: Weight) -> Self {
         self.shipment_weight = Some(shipment_weight);
         self
     }
 
-    /// Sets `totalCartonCount`.
+    /// Sets `totalCartonCount`. How many cartons.
     pub fn total_carton_count(mut self, total_carton_count: i64) -> Self {
         self.total_carton_count = Some(total_carton_count);
         self
     }
 
-    /// Sets `totalPalletNonStackable`.
+    /// Sets `totalPalletNonStackable`. How many pallets nothing may stand on.
     pub fn total_pallet_non_stackable(mut self, total_pallet_non_stackable: i64) -> Self {
         self.total_pallet_non_stackable = Some(total_pallet_non_stackable);
         self
     }
 
-    /// Sets `totalPalletStackable`.
+    /// Sets `totalPalletStackable`. How many pallets others may stand on.
     pub fn total_pallet_stackable(mut self, total_pallet_stackable: i64) -> Self {
         self.total_pallet_stackable = Some(total_pallet_stackable);
         self
@@ -2614,29 +3016,43 @@ impl TransportShipmentMeasurements {
 
 /// The model's `TransportationDetails`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransportationDetails {
+    /// The number of the bill of lading.
+    ///
     /// `billOfLadingNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub bill_of_lading_number: Option<String>,
+    /// Who carries the goods.
+    ///
     /// `carrierDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_details: Option<CarrierDetails>,
+    /// When the goods should arrive.
+    ///
     /// `estimatedDeliveryDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub estimated_delivery_date: Option<spapi_core::DateTime>,
+    /// Whether the goods go as parcels, on pallets or as a whole truck.
+    ///
     /// `shipMode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub ship_mode: Option<TransportationDetailsShipMode>,
+    /// When the goods arrived.
+    ///
     /// `shipmentDeliveryDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_delivery_date: Option<spapi_core::DateTime>,
+    /// When the goods left.
+    ///
     /// `shippedDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipped_date: Option<spapi_core::DateTime>,
+    /// Whether the goods travel by road, by air or by sea.
+    ///
     /// `transportationMode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transportation_mode: Option<TransportationDetailsTransportationMode>,
@@ -2651,43 +3067,43 @@ impl TransportationDetails {
         Default::default()
     }
 
-    /// Sets `billOfLadingNumber`.
+    /// Sets `billOfLadingNumber`. The number of the bill of lading.
     pub fn bill_of_lading_number(mut self, bill_of_lading_number: impl Into<String>) -> Self {
         self.bill_of_lading_number = Some(bill_of_lading_number.into());
         self
     }
 
-    /// Sets `carrierDetails`.
+    /// Sets `carrierDetails`. Who carries the goods.
     pub fn carrier_details(mut self, carrier_details: CarrierDetails) -> Self {
         self.carrier_details = Some(carrier_details);
         self
     }
 
-    /// Sets `estimatedDeliveryDate`.
+    /// Sets `estimatedDeliveryDate`. When the goods should arrive.
     pub fn estimated_delivery_date(mut self, estimated_delivery_date: impl Into<spapi_core::DateTime>) -> Self {
         self.estimated_delivery_date = Some(estimated_delivery_date.into());
         self
     }
 
-    /// Sets `shipMode`.
+    /// Sets `shipMode`. Whether the goods go as parcels, on pallets or as a whole truck.
     pub fn ship_mode(mut self, ship_mode: impl Into<TransportationDetailsShipMode>) -> Self {
         self.ship_mode = Some(ship_mode.into());
         self
     }
 
-    /// Sets `shipmentDeliveryDate`.
+    /// Sets `shipmentDeliveryDate`. When the goods arrived.
     pub fn shipment_delivery_date(mut self, shipment_delivery_date: impl Into<spapi_core::DateTime>) -> Self {
         self.shipment_delivery_date = Some(shipment_delivery_date.into());
         self
     }
 
-    /// Sets `shippedDate`.
+    /// Sets `shippedDate`. When the goods left.
     pub fn shipped_date(mut self, shipped_date: impl Into<spapi_core::DateTime>) -> Self {
         self.shipped_date = Some(shipped_date.into());
         self
     }
 
-    /// Sets `transportationMode`.
+    /// Sets `transportationMode`. Whether the goods travel by road, by air or by sea.
     pub fn transportation_mode(mut self, transportation_mode: impl Into<TransportationDetailsTransportationMode>) -> Self {
         self.transportation_mode = Some(transportation_mode.into());
         self
@@ -2696,20 +3112,28 @@ impl TransportationDetails {
 
 /// The model's `TransportationDetailsForShipmentConfirmation`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransportationDetailsForShipmentConfirmation {
+    /// The number of the bill of lading.
+    ///
     /// `billOfLadingNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub bill_of_lading_number: Option<String>,
-    /// `carrierScac`.
+    /// The code of the carrier (SCAC).
+    ///
+    /// `carrierScac`; for example `UPSN`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_scac: Option<String>,
+    /// The carrier's number of the shipment (PRO number).
+    ///
     /// `carrierShipmentReferenceNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_shipment_reference_number: Option<String>,
+    /// Whether the goods travel by road, by air or by sea.
+    ///
     /// `transportationMode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transportation_mode: Option<TransportationDetailsForShipmentConfirmationTransportationMode>,
@@ -2721,25 +3145,25 @@ impl TransportationDetailsForShipmentConfirmation {
         Default::default()
     }
 
-    /// Sets `billOfLadingNumber`.
+    /// Sets `billOfLadingNumber`. The number of the bill of lading.
     pub fn bill_of_lading_number(mut self, bill_of_lading_number: impl Into<String>) -> Self {
         self.bill_of_lading_number = Some(bill_of_lading_number.into());
         self
     }
 
-    /// Sets `carrierScac`.
+    /// Sets `carrierScac`. The code of the carrier (SCAC).
     pub fn carrier_scac(mut self, carrier_scac: impl Into<String>) -> Self {
         self.carrier_scac = Some(carrier_scac.into());
         self
     }
 
-    /// Sets `carrierShipmentReferenceNumber`.
+    /// Sets `carrierShipmentReferenceNumber`. The carrier's number of the shipment (PRO number).
     pub fn carrier_shipment_reference_number(mut self, carrier_shipment_reference_number: impl Into<String>) -> Self {
         self.carrier_shipment_reference_number = Some(carrier_shipment_reference_number.into());
         self
     }
 
-    /// Sets `transportationMode`.
+    /// Sets `transportationMode`. Whether the goods travel by road, by air or by sea.
     pub fn transportation_mode(mut self, transportation_mode: impl Into<TransportationDetailsForShipmentConfirmationTransportationMode>) -> Self {
         self.transportation_mode = Some(transportation_mode.into());
         self
@@ -2778,9 +3202,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransportationLabels {
+    /// The token of the next page.
+    ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pagination: Option<Pagination>,
+    /// The labels on this page.
+    ///
     /// `transportLabels`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub transport_labels: Vec<TransportLabel>,
@@ -2791,9 +3219,13 @@ pub struct TransportationLabels {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct VendorDetails {
+    /// The vendor, by the code that Amazon ordered from.
+    ///
     /// `sellingParty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub selling_party: Option<PartyIdentification>,
+    /// The vendor's own number of the shipment.
+    ///
     /// `vendorShipmentIdentifier`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub vendor_shipment_identifier: Option<String>,
@@ -2801,14 +3233,18 @@ pub struct VendorDetails {
 
 /// The model's `Volume`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations) and [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Volume {
+    /// The unit of the volume.
+    ///
     /// `unitOfMeasure`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_of_measure: VolumeUnitOfMeasure,
+    /// How much it is, as text.
+    ///
     /// `value`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub value: String,
@@ -2823,13 +3259,13 @@ impl Volume {
         Self { unit_of_measure: unit_of_measure.into(), value: value.into(), ..Default::default() }
     }
 
-    /// Sets `unitOfMeasure`.
+    /// Sets `unitOfMeasure`. The unit of the volume.
     pub fn unit_of_measure(mut self, unit_of_measure: impl Into<VolumeUnitOfMeasure>) -> Self {
         self.unit_of_measure = unit_of_measure.into();
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. How much it is, as text.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = value.into();
         self
@@ -2848,14 +3284,18 @@ spapi_core::open_enum! {
 
 /// The model's `Weight`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`SubmitShipmentConfirmations`](super::operations::SubmitShipmentConfirmations) and [`SubmitShipments`](super::operations::SubmitShipments).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Weight {
+    /// The unit of the weight.
+    ///
     /// `unitOfMeasure`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_of_measure: WeightUnitOfMeasure,
+    /// How much it is, as text.
+    ///
     /// `value`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub value: String,
@@ -2870,13 +3310,13 @@ impl Weight {
         Self { unit_of_measure: unit_of_measure.into(), value: value.into(), ..Default::default() }
     }
 
-    /// Sets `unitOfMeasure`.
+    /// Sets `unitOfMeasure`. The unit of the weight.
     pub fn unit_of_measure(mut self, unit_of_measure: impl Into<WeightUnitOfMeasure>) -> Self {
         self.unit_of_measure = unit_of_measure.into();
         self
     }
 
-    /// Sets `value`.
+    /// Sets `value`. How much it is, as text.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = value.into();
         self

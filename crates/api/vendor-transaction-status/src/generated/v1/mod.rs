@@ -23,7 +23,9 @@ impl VendorTransactionStatus {
 
     /// Says whether the transaction of an id is still being processed, succeeded, or failed, and with which errors.
     ///
-    /// `GET /vendor/transactions/v1/transactions/{transactionId}`: 10 requests a second, 20 at once.
+    /// `GET /vendor/transactions/v1/transactions/{transactionId}`: 10 requests a second, 20 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/vendor-retail-procurement-transaction-status-api).
+    ///
+    /// `transactionId`: The id that the asynchronous call returned, for which this call has the outcome.
     pub fn get_transaction(&self, transaction_id: impl ::std::fmt::Display) -> operations::GetTransaction {
         operations::GetTransaction::new(&self.client, transaction_id)
     }

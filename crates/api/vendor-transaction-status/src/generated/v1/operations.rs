@@ -6,7 +6,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
 /// Says whether the transaction of an id is still being processed, succeeded, or failed, and with which errors.
 ///
-/// `GET /vendor/transactions/v1/transactions/{transactionId}`.
+/// `GET /vendor/transactions/v1/transactions/{transactionId}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/vendor-retail-procurement-transaction-status-api).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetTransaction {

@@ -10,10 +10,8 @@ use crate::number;
 use clap::{Args, ValueEnum};
 use clap_complete::engine::ArgValueCompleter;
 use questions::Questions;
-use spapi_core::{Error, Marketplace};
-use spapi_sync::{Connection, Stream};
-use std::fmt::Write as _;
-use std::fs;
+use spapi_core::Marketplace;
+use spapi_sync::{DestinationSettings, Draft, FileFormat, Setting, Stream};
 use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 
@@ -165,57 +163,18 @@ pub fn run(options: Options) -> Result<(), Failure> {
     let draft = draft(options, &path, &mut questions)?;
     let connection = draft.read(&path)?;
     connection.notes.iter().for_each(notes::note);
-    let mut file = match new(&path) {
+    match draft.save_new(&path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(exists()),
-        file => file.map_err(|error| unwritten(&path, &error))?,
-    };
-    file.write_all(draft.text().as_bytes()).map_err(|error| unwritten(&path, &error))?;
+        saved => saved.map_err(|error| unwritten(&path, &error))?,
+    }
     let path = path.display();
     writeln!(io::stdout(), "{path}")?;
     notes::note(format!("next: spapi sync check {path}; spapi sync plan {path}; spapi sync run {path}"));
     Ok(())
 }
 
-/// A new file that only its owner can read and write.
-fn new(path: &Path) -> io::Result<fs::File> {
-    let mut rules = fs::OpenOptions::new();
-    rules.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut rules, 0o600);
-    rules.open(path)
-}
-
 fn unwritten(path: &Path, error: &io::Error) -> Failure {
     Failure::new(Exit::Failed, format!("{} cannot be written: {error}", path.display()))
-}
-
-/// What the file will hold.
-#[derive(Clone, Debug, Default)]
-struct Draft {
-    /// Each key with its value in TOML.
-    lines: Vec<(&'static str, String)>,
-    destination: String,
-}
-
-impl Draft {
-    fn set(&mut self, key: &'static str, value: String) {
-        self.lines.push((key, value));
-    }
-
-    fn text(&self) -> String {
-        let mut text = String::new();
-        for (key, value) in &self.lines {
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "{key} = {value}");
-        }
-        let _ = write!(text, "\n[destination]\n{}\n", self.destination);
-        text
-    }
-
-    /// Whether a run could read the file. The library reads it as a run will, and its errors name file and key.
-    fn read(&self, path: &Path) -> Result<Connection, Error> {
-        Connection::parse(&self.text(), &path.display().to_string(), path.parent().unwrap_or(Path::new("")))
-    }
 }
 
 /// Makes the file of options, and of answers where an option without a default is missing.
@@ -242,17 +201,17 @@ fn draft(options: Options, path: &Path, questions: &mut Questions<impl BufRead>)
             answer.split(',').map(one).collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())
         })?,
     };
-    let mut draft = Draft::default();
-    draft.set("name", quoted(&name));
+    let mut draft = Draft::new();
+    draft.set("name", name);
     match marketplaces.as_slice() {
-        [one] => draft.set("region", quoted(one.country_code())),
-        several => draft.set("marketplaces", list(several.iter().map(|one| one.country_code()))),
+        [one] => draft.set("region", one.country_code()),
+        several => draft.set_list("marketplaces", several.iter().map(|one| one.country_code())),
     }
-    draft.set("objects", list(streams.iter().map(String::as_str)));
-    draft.destination = match destination {
+    draft.set_list("objects", streams.iter().map(String::as_str));
+    draft.set_destination(&match destination {
         Some(destination) => destination,
         None => questions.ask("--sqlite, --folder, --bucket or --postgres-env", DESTINATIONS, answered_destination)?,
-    };
+    });
     for (key, given, question) in [
         (
             "account_type",
@@ -274,21 +233,19 @@ fn draft(options: Options, path: &Path, questions: &mut Questions<impl BufRead>)
         ("end_date", options.end, "end, the first moment after what is synced [now]"),
     ] {
         let question = is_asked.then_some(question);
-        optional(&mut draft, path, questions, key, given.map(|text| quoted(&text)), question, |answer| {
-            Ok(quoted(answer))
-        })?;
+        optional(&mut draft, path, questions, key, given, question, |answer| Ok(answer.to_owned()))?;
     }
-    let days = options.period.map(|days| days.to_string());
+    let days = options.period.map(u64::cast_signed);
     let question = is_asked.then_some("days of a slice [as many as the stream takes]");
     optional(&mut draft, path, questions, "period_in_days", days, question, |answer| {
-        answer.parse::<u32>().map(|days| days.to_string()).map_err(|_| format!("{answer:?} is not a number of days"))
+        answer.parse::<u32>().map(i64::from).map_err(|_| format!("{answer:?} is not a number of days"))
     })?;
-    let spaced = options.wait_between_requests.then(|| "true".to_owned());
+    let spaced = options.wait_between_requests.then_some(true);
     let question = is_asked.then_some("space the requests for reports, besides the quotas, yes or no [no]");
     optional(&mut draft, path, questions, "wait_between_requests", spaced, question, |answer| {
         match answer.to_ascii_lowercase().as_str() {
-            "yes" | "y" | "true" => Ok("true".to_owned()),
-            "no" | "n" | "false" => Ok("false".to_owned()),
+            "yes" | "y" | "true" => Ok(true),
+            "no" | "n" | "false" => Ok(false),
             _ => Err("answer yes or no".to_owned()),
         }
     })?;
@@ -296,14 +253,14 @@ fn draft(options: Options, path: &Path, questions: &mut Questions<impl BufRead>)
 }
 
 /// Sets a key that has a default: to the option, or to an answer that a run could read. Without a question nothing is asked.
-fn optional(
+fn optional<T: Clone + Into<Setting>>(
     draft: &mut Draft,
     path: &Path,
     questions: &mut Questions<impl BufRead>,
     key: &'static str,
-    given: Option<String>,
+    given: Option<T>,
     question: Option<&str>,
-    value: impl Fn(&str) -> Result<String, String>,
+    value: impl Fn(&str) -> Result<T, String>,
 ) -> Result<(), Failure> {
     let chosen = match (given, question) {
         (Some(value), _) => Some(value),
@@ -321,24 +278,19 @@ fn optional(
     Ok(())
 }
 
-/// The destination that the options name, in TOML.
-fn destination(options: &Options) -> Result<Option<String>, Failure> {
-    let place = |kind: &str, place: &str| format!("{kind} = {}", quoted(place));
-    let format = options.file_format.map(|form| match form {
-        Form::Parquet => "\nformat = \"parquet\"",
-        Form::Csv => "\nformat = \"csv\"",
-        Form::Jsonl => "\nformat = \"jsonl\"",
-    });
-    let format = format.unwrap_or_default();
+/// The destination that the options name.
+fn destination(options: &Options) -> Result<Option<DestinationSettings>, Failure> {
+    let format = match options.file_format {
+        None | Some(Form::Parquet) => FileFormat::Parquet,
+        Some(Form::Csv) => FileFormat::Csv,
+        Some(Form::Jsonl) => FileFormat::Jsonl,
+    };
     Ok(Some(match (&options.sqlite, &options.folder, &options.bucket, &options.postgres_env) {
-        (Some(path), ..) => place("sqlite", &path.display().to_string()),
-        (None, Some(path), ..) => place("folder", &path.display().to_string()) + format,
-        (None, None, Some(url), _) => place("bucket", url) + format,
-        (None, None, None, Some(env)) => {
-            let schema = options.postgres_schema.as_ref().map(|schema| format!(", schema = {}", quoted(schema)));
-            format!("postgres = {{ env = {}{} }}", quoted(env), schema.unwrap_or_default())
-        }
-        (None, None, None, None) if !format.is_empty() => {
+        (Some(path), ..) => DestinationSettings::Sqlite(path.clone()),
+        (None, Some(path), ..) => DestinationSettings::Folder { path: path.clone(), format },
+        (None, None, Some(url), _) => DestinationSettings::Bucket { url: url.clone(), format },
+        (None, None, None, Some(env)) => postgres(env, options.postgres_schema.as_deref()),
+        (None, None, None, None) if options.file_format.is_some() => {
             return Err(
                 Failure::usage("--file-format is for a folder or a bucket").with_next("add --folder or --bucket")
             );
@@ -347,11 +299,15 @@ fn destination(options: &Options) -> Result<Option<String>, Failure> {
     }))
 }
 
+fn postgres(env: &str, schema: Option<&str>) -> DestinationSettings {
+    DestinationSettings::Postgres { env: env.to_owned(), schema: schema.unwrap_or("public").to_owned() }
+}
+
 const DESTINATIONS: &str = "where the rows go: a file of SQLite such as amazon.db, a folder such as amazon/, the URL of a bucket \
     such as s3://BUCKET/PREFIX, or postgres:NAME with the variable of the environment that has the URL of a database";
 
-/// The destination that an answer names, in TOML.
-fn answered_destination(answer: &str) -> Result<String, String> {
+/// The destination that an answer names.
+fn answered_destination(answer: &str) -> Result<DestinationSettings, String> {
     let is_bucket = ["s3://", "gs://", "az://"].iter().any(|scheme| answer.starts_with(scheme));
     if answer.starts_with("postgres://") || answer.starts_with("postgresql://") {
         return Err(
@@ -359,36 +315,11 @@ fn answered_destination(answer: &str) -> Result<String, String> {
                 .into(),
         );
     }
+    let format = FileFormat::Parquet;
     Ok(match answer.strip_prefix("postgres:") {
-        Some(env) => format!("postgres = {{ env = {} }}", quoted(env)),
-        None if is_bucket => format!("bucket = {}", quoted(answer)),
-        None if answer.ends_with(['/', '\\']) => format!("folder = {}", quoted(answer)),
-        None => format!("sqlite = {}", quoted(answer)),
+        Some(env) => postgres(env, None),
+        None if is_bucket => DestinationSettings::Bucket { url: answer.to_owned(), format },
+        None if answer.ends_with(['/', '\\']) => DestinationSettings::Folder { path: answer.into(), format },
+        None => DestinationSettings::Sqlite(answer.into()),
     })
-}
-
-fn list<'a>(texts: impl Iterator<Item = &'a str>) -> String {
-    format!("[{}]", texts.map(quoted).collect::<Vec<_>>().join(", "))
-}
-
-/// A text of TOML. Its escapes are those of JSON, but JSON leaves one control character as it is.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_are_those_of_toml() {
-        for text in ["plain", "a \"b\" \\ c", "日本\u{7f}\u{1}"] {
-            let connection = format!(
-                "name = \"a\"\nregion = \"JP\"\nobjects = [\"GET_AFN_INVENTORY_DATA\"]\n[destination]\nsqlite = {}",
-                quoted(text)
-            );
-            let connection = Connection::parse(&connection, "a.toml", Path::new("")).unwrap();
-            assert_eq!(connection.destination, Some(spapi_sync::DestinationSettings::Sqlite(text.into())), "{text:?}");
-        }
-    }
 }

@@ -1,10 +1,18 @@
 //! How a seller or vendor authorizes an application: the page to send them to, and the code that comes back.
 
+mod appstore;
+mod code;
+mod opened;
+mod state;
+
+pub use appstore::AppstoreStart;
+pub use code::AuthorizationCode;
+pub use state::ConsentState;
+
+use crate::endpoint::parse_url;
 use crate::error::{Error, ErrorKind};
-use crate::hash::hex;
-use crate::{Marketplace, percent_encode};
-use secrecy::SecretString;
-use std::fmt;
+use crate::{Endpoint, Marketplace, percent_encode};
+use opened::Parameters;
 use url::Url;
 
 /// Amazon's page on which a seller or vendor authorizes a public application.
@@ -37,6 +45,8 @@ use url::Url;
 #[derive(Clone, Debug)]
 pub struct Consent {
     host: &'static str,
+    /// The server that shows the page in place of Amazon.
+    server: Option<Url>,
     application_id: String,
     redirect_uri: Option<String>,
     is_draft: bool,
@@ -76,7 +86,7 @@ impl Consent {
                  Central or the developer portal.",
             ));
         }
-        Ok(Self { host, application_id: application_id.to_owned(), redirect_uri: None, is_draft: false })
+        Ok(Self { host, server: None, application_id: application_id.to_owned(), redirect_uri: None, is_draft: false })
     }
 
     /// Sets where the browser comes back to: one of the URIs that the application is registered with. By default the
@@ -84,6 +94,19 @@ impl Consent {
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.redirect_uri = Some(uri.into());
         self
+    }
+
+    /// Sets the server that shows the page: that of an [`Endpoint::Custom`], such as a sandbox, at `/apps/authorize/consent`
+    /// below its base URL. The other endpoints have Amazon's page.
+    ///
+    /// # Errors
+    /// When the base URL of the endpoint is not usable.
+    pub fn endpoint(mut self, endpoint: &Endpoint) -> Result<Self, Error> {
+        self.server = match endpoint {
+            Endpoint::Production | Endpoint::Sandbox => None,
+            Endpoint::Custom { base_url, .. } => Some(parse_url("base URL", base_url)?),
+        };
+        Ok(self)
     }
 
     /// Says that the application is a draft. Without this Amazon's page refuses drafts (MD1000).
@@ -94,7 +117,11 @@ impl Consent {
 
     /// The URL of the page.
     pub fn url(&self, state: &ConsentState) -> String {
-        let mut url = format!("https://{}/apps/authorize/consent?application_id=", self.host);
+        let mut url = match &self.server {
+            Some(server) => server.as_str().trim_end_matches('/').to_owned(),
+            None => format!("https://{}", self.host),
+        };
+        url.push_str("/apps/authorize/consent?application_id=");
         percent_encode::push(&mut url, &self.application_id);
         url.push_str("&state=");
         percent_encode::push(&mut url, state.as_str());
@@ -112,57 +139,32 @@ impl Consent {
     /// Without this an attacker could insert an authorization of their own.
     ///
     /// # Errors
-    /// When the URL is longer than 64 KiB, its state is missing or differs, or it has no code. No error shows a value
-    /// from the URL.
+    /// When the URL is longer than 64 KiB, its state is missing or differs, or it has no code. If the state is right and the
+    /// page says that the application was not authorized, the error is of the kind [`ErrorKind::Login`], otherwise
+    /// [`ErrorKind::Input`]. No error shows a value from the URL.
     pub fn accept(&self, came_back_to: &str, state: &ConsentState) -> Result<AuthorizationCode, Error> {
-        let refused = |message: String, hint| Err(Error::new(ErrorKind::Input, message).with_hint(hint));
-        const AGAIN: &str = "Begin again with a new state, and pass the URL that the browser comes back to unchanged.";
-        let came_back_to = came_back_to.trim();
-        if came_back_to.is_empty() {
-            return refused("no URL was given".into(), AGAIN);
+        const HINT: &str = "Begin again with a new state, and pass the URL that the browser comes back to unchanged.";
+        let refused = |message| Err(Error::new(ErrorKind::Input, message).with_hint(HINT));
+        let parameters = Parameters::read(came_back_to, HINT)?;
+        match parameters.get("state") {
+            Some(given) if state.is(&given) => {}
+            Some(_) => return refused("the state is not the one that was sent"),
+            None => return refused("the URL has no state"),
         }
-        if came_back_to.len() > LONGEST_URL {
-            return refused("the URL is longer than 64 KiB".into(), AGAIN);
-        }
-        let query = match came_back_to.split_once('?') {
-            Some((_, query)) => query,
-            None => came_back_to,
-        };
-        let query = query.split('#').next().unwrap_or_default();
-        let mut url =
-            Url::parse("https://localhost").map_err(|_| Error::new(ErrorKind::Input, "the URL cannot be read"))?;
-        url.set_query(Some(query));
-        let parameter = |wanted: &str| {
-            let found = url.query_pairs().find(|(name, value)| name == wanted && !value.is_empty());
-            found.map(|(_, value)| value.into_owned())
-        };
-        match parameter("state") {
-            Some(given) if is_same(&given, state.as_str()) => {}
-            Some(_) => return refused("the state is not the one that was sent".into(), AGAIN),
-            None => return refused("the URL has no state".into(), AGAIN),
-        }
-        if let Some(error) = parameter("error") {
+        if let Some(error) = parameters.get("error") {
             let plain: String = error.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect();
-            return refused(format!("Amazon's page answered {plain}: the application was not authorized"), AGAIN);
+            let message = format!("the consent page answered {plain}: the application was not authorized");
+            return Err(Error::new(ErrorKind::Login, message)
+                .with_hint("The seller or vendor can begin again, and consent then."));
         }
-        let Some(code) = parameter("spapi_oauth_code") else {
-            return refused("the URL has no spapi_oauth_code".into(), AGAIN);
+        let Some(code) = parameters.get("spapi_oauth_code") else {
+            return refused("the URL has no spapi_oauth_code");
         };
-        let code = AuthorizationCode::new(code);
-        let code = match &self.redirect_uri {
-            Some(uri) => code.with_redirect_uri(uri),
-            None => code,
-        };
-        match parameter("selling_partner_id") {
-            Some(id) if !is_seller_id(&id) => refused("the selling_partner_id of the URL is not an id".into(), AGAIN),
-            Some(id) => Ok(code.with_selling_partner_id(id)),
-            None => Ok(code),
-        }
+        let code = self.redirect_uri.iter().fold(AuthorizationCode::new(code), AuthorizationCode::with_redirect_uri);
+        let id = parameters.selling_partner_id(HINT)?;
+        Ok(id.into_iter().fold(code, AuthorizationCode::with_selling_partner_id))
     }
 }
-
-/// The longest URL that is read. A code has at most 2 kB.
-const LONGEST_URL: usize = 64 * 1024;
 
 /// Letters, digits, dots and hyphens after one of the prefixes that Amazon uses.
 fn is_application_id(text: &str) -> bool {
@@ -171,96 +173,6 @@ fn is_application_id(text: &str) -> bool {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
         (1..=100).contains(&rest.len()) && rest.bytes().all(is_plain)
     })
-}
-
-/// Only letters and digits, because it is shown, and saved in a file.
-fn is_seller_id(text: &str) -> bool {
-    text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
-
-/// Compares in constant time, so that the time does not reveal how much of the text is right.
-fn is_same(given: &str, sent: &str) -> bool {
-    let differing = given.bytes().zip(sent.bytes()).fold(0, |bits, (one, other)| bits | (one ^ other));
-    given.len() == sent.len() && differing == 0
-}
-
-/// A secret text that goes to Amazon's page with the seller and must come back unchanged.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ConsentState(String);
-
-impl ConsentState {
-    /// A random state. Use it for one seller and some minutes, and keep it in the seller's session.
-    ///
-    /// # Errors
-    /// When the system provides no random numbers.
-    pub fn random() -> Result<Self, Error> {
-        let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes).map_err(|error| {
-            Error::new(ErrorKind::Config, "the system provides no random numbers").with_source(error)
-        })?;
-        Ok(Self(hex(bytes)))
-    }
-
-    /// The state as text, to save.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// A state that was saved as text. An empty one never equals the state that comes back.
-impl From<String> for ConsentState {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-/// Does not show the state.
-impl fmt::Debug for ConsentState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ConsentState").finish_non_exhaustive()
-    }
-}
-
-/// The code that a seller brings back from Amazon's page. [`Client::authorize`](crate::Client::authorize) exchanges it,
-/// once and within 5 minutes.
-pub struct AuthorizationCode {
-    pub(super) code: SecretString,
-    pub(super) selling_partner_id: Option<String>,
-    pub(super) redirect_uri: Option<String>,
-}
-
-impl AuthorizationCode {
-    /// The value of `spapi_oauth_code`, from a URL that you have read and whose state you have compared.
-    /// [`Consent::accept`] does both.
-    pub fn new(code: impl Into<SecretString>) -> Self {
-        Self { code: code.into(), selling_partner_id: None, redirect_uri: None }
-    }
-
-    /// Sets the value of `selling_partner_id`, which becomes the seller id of the credentials.
-    pub fn with_selling_partner_id(mut self, id: impl Into<String>) -> Self {
-        self.selling_partner_id = Some(id.into());
-        self
-    }
-
-    /// Sets the redirect URI of the consent page's URL, if it had one: Amazon expects it again with the code.
-    pub fn with_redirect_uri(mut self, uri: impl Into<String>) -> Self {
-        self.redirect_uri = Some(uri.into());
-        self
-    }
-
-    /// Amazon's id of the seller or vendor who has authorized the application.
-    pub fn selling_partner_id(&self) -> Option<&str> {
-        self.selling_partner_id.as_deref()
-    }
-}
-
-/// Does not show the code.
-impl fmt::Debug for AuthorizationCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthorizationCode")
-            .field("selling_partner_id", &self.selling_partner_id)
-            .finish_non_exhaustive()
-    }
 }
 
 #[cfg(test)]
@@ -328,7 +240,6 @@ mod tests {
             ("spapi_oauth_code=code1", "no state"),
             ("", "no URL was given"),
             ("https://a.example/back", "no state"),
-            ("state=sesame%2B1&error=access_denied&spapi_oauth_code=code1", "answered access_denied"),
             ("https://a.example/code1", "no state"),
             ("state=sesame%2B1&selling_partner_id=code1&spapi_oauth_code=", "no spapi_oauth_code"),
         ] {
@@ -342,11 +253,37 @@ mod tests {
     }
 
     #[test]
-    fn random_states_differ() {
-        let states: std::collections::HashSet<_> =
-            (0..100).map(|_| ConsentState::random().unwrap().as_str().to_owned()).collect();
-        assert_eq!(states.len(), 100);
-        assert!(states.iter().all(|state| state.len() == 32));
+    fn a_refusal_is_told_apart_from_a_wrong_url() {
+        let consent = Consent::of_seller(Marketplace::US, APP).unwrap();
+        let error =
+            consent.accept("state=sesame%2B1&error=access_denied&spapi_oauth_code=code1", &state()).unwrap_err();
+        assert!(error.is_auth() && error.to_string().contains("answered access_denied"), "{error}");
+        assert!(!format!("{error} {error:?}").contains("code1"));
+        // Another page must not end a flow that it does not belong to.
+        assert!(consent.accept("state=other&error=access_denied", &state()).unwrap_err().is_input());
+        assert!(consent.accept("error=access_denied", &state()).unwrap_err().is_input());
+    }
+
+    #[test]
+    fn an_endpoint_shows_its_own_page() {
+        let at = |endpoint: &Endpoint| Consent::of_seller(Marketplace::DE, APP).unwrap().endpoint(endpoint);
+        let url = |endpoint| at(&endpoint).unwrap().url(&state());
+        let page = "/apps/authorize/consent?application_id=amzn1.sp.solution.1&state=sesame%2B1";
+        for (base, begin) in [
+            ("http://127.0.0.1:8042", "http://127.0.0.1:8042"),
+            ("http://localhost:8042/eu/", "http://localhost:8042/eu"),
+            ("https://sandbox.example", "https://sandbox.example"),
+        ] {
+            assert_eq!(url(Endpoint::custom(base)), format!("{begin}{page}"));
+        }
+        for endpoint in [Endpoint::Production, Endpoint::Sandbox] {
+            assert_eq!(url(endpoint), format!("https://sellercentral-europe.amazon.com{page}"));
+        }
+        for wrong in
+            ["http://sandbox.example", "sandbox", "https://user@sandbox.example", "https://sandbox.example?a=b"]
+        {
+            assert!(at(&Endpoint::custom(wrong)).unwrap_err().is_config(), "{wrong}");
+        }
     }
 
     #[test]
@@ -363,7 +300,7 @@ mod tests {
         ] {
             let error = consent.accept(text, &state()).unwrap_err();
             let shown = format!("{error} {error:?}");
-            assert!(error.is_input() && shown.len() < 1000, "{} bytes", shown.len());
+            assert!(shown.len() < 1000, "{} bytes", shown.len());
             let is_plain = shown.chars().all(|c| c.is_ascii_graphic() || c == ' ' || c == '\u{2019}');
             assert!(is_plain && !shown.contains("evil=2"), "{shown}");
         }
@@ -398,12 +335,5 @@ mod tests {
                 assert!(bad.len() < 20 || !shown.contains(bad), "{shown}");
             }
         }
-    }
-
-    #[test]
-    fn a_code_can_be_exchanged_by_itself() {
-        let code = AuthorizationCode::new("c0de").with_selling_partner_id("A1").with_redirect_uri("https://a.example");
-        assert_eq!(code.selling_partner_id(), Some("A1"));
-        assert!(!format!("{code:?}").contains("c0de"));
     }
 }

@@ -1,11 +1,20 @@
-//! `models/docs/<section>.toml`: descriptions of sections, versions and operations in our own words.
+//! `models/docs`: descriptions of sections, versions and operations, and the meanings of parameters and fields, in our own
+//! words.
+
+mod meaning;
+mod review;
+
+pub use meaning::{Meaning, Meanings, text};
+pub use review::Review;
 
 use super::catalog::Section;
 use crate::known;
 use anyhow::{Context, Result, bail, ensure};
+use meaning::{Entries, Role, Table};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 /// The words about all sections, by section.
 #[derive(Debug, Default)]
@@ -13,6 +22,10 @@ pub struct Words {
     /// Whether the folder of words exists, so that missing words are an error.
     is_kept: bool,
     sections: BTreeMap<String, SectionWords>,
+    /// The meanings of parameters and fields.
+    entries: Arc<Entries>,
+    /// Whether the documentation also quotes Amazon's descriptions.
+    quotes: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -20,19 +33,59 @@ struct SectionWords {
     about: Option<String>,
     /// The work that its calls leave to Rust code, such as the download of a document.
     rust: Option<String>,
+    /// Whether a field without words is an error.
+    #[serde(default)]
+    complete: bool,
+    /// The meanings of parameters in all versions; an `in` names versions.
+    #[serde(default)]
+    parameters: Table,
+    /// The meanings of fields in all versions, by the Rust name of their type; `*` stands for any type.
+    #[serde(default)]
+    fields: BTreeMap<String, Table>,
     #[serde(flatten)]
-    modules: BTreeMap<String, ApiWords>,
+    modules: BTreeMap<String, ModuleWords>,
+}
+
+/// The words about one version of a section, as its file has them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ModuleWords {
+    about: Option<String>,
+    #[serde(default)]
+    operations: BTreeMap<String, String>,
+    /// The meanings of parameters; an `in` names operations.
+    #[serde(default)]
+    parameters: Table,
+    /// The meanings of fields, by the Rust name of their type; `*` stands for any type.
+    #[serde(default)]
+    fields: BTreeMap<String, Table>,
+}
+
+/// A file of `models/docs/shared`: meanings that names have in several sections. An `in` names sections, modules, and
+/// operations or types.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SharedWords {
+    /// Of parameters and fields.
+    #[serde(default)]
+    names: Table,
+    #[serde(default)]
+    parameters: Table,
+    #[serde(default)]
+    fields: Table,
 }
 
 /// The words about one version of a section.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default)]
 pub struct ApiWords {
     /// When to use it, and what to know before.
     pub about: Option<String>,
     /// The description of each operation, by its id.
-    #[serde(default)]
     pub operations: BTreeMap<String, String>,
+    /// What parameters and fields mean.
+    pub meanings: Meanings,
+    /// Whether the documentation also quotes Amazon's descriptions.
+    pub quotes: bool,
 }
 
 /// The maximum length of words in characters: about a section, a version, an operation.
@@ -51,16 +104,33 @@ impl Words {
         for (name, words) in &sections {
             words.check().with_context(|| format!("in {}", folder.join(name).with_extension("toml").display()))?;
         }
-        Ok(Self { is_kept: true, sections })
+        let entries = Arc::new(entries(folder, &sections)?);
+        Ok(Self { is_kept: true, sections, entries, quotes: false })
+    }
+
+    /// The same words, and beside them Amazon's own descriptions. What is generated with them must not be published.
+    pub fn with_quotations(self) -> Self {
+        Self { quotes: true, ..self }
+    }
+
+    /// Whether each field of a section must have words.
+    fn is_complete(&self, section: &str) -> bool {
+        self.sections.get(section).is_some_and(|words| words.complete)
     }
 
     /// Adds the words to a section and its versions.
     pub fn tell(&self, section: &mut Section) {
-        let Some(words) = self.sections.get(&section.name) else { return };
-        section.about.clone_from(&words.about);
-        section.rust.clone_from(&words.rust);
+        let words = self.sections.get(&section.name);
+        section.about = words.and_then(|words| words.about.clone());
+        section.rust = words.and_then(|words| words.rust.clone());
         for api in &mut section.apis {
-            api.words = words.modules.get(&api.module).cloned().unwrap_or_default();
+            let module = words.and_then(|words| words.modules.get(&api.module));
+            api.words = ApiWords {
+                about: module.and_then(|module| module.about.clone()),
+                operations: module.map(|module| module.operations.clone()).unwrap_or_default(),
+                meanings: Meanings::new(&self.entries, &section.name, &api.module),
+                quotes: self.quotes,
+            };
         }
     }
 
@@ -115,6 +185,42 @@ impl Words {
         }
         lines
     }
+}
+
+/// The meanings of parameters and fields in the files of sections and in the shared ones.
+fn entries(folder: &Path, sections: &BTreeMap<String, SectionWords>) -> Result<Entries> {
+    let mut entries = Entries::default();
+    for (name, words) in sections {
+        let mut add = |within: &str, parameters: &Table, fields: &BTreeMap<String, Table>| -> Result<()> {
+            entries.add(name, Some(within), Some(Role::Parameter), parameters)?;
+            for (kind, table) in fields {
+                let within = match kind.as_str() {
+                    "*" => within.to_owned(),
+                    kind if within.contains('.') => format!("{within}.{kind}"),
+                    kind => format!("{within}.*.{kind}"),
+                };
+                entries.add(name, Some(&within), Some(Role::Field), table).with_context(|| format!("in {within}"))?;
+            }
+            Ok(())
+        };
+        let place = || format!("in {}", folder.join(name).with_extension("toml").display());
+        add(name, &words.parameters, &words.fields).with_context(place)?;
+        for (module, words) in &words.modules {
+            let within = format!("{name}.{module}");
+            add(&within, &words.parameters, &words.fields).with_context(place)?;
+        }
+    }
+    let shared = folder.join("shared");
+    for (name, words) in known::read_folder::<SharedWords>(&shared, "<topic>.toml", |_| true)? {
+        let file = format!("shared/{name}");
+        let tables =
+            [(None, words.names), (Some(Role::Parameter), words.parameters), (Some(Role::Field), words.fields)];
+        for (role, table) in tables {
+            let added = entries.add(&file, None, role, &table);
+            added.with_context(|| format!("in {}", shared.join(&name).with_extension("toml").display()))?;
+        }
+    }
+    Ok(entries)
 }
 
 /// The ids of the operations, by section and module.

@@ -1,0 +1,64 @@
+//! The guide: its commands are run, its programs are those of `examples`, and its links lead somewhere.
+//!
+//! What follows the language of a code block says what the block is:
+//!
+//! | code block | meaning |
+//! | --- | --- |
+//! | `sh` | commands, run in the order of the page in a folder of their own; `sh,exit=2` for those that end with that code |
+//! | `sh,serve` | starts the server that the later commands of the page call; without such a block it is `spapi sandbox serve` |
+//! | `sql,FILE` | a query of this SQLite database |
+//! | `text,output`, `text,errors` | what the block before it writes to stdout or stderr; `…` stands for any text, or alone for any lines |
+//! | `rust` | one `{{#include ...}}` of a file in `examples`, which other tests compile and run |
+//! | `...,not-run` | a sample that cannot run here; its first line is a comment that says why |
+
+mod checks;
+mod commands;
+mod matching;
+mod page;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use page::Page;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let pages = Arc::new(page::all(&guide().join("src")));
+    let mut trials = vec![
+        check("every sample is run, is part of an example, or says why not", &pages, checks::samples),
+        check("the options of commands that are not run exist", &pages, checks::options),
+        check("every link leads somewhere", &pages, checks::links),
+        check("every page is in the summary, and in its language", &pages, checks::summary),
+    ];
+    trials.extend(pages.iter().filter(|page| page.has_commands()).map(run));
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// The root of the repository.
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn guide() -> PathBuf {
+    repository().join("guide")
+}
+
+fn check(name: &str, pages: &Arc<Vec<Page>>, of: fn(&Page, &[Page]) -> Vec<String>) -> Trial {
+    let pages = Arc::clone(pages);
+    Trial::test(name, move || {
+        let wrong: Vec<String> = pages.iter().flat_map(|page| of(page, &pages)).collect();
+        if wrong.is_empty() { Ok(()) } else { Err(Failed::from(wrong.join("\n"))) }
+    })
+}
+
+fn run(page: &Page) -> Trial {
+    let name = format!("the commands of {}", page.name);
+    match commands::missing(page) {
+        Some(missing) => Trial::test(format!("{name} ({missing})"), || Ok(())).with_ignored_flag(true),
+        None => {
+            let page = page.clone();
+            Trial::test(name, move || commands::run(&page).map_err(Failed::from))
+        }
+    }
+}

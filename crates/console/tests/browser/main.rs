@@ -1,0 +1,49 @@
+//! The console in Chromium, as a user sees it. The pictures are in `target/tmp/console`.
+//!
+//! Without Chromium and its driver the tests show as ignored: `apt-get install chromium chromium-driver fonts-noto-cjk`. Accessibility is
+//! checked by axe-core where `tests/browser/install` has fetched it.
+
+mod driver;
+#[path = "../shop/mod.rs"]
+mod shop;
+mod steps;
+mod tasks;
+
+use libtest_mimic::{Arguments, Trial};
+use std::process::ExitCode;
+
+/// A test, by its name.
+type Test = (&'static str, fn() -> driver::Work);
+
+/// A test with the name of its function.
+macro_rules! test {
+    ($name:ident) => {
+        (stringify!($name), || Box::pin(tasks::$name()))
+    };
+}
+
+const TESTS: &[Test] = &[
+    test!(a_new_user_fills_tables_in_japanese),
+    test!(everything_is_reached_by_keyboard),
+    test!(a_seller_signs_in_with_amazon),
+    test!(wrong_inputs_are_shown_at_their_fields),
+    test!(a_reload_and_a_second_tab_see_the_same_run),
+    test!(the_pages_work_without_scripts),
+    test!(the_pages_fit_a_phone),
+    test!(the_pages_are_accessible),
+];
+
+fn main() -> ExitCode {
+    let is_there = driver::is_installed();
+    let trials = TESTS.iter().map(|(name, test)| {
+        Trial::test(*name, move || {
+            driver::run(test());
+            Ok(())
+        })
+        .with_ignored_flag(!is_there)
+    });
+    let mut arguments = Arguments::from_args();
+    // A browser takes much memory.
+    arguments.test_threads = arguments.test_threads.or(Some(1));
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+}
