@@ -20,6 +20,7 @@ cases! {
     a_server_that_is_restarted_is_waited_for,
     a_stream_that_always_fails_stops_no_other,
     ten_thousand_streams_are_taken_by_two_workers,
+    workers_together_stay_within_the_quotas,
     workers_rest_and_go_on,
     a_worker_ends_at_the_next_commit,
     an_older_program_works_with_a_database_of_a_newer_one_until_it_cannot,
@@ -198,6 +199,25 @@ async fn ten_thousand_streams_are_taken_by_two_workers() {
     let epochs = "select count(*), max(epoch) from amazon._spapi_streams";
     assert_eq!(stage.server.query(&database, epochs), [format!("{streams}, 1")]);
     assert!(workers.iter_mut().all(Process::stop));
+}
+
+async fn workers_together_stay_within_the_quotas() {
+    // One seller, who may look at two reports a second, and whose workers look at one a second each.
+    const CONNECTIONS: usize = 10;
+    let stage = Stage::with_quotas().await;
+    for number in 0..CONNECTIONS {
+        stage.add(&format!("c{number}"), &[LISTINGS], "");
+    }
+    let database = stage.database();
+    let cluster = stage.cluster(&database).await;
+    let mut workers = [stage.worker(&database), stage.worker(&database)];
+    until(&cluster, "done", |listing| is_done(listing, CONNECTIONS)).await;
+    assert!(workers.iter_mut().all(Process::stop));
+    let [calls, too_many] = [0, 1].map(|index| stage.calls[index].load(std::sync::atomic::Ordering::Relaxed));
+    println!("{calls} calls, {too_many} of them too many");
+    assert!(calls >= 3 * CONNECTIONS as u64 && too_many == 0, "{calls} {too_many}");
+    let logins = "select count(*) from spapi.tokens";
+    assert_eq!(stage.server.query(&database, logins), ["1"]);
 }
 
 async fn workers_rest_and_go_on() {

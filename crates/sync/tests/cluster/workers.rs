@@ -8,6 +8,7 @@ use spapi_sync::cluster::{Cluster, ConnectionFolder, Listing, Site, StreamJobSta
 use spapi_sync::{Connection, Destination, Postgres, RunOptions, Sources, run};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::oneshot;
 
@@ -22,6 +23,8 @@ const DATABASE: &str = "SPAPI_CLUSTER_TEST_DATABASE";
 const SERVER: &str = "SPAPI_CLUSTER_TEST_SERVER";
 const NOW: &str = "SPAPI_CLUSTER_TEST_NOW";
 const FOLDER: &str = "SPAPI_CLUSTER_TEST_FOLDER";
+/// Set if the time goes as here, and the workers share the quotas.
+const QUOTAS: &str = "SPAPI_CLUSTER_TEST_QUOTAS";
 
 /// How many times faster than here the time goes for Amazon and for the client.
 const FASTER: u32 = 100;
@@ -54,18 +57,21 @@ struct Place {
     server: String,
     database: String,
     since: SystemTime,
+    /// What the workers share, if they share the quotas.
+    stores: Option<spapi_stores::Postgres>,
 }
 
 impl Place {
     fn sources_now(&self) -> Sources {
-        let client = Client::builder(Marketplace::JP)
+        let builder = Client::builder(Marketplace::JP)
             .endpoint(Endpoint::custom(&self.server))
             .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
-            .quotas(&Quotas::off())
-            .any_marketplace()
-            .clock(Arc::new(Faster { since: self.since }))
-            .build()
-            .unwrap();
+            .longest_wait(Duration::from_secs(3600));
+        let client = match &self.stores {
+            None => builder.quotas(&Quotas::off()).clock(Arc::new(Faster { since: self.since })),
+            Some(stores) => builder.quotas(&Quotas::with_store(stores.quota())).token_store(Arc::new(stores.tokens())),
+        };
+        let client = client.build().unwrap();
         let pause = Duration::from_secs(1);
         let queries = DataKiosk::new(&client).polling(pause, pause);
         Sources::new(&client).reports(Reports::new(&client).polling(pause, pause)).queries(queries)
@@ -94,7 +100,11 @@ pub fn is_worker() -> bool {
 pub async fn work() {
     let variable = |name: &str| std::env::var(name).unwrap();
     let since = DateTime::from(variable(NOW)).to_system_time().unwrap();
-    let place = Place { server: variable(SERVER), database: variable(DATABASE), since };
+    let stores = match std::env::var_os(QUOTAS) {
+        Some(_) => Some(spapi_stores::Postgres::connect(&variable(DATABASE)).await.unwrap()),
+        None => None,
+    };
+    let place = Place { server: variable(SERVER), database: variable(DATABASE), since, stores };
     let cluster = connect(&place.database).await;
     let worker = Worker::new(&cluster, ConnectionFolder::new(variable(FOLDER)), place)
         .streams(8)
@@ -158,6 +168,9 @@ pub struct Stage {
     pub server: Server,
     pub folder: tempfile::TempDir,
     now: DateTime,
+    has_quotas: bool,
+    /// How many calls were answered, and how many of them were too many (429).
+    pub calls: Arc<[AtomicU64; 2]>,
 }
 
 impl Stage {
@@ -182,7 +195,23 @@ impl Stage {
                 clock.advance(behind);
             }
         });
-        Self { sandbox, server: Server::new(), folder: tempfile::tempdir().unwrap(), now }
+        let (server, folder) = (Server::new(), tempfile::tempdir().unwrap());
+        Self { sandbox, server, folder, now, has_quotas: false, calls: Arc::default() }
+    }
+
+    /// A shop with the documented quotas, whose time goes as here.
+    pub async fn with_quotas() -> Self {
+        let calls: Arc<[AtomicU64; 2]> = Arc::default();
+        let counted = Arc::clone(&calls);
+        let sandbox = Sandbox::builder().orders(50).on_request(move |request| {
+            if request.operation.contains(' ') {
+                counted[0].fetch_add(1, Ordering::Relaxed);
+                counted[1].fetch_add(u64::from(request.status == Some(429)), Ordering::Relaxed);
+            }
+        });
+        let sandbox = sandbox.start().await.unwrap();
+        let (server, folder) = (Server::new(), tempfile::tempdir().unwrap());
+        Self { sandbox, server, folder, now: DateTime::from(SystemTime::now()), has_quotas: true, calls }
     }
 
     /// Adds a connection of these streams. Its slices end some time ago, so that they are the same in each run.
@@ -218,7 +247,7 @@ impl Stage {
 
     fn place(&self, database: &str) -> Place {
         let since = self.now.to_system_time().unwrap();
-        Place { server: self.sandbox.url().to_owned(), database: self.url(database), since }
+        Place { server: self.sandbox.url().to_owned(), database: self.url(database), since, stores: None }
     }
 
     /// The rows that one process leaves that runs each connection to its end.
@@ -254,6 +283,9 @@ impl Stage {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.env(DATABASE, self.url(database)).env(SERVER, self.sandbox.url());
         command.env(NOW, self.now.as_str()).env(FOLDER, self.folder.path());
+        if self.has_quotas {
+            command.env(QUOTAS, "1");
+        }
         Process(command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap())
     }
 }
