@@ -16,7 +16,7 @@ pub struct Listing {
     pub streams: Vec<StreamJob>,
     /// How many workers are alive.
     pub workers: u64,
-    /// Whether the workers were told to [rest](Cluster::drain).
+    /// Whether the workers are to [rest](Cluster::drain).
     pub is_draining: bool,
 }
 

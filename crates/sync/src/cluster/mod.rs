@@ -58,7 +58,7 @@ impl Cluster {
         Ok(now.into())
     }
 
-    /// Tells all workers to rest: they begin no further slices, and end their jobs at the next commit.
+    /// Lets all workers rest: they begin no further slices, and end their jobs at the next commit.
     ///
     /// # Errors
     /// When the database cannot be used.

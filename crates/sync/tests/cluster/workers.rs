@@ -147,7 +147,7 @@ impl Process {
         self.0.try_wait().unwrap().is_none()
     }
 
-    /// Tells it to stop, and waits until it has. Returns whether it ended well.
+    /// Asks it to stop, and waits until it has. Returns whether it ended well.
     pub fn stop(&mut self) -> bool {
         drop(self.0.stdin.take());
         self.0.wait().unwrap().success()
