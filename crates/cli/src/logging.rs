@@ -13,6 +13,19 @@ pub fn start() {
     start_by(|| Printable(io::stderr()));
 }
 
+/// The log of a program that runs for a long time: what it does, and what fails. Each line is a JSON object if `is_json`.
+#[cfg(feature = "cluster")]
+pub fn start_service(is_json: bool) {
+    let writer = || Printable(io::stderr());
+    let ours = Targets::new().with_target("spapi", LevelFilter::INFO);
+    let log = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
+    // A log that --verbose has begun goes on.
+    let _ = match is_json {
+        true => tracing_subscriber::registry().with(log.json().flatten_event(true).with_filter(ours)).try_init(),
+        false => tracing_subscriber::registry().with(log.with_target(false).with_filter(ours)).try_init(),
+    };
+}
+
 /// The same log, each line of which goes to `write`.
 pub fn start_with(write: impl Fn(&str) + Clone + Send + Sync + 'static) {
     start_by(move || Lines(write.clone()));

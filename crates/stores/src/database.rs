@@ -105,6 +105,11 @@ impl Database {
         fault::failed(&self.place, error, self.advice)
     }
 
+    /// How sessions are opened, for a library that opens its own, such as a pool.
+    pub fn connector(&self) -> (Config, MakeRustlsConnect) {
+        (self.config.clone(), self.tls.clone())
+    }
+
     /// Opens a session, which ends when the client is dropped. The task ends when the session has ended. No limit of the server's
     /// ends a statement or an idle session.
     ///

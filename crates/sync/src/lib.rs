@@ -5,6 +5,8 @@
 pub mod airbyte;
 mod batch;
 mod check;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 mod connection;
 mod destination;
 mod elements;
@@ -39,7 +41,7 @@ pub use destination::Files;
 pub use destination::Postgres;
 #[cfg(feature = "sqlite")]
 pub use destination::{DeadLetter, Page, Sqlite};
-pub use destination::{Destination, Gap, SliceId, SliceSource, SliceState, Tables, Writing};
+pub use destination::{Destination, Gap, SliceId, SliceSource, SliceState, StreamId, Tables, Writing};
 pub use elements::ElementRows;
 #[cfg(feature = "raw-documents")]
 pub use engine::replay;

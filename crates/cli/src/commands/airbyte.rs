@@ -126,6 +126,7 @@ impl Given {
             quota_folder: self.quota_folder.clone(),
             keep: None,
             longest_wait: Some(if stops { Duration::ZERO } else { LONGEST_WAIT }),
+            shared_quotas: None,
         }
     }
 

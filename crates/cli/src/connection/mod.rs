@@ -60,6 +60,10 @@ pub struct Connection {
     /// for reports, feeds and queries].
     #[arg(long, value_name = "DURATION", value_parser = time::wait, allow_hyphen_values = true)]
     pub longest_wait: Option<Duration>,
+
+    /// The quotas that the clients share, instead of those of the folder.
+    #[arg(skip)]
+    pub shared_quotas: Option<Quotas>,
 }
 
 /// How long a call waits unless --longest-wait says otherwise.
@@ -232,6 +236,9 @@ impl Connection {
     /// The quotas that runs share. A server given by its URL often starts with fresh quotas, so they are shared only if a
     /// folder is named.
     fn quotas(&self) -> Option<Quotas> {
+        if let Some(quotas) = &self.shared_quotas {
+            return Some(quotas.clone());
+        }
         let usual = || {
             if matches!(self.endpoint, Server::Url(_)) {
                 return None;

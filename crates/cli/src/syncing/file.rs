@@ -103,6 +103,7 @@ impl Call {
             quota_folder: self.quota_folder.clone(),
             keep: self.keep.clone(),
             longest_wait: Some(self.longest_wait),
+            shared_quotas: None,
         }
     }
 }

@@ -20,9 +20,8 @@ pub use postgres::Postgres;
 pub use sqlite::{DeadLetter, Page, Sqlite};
 
 use crate::{Batch, Kind, Rejected, Schema, Stream};
-#[cfg(any(feature = "files", feature = "postgres", feature = "sqlite"))]
-use spapi_core::ErrorKind;
-use spapi_core::{BoxFuture, Error};
+use spapi_core::{BoxFuture, Error, ErrorKind};
+use std::fmt;
 use std::sync::Arc;
 
 /// A destination of rows, which keeps the state of the slices too, so that both change together.
@@ -38,10 +37,24 @@ pub trait Destination: Send {
     /// When another run of the connection has it, or the destination cannot be used.
     fn claim(&mut self, connection: &str) -> BoxFuture<'_, Result<(), Error>>;
 
-    /// Opens a slice of a connection that was [claimed](Self::claim). A table that does not exist is created, and columns that it lacks are added.
+    /// Takes one stream of one marketplace for this value, from whichever value had it: slices of the stream that another value has
+    /// open can no longer be committed. The other streams of the connection stay with those who have them. It is for programs on
+    /// several machines, of which a queue gives each stream to one.
     ///
     /// # Errors
-    /// When the destination cannot be used, or the connection was not claimed.
+    /// When a run has [claimed](Self::claim) the whole connection, the destination cannot be used, or it has one state for a whole
+    /// connection, as files have.
+    fn claim_stream(&mut self, stream: StreamId) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            let message = format!("{}: this destination cannot be claimed stream by stream", stream.connection);
+            Err(Error::new(ErrorKind::Config, message).with_hint("Claim the whole connection."))
+        })
+    }
+
+    /// Opens a slice of a connection or a stream that was [claimed](Self::claim). A table that does not exist is created, and columns that it lacks are added.
+    ///
+    /// # Errors
+    /// When the destination cannot be used, or neither the connection nor the stream was claimed.
     fn begin(
         &mut self,
         slice: SliceId,
@@ -130,6 +143,31 @@ pub struct SliceId {
     pub marketplace: String,
     /// The [name](crate::PlannedSlice::name) of the slice.
     pub slice: String,
+}
+
+/// Which stream of which marketplace it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StreamId {
+    /// The connection's name.
+    pub connection: String,
+    /// The stream's name.
+    pub stream: String,
+    /// Amazon's id of the marketplace; empty if the rows of all come together.
+    pub marketplace: String,
+}
+
+impl StreamId {
+    /// Whether it is the stream of a slice.
+    pub fn has(&self, slice: &SliceId) -> bool {
+        self.connection == slice.connection && self.stream == slice.stream && self.marketplace == slice.marketplace
+    }
+}
+
+/// As `CONNECTION/STREAM/MARKETPLACE`. No name has a slash.
+impl fmt::Display for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}", self.connection, self.stream, self.marketplace)
+    }
 }
 
 /// Where the rows of a slice come from.

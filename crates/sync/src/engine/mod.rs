@@ -23,7 +23,7 @@ pub use replay::replay;
 use crate::connection::{ChosenStream, Connection};
 use crate::destination::Destination;
 use crate::plan::{CREATE_QUERY, CREATE_REPORT, interval, marketplaces, why_not};
-use crate::{Origin, SliceId, SliceState};
+use crate::{Origin, SliceId, SliceState, StreamId};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use gaps::Gaps;
@@ -58,8 +58,11 @@ pub async fn run(
     options: RunOptions,
     mut progress: impl FnMut(&StreamProgress),
 ) -> Result<Summary, Error> {
-    let RunOptions { now, stop, retries_all } = options;
-    destination.claim(&connection.name).await?;
+    let RunOptions { now, stop, retries_all, only } = options;
+    match &only {
+        None => destination.claim(&connection.name).await?,
+        Some(stream) => destination.claim_stream(stream.clone()).await?,
+    }
     let states = destination.states(&connection.name).await?;
     let mut gaps = Gaps::new(destination.gaps(&connection.name).await?);
     let mut outcomes = Vec::new();
@@ -67,6 +70,9 @@ pub async fn run(
     let mut tasks = Vec::new();
     for chosen in &connection.streams {
         for marketplace in marketplaces(chosen.stream, &connection.marketplaces) {
+            if only.as_ref().is_some_and(|only| *only != stream_id(connection, chosen, marketplace)) {
+                continue;
+            }
             let mut shown = StreamProgress::new(chosen, marketplace);
             let sieve = refusal(connection, chosen, marketplace, now);
             match sieve {
@@ -87,7 +93,9 @@ pub async fn run(
         }
     }
     for slice in gaps.left(&connection.streams) {
-        destination.close_gap(slice).await?;
+        if only.as_ref().is_none_or(|only| only.has(&slice)) {
+            destination.close_gap(slice).await?;
+        }
     }
     let spaced = connection.is_spaced.then(|| sources.spaced(interval(CREATE_REPORT), interval(CREATE_QUERY)));
     drive(
@@ -100,6 +108,25 @@ pub async fn run(
         &mut progress,
     )
     .await
+}
+
+/// The streams of a connection, each once for each marketplace, in its order.
+#[cfg(feature = "cluster")]
+pub(crate) fn stream_ids(connection: &Connection) -> Vec<StreamId> {
+    let mut all = Vec::new();
+    for chosen in &connection.streams {
+        let marketplaces = marketplaces(chosen.stream, &connection.marketplaces);
+        all.extend(marketplaces.into_iter().map(|marketplace| stream_id(connection, chosen, marketplace)));
+    }
+    all
+}
+
+fn stream_id(connection: &Connection, chosen: &ChosenStream, marketplace: Option<Marketplace>) -> StreamId {
+    StreamId {
+        connection: connection.name.clone(),
+        stream: chosen.stream.name.to_owned(),
+        marketplace: marketplace.map(|one| one.id().to_owned()).unwrap_or_default(),
+    }
 }
 
 /// What is to be done for a stream of one marketplace.
@@ -227,10 +254,11 @@ fn due_of<'a>(
     now: SystemTime,
 ) -> Result<Vec<Due<'a>>, Error> {
     let Some(asked) = marketplace.or_else(|| connection.marketplaces.first().copied()) else { return Ok(Vec::new()) };
+    let StreamId { connection: name, stream, marketplace } = stream_id(connection, chosen, marketplace);
     let id = |slice: &str| SliceId {
-        connection: connection.name.clone(),
-        stream: chosen.stream.name.to_owned(),
-        marketplace: marketplace.map(|one| one.id().to_owned()).unwrap_or_default(),
+        connection: name.clone(),
+        stream: stream.clone(),
+        marketplace: marketplace.clone(),
         slice: slice.to_owned(),
     };
     let due = match &chosen.slices {

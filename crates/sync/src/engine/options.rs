@@ -1,5 +1,6 @@
 //! What a run needs beside the connection.
 
+use crate::StreamId;
 use spapi_core::{BoxFuture, Client};
 use spapi_jobs::{DataKiosk, Reports};
 use std::fmt;
@@ -46,12 +47,13 @@ pub struct RunOptions {
     pub(super) now: SystemTime,
     pub(super) stop: BoxFuture<'static, ()>,
     pub(super) retries_all: bool,
+    pub(super) only: Option<StreamId>,
 }
 
 impl RunOptions {
     /// A run as of now that goes on to its end.
     pub fn new() -> Self {
-        Self { now: SystemTime::now(), stop: Box::pin(std::future::pending()), retries_all: false }
+        Self { now: SystemTime::now(), stop: Box::pin(std::future::pending()), retries_all: false, only: None }
     }
 
     /// Reads what is due at this moment. By default now.
@@ -63,6 +65,13 @@ impl RunOptions {
     /// Also asks for the gaps that are not to be asked for yet, because Amazon could not make their reports a short time ago.
     pub fn retry_all(mut self, retries_all: bool) -> Self {
         self.retries_all = retries_all;
+        self
+    }
+
+    /// Reads only this stream, and [claims](crate::Destination::claim_stream) only it, so that other programs can read the other
+    /// streams of the connection meanwhile. By default all streams, with a claim of the connection.
+    pub fn only(mut self, stream: StreamId) -> Self {
+        self.only = Some(stream);
         self
     }
 
@@ -85,6 +94,7 @@ impl fmt::Debug for RunOptions {
         f.debug_struct("RunOptions")
             .field("now", &self.now)
             .field("retries_all", &self.retries_all)
+            .field("only", &self.only)
             .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,7 @@
 //! Cases of Postgres alone.
 
 use crate::cases::{CASES, claimed};
-use crate::rows::{LEDGER, LISTINGS, ORDERS, id, opened, put, row, text};
+use crate::rows::{LEDGER, LISTINGS, MARKETPLACE, ORDERS, id, opened, put, row, text};
 use crate::server::{Server, USER, programs};
 use crate::{Case, Database, Opening, case, runtime};
 use libtest_mimic::Trial;
@@ -10,17 +10,18 @@ use spapi_core::{Client, Credentials, Endpoint, Marketplace};
 use spapi_jobs::{MemoryJournal, Reports};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, Sandbox};
 use spapi_sync::{
-    Batcher, ColumnKind, Connection, Destination, Kind, Postgres, RunOptions, Schema, SliceSource, SliceState, Sources,
-    Stream, Tables, Value, run,
+    Batcher, ColumnKind, Connection, Destination, Gap, Kind, Postgres, RunOptions, Schema, SliceSource, SliceState,
+    Sources, Stream, StreamId, Tables, Value, run,
 };
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
 /// Cases in a database of the server of all cases.
-const OWN: [Case; 12] = [
+const OWN: [Case; 15] = [
     case!(values_are_exact_in_columns_of_their_types),
     case!(a_row_that_postgres_cannot_store_is_a_dead_letter),
     case!(many_dead_letters_flow_in_bounded_memory),
@@ -33,6 +34,9 @@ const OWN: [Case; 12] = [
     case!(a_commit_waits_for_a_lock_of_another_program),
     case!(a_slice_whose_session_ends_is_not_committed),
     case!(keys_of_another_slice_at_the_start_of_a_long_one_lose_nothing),
+    case!(a_stream_that_another_machine_took_over_can_no_longer_be_committed),
+    case!(a_run_and_the_claims_of_streams_exclude_each_other),
+    case!(a_session_that_stands_still_in_a_commit_is_ended_by_the_next_claim),
 ];
 
 /// Cases with a server of their own.
@@ -388,6 +392,80 @@ fn end_sessions(database: &dyn Database, which: &str) {
     while database.query(&format!("select count(*) {of}")) != ["0"] {
         std::thread::sleep(Duration::from_millis(10));
     }
+}
+
+fn stream(name: &str) -> StreamId {
+    StreamId { connection: "a".to_owned(), stream: name.to_owned(), marketplace: MARKETPLACE.to_owned() }
+}
+
+fn sku(sku: &str) -> Vec<Vec<Value>> {
+    vec![row(LISTINGS, "whole", &[("seller_sku", text(sku))])]
+}
+
+async fn a_stream_that_another_machine_took_over_can_no_longer_be_committed(database: &dyn Database) {
+    let (mut first, mut second) = (database.open().await, database.open().await);
+    for name in [LISTINGS, LEDGER] {
+        first.claim_stream(stream(name)).await.unwrap();
+    }
+    let overtaken = opened(&mut *first, LISTINGS, "whole", sku("A")).await;
+    let kept = opened(&mut *first, LEDGER, "s", vec![row(LEDGER, "s", &[])]).await;
+    second.claim_stream(stream(LISTINGS)).await.unwrap();
+    put(&mut *second, LISTINGS, "whole", sku("B")).await;
+    let error = overtaken.commit(SliceSource::default()).await.unwrap_err().to_string();
+    assert!(error.contains("another run of the connection a has begun"), "{error}");
+    let gap = Gap { id: id(LISTINGS, "s"), failed_at: "2026-01-01T00:00:00Z".to_owned(), ..Gap::default() };
+    assert!(first.note_gap(gap.clone()).await.is_err() && first.close_gap(id(LISTINGS, "s")).await.is_err());
+    // The other stream is still the first one's.
+    kept.commit(SliceSource::default()).await.unwrap();
+    second.note_gap(gap).await.unwrap();
+    assert_eq!(database.query(&format!("select seller_sku from \"{LISTINGS}\"")), ["B"]);
+    let skipped = second.begin(id(ORDERS, "s"), Arc::new(Schema::of(Stream::find(ORDERS).unwrap())), Kind::Incremental);
+    let error = skipped.await.err().unwrap().to_string();
+    assert!(error.contains("was not claimed"), "{error}");
+}
+
+async fn a_run_and_the_claims_of_streams_exclude_each_other(database: &dyn Database) {
+    let (mut worker, mut run) = (database.open().await, database.open().await);
+    worker.claim_stream(stream(LISTINGS)).await.unwrap();
+    let overtaken = opened(&mut *worker, LISTINGS, "whole", sku("A")).await;
+    run.claim("a").await.unwrap();
+    let error = overtaken.commit(SliceSource::default()).await.unwrap_err().to_string();
+    assert!(error.contains("another run of the connection a has begun"), "{error}");
+    let error = worker.claim_stream(stream(LISTINGS)).await.unwrap_err().to_string();
+    assert!(error.contains("another run of the connection a writes to"), "{error}");
+    put(&mut *run, LISTINGS, "whole", sku("B")).await;
+    drop(run);
+    // The server notices a little later that the run is gone.
+    for _ in 0..100 {
+        if worker.claim_stream(stream(LISTINGS)).await.is_ok() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    put(&mut *worker, LISTINGS, "whole", sku("C")).await;
+    assert_eq!(database.query(&format!("select seller_sku from \"{LISTINGS}\"")), ["C"]);
+}
+
+async fn a_session_that_stands_still_in_a_commit_is_ended_by_the_next_claim(database: &dyn Database) {
+    let (mut first, mut second) = (database.open().await, database.open().await);
+    first.claim_stream(stream(LISTINGS)).await.unwrap();
+    let writing = opened(&mut *first, LISTINGS, "whole", sku("A")).await;
+    let mut commit = writing.commit(SliceSource::default());
+    // As if the process were stopped after the commit has begun.
+    let locks = "select count(*) from pg_locks where locktype = 'advisory' and mode = 'ShareLock' and granted
+        and database = (select oid from pg_database where datname = current_database())";
+    while database.query(locks) != ["1"] {
+        let polled = std::future::poll_fn(|context| Poll::Ready(commit.as_mut().poll(context))).await;
+        assert!(polled.is_pending(), "the commit was not stopped");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    second.claim_stream(stream(LISTINGS)).await.unwrap();
+    put(&mut *second, LISTINGS, "whole", sku("B")).await;
+    assert!(commit.await.is_err());
+    assert_eq!(database.query(&format!("select seller_sku from \"{LISTINGS}\"")), ["B"]);
+    first.claim_stream(stream(LISTINGS)).await.unwrap();
+    put(&mut *first, LISTINGS, "whole", sku("C")).await;
+    assert_eq!(database.query(&format!("select seller_sku from \"{LISTINGS}\"")), ["C"]);
 }
 
 async fn a_run_whose_session_ends_loses_its_claim(database: &dyn Database) {

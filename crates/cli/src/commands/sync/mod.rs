@@ -9,6 +9,7 @@ mod replay;
 mod reset;
 mod run;
 mod status;
+mod workers;
 
 use crate::exit::Failure;
 use clap::Subcommand;
@@ -31,6 +32,12 @@ pub enum Command {
     Replay(replay::Options),
     /// Forget slices, so that the next run reads them again.
     Reset(reset::Options),
+    /// Run many connections on many machines: take jobs of a queue in a Postgres database.
+    Worker(Box<workers::worker::Options>),
+    /// List the streams that the workers of all machines read: what is queued, what runs, and what failed.
+    Jobs(workers::jobs::Options),
+    /// Let all workers rest at their next commits, and wait until they do.
+    Drain(workers::drain::Options),
 }
 
 pub async fn run(command: Command) -> Result<(), Failure> {
@@ -43,5 +50,8 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Status(options) => status::run(&options).await,
         Command::Replay(options) => replay::run(options).await,
         Command::Reset(options) => reset::run(options).await,
+        Command::Worker(options) => workers::worker::run(*options).await,
+        Command::Jobs(options) => workers::jobs::run(options).await,
+        Command::Drain(options) => workers::drain::run(options).await,
     }
 }

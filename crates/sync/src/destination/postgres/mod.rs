@@ -1,5 +1,6 @@
 //! A schema of a Postgres database.
 
+mod claim;
 mod copy;
 mod gaps;
 mod removed;
@@ -9,8 +10,9 @@ mod table;
 mod tables;
 mod writing;
 
-use super::{Destination, Gap, SliceId, SliceSource, SliceState, Writing, not_claimed, overtaken};
+use super::{Destination, Gap, SliceId, SliceSource, SliceState, StreamId, Writing};
 use crate::{Kind, Schema};
+use claim::{Claim, Claims};
 use jiff::Timestamp;
 use session::{ADVICE, Session};
 use sha2::{Digest, Sha256};
@@ -20,15 +22,11 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use table::Place;
-use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Transaction};
+use tokio_postgres::Transaction;
 use writing::Way;
 
 /// How many sessions write. More streams than that share them: sessions are scarce on small servers, which have few processors.
 const WRITERS: usize = 4;
-/// How long a claim waits for the server to notice that the session of a run before is gone.
-const PATIENCE: &str = "3s";
-
 /// A schema of a Postgres database: a table for each stream, `_spapi_slices` with the state, `_spapi_gaps` with the gaps,
 /// `_spapi_rejected` with the dead letters and `_spapi_runs` with the runs of each connection.
 ///
@@ -39,13 +37,14 @@ const PATIENCE: &str = "3s";
 /// a file of the folder for temporary files. A commit copies them in one transaction with the state: into the table of the stream,
 /// or, where that has rows with the same keys, by way of a temporary table.
 ///
-/// A claim of a connection is an advisory lock of the first session. A run that loses that session can no longer commit.
+/// A claim of a connection is an advisory lock of the first session. A run that loses that session can no longer commit. A claim of a
+/// stream is a number that grows with each claim, which a commit compares.
 pub struct Postgres {
     database: Arc<Database>,
     /// Apart from what open slices share, so that the locks are free once this is dropped.
     state: Session,
     shared: Arc<Shared>,
-    claims: HashMap<String, Claim>,
+    claims: Claims,
     writers: Vec<Arc<Session>>,
 }
 
@@ -54,17 +53,6 @@ struct Shared {
     place: Place,
     /// How the rows of a stream get into its table, if not in the quickest way.
     ways: Mutex<HashMap<&'static str, Way>>,
-}
-
-/// What keeps other runs of a connection away.
-#[derive(Clone, Copy)]
-struct Claim {
-    /// The server's process of the session that has the lock.
-    process: i32,
-    /// The key of the lock.
-    key: i64,
-    /// The number of the run. A commit of another one is refused.
-    epoch: i64,
 }
 
 impl Postgres {
@@ -111,12 +99,7 @@ impl Postgres {
         let state = Session::open(&database).await?;
         let place = Place { schema: schema.to_owned() };
         let shared = Arc::new(Shared { place, ways: Mutex::default() });
-        Ok(Self { database, state, shared, claims: HashMap::new(), writers: Vec::new() })
-    }
-
-    fn claim_of(&self, connection: &str) -> Result<Claim, Error> {
-        let claim = self.claims.get(connection).copied();
-        claim.ok_or_else(|| not_claimed(connection))
+        Ok(Self { database, state, shared, claims: Claims::default(), writers: Vec::new() })
     }
 
     /// A session for a slice: one that is free, a new one, or else the one with the fewest slices.
@@ -138,29 +121,17 @@ impl Destination for Postgres {
     fn claim(&mut self, connection: &str) -> BoxFuture<'_, Result<(), Error>> {
         let connection = connection.to_owned();
         Box::pin(async move {
-            let client = self.state.client.lock().await;
-            let key = key_of(&["connection", &self.shared.place.schema, &connection]);
-            if !self.claims.contains_key(&connection) {
-                lock(&client, key).await.map_err(|error| match error.code() {
-                    Some(&SqlState::LOCK_NOT_AVAILABLE) => {
-                        let message =
-                            format!("another run of the connection {connection} writes to {}", self.database.name());
-                        Error::new(ErrorKind::Config, message).with_hint("Wait for its end, or end that program.")
-                    }
-                    _ => self.state.failed(&error),
-                })?;
-            }
-            // It waits for a commit of the run before, which the server may still be at.
-            let runs = self.shared.place.table("_spapi_runs");
-            let take = format!(
-                "insert into {runs} as run values ($1, 1, $2)
-                 on conflict (connection) do update set epoch = run.epoch + 1, begun_at = excluded.begun_at
-                 returning epoch, pg_backend_pid()"
-            );
-            let taken = client.query_one(&take, &[&connection, &Timestamp::now()]).await;
-            let taken = taken.map_err(|error| self.state.failed(&error))?;
-            let claim = Claim { process: taken.get(1), key, epoch: taken.get(0) };
-            self.claims.insert(connection, claim);
+            let is_held = self.claims.has(&connection);
+            let claim = Claim::take(&self.state, &self.shared.place, connection, is_held).await?;
+            self.claims.add(claim);
+            Ok(())
+        })
+    }
+
+    fn claim_stream(&mut self, stream: StreamId) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            let claim = Claim::take_stream(&self.state, &self.shared.place, stream).await?;
+            self.claims.add(claim);
             Ok(())
         })
     }
@@ -172,9 +143,9 @@ impl Destination for Postgres {
         kind: Kind,
     ) -> BoxFuture<'_, Result<Box<dyn Writing>, Error>> {
         Box::pin(async move {
-            let claim = self.claim_of(&id.connection)?;
+            let claim = self.claims.of(&id)?;
             if self.state.has_ended() {
-                return Err(lost(&id.connection));
+                return Err(claim::lost(&id.connection));
             }
             {
                 let client = self.state.client.lock().await;
@@ -226,77 +197,33 @@ impl Destination for Postgres {
     fn note_gap(&mut self, gap: Gap) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move {
             let noted = gaps::Noted::new(gap)?;
-            self.holding(&noted.id().connection, async |transaction| noted.write(transaction, &self.shared.place).await)
-                .await
+            self.holding(noted.id(), async |transaction| noted.write(transaction, &self.shared.place).await).await
         })
     }
 
     fn close_gap(&mut self, slice: SliceId) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move {
-            self.holding(&slice.connection, async |transaction| {
-                gaps::remove(transaction, &self.shared.place, &slice).await
-            })
-            .await
+            self.holding(&slice, async |transaction| gaps::remove(transaction, &self.shared.place, &slice).await).await
         })
     }
 }
 
 impl Postgres {
-    /// Does something in a transaction of its own, if the connection is still claimed.
+    /// Does something for a slice in a transaction of its own, if its claim still holds.
     async fn holding<T>(
         &self,
-        connection: &str,
+        slice: &SliceId,
         work: impl AsyncFnOnce(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T, Error> {
-        let claim = self.claim_of(connection)?;
+        let claim = self.claims.of(slice)?;
         let failed = |error| self.state.failed(&error);
         let mut client = self.state.client.lock().await;
         let transaction = client.transaction().await.map_err(failed)?;
-        claim.hold(connection, &self.shared.place, &self.state, &transaction).await?;
+        claim.hold(&self.shared.place, &self.state, &transaction).await?;
         let done = work(&transaction).await.map_err(failed)?;
         transaction.commit().await.map_err(failed)?;
         Ok(done)
     }
-}
-
-impl Claim {
-    /// Checks in a transaction that the claim holds, and makes another claim wait for its end.
-    async fn hold(
-        &self,
-        connection: &str,
-        place: &Place,
-        session: &Session,
-        transaction: &Transaction<'_>,
-    ) -> Result<(), Error> {
-        let select = format!(
-            "select epoch, exists (
-                select 1 from pg_locks where locktype = 'advisory' and granted and objsubid = 1 and pid = $2
-                and (classid::bigint << 32 | objid::bigint) = $3
-                and database = (select oid from pg_database where datname = current_database())
-             ) from {} where connection = $1 for share",
-            place.table("_spapi_runs")
-        );
-        let found = transaction.query_opt(&select, &[&connection, &self.process, &self.key]).await;
-        let found = found.map_err(|error| session.failed(&error))?;
-        if found.as_ref().is_none_or(|run| run.get::<_, i64>(0) != self.epoch) {
-            return Err(overtaken(connection));
-        }
-        if found.is_none_or(|run| !run.get::<_, bool>(1)) { Err(lost(connection)) } else { Ok(()) }
-    }
-}
-
-fn lost(connection: &str) -> Error {
-    let message =
-        format!("the claim of the connection {connection} is lost: the server ended the session that held it");
-    Error::new(ErrorKind::Config, message).with_hint("Run again: what was committed is whole.")
-}
-
-/// Takes the lock of a connection for the session.
-async fn lock(client: &Client, key: i64) -> Result<(), tokio_postgres::Error> {
-    client.batch_execute(&format!("set lock_timeout = '{PATIENCE}'")).await?;
-    let taken = client.batch_execute(&format!("select pg_advisory_lock({key})")).await;
-    client.batch_execute("set lock_timeout = 0").await?;
-    taken
 }
 
 /// The key of an advisory lock.

@@ -33,6 +33,11 @@ impl Session {
         Ok(Self { client: Mutex::new(client), connection, is_given_up, database: Arc::clone(database) })
     }
 
+    /// The database in messages, without user and password.
+    pub fn name(&self) -> &str {
+        self.database.name()
+    }
+
     /// Whether it cannot be used any more.
     pub fn has_ended(&self) -> bool {
         self.connection.is_finished() || self.is_given_up.load(Ordering::Acquire)

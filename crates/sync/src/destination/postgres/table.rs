@@ -84,7 +84,7 @@ impl Place {
 
     /// Lets one program at a time change the schema, until the end of the transaction: two that make the same table at once
     /// would fail.
-    fn alone(&self) -> String {
+    pub fn alone(&self) -> String {
         format!("select pg_advisory_xact_lock({});", super::key_of(&["schema", &self.schema]))
     }
 

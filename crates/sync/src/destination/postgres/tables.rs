@@ -1,10 +1,12 @@
 //! Looks into a schema that runs have filled.
 
+use super::claim::Claim;
 use super::table::of;
-use super::{Claim, Postgres, gaps};
+use super::{Postgres, gaps};
 use crate::destination::{SliceId, Tables};
 use crate::{Kind, Schema, Stream};
 use spapi_core::{BoxFuture, Error};
+use std::sync::Arc;
 use tokio_postgres::Transaction;
 use tokio_postgres::error::SqlState;
 
@@ -30,17 +32,18 @@ impl Tables for Postgres {
 
     fn forget(&mut self, slices: Vec<SliceId>) -> BoxFuture<'_, Result<u64, Error>> {
         Box::pin(async move {
-            let mut claims: Vec<(&str, Claim)> = Vec::new();
-            for SliceId { connection, .. } in &slices {
-                if !claims.iter().any(|(known, _)| known == connection) {
-                    claims.push((connection, self.claim_of(connection)?));
+            let mut claims: Vec<Arc<Claim>> = Vec::new();
+            for slice in &slices {
+                let claim = self.claims.of(slice)?;
+                if !claims.iter().any(|known| Arc::ptr_eq(known, &claim)) {
+                    claims.push(claim);
                 }
             }
             let failed = |error| self.state.failed(&error);
             let mut client = self.state.client.lock().await;
             let transaction = client.transaction().await.map_err(failed)?;
-            for (connection, claim) in &claims {
-                claim.hold(connection, &self.shared.place, &self.state, &transaction).await?;
+            for claim in &claims {
+                claim.hold(&self.shared.place, &self.state, &transaction).await?;
             }
             let removed = self.remove(&transaction, &slices).await.map_err(failed)?;
             transaction.commit().await.map_err(failed)?;

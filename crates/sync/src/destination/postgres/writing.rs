@@ -1,12 +1,13 @@
 //! A slice that is being written.
 
+use super::Shared;
+use super::claim::Claim;
 use super::copy::{self, Rows};
 use super::gaps;
 use super::removed::{self, Current};
 use super::session::Session;
 use super::spool::{CopyError, Spool};
 use super::table::{key_without_ordinal, of, type_of};
-use super::{Claim, Shared};
 use crate::destination::sql::quoted;
 use crate::destination::{SliceId, SliceSource, SliceState, Writing};
 use crate::mutex::locked;
@@ -24,7 +25,7 @@ const LETTERS: usize = 256 * 1024;
 pub(super) struct PostgresWriting {
     shared: Arc<Shared>,
     writer: Arc<Session>,
-    claim: Claim,
+    claim: Arc<Claim>,
     id: SliceId,
     schema: Arc<Schema>,
     kind: Kind,
@@ -61,7 +62,7 @@ impl PostgresWriting {
     pub fn new(
         shared: Arc<Shared>,
         writer: Arc<Session>,
-        claim: Claim,
+        claim: Arc<Claim>,
         id: SliceId,
         schema: Arc<Schema>,
         kind: Kind,
@@ -299,7 +300,7 @@ impl Writing for PostgresWriting {
             let failed = |error| writer.failed(&error);
             let mut client = writer.client.lock().await;
             let mut transaction = client.transaction().await.map_err(failed)?;
-            self.claim.hold(&self.id.connection, &self.shared.place, &writer, &transaction).await?;
+            self.claim.hold(&self.shared.place, &writer, &transaction).await?;
             let moved = self.move_rows(&mut transaction).await;
             let noted = match moved {
                 Ok(()) => self.note(&transaction, source).await,
