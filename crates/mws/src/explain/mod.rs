@@ -91,7 +91,7 @@ pub fn explain(text: &str) -> Vec<Explained> {
     // Where the words begin that may name the next value.
     let mut names = 0;
     for (at, word) in words.iter().enumerate() {
-        // No id is shorter but for what its name alone says. Most words of a text are.
+        // Shorter words are known by their names alone. Most words of a text are shorter.
         if word.text.len() < SHORTEST && !word.is_value {
             continue;
         }
