@@ -156,7 +156,10 @@ impl Hands {
             }
         };
         self.cluster.note(&id, worker, &report).await.map_err(|error| Reason(error.to_string()))?;
-        let Report { is_whole, rows, failure, is_passing, .. } = report;
+        let Report { is_whole, rows, covered_until, failure, is_passing } = report;
+        if let Some(until) = covered_until {
+            self.metrics.cover(&id, until.into());
+        }
         if is_stopped {
             info!(stream = %id, rows, "stops, and goes on later");
             self.metrics.ended(JobEnd::Stopped);

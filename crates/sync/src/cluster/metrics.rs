@@ -172,6 +172,10 @@ impl WorkerMetrics {
         self.0.wrong_connections.set(i64::try_from(files).unwrap_or(i64::MAX));
     }
 
+    pub(super) fn cover(&self, id: &StreamId, until: SystemTime) {
+        locked(&self.0.covered).insert(id.clone(), until);
+    }
+
     pub(super) fn set_covered(&self, covered: HashMap<StreamId, SystemTime>) {
         *locked(&self.0.covered) = covered;
     }
