@@ -98,7 +98,7 @@ mod awd_body {
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::from_env(Marketplace::JP)?;
         let body = types::InboundOrderCreationData::new(
-            types::Address::new("1-1 Chiyoda", "JP", "NAME", "Tokyo"),
+            types::Address::new("1-1 Chiyoda", "JP", "Hanako Yamada", "Tokyo"),
             [
                 types::DistributionPackageQuantity::new(
                     2,
@@ -471,7 +471,7 @@ mod fulfillment_inbound_body {
                 "1-1 Chiyoda",
                 "Tokyo",
                 "JP",
-                "NAME",
+                "Hanako Yamada",
                 "+81-3-0000-0000",
                 "100-0001",
             ),
@@ -509,7 +509,9 @@ mod fulfillment_outbound_body {
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::from_env(Marketplace::JP)?;
         let body = types::CreateOrderRequest::new(
-            types::OrderDestination::new(types::Address::new("1-1 Chiyoda", "JP", "NAME", "100-0001")),
+            types::OrderDestination::new(
+                types::Address::new("1-1 Chiyoda", "JP", "Hanako Yamada", "100-0001"),
+            ),
             [
                 types::CreateOrderLineItem::new(
                     types::Amount::new("VALUE"),
@@ -643,7 +645,15 @@ mod merchant_fulfillment_body {
                 "503-1234567-1234567",
                 [types::Item::new("12345678901234", 1)],
                 types::PackageDimensions::new(),
-                types::Address::new("1-1 Chiyoda", "Tokyo", "JP", "EMAIL", "NAME", "PHONE", "100-0001"),
+                types::Address::new(
+                    "1-1 Chiyoda",
+                    "Tokyo",
+                    "JP",
+                    "hanako@example.com",
+                    "Hanako Yamada",
+                    "+81-3-0000-0000",
+                    "100-0001",
+                ),
                 types::ShippingServiceOptions::new(
                     true,
                     types::DeliveryExperienceType::DeliveryConfirmationWithAdultSignature,
@@ -1114,7 +1124,7 @@ mod supply_sources_body {
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::from_env(Marketplace::JP)?;
         let body = types::CreateSupplySourceRequest::new(
-            types::Address::new("1-1 Chiyoda", "JP", "NAME", "Tokyo"),
+            types::Address::new("1-1 Chiyoda", "JP", "Shop in Tokyo", "Tokyo"),
             "Shop in Tokyo",
             "TOKYO-1",
         );

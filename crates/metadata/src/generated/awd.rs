@@ -431,7 +431,7 @@ mod v2024_05_09 {
                 Field::new("countryCode", Schema::Scalar(Kind::Text)).required().about("The country in two letters of ISO 3166-1.").example("\"JP\""),
                 Field::new("county", Schema::Scalar(Kind::Text)).about("The county, in countries whose addresses have one."),
                 Field::new("district", Schema::Scalar(Kind::Text)).about("The district, in countries whose addresses have one."),
-                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the place or the person there."),
+                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the place or the person there.").example("\"Hanako Yamada\""),
                 Field::new("phoneNumber", Schema::Scalar(Kind::Text)).about("The phone number, with the country's prefix where it is called from abroad.").example("\"+81-3-0000-0000\""),
                 Field::new("postalCode", Schema::Scalar(Kind::Text)).about("The postal code. Some countries have none.").example("\"100-0001\""),
                 Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).required().about("The state, prefecture or region.").example("\"Tokyo\""),

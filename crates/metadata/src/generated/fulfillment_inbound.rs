@@ -1026,8 +1026,8 @@ mod v2024_03_20 {
                 Field::new("companyName", Schema::Scalar(Kind::Text)).about("The company at the address.").limits("1 to 50 characters"),
                 Field::new("countryCode", Schema::Scalar(Kind::Text)).required().about("The country in two letters of ISO 3166-1.").limits("exactly 2 characters; pattern `^[A-Z]{2}$`").example("\"JP\""),
                 Field::new("districtOrCounty", Schema::Scalar(Kind::Text)).about("The district or county, in countries whose addresses have one.").limits("1 to 50 characters"),
-                Field::new("email", Schema::Scalar(Kind::Text)).about("The email address.").limits("1 to 1024 characters"),
-                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the sender or the recipient.").limits("1 to 50 characters"),
+                Field::new("email", Schema::Scalar(Kind::Text)).about("The email address.").limits("1 to 1024 characters").example("\"hanako@example.com\""),
+                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the sender or the recipient.").limits("1 to 50 characters").example("\"Hanako Yamada\""),
                 Field::new("phoneNumber", Schema::Scalar(Kind::Text)).required().about("The phone number, with the country's prefix where it is called from abroad.").limits("1 to 20 characters").example("\"+81-3-0000-0000\""),
                 Field::new("postalCode", Schema::Scalar(Kind::Text)).required().about("The postal code. Some countries have none.").limits("1 to 32 characters").example("\"100-0001\""),
                 Field::new("stateOrProvinceCode", Schema::Scalar(Kind::Text)).about("The state, province or prefecture, as a code where the country has codes.").limits("1 to 64 characters").example("\"CA\""),
@@ -1079,8 +1079,8 @@ mod v2024_03_20 {
         pub static ContactInformation: ObjectSchema = ObjectSchema {
             name: "ContactInformation",
             fields: &[
-                Field::new("email", Schema::Scalar(Kind::Text)).about("The email address.").limits("1 to 1024 characters"),
-                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the person.").limits("1 to 50 characters"),
+                Field::new("email", Schema::Scalar(Kind::Text)).about("The email address.").limits("1 to 1024 characters").example("\"hanako@example.com\""),
+                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the person.").limits("1 to 50 characters").example("\"Hanako Yamada\""),
                 Field::new("phoneNumber", Schema::Scalar(Kind::Text)).required().about("The phone number, with the country's prefix where it is called from abroad.").limits("1 to 20 characters").example("\"+81-3-0000-0000\""),
             ],
             is_open: false,

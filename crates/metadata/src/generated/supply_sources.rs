@@ -136,8 +136,8 @@ mod v2020_07_01 {
                 Field::new("countryCode", Schema::Scalar(Kind::Text)).required().about("The country in two letters of ISO 3166-1.").example("\"JP\""),
                 Field::new("county", Schema::Scalar(Kind::Text)).about("The county, in countries whose addresses have one."),
                 Field::new("district", Schema::Scalar(Kind::Text)).about("The district, in countries whose addresses have one."),
-                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the place."),
-                Field::new("phone", Schema::Scalar(Kind::Text)).about("The phone number."),
+                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the place.").example("\"Shop in Tokyo\""),
+                Field::new("phone", Schema::Scalar(Kind::Text)).about("The phone number.").example("\"+81-3-0000-0000\""),
                 Field::new("postalCode", Schema::Scalar(Kind::Text)).about("The postal code. Some countries have none.").example("\"100-0001\""),
                 Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).required().about("The state, prefecture or region.").example("\"Tokyo\""),
             ],
@@ -165,7 +165,7 @@ mod v2020_07_01 {
             name: "ContactDetailsPrimary",
             fields: &[
                 Field::new("email", Schema::Scalar(Kind::Text)).about("The email address.").limits("pattern `^([a-zA-Z0-9_\\-\\.]+)@([a-zA-Z0-9_\\-\\.]+)\\.([a-zA-Z]{2,5})$`").example("\"A@A.AA\""),
-                Field::new("phone", Schema::Scalar(Kind::Text)).about("The phone number."),
+                Field::new("phone", Schema::Scalar(Kind::Text)).about("The phone number.").example("\"+81-3-0000-0000\""),
             ],
             is_open: false,
         };

@@ -132,7 +132,7 @@ mod v1 {
                 Field::new("county", Schema::Scalar(Kind::Text)).about("The county, in countries whose addresses have one."),
                 Field::new("district", Schema::Scalar(Kind::Text)).about("The district, in countries whose addresses have one."),
                 Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the party, person or place."),
-                Field::new("phone", Schema::Scalar(Kind::Text)).about("The phone number."),
+                Field::new("phone", Schema::Scalar(Kind::Text)).about("The phone number.").example("\"+81-3-0000-0000\""),
                 Field::new("postalCode", Schema::Scalar(Kind::Text)).about("The postal code. Some countries have none.").example("\"100-0001\""),
                 Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).about("The state, prefecture or region.").example("\"Tokyo\""),
             ],

@@ -47,7 +47,7 @@ pub struct Address {
     pub district: Option<String>,
     /// The name of the place or the person there.
     ///
-    /// `name`; required.
+    /// `name`; required; for example `Hanako Yamada`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
     /// The phone number, with the country's prefix where it is called from abroad.

@@ -40,12 +40,12 @@ pub struct Address {
     pub district_or_county: Option<String>,
     /// The email address.
     ///
-    /// `email`; 1 to 1024 characters.
+    /// `email`; 1 to 1024 characters; for example `hanako@example.com`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub email: Option<String>,
     /// The name of the sender or the recipient.
     ///
-    /// `name`; required; 1 to 50 characters.
+    /// `name`; required; 1 to 50 characters; for example `Hanako Yamada`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
     /// The phone number, with the country's prefix where it is called from abroad.
@@ -104,12 +104,12 @@ pub struct AddressInput {
     pub district_or_county: Option<String>,
     /// The email address.
     ///
-    /// `email`; 1 to 1024 characters.
+    /// `email`; 1 to 1024 characters; for example `hanako@example.com`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub email: Option<String>,
     /// The name of the sender or the recipient.
     ///
-    /// `name`; required; 1 to 50 characters.
+    /// `name`; required; 1 to 50 characters; for example `Hanako Yamada`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
     /// The phone number, with the country's prefix where it is called from abroad.
@@ -690,12 +690,12 @@ pub struct ConfirmTransportationOptionsResponse {
 pub struct ContactInformation {
     /// The email address.
     ///
-    /// `email`; 1 to 1024 characters.
+    /// `email`; 1 to 1024 characters; for example `hanako@example.com`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub email: Option<String>,
     /// The name of the person.
     ///
-    /// `name`; required; 1 to 50 characters.
+    /// `name`; required; 1 to 50 characters; for example `Hanako Yamada`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
     /// The phone number, with the country's prefix where it is called from abroad.

@@ -42,17 +42,17 @@ pub struct Address {
     pub district_or_county: Option<String>,
     /// The recipient's email address.
     ///
-    /// `email`.
+    /// `email`; for example `hanako@example.com`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub email: Option<String>,
     /// The name of the recipient.
     ///
-    /// `name`; required.
+    /// `name`; required; for example `Hanako Yamada`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
     /// The recipient's phone number.
     ///
-    /// `phone`.
+    /// `phone`; for example `+81-3-0000-0000`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone: Option<String>,
     /// The postal code. Some countries have none.

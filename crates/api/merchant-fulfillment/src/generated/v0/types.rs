@@ -218,17 +218,17 @@ pub struct Address {
     pub district_or_county: Option<String>,
     /// The email address, to which the carrier may write.
     ///
-    /// `Email`; required.
+    /// `Email`; required; for example `hanako@example.com`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub email: String,
     /// The name of the person. Personal data in a buyer's address.
     ///
-    /// `Name`; required; at most 30 characters.
+    /// `Name`; required; at most 30 characters; for example `Hanako Yamada`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
     /// The phone number.
     ///
-    /// `Phone`; required; at most 30 characters.
+    /// `Phone`; required; at most 30 characters; for example `+81-3-0000-0000`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub phone: String,
     /// The postal code. Some countries have none.

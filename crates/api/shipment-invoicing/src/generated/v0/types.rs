@@ -55,7 +55,7 @@ pub struct Address {
     pub name: Option<String>,
     /// The phone number.
     ///
-    /// `Phone`.
+    /// `Phone`; for example `+81-3-0000-0000`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone: Option<String>,
     /// The postal code. Some countries have none.

@@ -81,12 +81,12 @@ pub struct Address {
     pub country_code: String,
     /// The email address.
     ///
-    /// `email`; at most 64 characters.
+    /// `email`; at most 64 characters; for example `hanako@example.com`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub email: Option<String>,
     /// The name of the person there.
     ///
-    /// `name`; required; 1 to 50 characters.
+    /// `name`; required; 1 to 50 characters; for example `Hanako Yamada`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
     /// The phone number, with the country's prefix where it is called from abroad.

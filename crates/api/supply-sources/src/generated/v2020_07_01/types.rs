@@ -47,12 +47,12 @@ pub struct Address {
     pub district: Option<String>,
     /// The name of the place.
     ///
-    /// `name`; required.
+    /// `name`; required; for example `Shop in Tokyo`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
     /// The phone number.
     ///
-    /// `phone`.
+    /// `phone`; for example `+81-3-0000-0000`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone: Option<String>,
     /// The postal code. Some countries have none.
@@ -228,7 +228,7 @@ pub struct ContactDetailsPrimary {
     pub email: Option<String>,
     /// The phone number.
     ///
-    /// `phone`.
+    /// `phone`; for example `+81-3-0000-0000`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone: Option<String>,
     /// Members that the model does not name. They are sent back unchanged.

@@ -110,7 +110,7 @@ pub struct Address {
     pub name: String,
     /// The phone number.
     ///
-    /// `phone`.
+    /// `phone`; for example `+81-3-0000-0000`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone: Option<String>,
     /// The postal code.
