@@ -1,6 +1,6 @@
 //! `spapi console`: web pages to set up, run and look at connections.
 
-use crate::connection::{Connected, Connection as Way, SANDBOX_SELLER, Server};
+use crate::connection::{Connected, Connection as Way, Server};
 use crate::exit::{Exit, Failure};
 use crate::journal::Memory;
 use crate::syncing::file::{self, Call};
@@ -192,7 +192,7 @@ impl AmazonOrSandbox {
 /// The credentials that the embedded sandbox knows, whatever a connection has.
 fn sandbox_credentials() -> Credentials {
     let (id, secret, token) = (spapi_sandbox::CLIENT_ID, spapi_sandbox::CLIENT_SECRET, spapi_sandbox::REFRESH_TOKEN);
-    Credentials::new(id, secret, token).with_seller_id(SANDBOX_SELLER)
+    Credentials::new(id, secret, token).with_seller_id(spapi_sandbox::SELLER_ID)
 }
 
 impl Reach for AmazonOrSandbox {

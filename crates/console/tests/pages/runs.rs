@@ -56,9 +56,8 @@ async fn a_gap_has_its_reason_and_a_button_that_fills_it() {
     assert!(after.has("欠けている期間") && after.has("一部を取得できませんでした"), "{}", after.body);
     let overview = browser.get(&path).await;
     assert!(overview.has("欠けている期間を取り直す") && overview.has("1回失敗しました"), "{}", overview.body);
-    let page =
-        browser.post(&format!("{path}/run"), &[("stream", "GET_MERCHANT_LISTINGS_ALL_DATA"), ("marketplace", "JP")]);
-    assert_eq!(page.await.status, StatusCode::SEE_OTHER);
+    let fields = [("stream", "GET_MERCHANT_LISTINGS_ALL_DATA"), ("marketplace", "JP")];
+    assert_eq!(browser.post(&format!("{path}/run"), &fields).await.status, StatusCode::SEE_OTHER);
     ended(&browser, &path).await;
     assert!(!browser.get(&path).await.has("欠けている期間を取り直す"));
     let page = browser.post(&format!("{path}/run"), &[("stream", "Orders")]).await;

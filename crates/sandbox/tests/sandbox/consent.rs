@@ -245,7 +245,7 @@ async fn a_draft_needs_the_beta_version() {
 }
 
 /// The query with which the login URI was opened, with the other state and redirect URI that the application adds.
-fn confirming<'a>(opened: &'a BTreeMap<String, String>) -> Vec<(&'a str, &'a str)> {
+fn confirming(opened: &BTreeMap<String, String>) -> Vec<(&str, &str)> {
     vec![("amazon_state", &opened["amazon_state"]), ("state", STATE), ("redirect_uri", BACK)]
 }
 
