@@ -15,6 +15,6 @@ pub mod jobs;
 pub mod worker;
 
 #[cfg(not(feature = "cluster"))]
-mod elsewhere;
+pub mod elsewhere;
 #[cfg(not(feature = "cluster"))]
-pub use elsewhere::{elsewhere as drain, elsewhere as jobs, elsewhere as worker};
+pub use self::{elsewhere as drain, elsewhere as jobs, elsewhere as worker};
