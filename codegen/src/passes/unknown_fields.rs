@@ -41,7 +41,7 @@ mod tests {
             types.structs.insert(name.into(), Struct { name: name.into(), fields });
         }
         let both = ["Both".to_owned()];
-        let reach = Reach { requests: both.clone().into(), answers: both.into() };
+        let reach = Reach { requests: both.clone().into(), answers: both.into(), ..Reach::default() };
         apply(&mut types, &reach);
         let fields =
             |name: &str| types.structs[name].fields.iter().map(|f| (f.name.as_str(), &f.kind)).collect::<Vec<_>>();
