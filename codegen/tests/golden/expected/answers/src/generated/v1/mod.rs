@@ -19,32 +19,32 @@ impl Answers {
         Self { client: client.clone() }
     }
 
-    /// `GET /answers/one`: 0.5 requests a second, 10 at once.
+    /// `GET /answers/one`: 0.5 requests a second, 10 at once. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getone).
     pub fn get_one(&self) -> operations::GetOne {
         operations::GetOne::new(&self.client)
     }
 
-    /// `DELETE /answers/one`: rate unknown.
+    /// `DELETE /answers/one`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/deleteone).
     pub fn delete_one(&self) -> operations::DeleteOne {
         operations::DeleteOne::new(&self.client)
     }
 
-    /// `GET /answers/maybe`: rate unknown.
+    /// `GET /answers/maybe`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getmaybe).
     pub fn get_maybe(&self) -> operations::GetMaybe {
         operations::GetMaybe::new(&self.client)
     }
 
-    /// `POST /answers/either`: rate unknown.
+    /// `POST /answers/either`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createeither).
     pub fn create_either(&self, body: types::One) -> operations::CreateEither {
         operations::CreateEither::new(&self.client, body)
     }
 
-    /// `PUT /answers/twin`: rate unknown.
+    /// `PUT /answers/twin`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/).
     pub fn link(&self) -> operations::Link {
         operations::Link::new(&self.client)
     }
 
-    /// `POST /answers/twin`: rate unknown.
+    /// `POST /answers/twin`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/).
     #[deprecated = "Amazon marks this operation as deprecated."]
     pub fn link_post(&self) -> operations::LinkPost {
         operations::LinkPost::new(&self.client)

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// `GET /answers/one`.
+/// `GET /answers/one`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getone).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOne {
@@ -34,7 +34,7 @@ impl GetOne {
     }
 }
 
-/// `DELETE /answers/one`.
+/// `DELETE /answers/one`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/deleteone).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteOne {
@@ -64,7 +64,7 @@ impl DeleteOne {
     }
 }
 
-/// `GET /answers/maybe`.
+/// `GET /answers/maybe`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getmaybe).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetMaybe {
@@ -94,7 +94,7 @@ impl GetMaybe {
     }
 }
 
-/// `POST /answers/either`.
+/// `POST /answers/either`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/createeither).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateEither {
@@ -145,7 +145,7 @@ impl CreateEitherAnswer {
     }
 }
 
-/// `PUT /answers/twin`.
+/// `PUT /answers/twin`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct Link {
@@ -175,7 +175,7 @@ impl Link {
     }
 }
 
-/// `POST /answers/twin`.
+/// `POST /answers/twin`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct LinkPost {

@@ -15,11 +15,13 @@ pub struct Accepted {
 
 /// The model's `One`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createEither`](super::operations::CreateEither).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct One {
+    /// An id.
+    ///
     /// `id`; required; 1 to 9 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub id: String,
@@ -34,7 +36,7 @@ impl One {
         Self { id: id.into(), ..Default::default() }
     }
 
-    /// Sets `id`.
+    /// Sets `id`. An id.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = id.into();
         self

@@ -19,7 +19,7 @@ impl Names {
         Self { client: client.clone() }
     }
 
-    /// `GET /names/v0/{type}/{self}`: rate unknown.
+    /// `GET /names/v0/{type}/{self}`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getstrings).
     pub fn get_strings(&self, type_: impl ::std::fmt::Display, self_: impl ::std::fmt::Display) -> operations::GetStrings {
         operations::GetStrings::new(&self.client, type_, self_)
     }

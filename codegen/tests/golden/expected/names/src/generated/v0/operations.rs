@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// `GET /names/v0/{type}/{self}`.
+/// `GET /names/v0/{type}/{self}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/getstrings).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetStrings {

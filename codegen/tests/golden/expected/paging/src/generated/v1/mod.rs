@@ -19,22 +19,22 @@ impl Paging {
         Self { client: client.clone() }
     }
 
-    /// `GET /paging/flat`: rate unknown; in pages by `nextToken`.
+    /// `GET /paging/flat`: rate unknown; in pages by `nextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listflat).
     pub fn list_flat(&self) -> operations::ListFlat {
         operations::ListFlat::new(&self.client)
     }
 
-    /// `GET /paging/wrapped`: rate unknown; in pages by `NextToken`.
+    /// `GET /paging/wrapped`: rate unknown; in pages by `NextToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listwrapped).
     pub fn list_wrapped(&self) -> operations::ListWrapped {
         operations::ListWrapped::new(&self.client)
     }
 
-    /// `GET /paging/many`: rate unknown; in pages by `pageToken`.
+    /// `GET /paging/many`: rate unknown; in pages by `pageToken`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listmany).
     pub fn list_many(&self) -> operations::ListMany {
         operations::ListMany::new(&self.client)
     }
 
-    /// `GET /paging/none`: rate unknown.
+    /// `GET /paging/none`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listwithouttoken).
     pub fn list_without_token(&self) -> operations::ListWithoutToken {
         operations::ListWithoutToken::new(&self.client)
     }

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// `GET /paging/flat`.
+/// `GET /paging/flat`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listflat).
 ///
 /// In pages: the answer has the next page's token at `nextToken`. The client sends it as `nextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -58,7 +58,7 @@ impl ListFlat {
     }
 }
 
-/// `GET /paging/wrapped`.
+/// `GET /paging/wrapped`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listwrapped).
 ///
 /// In pages: the answer has the next page's token at `payload.NextToken`. The client sends it as `NextToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -106,7 +106,7 @@ impl ListWrapped {
     }
 }
 
-/// `GET /paging/many`.
+/// `GET /paging/many`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listmany).
 ///
 /// In pages: the answer has the next page's token at `pagination.nextToken`. The client sends it as `pageToken`, with all other arguments.
 #[derive(Clone, Debug)]
@@ -149,7 +149,7 @@ impl ListMany {
     }
 }
 
-/// `GET /paging/none`.
+/// `GET /paging/none`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/listwithouttoken).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListWithoutToken {

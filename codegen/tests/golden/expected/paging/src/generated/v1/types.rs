@@ -63,6 +63,8 @@ pub struct Payload {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Thing {
+    /// An id.
+    ///
     /// `id`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub id: Option<String>,

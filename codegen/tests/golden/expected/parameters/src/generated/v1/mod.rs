@@ -19,9 +19,9 @@ impl Parameters {
         Self { client: client.clone() }
     }
 
-    /// `POST /parameters/{sku}/{+resource}`: rate unknown.
+    /// `POST /parameters/{sku}/{+resource}`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/postparameters).
     ///
-    /// `sku`: at most 40 characters.
+    /// `sku`: The seller's SKU. (at most 40 characters; for example `SENCHA-100`)
     pub fn post_parameters(&self, sku: impl ::std::fmt::Display, resource: impl ::std::fmt::Display, body: impl Into<Vec<types::Entry>>) -> operations::PostParameters {
         operations::PostParameters::new(&self.client, sku, resource, body)
     }

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// `POST /parameters/{sku}/{+resource}`.
+/// `POST /parameters/{sku}/{+resource}`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/postparameters).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct PostParameters {
@@ -27,7 +27,9 @@ impl PostParameters {
         self
     }
 
-    /// `kinds`.
+    /// The kinds to list.
+    ///
+    /// `kinds`; for example `A`.
     pub fn kinds(mut self, kinds: impl IntoIterator<Item = impl Into<types::PostParametersKinds>>) -> Self {
         self.request.query_csv("kinds", kinds.into_iter().map(Into::<types::PostParametersKinds>::into));
         self
@@ -39,12 +41,16 @@ impl PostParameters {
         self
     }
 
-    /// `size`; 1 to 100; by default 10.
+    /// The length of a page.
+    ///
+    /// `size`; 1 to 100; by default 10; for example `20`.
     pub fn size(mut self, size: i64) -> Self {
         self.request.query("size", size);
         self
     }
 
+    /// The direction.
+    ///
     /// `order`.
     pub fn order(mut self, order: impl Into<types::PostParametersOrder>) -> Self {
         self.request.query("order", Into::<types::PostParametersOrder>::into(order));
@@ -75,7 +81,9 @@ impl PostParameters {
         self
     }
 
-    /// `since`; date and time.
+    /// The start.
+    ///
+    /// `since`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn since(mut self, since: impl Into<spapi_core::DateTime>) -> Self {
         self.request.query_time("since", since);
         self

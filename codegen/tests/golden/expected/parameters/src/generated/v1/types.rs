@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 
 /// The model's `Entry`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`postParameters`](super::operations::PostParameters).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Entry {
+    /// The id of the entry.
+    ///
     /// `id`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub id: String,
@@ -21,7 +23,7 @@ impl Entry {
         Self { id: id.into() }
     }
 
-    /// Sets `id`.
+    /// Sets `id`. The id of the entry.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = id.into();
         self

@@ -19,7 +19,7 @@ impl Shapes {
         Self { client: client.clone() }
     }
 
-    /// `POST /types/2026-01-01/things`: rate unknown.
+    /// `POST /types/2026-01-01/things`: rate unknown. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/creatething).
     pub fn create_thing(&self) -> operations::CreateThing {
         operations::CreateThing::new(&self.client)
     }

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// `POST /types/2026-01-01/things`.
+/// `POST /types/2026-01-01/things`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/reference/creatething).
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateThing {

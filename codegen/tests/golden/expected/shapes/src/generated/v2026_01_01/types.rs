@@ -18,7 +18,7 @@ pub struct Money {
 
 /// The model's `NewThing`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createThing`](super::operations::CreateThing).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -88,7 +88,7 @@ impl NewThing {
 
 /// The model's `NewThingPrice`, part of requests.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createThing`](super::operations::CreateThing).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -131,7 +131,7 @@ spapi_core::open_enum! {
 
 /// The model's `Shared`, part of requests and answers.
 ///
-/// [`new`](Self::new) makes it; the other methods are setters.
+/// [`new`](Self::new) makes it; the other methods are setters. Used by [`createThing`](super::operations::CreateThing).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -195,6 +195,8 @@ pub struct Thing {
     /// `free`.
     #[serde(deserialize_with = "spapi_core::absent::or_default", skip_serializing_if = "spapi_core::Object::is_empty")]
     pub free: spapi_core::Object,
+    /// An id.
+    ///
     /// `id`; required; at most 40 characters; pattern `^[A-Z]+$`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub id: String,
