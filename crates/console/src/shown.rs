@@ -64,11 +64,6 @@ impl Language {
         self.time(DateTime::from(time).as_str(), marketplace)
     }
 
-    /// The day of a time of ISO 8601 in the zone of a marketplace.
-    pub fn day_of(self, text: &str, marketplace: Marketplace) -> String {
-        converted(text, marketplace).map_or_else(|| text.to_owned(), |(day, ..)| self.day(day))
-    }
-
     /// How long something lasts, in its largest unit.
     pub fn lasting(self, lasts: Duration) -> String {
         let seconds = lasts.as_secs();

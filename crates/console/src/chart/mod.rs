@@ -48,6 +48,7 @@ fn filling(id: &str, series: usize) -> String {
 
 /// The steps of an axis from 0: their distance, and how many there are up to the value.
 fn steps(most: f64) -> (f64, u32) {
+    let most = if most.is_finite() { most } else { 0.0 };
     let wanted = (most / 4.0).max(f64::MIN_POSITIVE);
     let power = 10_f64.powf(wanted.log10().floor());
     let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|factor| factor * power).find(|step| *step >= wanted * 0.999);

@@ -41,6 +41,12 @@ impl Page {
         rest.split('"').next().unwrap()
     }
 
+    /// The content without its marks, for the message of a failure.
+    pub fn text(&self) -> String {
+        let content = self.body.split_once("<main").map_or(self.body.as_str(), |(_, content)| content);
+        content.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| format!("{text} ")).collect()
+    }
+
     pub fn has(&self, text: &str) -> bool {
         self.body.contains(text)
     }

@@ -155,7 +155,8 @@ async fn settings_are_changed_and_what_the_form_does_not_know_stays() {
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.body);
     let connection = Connection::open(&file).unwrap();
     assert_eq!((connection.name.as_str(), connection.period_in_days), ("shop", Some(30)));
-    assert_eq!(connection.streams[1].lookback_days, 3);
+    let items = connection.streams.iter().find(|chosen| chosen.stream.name == "OrderItems").unwrap();
+    assert_eq!(items.lookback_days, 3);
     assert!(std::fs::read_to_string(&file).unwrap().starts_with("# Ours.\n"));
     let credentials = || std::fs::read_to_string(folder.path().join("shop.credentials.json")).unwrap();
     assert!(credentials().contains("sesame-token"));

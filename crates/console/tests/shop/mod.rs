@@ -1,9 +1,9 @@
 //! A console over a folder of its own and a sandbox, for tests.
 
 use spapi_console::{Access, Connected, Console, Reach};
-use spapi_core::{BoxFuture, Client, Credentials, Endpoint, Error, Region};
+use spapi_core::{BoxFuture, Client, Credentials, Endpoint, Error, Quotas, Region};
 use spapi_jobs::{DataKiosk, Reports};
-use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, Sandbox};
+use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Limits, REFRESH_TOKEN, Sandbox};
 use spapi_sync::{Connection, Sources};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,8 @@ pub struct Shop(pub Arc<Sandbox>);
 
 impl Shop {
     fn client(&self, region: Region, credentials: Credentials) -> Result<Client, Error> {
-        Client::builder(region).endpoint(Endpoint::custom(self.0.url())).credentials(credentials).build()
+        let builder = Client::builder(region).endpoint(Endpoint::custom(self.0.url())).quotas(&Quotas::off());
+        builder.credentials(credentials).build()
     }
 }
 
@@ -46,7 +47,7 @@ impl Reach for Shop {
 
 /// A console on a free port of this machine, with its sandbox and its folder.
 pub async fn console() -> (Console, Arc<Sandbox>, TempDir) {
-    let sandbox = Arc::new(Sandbox::start().await.expect("a sandbox"));
+    let sandbox = Arc::new(Sandbox::builder().limits(Limits::Off).start().await.expect("a sandbox"));
     let folder = tempfile::tempdir().expect("a folder");
     let console =
         Console::bind(([127, 0, 0, 1], 0).into(), Access::Local, folder.path(), Shop(Arc::clone(&sandbox))).await;
