@@ -1,8 +1,8 @@
 //! The connections of a folder, as files.
 
+use spapi_core::Credentials;
 use spapi_core::Error;
 use spapi_core::auth::CredentialFile;
-use spapi_core::Credentials;
 use spapi_sync::{Connection, CredentialSource, DestinationSettings, Draft};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -63,7 +63,8 @@ impl Folder {
     /// A name for the file of a new connection that no file has yet.
     pub fn new_id(&self, name: &str) -> String {
         let is_plain = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
-        let plain: String = name.chars().map(|one| if is_plain(one) { one.to_ascii_lowercase() } else { '-' }).collect();
+        let plain: String =
+            name.chars().map(|one| if is_plain(one) { one.to_ascii_lowercase() } else { '-' }).collect();
         let plain = match plain.trim_matches('-') {
             "" => "connection",
             plain => plain,
@@ -134,9 +135,8 @@ fn unwritten(path: &Path, error: io::Error) -> Error {
 fn looks_like_one(path: &Path) -> bool {
     let Ok(text) = std::fs::read_to_string(path) else { return false };
     let has = |key: &str| {
-        text.lines().any(|line| {
-            line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='))
-        })
+        text.lines()
+            .any(|line| line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('=')))
     };
     has("name") && has("objects")
 }

@@ -127,9 +127,10 @@ async fn form(app: &App, host: &str, session: Option<&Session>, request: Request
     if !origin.eq_ignore_ascii_case(&format!("{}://{host}", app.names.scheme)) {
         return Err("refused-origin");
     }
-    let is_form = request.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
-        kind.to_str().is_ok_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
-    });
+    let is_form = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.to_str().is_ok_and(|kind| kind.starts_with("application/x-www-form-urlencoded")));
     let (mut parts, body) = request.into_parts();
     let body = to_bytes(body, LONGEST).await.map_err(|_| "refused-length")?;
     let fields = if is_form { Fields::parse(&body) } else { Fields::default() };

@@ -180,8 +180,7 @@ impl Run {
 
 /// Puts the state of a stream in the place of the one before.
 fn note(streams: &mut Vec<StreamProgress>, now: &StreamProgress) {
-    let is_same =
-        |one: &&mut StreamProgress| one.stream.name == now.stream.name && one.marketplace == now.marketplace;
+    let is_same = |one: &&mut StreamProgress| one.stream.name == now.stream.name && one.marketplace == now.marketplace;
     match streams.iter_mut().find(is_same) {
         Some(before) => *before = now.clone(),
         None => streams.push(now.clone()),

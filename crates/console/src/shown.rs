@@ -75,6 +75,15 @@ impl Language {
         }
     }
 
+    /// How long something lasts at least. A few seconds are nothing to plan by.
+    pub fn at_least(self, lasts: Duration) -> String {
+        if lasts.as_secs() < 60 {
+            self.say("under-a-minute")
+        } else {
+            self.say_with("about", &[("time", self.lasting(lasts).into())])
+        }
+    }
+
     /// The country of a marketplace.
     pub fn country(self, marketplace: Marketplace) -> String {
         self.say(country_key(marketplace))
@@ -190,7 +199,11 @@ mod tests {
     fn every_stream_has_a_title_in_each_language() {
         for stream in Stream::all() {
             assert_ne!(Language::Ja.title(stream), stream.title, "{}", stream.name);
-            assert!(Language::De.find_text(stream.name, &[]).is_some() || stream.title.contains(": "), "{}", stream.name);
+            assert!(
+                Language::De.find_text(stream.name, &[]).is_some() || stream.title.contains(": "),
+                "{}",
+                stream.name
+            );
         }
         for marketplace in Marketplace::ALL {
             let key = country_key(*marketplace);

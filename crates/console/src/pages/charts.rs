@@ -123,9 +123,10 @@ async fn read(
     columns: &'static [&'static str],
     since: &str,
 ) -> Result<Option<Rows>, Error> {
-    let Some(stream) = Stream::find(name).ok().filter(|stream| {
-        connection.streams.iter().any(|chosen| chosen.stream.name == stream.name)
-    }) else {
+    let Some(stream) = Stream::find(name)
+        .ok()
+        .filter(|stream| connection.streams.iter().any(|chosen| chosen.stream.name == stream.name))
+    else {
         return Ok(None);
     };
     let mut all = None;
@@ -335,7 +336,8 @@ fn points(language: Language, rows: &Rows, period: &Period) -> Markup {
     }
     let title = language.say("chart-points");
     let (given, back) = (language.say("points-granted"), language.say("points-returned"));
-    let about = format!("{given}: {} {back}: {}", summed(language, &granted, period), summed(language, &returned, period));
+    let about =
+        format!("{given}: {} {back}: {}", summed(language, &granted, period), summed(language, &returned, period));
     html! {
         section {
             h2 { (title) }

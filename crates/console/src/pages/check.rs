@@ -33,7 +33,8 @@ pub async fn run(asked: Asked, Path(id): Path<String>) -> Response {
     let checked = async {
         match asked.app.reach.connect(&connection).await {
             Ok(connected) => {
-                spapi_sync::check(&connection, &connected.client, |finding| findings.push(shown(&asked, finding))).await;
+                spapi_sync::check(&connection, &connected.client, |finding| findings.push(shown(&asked, finding)))
+                    .await;
                 None
             }
             Err(error) => Some(error),
@@ -72,20 +73,15 @@ fn shown(asked: &Asked, finding: Finding) -> (bool, Markup) {
     let of = |key: &str, country: String| language.say_with(key, &[("country", country.into())]);
     match finding {
         Finding::Accepted => (true, html! { "✓ " (asked.say("check-credentials-good")) }),
-        Finding::Refused(error) => {
-            (false, problem(language, &asked.say("check-credentials-bad"), Some(&error)))
-        }
-        Finding::Sells(marketplace, true) => {
-            (true, html! { "✓ " (of("check-sells", language.country(marketplace))) })
-        }
+        Finding::Refused(error) => (false, problem(language, &asked.say("check-credentials-bad"), Some(&error))),
+        Finding::Sells(marketplace, true) => (true, html! { "✓ " (of("check-sells", language.country(marketplace))) }),
         Finding::Sells(marketplace, false) => {
             (false, html! { "! " (of("check-sells-not", language.country(marketplace))) })
         }
         Finding::Listed(marketplace) => (true, html! { "✓ " (of("check-reports", language.country(marketplace))) }),
-        Finding::NotListed(marketplace, error) => (
-            false,
-            problem(language, &of("check-reports-not", language.country(marketplace)), Some(&error)),
-        ),
+        Finding::NotListed(marketplace, error) => {
+            (false, problem(language, &of("check-reports-not", language.country(marketplace)), Some(&error)))
+        }
         _ => (true, html! {}),
     }
 }

@@ -3,8 +3,8 @@
 use super::{Asked, document, refused};
 use crate::door::Tried;
 use crate::language::{COOKIE, Language};
-use axum::http::header::{self, HeaderValue};
 use axum::http::StatusCode;
+use axum::http::header::{self, HeaderValue};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 
@@ -66,9 +66,7 @@ fn password_page(asked: &Asked, fault: Option<&str>) -> Markup {
 pub async fn by_password(asked: Asked) -> Response {
     match asked.app.door.try_password(asked.fields.text("password")) {
         Tried::Right => let_in(&asked),
-        Tried::Wrong => {
-            (StatusCode::FORBIDDEN, password_page(&asked, Some("password-wrong"))).into_response()
-        }
+        Tried::Wrong => (StatusCode::FORBIDDEN, password_page(&asked, Some("password-wrong"))).into_response(),
         Tried::TooOften => {
             (StatusCode::TOO_MANY_REQUESTS, password_page(&asked, Some("password-too-often"))).into_response()
         }

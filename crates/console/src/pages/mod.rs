@@ -79,22 +79,27 @@ impl Asked {
     /// A page with further elements in its head.
     pub fn page_with(&self, title: &str, head: &Markup, content: &Markup) -> Markup {
         let language = self.language;
-        document(language, title, head, &html! {
-            a.skip href="#content" { (language.say("skip")) }
-            header.top {
-                a.brand href="/" { (language.say("brand")) }
-                @if self.app.reach.is_made_up() { span.badge { (language.say("made-up")) } }
-                form.languages method="post" action="/language" aria-label=(language.say("language")) {
-                    (self.token())
-                    input type="hidden" name="back" value=(self.here);
-                    @for one in Language::ALL {
-                        button.plain name="language" value=(one.code()) lang=(one.code())
-                            aria-current=[(one == language).then_some("true")] { (one.name()) }
+        document(
+            language,
+            title,
+            head,
+            &html! {
+                a.skip href="#content" { (language.say("skip")) }
+                header.top {
+                    a.brand href="/" { (language.say("brand")) }
+                    @if self.app.reach.is_made_up() { span.badge { (language.say("made-up")) } }
+                    form.languages method="post" action="/language" aria-label=(language.say("language")) {
+                        (self.token())
+                        input type="hidden" name="back" value=(self.here);
+                        @for one in Language::ALL {
+                            button.plain name="language" value=(one.code()) lang=(one.code())
+                                aria-current=[(one == language).then_some("true")] { (one.name()) }
+                        }
                     }
                 }
-            }
-            main id="content" { (content) }
-        })
+                main id="content" { (content) }
+            },
+        )
     }
 
     /// The connection of an id, or the page that says that there is none or that it cannot be read.

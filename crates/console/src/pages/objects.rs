@@ -25,15 +25,8 @@ const FOR_SELLERS: [&str; 6] = [
 const FOR_VENDORS: [&str; 3] = ["VendorOrders", "GET_VENDOR_SALES_REPORT", "GET_VENDOR_INVENTORY_REPORT"];
 
 /// The groups after the recommended ones, in their order on the page.
-const GROUPS: [&str; 7] = [
-    "group-orders",
-    "group-listings",
-    "group-stock",
-    "group-money",
-    "group-returns",
-    "group-analysis",
-    "group-others",
-];
+const GROUPS: [&str; 7] =
+    ["group-orders", "group-listings", "group-stock", "group-money", "group-returns", "group-analysis", "group-others"];
 
 fn group(stream: &Stream) -> &'static str {
     let name = stream.name.to_ascii_uppercase();
@@ -41,7 +34,17 @@ fn group(stream: &Stream) -> &'static str {
     match () {
         () if has(&["RETURN", "REIMBURSEMENT", "REPLACEMENT", "EXCHANGE"]) => "group-returns",
         () if has(&["SETTLEMENT", "FINANC", "TAX", "VAT", "GST", "TRANSACTION", "FEE", "MARGIN"]) => "group-money",
-        () if has(&["ANALYTICS", "TRAFFIC", "COUPON", "PROMOTION", "METRIC", "OPPORTUNIT", "FORECAST", "PERFORMANCE"]) => {
+        () if has(&[
+            "ANALYTICS",
+            "TRAFFIC",
+            "COUPON",
+            "PROMOTION",
+            "METRIC",
+            "OPPORTUNIT",
+            "FORECAST",
+            "PERFORMANCE",
+        ]) =>
+        {
             "group-analysis"
         }
         () if has(&["LISTINGS", "OFFER_STATUS", "BROWSE_TREE", "ELIGIBILITY"]) => "group-listings",
@@ -70,12 +73,8 @@ fn unsaved(asked: &Asked, draft: &str) -> Result<(Draft, Connection), Box<Respon
         return Err(Box::new(Redirect::to("/new").into_response()));
     };
     let names = asked.app.folder.other_names(None);
-    let against = Against {
-        other_names: &names,
-        before: None,
-        has_credentials: false,
-        is_made_up: asked.app.reach.is_made_up(),
-    };
+    let against =
+        Against { other_names: &names, before: None, has_credentials: false, is_made_up: asked.app.reach.is_made_up() };
     let mut file = Draft::new();
     let checked = unsaved.setup.check(&unsaved.secrets, &against, &mut file, asked.language);
     checked.map(|connection| (file, connection)).map_err(|_| again())
@@ -94,9 +93,8 @@ pub async fn create(asked: Asked) -> Response {
         return (StatusCode::UNPROCESSABLE_ENTITY, choice.of_new(&asked, &draft)).into_response();
     }
     file.set_list("objects", chosen.iter().copied());
-    let credentials = asked.app.pending.find(&draft).and_then(|unsaved| {
-        unsaved.secrets.credentials(&unsaved.setup.client_id, None)
-    });
+    let credentials =
+        asked.app.pending.find(&draft).and_then(|unsaved| unsaved.secrets.credentials(&unsaved.setup.client_id, None));
     match asked.app.folder.create(file, &connection.name, credentials.as_ref()) {
         Ok(id) => {
             asked.app.pending.forget(&draft);
@@ -241,7 +239,7 @@ impl Choice<'_> {
         let slices = plan.streams.iter().map(|one| one.slices.len() as u64).sum();
         let lasts = Duration::from_secs(plan.shortest_seconds);
         let slices = language.count(if stream.kind == Kind::Snapshot { "cost-times" } else { "cost-slices" }, slices);
-        format!("{slices} {}", language.say_with("cost-time", &[("time", language.lasting(lasts).into())]))
+        format!("{slices} {}", language.say_with("cost-time", &[("time", language.at_least(lasts).into())]))
     }
 }
 

@@ -129,7 +129,8 @@ pub async fn events(asked: Asked, Path(id): Path<String>) -> Response {
 fn progress(language: Language, shown: &Shown, marketplace: Marketplace) -> Markup {
     let begun = language.moment(shown.begun, marketplace);
     let lasted = |at: &SystemTime| language.lasting(at.duration_since(shown.begun).unwrap_or_default());
-    let (done, slices) = shown.streams.iter().fold((0, 0), |(done, all), one| (done + one.done + one.gaps, all + one.slices));
+    let (done, slices) =
+        shown.streams.iter().fold((0, 0), |(done, all), one| (done + one.done + one.gaps, all + one.slices));
     html! {
         p.state role="status" {
             strong { @match &shown.phase {

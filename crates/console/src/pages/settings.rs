@@ -28,17 +28,10 @@ pub async fn new(asked: Asked) -> Response {
 pub async fn create(asked: Asked) -> Response {
     let (mut setup, secrets) = typed(&asked);
     let names = asked.app.folder.other_names(None);
-    let against = Against {
-        other_names: &names,
-        before: None,
-        has_credentials: false,
-        is_made_up: asked.app.reach.is_made_up(),
-    };
+    let against =
+        Against { other_names: &names, before: None, has_credentials: false, is_made_up: asked.app.reach.is_made_up() };
     let checked = setup.check(&secrets, &against, &mut Draft::new(), asked.language);
-    let kept = asked
-        .app
-        .pending
-        .keep(asked.fields.text("draft"), Unsaved::new(setup.clone(), secrets.clone(), None));
+    let kept = asked.app.pending.keep(asked.fields.text("draft"), Unsaved::new(setup.clone(), secrets.clone(), None));
     let draft = match kept {
         Ok(draft) => draft,
         Err(error) => return asked.failed(StatusCode::INTERNAL_SERVER_ERROR, "failed-title", Some(&error)),
@@ -181,7 +174,8 @@ impl Form<'_> {
             Some((entry, _)) => path(&entry.id, "/settings"),
             None => "/new".to_owned(),
         };
-        let shown = if self.faults.0.is_empty() { title.clone() } else { format!("{} {title}", asked.say("fault-mark")) };
+        let shown =
+            if self.faults.0.is_empty() { title.clone() } else { format!("{} {title}", asked.say("fault-mark")) };
         let content = html! {
             @if let Some((entry, connection)) = self.before { (tabs(asked, &entry.id, connection, "/settings")) }
             h1 { (title) }

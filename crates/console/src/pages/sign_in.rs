@@ -4,8 +4,8 @@ use super::settings::typed;
 use super::{Asked, document, path, refused};
 use crate::language::Language;
 use crate::setup::{Faults, Kind, Unsaved};
-use axum::http::header::{self, HeaderValue};
 use axum::http::StatusCode;
+use axum::http::header::{self, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use spapi_core::auth::{Consent, ConsentState, CredentialFile, ExposeSecret};
@@ -161,7 +161,9 @@ pub async fn answer(asked: Asked) -> Response {
     let to = back(&unsaved, &draft);
     let mut response = match take(&asked, &draft, unsaved, &asked.here).await {
         // The cookie comes with the next step, which this page makes.
-        Ok(to) => passing(asked.language, &to, html! { meta http-equiv="refresh" content={ "0;url=" (to) }; }, &html! {}),
+        Ok(to) => {
+            passing(asked.language, &to, html! { meta http-equiv="refresh" content={ "0;url=" (to) }; }, &html! {})
+        }
         Err(error) => passing(
             asked.language,
             &to,
@@ -205,7 +207,8 @@ async fn take(asked: &Asked, draft: &str, mut unsaved: Unsaved, answered: &str) 
         credentials.client_id().clone_into(&mut unsaved.setup.client_id);
         unsaved.secrets.client_secret = Some(credentials.client_secret().clone());
     }
-    let to = back(&unsaved, draft);
+    // Beside the token it says that it is there.
+    let to = format!("{}#refresh_token", back(&unsaved, draft));
     asked.app.pending.keep(draft, unsaved)?;
     Ok(to)
 }

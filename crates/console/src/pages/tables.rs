@@ -112,8 +112,7 @@ pub async fn dead_letters(asked: Asked, Path(id): Path<String>) -> Response {
         Err(error) => Err(error),
     };
     let title = asked.say("dead-letters");
-    let stream_title =
-        |name: &str| Stream::find(name).map_or(name.to_owned(), |stream| asked.language.title(stream));
+    let stream_title = |name: &str| Stream::find(name).map_or(name.to_owned(), |stream| asked.language.title(stream));
     let content = html! {
         (tabs(&asked, &id, &connection, ""))
         h1 { (title) }

@@ -194,10 +194,7 @@ impl Setup {
         }
         match read_options(&self.report_options) {
             Ok(options) => draft.set_report_options(&options),
-            Err(line) => faults.add(
-                "report_options",
-                language.say_with("fault-options", &[("line", line.into())]),
-            ),
+            Err(line) => faults.add("report_options", language.say_with("fault-options", &[("line", line.into())])),
         }
         draft.set("wait_between_requests", self.is_spaced);
         if faults.0.is_empty() { self.try_out(against.before, draft, language) } else { Err(faults) }
@@ -217,13 +214,7 @@ impl Setup {
         }
     }
 
-    fn check_times(
-        &mut self,
-        before: Option<&Connection>,
-        draft: &mut Draft,
-        language: Language,
-        faults: &mut Faults,
-    ) {
+    fn check_times(&mut self, before: Option<&Connection>, draft: &mut Draft, language: Language, faults: &mut Faults) {
         let marketplace = self.marketplace(before);
         let mut read = |field: &'static str, key: &str, text: &mut String| {
             if text.is_empty() {
@@ -375,8 +366,7 @@ mod tests {
     #[test]
     fn without_an_account_no_credentials_are_needed() {
         let against = Against { other_names: &[], before: None, has_credentials: false, is_made_up: true };
-        let checked =
-            typed(&[("client_id", "")]).check(&Secrets::default(), &against, &mut Draft::new(), Language::En);
+        let checked = typed(&[("client_id", "")]).check(&Secrets::default(), &against, &mut Draft::new(), Language::En);
         assert!(checked.is_ok(), "{checked:?}");
     }
 }

@@ -22,11 +22,7 @@ impl Secrets {
             let text = fields.text(name);
             (!text.is_empty()).then(|| SecretString::from(text))
         };
-        Self {
-            client_secret: secret("client_secret"),
-            refresh_token: secret("refresh_token"),
-            seller_id: None,
-        }
+        Self { client_secret: secret("client_secret"), refresh_token: secret("refresh_token"), seller_id: None }
     }
 
     /// These, and for those that are missing the ones from before. A new token may be another seller's.

@@ -105,14 +105,18 @@ mod tests {
     #[test]
     fn times_are_read_in_the_zone_that_was_chosen() {
         let read = |text: &str, zone| read(text, zone, Marketplace::JP).map(written);
-        for text in ["2024-01-01", "2024/1/1", "2024年1月1日", "２０２４／０１／０１", "2024-01-01 0:00", "2024-01-01T00:00:00"] {
+        for text in
+            ["2024-01-01", "2024/1/1", "2024年1月1日", "２０２４／０１／０１", "2024-01-01 0:00", "2024-01-01T00:00:00"]
+        {
             assert_eq!(read(text, Zone::Shop).as_deref(), Ok("2023-12-31T15:00:00Z"), "{text}");
             assert_eq!(read(text, Zone::Utc).as_deref(), Ok("2024-01-01T00:00:00Z"), "{text}");
         }
         for text in ["2024-01-01T00:00:00Z", "2024-01-01T09:00:00+09:00"] {
             assert_eq!(read(text, Zone::Shop).as_deref(), Ok("2024-01-01T00:00:00Z"), "{text}");
         }
-        for wrong in ["soon", "2024-13-01", "2024-02-30", "01/02/2024/3", "2024-01-01 25:00", "2024-01-01 1:2:3:4", "2024", ""] {
+        for wrong in
+            ["soon", "2024-13-01", "2024-02-30", "01/02/2024/3", "2024-01-01 25:00", "2024-01-01 1:2:3:4", "2024", ""]
+        {
             assert_eq!(read(wrong, Zone::Shop), Err("fault-time"), "{wrong}");
         }
         assert_eq!(read("0024-01-01", Zone::Utc), Err("fault-year"));

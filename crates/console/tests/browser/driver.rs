@@ -76,7 +76,8 @@ impl Window {
         wanted.add_experimental_option("prefs", settings).unwrap();
         if width < 500 {
             // A window is never that narrow, but a phone is.
-            let screen = serde_json::json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 2.0 } });
+            let screen =
+                serde_json::json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 2.0 } });
             wanted.add_experimental_option("mobileEmulation", screen).unwrap();
         }
         let server = format!("http://127.0.0.1:{port}");
@@ -107,6 +108,7 @@ impl Window {
 
 /// The script of axe-core, if it was fetched.
 pub fn axe() -> Option<String> {
-    let file: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools/axe/node_modules/axe-core/axe.min.js");
+    let file: PathBuf =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools/axe/node_modules/axe-core/axe.min.js");
     std::fs::read_to_string(file).ok()
 }

@@ -4,10 +4,10 @@
 //! checked by axe-core where `tests/browser/install` has fetched it.
 
 mod driver;
-mod steps;
-mod tasks;
 #[path = "../shop/mod.rs"]
 mod shop;
+mod steps;
+mod tasks;
 
 use libtest_mimic::{Arguments, Trial};
 use std::process::ExitCode;

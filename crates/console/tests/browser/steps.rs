@@ -68,7 +68,10 @@ impl User {
     /// Ticks the box of an object.
     pub async fn ticks(&self, object: &str) {
         let found = self.driver().find(By::Id(object)).await.unwrap();
-        self.driver().execute("arguments[0].scrollIntoView({block: 'center'})", vec![found.to_json().unwrap()]).await.unwrap();
+        self.driver()
+            .execute("arguments[0].scrollIntoView({block: 'center'})", vec![found.to_json().unwrap()])
+            .await
+            .unwrap();
         found.click().await.unwrap();
     }
 

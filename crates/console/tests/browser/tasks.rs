@@ -33,7 +33,7 @@ pub async fn a_new_user_fills_tables_in_japanese() {
     user.presses("新しい接続を作成").await;
     user.sees("LWAクライアントID").await;
     user.window.picture("02-settings").await;
-    user.connects("楽天堂 本店").await;
+    user.connects("みどり堂 本店").await;
     user.window.picture("03-plan").await;
     user.sees("取得期間のカレンダー").await;
     user.runs().await;
@@ -127,7 +127,8 @@ pub async fn wrong_inputs_are_shown_at_their_fields() {
     user.presses("オブジェクト選択へ進む").await;
     user.sees("2 件の誤りがあります").await;
     user.window.picture("20-faults").await;
-    for (field, said) in [("client_id", "アプリIDが入力されています"), ("start", "日時として読み取れません")] {
+    for (field, said) in [("client_id", "アプリIDが入力されています"), ("start", "日時として読み取れません")]
+    {
         let fault = user.driver().find(By::Id(format!("{field}-fault"))).await.unwrap();
         assert!(fault.text().await.unwrap().contains(said), "{field}");
     }
@@ -182,7 +183,9 @@ pub async fn the_pages_fit_a_phone() {
     user.connects("スマホ").await;
     user.window.picture("41-phone-plan").await;
     user.runs().await;
-    for (page, name) in [("", "data"), ("/run", "run"), ("/charts", "charts"), ("/objects", "objects"), ("/plan", "plan-after")] {
+    for (page, name) in
+        [("", "data"), ("/run", "run"), ("/charts", "charts"), ("/objects", "objects"), ("/plan", "plan-after")]
+    {
         user.goes_to(&format!("/connections/connection{page}")).await;
         user.sees("スマホ").await;
         assert!(user.overhang().await <= 0, "{name} is wider than a phone");

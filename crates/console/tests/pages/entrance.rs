@@ -107,8 +107,13 @@ async fn a_form_needs_the_token_of_its_session_and_the_origin_of_its_page() {
         }
         let request = browser.request("POST", path).header(header::CONTENT_TYPE, FORM).body(form(&[], &token)).unwrap();
         assert_eq!(browser.send(request).await.status, StatusCode::FORBIDDEN, "{path} without an origin");
-        let request = browser.request("POST", path).header(header::ORIGIN, &ours).header(header::CONTENT_TYPE, "text/plain");
-        assert_eq!(browser.send(request.body(form(&[], &token)).unwrap()).await.status, StatusCode::FORBIDDEN, "{path}");
+        let request =
+            browser.request("POST", path).header(header::ORIGIN, &ours).header(header::CONTENT_TYPE, "text/plain");
+        assert_eq!(
+            browser.send(request.body(form(&[], &token)).unwrap()).await.status,
+            StatusCode::FORBIDDEN,
+            "{path}"
+        );
         assert_ne!(browser.post_with(path, &[], &token).await.status, StatusCode::FORBIDDEN, "{path}");
     }
     for method in ["PUT", "DELETE", "PATCH", "OPTIONS"] {
@@ -168,7 +173,9 @@ async fn the_language_is_kept_and_leads_nowhere_else() {
 async fn other_machines_need_tls_and_a_password() {
     let sandbox = Arc::new(Sandbox::start().await.unwrap());
     let folder = tempfile::tempdir().unwrap();
-    let bind = |address: [u8; 4], access| Console::bind((address, 0).into(), access, folder.path(), Shop(Arc::clone(&sandbox)));
+    let bind = |address: [u8; 4], access| {
+        Console::bind((address, 0).into(), access, folder.path(), Shop(Arc::clone(&sandbox)))
+    };
     let error = bind([0, 0, 0, 0], Access::Local).await.unwrap_err().to_string();
     assert!(error.contains("other machines") && error.contains("password"), "{error}");
     let network = |password: &str| {

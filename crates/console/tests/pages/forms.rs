@@ -62,7 +62,8 @@ async fn a_new_user_makes_a_connection_in_japanese() {
     let first = browser.get("/").await;
     assert!(first.has("接続はまだありません") && first.has("新しい接続を作成"), "{}", first.body);
     let form = browser.get("/new").await;
-    for label in ["接続名", "地域", "LWAクライアントID", "リフレッシュトークン", "取得開始日時", "レポートオプション"] {
+    for label in ["接続名", "地域", "LWAクライアントID", "リフレッシュトークン", "取得開始日時", "レポートオプション"]
+    {
         assert!(form.has(label), "{label}");
     }
     let path = connected(&browser, &[("start", "2026/10/1")], &["GET_MERCHANT_LISTINGS_ALL_DATA", "Orders"]).await;
@@ -150,7 +151,8 @@ async fn settings_are_changed_and_what_the_form_does_not_know_stays() {
     let file = folder.path().join("shop.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, format!("# Ours.\n{text}\n[streams.OrderItems]\nlookback_days = 3\n")).unwrap();
-    let changes = [("name", "other"), ("client_id", ""), ("client_secret", ""), ("refresh_token", ""), ("period", "30")];
+    let changes =
+        [("name", "other"), ("client_id", ""), ("client_secret", ""), ("refresh_token", ""), ("period", "30")];
     let page = browser.post(&format!("{path}/settings"), &settings(&changes)).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.body);
     let connection = Connection::open(&file).unwrap();

@@ -35,11 +35,14 @@ async fn rows_and_charts_are_shown_and_nothing_in_them_is_markup() {
     let letters = browser.get(&format!("{path}/dead-letters")).await;
     assert!(letters.has("取り込めなかった行") && letters.has("&lt;svg onload"), "{}", letters.body);
     let charts = browser.get(&format!("{path}/charts?days=90")).await;
-    for title in ["日別の注文数", "日別の売上(JPY)", "在庫の多い商品", "Amazonポイントの付与と返還"] {
+    for title in ["日別の注文数", "日別の売上(JPY)", "在庫の多い商品", "Amazonポイントの付与と返還"]
+    {
         assert!(charts.has(title), "{title}");
     }
     assert!(charts.has("role=\"img\"") && charts.has("<desc ") && charts.has("数値を表で見る"));
-    for page in ["/", &path, &format!("{path}/settings"), &format!("{path}/objects"), &format!("{path}/run"), "/streams/Orders"] {
+    for page in
+        ["/", &path, &format!("{path}/settings"), &format!("{path}/objects"), &format!("{path}/run"), "/streams/Orders"]
+    {
         browser.get(page).await;
     }
     let seen = browser.seen.lock().unwrap();

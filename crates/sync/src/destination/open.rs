@@ -1,12 +1,12 @@
 //! Opens the destination that a connection names.
 
-use super::Tables;
 #[cfg(feature = "files")]
 use super::Files;
 #[cfg(feature = "postgres")]
 use super::Postgres;
 #[cfg(feature = "sqlite")]
 use super::Sqlite;
+use super::Tables;
 use crate::DestinationSettings;
 use spapi_core::{Error, ErrorKind};
 

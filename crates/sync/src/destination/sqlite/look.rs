@@ -110,11 +110,7 @@ impl Sqlite {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub async fn dead_letters(
-        &self,
-        connection: &str,
-        (first, count): (u64, u32),
-    ) -> Result<Vec<DeadLetter>, Error> {
+    pub async fn dead_letters(&self, connection: &str, (first, count): (u64, u32)) -> Result<Vec<DeadLetter>, Error> {
         let place = [connection.to_owned()];
         let read = move |database: &Connection| {
             let select = format!(
@@ -156,7 +152,8 @@ fn rows(
     width: usize,
 ) -> rusqlite::Result<Vec<Vec<Option<String>>>> {
     let mut statement = database.prepare(select)?;
-    let rows = statement.query_map(params_from_iter(place), |row| (0..width).map(|index| cell(row, index)).collect())?;
+    let rows =
+        statement.query_map(params_from_iter(place), |row| (0..width).map(|index| cell(row, index)).collect())?;
     rows.collect()
 }
 
