@@ -75,6 +75,15 @@ impl Language {
         }
     }
 
+    /// How long something lasts at least. A few seconds are nothing to plan by.
+    pub fn at_least(self, lasts: Duration) -> String {
+        if lasts.as_secs() < 60 {
+            self.say("under-a-minute")
+        } else {
+            self.say_with("about", &[("time", self.lasting(lasts).into())])
+        }
+    }
+
     /// The country of a marketplace.
     pub fn country(self, marketplace: Marketplace) -> String {
         self.say(country_key(marketplace))

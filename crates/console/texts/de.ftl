@@ -194,7 +194,7 @@ cost-slices = Erster Lauf: { $count ->
     [one] { $shown } Teil,
    *[other] { $shown } Teile,
 }
-cost-time = mindestens { $time }.
+cost-time = kürzeste Dauer: { $time }.
 not-offered = Amazon bietet es in dieser Region nicht an.
 needs-personal-data = Es enthält personenbezogene Daten der Käufer, was die Datei der Verbindung erlauben muss.
 all-marketplaces = alle
@@ -210,7 +210,7 @@ plan-slices = Der nächste Lauf liest { $count ->
     [one] { $shown } Teil.
    *[other] { $shown } Teile.
 }
-plan-time = Amazons Kontingente erlauben das frühestens in { $time }. Hinzu kommt, wie lange Amazon die Berichte erstellt.
+plan-time = Nach Amazons Kontingenten ist die kürzeste Dauer { $time }. Hinzu kommt, wie lange Amazon die Berichte erstellt.
 plan-calendar = Kalender der Zeiträume
 plan-calendar-about = Die Zeiträume, die jeweils auf einmal gelesen werden, für jedes Objekt; der älteste steht links.
 plan-table = Plan der Objekte
@@ -309,6 +309,8 @@ column-product = Produkt
 column-quantity = Menge
 
 # Einheiten
+under-a-minute = weniger als eine Minute
+about = { $time }
 seconds = { $count ->
     [one] { $shown } Sekunde
    *[other] { $shown } Sekunden

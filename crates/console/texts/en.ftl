@@ -194,7 +194,7 @@ cost-slices = First run: { $count ->
     [one] { $shown } part,
    *[other] { $shown } parts,
 }
-cost-time = { $time } at least.
+cost-time = shortest time: { $time }.
 not-offered = Amazon does not offer it in this region.
 needs-personal-data = It has buyers' personal data, which the file of the connection must allow.
 all-marketplaces = all
@@ -210,7 +210,7 @@ plan-slices = The next run reads { $count ->
     [one] { $shown } part.
    *[other] { $shown } parts.
 }
-plan-time = Amazon's quotas allow that in { $time } at the earliest. The time that Amazon takes to make reports is added.
+plan-time = By Amazon's quotas the shortest time is { $time }. The time that Amazon takes to make reports is added.
 plan-calendar = Calendar of the periods
 plan-calendar-about = The periods that are read at a time, for each object, the oldest on the left.
 plan-table = Plan of each object
@@ -309,6 +309,8 @@ column-product = Product
 column-quantity = Quantity
 
 # Units
+under-a-minute = less than a minute
+about = { $time }
 seconds = { $count ->
     [one] { $shown } second
    *[other] { $shown } seconds

@@ -179,7 +179,7 @@ way-slices = 期間を区切って取得します。
 way-slices-at-most = 期間を区切って取得します(1回の上限は{ $shown }日)。
 cost-times = 初回は{ $shown }回、
 cost-slices = 初回は{ $shown }回に分けて、
-cost-time = 最短で約{ $time }。
+cost-time = 最短で{ $time }。
 not-offered = 選択した地域では提供されていません。
 needs-personal-data = 購入者の個人情報を含むため、設定ファイルでの許可が必要です。
 all-marketplaces = 共通
@@ -192,7 +192,7 @@ stream-columns = 項目
 
 # 取得計画
 plan-slices = 次の実行では、全部で{ $shown }回に分けてデータを取得します。
-plan-time = Amazonの利用制限のため、最短でも約{ $time }かかります。レポートの作成にかかる時間は、これに加わります。
+plan-time = Amazonの利用制限から見た最短の所要時間は{ $time }です。レポートの作成にかかる時間は、これに加わります。
 plan-calendar = 取得期間のカレンダー
 plan-calendar-about = オブジェクトごとに、1回で取得する期間を左から古い順に並べています。
 plan-table = オブジェクトごとの計画
@@ -285,6 +285,8 @@ column-product = 商品名
 column-quantity = 数量
 
 # 単位
+under-a-minute = 1分未満
+about = 約{ $time }
 seconds = { $shown }秒
 minutes = { $shown }分
 hours = { $shown }時間

@@ -239,7 +239,7 @@ impl Choice<'_> {
         let slices = plan.streams.iter().map(|one| one.slices.len() as u64).sum();
         let lasts = Duration::from_secs(plan.shortest_seconds);
         let slices = language.count(if stream.kind == Kind::Snapshot { "cost-times" } else { "cost-slices" }, slices);
-        format!("{slices} {}", language.say_with("cost-time", &[("time", language.lasting(lasts).into())]))
+        format!("{slices} {}", language.say_with("cost-time", &[("time", language.at_least(lasts).into())]))
     }
 }
 

@@ -52,7 +52,7 @@ async fn of(connection: &Connection) -> Result<Plan, Error> {
 fn shown(asked: &Asked, id: &str, connection: &Connection, plan: &Plan) -> Markup {
     let language = asked.language;
     let slices: u64 = plan.streams.iter().map(|one| one.slices.len() as u64).sum();
-    let lasts = language.lasting(Duration::from_secs(plan.shortest_seconds));
+    let lasts = language.at_least(Duration::from_secs(plan.shortest_seconds));
     let marketplace = first(connection);
     let lanes: Vec<_> =
         plan.streams.iter().filter(|one| one.kind != Kind::Snapshot).map(|one| lane(asked, one)).collect();
@@ -91,7 +91,7 @@ fn shown(asked: &Asked, id: &str, connection: &Connection, plan: &Plan) -> Marku
                     td { (language.marketplace(one.marketplace)) }
                     td { (language.way(one.stream)) }
                     td.number { (language.number(one.slices.len() as u64)) }
-                    td.number { (language.lasting(Duration::from_secs(one.shortest_seconds))) }
+                    td.number { (language.at_least(Duration::from_secs(one.shortest_seconds))) }
                 } } }
             }
         }

@@ -207,7 +207,8 @@ async fn take(asked: &Asked, draft: &str, mut unsaved: Unsaved, answered: &str) 
         credentials.client_id().clone_into(&mut unsaved.setup.client_id);
         unsaved.secrets.client_secret = Some(credentials.client_secret().clone());
     }
-    let to = back(&unsaved, draft);
+    // Beside the token it says that it is there.
+    let to = format!("{}#refresh_token", back(&unsaved, draft));
     asked.app.pending.keep(draft, unsaved)?;
     Ok(to)
 }

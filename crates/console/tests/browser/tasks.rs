@@ -33,7 +33,7 @@ pub async fn a_new_user_fills_tables_in_japanese() {
     user.presses("新しい接続を作成").await;
     user.sees("LWAクライアントID").await;
     user.window.picture("02-settings").await;
-    user.connects("楽天堂 本店").await;
+    user.connects("みどり堂 本店").await;
     user.window.picture("03-plan").await;
     user.sees("取得期間のカレンダー").await;
     user.runs().await;
