@@ -48,6 +48,7 @@ struct Counts {
 }
 
 /// A use of an entry.
+#[derive(Clone)]
 struct Use {
     place: String,
     shape: Shape,
@@ -128,9 +129,10 @@ impl<'a> Reviewer<'a> {
             let (first, second) = (first.shown(), second.shown());
             self.review.faults.push(format!("{} has two entries: {first} and {second}", used.place));
         }
-        let entry = *entries.first()?;
-        self.uses.entry(std::ptr::from_ref(entry)).or_default().push(used);
-        Some(entry)
+        for entry in &entries {
+            self.uses.entry(std::ptr::from_ref(*entry)).or_default().push(used.clone());
+        }
+        entries.first().copied()
     }
 
     /// Looks for entries without a use, with two meanings, or with an example that fits nowhere.
