@@ -1,6 +1,6 @@
 //! What sellers hear of changed offers to companies.
 
-use super::notices::{conditions, price, trigger};
+use super::notices::{common, conditions, price, trigger};
 use super::offers::{Offer, Offers};
 use crate::shop::listings::DEFAULT_SELLER;
 use serde_json::{Value, json};
@@ -63,27 +63,8 @@ fn body(offers: &Offers, offer: &Offer, is_best: bool) -> Value {
             "ListingPrice": offers.money(*price),
         })
     };
-    let mut body = json!({
-        "SellerId": offer.seller,
-        "SubCondition": "new",
-        "SellerFeedbackRating": { "FeedbackCount": 412, "SellerPositiveFeedbackRating": 97 },
-        "ShippingTime": {
-            "MinimumHours": 24,
-            "MaximumHours": 48,
-            "AvailabilityType": "NOW",
-            "AvailableDate": "",
-        },
-        "ListingPrice": offers.money(offer.price),
-        "QuantityDiscountPrice": offer.levels.iter().map(level).collect::<Vec<_>>(),
-        "Shipping": offers.money(offer.shipping),
-        "ShipsFrom": { "Country": offers.marketplace.country_code(), "State": "" },
-        "IsFulfilledByAmazon": offer.by_amazon,
-        "IsBuyBoxWinner": is_best,
-        "PrimeInformation": { "IsPrime": offer.by_amazon, "IsNationalPrime": offer.by_amazon },
-        "IsFeaturedMerchant": true,
-    });
-    if let Some(points) = offer.points {
-        body["Points"] = json!({ "PointsNumber": points });
-    }
+    let mut body = common(offers, offer, is_best);
+    body["QuantityDiscountPrice"] = offer.levels.iter().map(level).collect();
+    body["PrimeInformation"] = json!({ "IsPrime": offer.by_amazon, "IsNationalPrime": offer.by_amazon });
     body
 }

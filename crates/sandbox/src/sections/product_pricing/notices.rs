@@ -103,7 +103,8 @@ pub(super) fn price(offers: &Offers, offer: &Offer) -> Value {
     price
 }
 
-fn body(offers: &Offers, offer: &Offer, is_best: bool) -> Value {
+/// What the offers of notifications to everyone and to companies share.
+pub(super) fn common(offers: &Offers, offer: &Offer, is_best: bool) -> Value {
     let mut body = json!({
         "SellerId": offer.seller,
         "SubCondition": "new",
@@ -118,15 +119,20 @@ fn body(offers: &Offers, offer: &Offer, is_best: bool) -> Value {
         "Shipping": offers.money(offer.shipping),
         "ShipsFrom": { "Country": offers.marketplace.country_code(), "State": "" },
         "IsFulfilledByAmazon": offer.by_amazon,
-        "PrimeInformation": { "IsOfferPrime": offer.by_amazon, "IsOfferNationalPrime": offer.by_amazon },
-        "IsExpeditedShippingAvailable": false,
         "IsFeaturedMerchant": true,
         "IsBuyBoxWinner": is_best,
-        "ShipsDomestically": true,
-        "ShipsInternationally": false,
     });
     if let Some(points) = offer.points {
         body["Points"] = json!({ "PointsNumber": points });
     }
+    body
+}
+
+fn body(offers: &Offers, offer: &Offer, is_best: bool) -> Value {
+    let mut body = common(offers, offer, is_best);
+    body["PrimeInformation"] = json!({ "IsOfferPrime": offer.by_amazon, "IsOfferNationalPrime": offer.by_amazon });
+    body["IsExpeditedShippingAvailable"] = json!(false);
+    body["ShipsDomestically"] = json!(true);
+    body["ShipsInternationally"] = json!(false);
     body
 }
