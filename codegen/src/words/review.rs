@@ -159,7 +159,7 @@ impl<'a> Reviewer<'a> {
             }
             let has_example = entry.meaning.as_ref().is_some_and(|meaning| meaning.example.is_some());
             if has_example && !uses.iter().any(|used| used.fits) {
-                self.review.faults.push(format!("the example of {} fits none of its places", entry.shown()));
+                self.review.faults.push(format!("no place of {} can have its example", entry.shown()));
             }
         }
     }
@@ -332,7 +332,7 @@ mod tests {
         assert_eq!(found.faults.len(), 2);
         assert!(found.faults[0].contains("sku of feeds.v0.Thing has two entries: SKU in "), "{}", found.faults[0]);
         let long = "[fields]\nsku = 'A.'\n[parameters]\nsku = { about = 'B.', example = 'TOO-LONG' }";
-        let fault = "the example of sku in models/docs/shared/names.toml fits none of its places";
+        let fault = "no place of sku in models/docs/shared/names.toml can have its example";
         assert_eq!(review("", long).faults, [fault]);
     }
 }

@@ -19,7 +19,7 @@ pub fn is_stdin(file: &Path) -> bool {
 /// Refuses paths of which one does not exist, before anything is written or sent.
 pub fn check_exist(paths: &[PathBuf]) -> Result<(), Failure> {
     match paths.iter().find(|path| !is_stdin(path) && !path.exists()) {
-        Some(path) => Err(Failure::usage(format!("there is no file or folder {}", path.display()))
+        Some(path) => Err(Failure::usage(format!("no file or folder has the path {}", path.display()))
             .with_next("check the path; nothing was written or sent")),
         None => Ok(()),
     }

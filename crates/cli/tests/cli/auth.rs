@@ -93,7 +93,7 @@ fn a_file_that_cannot_be_written_is_refused_before_the_consent() {
     };
     run(&path, &[]).ended(2).said(&["exists already", "another name"]);
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "another seller's");
-    run(&folder.path().join("missing/seller.json"), &[]).ended(2).said(&["there is no folder"]);
+    run(&folder.path().join("missing/seller.json"), &[]).ended(2).said(&["the folder ", " does not exist"]);
     let new = folder.path().join("new.json");
     run(&new, &["--vendor"]).ended(2).said(&["Vendor Central in Ireland", "another marketplace"]);
     run(&new, &["-e", "embedded"]).ended(2).said(&["ends with the command", "spapi sandbox serve"]);

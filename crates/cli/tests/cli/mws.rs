@@ -239,7 +239,7 @@ fn archives_are_read_entry_by_entry() {
     let ran = run(&["mws", "map", "--file", folder.path().to_str().unwrap(), "--summary"]).ended(1);
     assert!(ran.out.contains("ListOrders"), "{}", ran.out);
     ran.said(&["broken.zip cannot be read", "cut.gz cannot be read", "2 files could not be read"]);
-    run(&["mws", "map", "--file", "/no/such/folder"]).ended(2).said(&["there is no file or folder"]);
+    run(&["mws", "map", "--file", "/no/such/folder"]).ended(2).said(&["no file or folder has the path"]);
 }
 
 #[test]

@@ -299,7 +299,7 @@ fn what_cannot_be_read_is_refused_before_a_file_is_created() {
         run_with_input(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), input).ended(2).said(says);
         assert!(!Path::new(&output).exists() && !Path::new(&unmapped).exists(), "{path}");
     };
-    refused("/no/such/file.xml", &["there is no file or folder /no/such/file.xml"], "");
+    refused("/no/such/file.xml", &["no file or folder has the path /no/such/file.xml"], "");
     let cases: [(&[u8], &[&str]); 6] = [
         (b"{\"payload\": {\"Orders\": []}}", &["file: it is JSON, and MWS answered with XML", "`spapi events replay`"]),
         (b"[{\"NotificationType\": \"X\"}]", &["it is JSON"]),

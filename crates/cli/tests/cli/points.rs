@@ -78,7 +78,7 @@ fn what_cannot_be_set_is_refused_before_anything_is_sent() {
         (&["points", "reconcile", "--from", "30d", "-f", "raw"], "raw"),
         (
             &["points", "reconcile", "--from", "30d", "--settlement", "/no/such.txt", "-o", "/no/such.csv"],
-            "there is no file or folder /no/such.txt",
+            "no file or folder has the path /no/such.txt",
         ),
     ] {
         run(arguments).ended(2).said(&[says]);

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
-/// A file with the list of pages, which is no page itself.
+/// The file with the list of pages. It is not a page.
 const SUMMARY: &str = "SUMMARY.md";
 
 /// Samples that are neither run nor part of an example, and do not say why.
@@ -28,7 +28,7 @@ pub fn samples(page: &Page, _: &[Page]) -> Vec<String> {
             Kind::Output | Kind::Errors
                 if !matches!(before, Some(Kind::Commands { .. } | Kind::Query { .. } | Kind::Output)) =>
             {
-                say("there is no sample that writes this");
+                say("no sample writes this");
             }
             Kind::Unknown => say(&format!("{:?} is no kind of sample; tests/guide/main.rs lists them", block.info)),
             _ => {}

@@ -46,7 +46,7 @@ pub fn refuse_existing(path: &Path) -> Result<(), Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match folder.is_dir() {
         true => Ok(()),
-        false => Err(Failure::usage(format!("there is no folder {} to write to", folder.display()))
+        false => Err(Failure::usage(format!("the folder {} does not exist", folder.display()))
             .with_next("make it, or give --save another path")),
     }
 }
