@@ -2,6 +2,7 @@
 
 use crate::notes;
 use spapi_core::text::printable;
+use spapi_core::{Error, ErrorKind};
 use std::error::Error as StdError;
 use std::io;
 use std::process::ExitCode;
@@ -110,6 +111,17 @@ impl Failure {
             message.push_str(&format!("\n  {what}: {}", printable(text).up_to(1000)));
         }
         self
+    }
+
+    /// The failure as an error for a library that calls the program's code.
+    pub fn into_error(self) -> Error {
+        match self {
+            Self::Error { exit, message, next } => {
+                let kind = if exit == Exit::Authorization { ErrorKind::Login } else { ErrorKind::Config };
+                Error::new(kind, message).with_hint(next.unwrap_or_default())
+            }
+            Self::ReaderGone => Error::new(ErrorKind::Config, "the program's output was closed"),
+        }
     }
 
     /// Writes the failure to stderr, and returns the exit code.
@@ -227,7 +239,6 @@ impl From<io::Error> for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use spapi_core::{Error, ErrorKind};
     use std::time::Duration;
 
     #[test]

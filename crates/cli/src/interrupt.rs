@@ -34,6 +34,12 @@ pub async fn signal() -> Failure {
     }
 }
 
+/// Waits for the second signal: the first one lets the work end by itself.
+pub async fn second_signal() -> Failure {
+    signal().await;
+    signal().await
+}
+
 // If waiting for a signal fails, the signal still ends the program.
 
 async fn ctrl_c() {

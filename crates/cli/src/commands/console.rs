@@ -8,7 +8,7 @@ use crate::{interrupt, notes, syncing};
 use clap::Args;
 use spapi_console::{Access, Certificate, Console, Reach};
 use spapi_core::auth::SecretString;
-use spapi_core::{BoxFuture, Client, Credentials, Endpoint, Error, ErrorKind, Region};
+use spapi_core::{BoxFuture, Client, Credentials, Endpoint, Error, Region};
 use spapi_sandbox::{Builder, Sandbox};
 use spapi_sync::Connection;
 use std::collections::HashMap;
@@ -90,13 +90,9 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         interrupt::signal().await;
         notes::note("the console ends, and its runs at their next commits; Ctrl-C again ends them at once");
     };
-    let twice = async {
-        interrupt::signal().await;
-        interrupt::signal().await
-    };
     tokio::select! {
         biased;
-        failure = twice => Err(failure),
+        failure = interrupt::second_signal() => Err(failure),
         served = console.serve(stop) => Ok(served?),
     }
 }
@@ -163,7 +159,7 @@ impl AmazonOrSandbox {
             _ => way.connect_for(connection).await?,
         };
         let store = file::raw_documents(connection)?;
-        let sources = syncing::sources(&connected.client, &way, &self.memory, store.as_ref())?;
+        let sources = syncing::sources(&connected.client, &way, self.memory.open(&way)?, store.as_ref());
         Ok(spapi_console::Connected { client: connected.client, sources })
     }
 
@@ -197,29 +193,18 @@ fn sandbox_credentials() -> Credentials {
 
 impl Reach for AmazonOrSandbox {
     fn connect<'a>(&'a self, connection: &'a Connection) -> BoxFuture<'a, Result<spapi_console::Connected, Error>> {
-        Box::pin(async move { self.connected(connection).await.map_err(as_error) })
+        Box::pin(async move { self.connected(connection).await.map_err(Failure::into_error) })
     }
 
     fn application(&self, region: Region, credentials: Credentials) -> BoxFuture<'_, Result<Client, Error>> {
-        Box::pin(async move { self.of_application(region, credentials).await.map_err(as_error) })
+        Box::pin(async move { self.of_application(region, credentials).await.map_err(Failure::into_error) })
     }
 
     fn consent_endpoint(&self, region: Region) -> BoxFuture<'_, Result<Endpoint, Error>> {
-        Box::pin(async move { self.endpoint(region).await.map_err(as_error) })
+        Box::pin(async move { self.endpoint(region).await.map_err(Failure::into_error) })
     }
 
     fn is_made_up(&self) -> bool {
         self.call.endpoint == Some(Server::Embedded)
-    }
-}
-
-/// A failure of the program as an error for a page.
-fn as_error(failure: Failure) -> Error {
-    match failure {
-        Failure::Error { exit, message, next } => {
-            let kind = if exit == Exit::Authorization { ErrorKind::Login } else { ErrorKind::Config };
-            Error::new(kind, message).with_hint(next.unwrap_or_default())
-        }
-        Failure::ReaderGone => Error::new(ErrorKind::Config, "the program's output was closed"),
     }
 }

@@ -76,7 +76,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let connected = reach.connect_for(&connection).await?;
     let store = file::raw_documents(&connection)?;
     file::expire(&connection, store.as_ref())?;
-    let sources = syncing::sources(&connected.client, &reach, &options.memory, store.as_ref())?;
+    let sources = syncing::sources(&connected.client, &reach, options.memory.open(&reach)?, store.as_ref());
     let mut target = singer::Target::new(BufWriter::with_capacity(BUFFER, io::stdout()), &connection, state, now);
 
     let (summary, stopped) = syncing::run(

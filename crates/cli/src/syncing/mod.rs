@@ -7,10 +7,11 @@ pub mod summary;
 
 use crate::connection::Connection as Reach;
 use crate::exit::Failure;
-use crate::journal::{Memory, polling};
+use crate::journal::polling;
 use crate::{interrupt, notes};
 use lines::Lines;
 use spapi_core::{Client, Error};
+use spapi_jobs::journal::Journal;
 use spapi_jobs::{DataKiosk, Reports};
 use spapi_sync::{Connection, Destination, RawDocuments, RunOptions, Sources, Summary};
 use std::sync::Arc;
@@ -33,34 +34,25 @@ pub async fn run(
         // Nobody reads it after the end.
         let _ = sender.send(failure);
     };
-    let twice = async {
-        interrupt::signal().await;
-        interrupt::signal().await
-    };
     let mut lines = Lines::new();
     let run = spapi_sync::run(sources, connection, destination, options.stop(stop), |stream| lines.show(stream));
     let summary = tokio::select! {
         biased;
-        failure = twice => return Err(failure),
+        failure = interrupt::second_signal() => return Err(failure),
         summary = run => summary.map_err(failed)?,
     };
     let stopped = if summary.is_stopped { stopped.await.ok() } else { None };
     Ok((summary, stopped))
 }
 
-/// Where the rows of a run come from. `store` keeps raw documents.
-pub fn sources(
-    client: &Client,
-    reach: &Reach,
-    memory: &Memory,
-    store: Option<&RawDocuments>,
-) -> Result<Sources, Failure> {
+/// Where the rows of a run come from. `journal` remembers what was requested, and `store` keeps raw documents.
+pub fn sources(client: &Client, reach: &Reach, journal: Option<impl Journal>, store: Option<&RawDocuments>) -> Sources {
     let (reports, queries) = (Reports::new(client), DataKiosk::new(client));
     let (reports, queries) = match polling(reach) {
         Some((first, longest)) => (reports.polling(first, longest), queries.polling(first, longest)),
         None => (reports, queries),
     };
-    let (reports, queries) = match memory.open(reach)? {
+    let (reports, queries) = match journal {
         Some(journal) => {
             let journal = Arc::new(journal);
             (reports.journal(Arc::clone(&journal)), queries.journal(journal))
@@ -69,5 +61,5 @@ pub fn sources(
     };
     let reports = store.into_iter().cloned().fold(reports, Reports::store);
     let queries = store.into_iter().cloned().fold(queries, DataKiosk::store);
-    Ok(Sources::new(client).reports(reports).queries(queries))
+    Sources::new(client).reports(reports).queries(queries)
 }

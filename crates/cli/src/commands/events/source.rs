@@ -133,14 +133,10 @@ impl Run<'_> {
                 () = ending.begun() => {}
             }
         };
-        let twice = async {
-            interrupt::signal().await;
-            interrupt::signal().await
-        };
         let metrics = consumer.metrics();
         let ended = tokio::select! {
             biased;
-            failure = twice => Err(failure),
+            failure = interrupt::second_signal() => Err(failure),
             ended = consumer.run(stop) => ended.map_err(|stopped| failure(stopped.error().clone())),
             // Last, so that a signal is heard once it is said.
             never = introduced => never,

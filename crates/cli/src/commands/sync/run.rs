@@ -86,7 +86,7 @@ pub async fn run(mut options: Options) -> Result<(), Failure> {
     let reach = options.call.reach(&connection);
     let connected = reach.connect_for(&connection).await?;
     let store = file::raw_documents(&connection)?;
-    let sources = syncing::sources(&connected.client, &reach, &options.memory, store.as_ref())?;
+    let sources = syncing::sources(&connected.client, &reach, options.memory.open(&reach)?, store.as_ref());
     let run = Run {
         path: &path,
         connection: &connection,

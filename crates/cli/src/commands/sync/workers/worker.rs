@@ -116,13 +116,9 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         drop(interrupt::signal().await);
         notes::note("the worker ends at the next commits; Ctrl-C again ends it at once");
     };
-    let twice = async {
-        interrupt::signal().await;
-        interrupt::signal().await
-    };
     tokio::select! {
         biased;
-        failure = twice => Err(failure),
+        failure = interrupt::second_signal() => Err(failure),
         failure = serve => Err(failure),
         ended = worker.run(stop) => ended.map_err(|error| Failure::from(error).with_exit(Exit::Failed)),
     }
