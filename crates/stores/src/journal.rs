@@ -66,15 +66,15 @@ impl Journal for PostgresJournal {
             let text = &serde_json::to_string(entry).map_err(|error| {
                 Error::new(ErrorKind::Input, format!("the entry {key} cannot be written")).with_source(error)
             })?;
-            let has_id = &entry.id.is_some();
+            let id = &entry.id.as_deref().map(storable);
             // Without an id it stands for a request that is about to be sent. That of another process stays, so that a process whose
             // lock was lost does not send the same.
-            let insert = "insert into spapi.journal as known values ($1, $2::text::json, $3, clock_timestamp())
+            let insert = "insert into spapi.journal as known values ($1, $2::text::json, $3, clock_timestamp(), $4)
                 on conflict (key) do update
-                set entry = excluded.entry, process = excluded.process, written_at = excluded.written_at
-                where $4 or known.process = excluded.process";
+                set entry = excluded.entry, process = excluded.process, written_at = excluded.written_at, id = excluded.id
+                where excluded.id is not null or known.process = excluded.process";
             let insert = move |session: Arc<Session>| async move {
-                session.client.execute(insert, &[key, text, &self.locks.process, has_id]).await
+                session.client.execute(insert, &[key, text, &self.locks.process, id]).await
             };
             if self.link.run(LONGEST, insert).await? == 0 {
                 let message =
@@ -102,8 +102,14 @@ impl Journal for PostgresJournal {
     }
 
     fn entries_by_id<'a>(&'a self, ids: &'a [String]) -> BoxFuture<'a, Result<Vec<Entry>, Error>> {
-        Box::pin(async move { self.select("where entry ->> 'id' = any ($1)", &[&ids]).await })
+        let ids: Vec<_> = ids.iter().map(|id| storable(id)).collect();
+        Box::pin(async move { self.select("where id = any ($1)", &[&ids]).await })
     }
+}
+
+/// An id as Postgres can store it.
+fn storable(id: &str) -> String {
+    id.replace('\0', "")
 }
 
 impl fmt::Debug for PostgresJournal {

@@ -192,11 +192,13 @@ create table spapi.locks (
     free_at timestamptz not null
 );
 
--- What jobs have to remember. `process` wrote the entry last.
+-- What jobs have to remember. `process` wrote the entry last. `id` is Amazon's, beside the entry because Postgres takes nothing out of
+-- an entry with the character U+0000.
 create table spapi.journal (
     key text collate "C" primary key,
     entry json not null,
     process text collate "C" not null,
-    written_at timestamptz not null
+    written_at timestamptz not null,
+    id text collate "C"
 );
-create index on spapi.journal ((entry ->> 'id'));
+create index on spapi.journal (id);

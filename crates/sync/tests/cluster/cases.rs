@@ -32,7 +32,7 @@ cases! {
 /// How many faults workers have, and how many connections they read, for a figure. 20 and 3 without them.
 const FAULTS: &str = "SPAPI_CLUSTER_FAULTS";
 const CONNECTIONS: &str = "SPAPI_CLUSTER_CONNECTIONS";
-/// How many sellers share no quota, and how many orders their shop has. 3 and 32 without them.
+/// How many sellers share no quota, and how many orders their shop has. 3 and 70 without them; about half of them are read.
 const SELLERS: &str = "SPAPI_CLUSTER_SELLERS";
 const ORDERS: &str = "SPAPI_CLUSTER_ORDERS";
 
@@ -273,7 +273,7 @@ async fn workers_in_networks_keep_the_quotas_of_each_seller() {
     const BURST: u64 = 30;
     const EACH: Duration = Duration::from_secs(2);
     let sellers = number(SELLERS, 3) as usize;
-    let stage = Stage::with_quotas(number(ORDERS, 32) as usize, sellers).await;
+    let stage = Stage::with_quotas(number(ORDERS, 70) as usize, sellers).await;
     for number in 0..sellers {
         stage.add(&format!("c{number}"), &["OrderItems"], "");
     }

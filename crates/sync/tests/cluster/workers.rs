@@ -36,7 +36,7 @@ const HEARTBEAT: Duration = Duration::from_millis(200);
 /// After how long a worker counts as gone for certain.
 pub const SILENCE: Duration = HEARTBEAT.saturating_mul(10);
 /// How long a case waits before it fails.
-const LONGEST: Duration = Duration::from_secs(240);
+const LONGEST: Duration = Duration::from_secs(600);
 
 /// The time of the client.
 #[derive(Clone, Copy, Debug)]
