@@ -246,7 +246,7 @@ mod v2024_05_09 {
                 Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASCENDING", "DESCENDING"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
                 Parameter { name: "shipmentStatus", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["CREATED", "SHIPPED", "IN_TRANSIT", "RECEIVING", "DELIVERED", "CLOSED", "CANCELLED"], usual: &[], about: "Only shipments in this state; leave it out for all.", example: "" },
                 Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed at this time or later.", example: "2026-11-01T00:00:00Z" },
-                Parameter { name: "updatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "updatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed at this time or earlier.", example: "2026-11-02T00:00:00Z" },
                 Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "25" },
                 Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
             ],
@@ -277,7 +277,7 @@ mod v2024_05_09 {
             operation: &LIST_OUTBOUNDS,
             parameters: &[
                 Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed at this time or later.", example: "2026-11-01T00:00:00Z" },
-                Parameter { name: "updatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "updatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed at this time or earlier.", example: "2026-11-02T00:00:00Z" },
                 Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASCENDING", "DESCENDING"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
                 Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "25" },
                 Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
@@ -340,7 +340,7 @@ mod v2024_05_09 {
             operation: &LIST_REPLENISHMENT_ORDERS,
             parameters: &[
                 Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed at this time or later.", example: "2026-11-01T00:00:00Z" },
-                Parameter { name: "updatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "updatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed at this time or earlier.", example: "2026-11-02T00:00:00Z" },
                 Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASCENDING", "DESCENDING"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
                 Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "25" },
                 Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
@@ -432,7 +432,7 @@ mod v2024_05_09 {
                 Field::new("county", Schema::Scalar(Kind::Text)).about("The county, in countries whose addresses have one."),
                 Field::new("district", Schema::Scalar(Kind::Text)).about("The district, in countries whose addresses have one."),
                 Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the place or the person there.").example("\"Hanako Yamada\""),
-                Field::new("phoneNumber", Schema::Scalar(Kind::Text)).about("The phone number, with the country's prefix where it is called from abroad.").example("\"+81-3-0000-0000\""),
+                Field::new("phoneNumber", Schema::Scalar(Kind::Text)).about("The phone number in the form E.164: `+`, country and number, digits only.").example("\"+81300000000\""),
                 Field::new("postalCode", Schema::Scalar(Kind::Text)).about("The postal code. Some countries have none.").example("\"100-0001\""),
                 Field::new("stateOrRegion", Schema::Scalar(Kind::Text)).required().about("The state, prefecture or region.").example("\"Tokyo\""),
             ],
@@ -618,10 +618,10 @@ mod v2024_05_09 {
         pub static PackageDimensions: ObjectSchema = ObjectSchema {
             name: "PackageDimensions",
             fields: &[
-                Field::new("height", Schema::Scalar(Kind::Number)).required().about("The shortest side."),
-                Field::new("length", Schema::Scalar(Kind::Number)).required().about("The longest side."),
+                Field::new("height", Schema::Scalar(Kind::Number)).required().about("The height, in `unitOfMeasurement`."),
+                Field::new("length", Schema::Scalar(Kind::Number)).required().about("The length, in `unitOfMeasurement`."),
                 Field::new("unitOfMeasurement", Schema::Enum(DimensionUnitOfMeasurement)).required().about("The unit of the sides."),
-                Field::new("width", Schema::Scalar(Kind::Number)).required().about("The middle side."),
+                Field::new("width", Schema::Scalar(Kind::Number)).required().about("The width, in `unitOfMeasurement`."),
             ],
             is_open: false,
         };

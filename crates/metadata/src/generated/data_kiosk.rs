@@ -46,8 +46,8 @@ mod v2023_11_15 {
             parameters: &[
                 Parameter { name: "processingStatuses", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["CANCELLED", "DONE", "FATAL", "IN_PROGRESS", "IN_QUEUE"], usual: &[], about: "Only those in one of these states; leave it out for all.", example: "" },
                 Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "10" },
-                Parameter { name: "createdSince", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what was created at this time or later.", example: "2026-11-01T00:00:00Z" },
-                Parameter { name: "createdUntil", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what was created up to this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "createdSince", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what was created at this time or later. Without it, in the past 90 days.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "createdUntil", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what was created at this time or earlier. Without it, until now.", example: "2026-11-02T00:00:00Z" },
                 Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer for the page to read. Leave it out for the first page.", example: "" },
             ],
             body: Body::None,

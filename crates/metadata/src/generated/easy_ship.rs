@@ -134,11 +134,11 @@ mod v2022_03_23 {
         pub static Dimensions: ObjectSchema = ObjectSchema {
             name: "Dimensions",
             fields: &[
-                Field::new("height", Schema::Scalar(Kind::Number)).about("The shortest side.").limits("at least 0.01").example("10"),
+                Field::new("height", Schema::Scalar(Kind::Number)).about("The height, in `unit`.").limits("at least 0.01").example("10"),
                 Field::new("identifier", Schema::Scalar(Kind::Text)).about("The name of a kind of package whose size is known.").limits("1 to 255 characters"),
-                Field::new("length", Schema::Scalar(Kind::Number)).about("The longest side, in `unit` or the unit beside it.").limits("at least 0.01"),
+                Field::new("length", Schema::Scalar(Kind::Number)).about("The length, in the unit beside it.").limits("at least 0.01"),
                 Field::new("unit", Schema::Enum(UnitOfLength)).about("The unit of the size or the weight."),
-                Field::new("width", Schema::Scalar(Kind::Number)).about("The middle side.").limits("at least 0.01").example("20"),
+                Field::new("width", Schema::Scalar(Kind::Number)).about("The width, in `unit`.").limits("at least 0.01").example("20"),
             ],
             is_open: false,
         };

@@ -52,9 +52,9 @@ mod inventory_v2024_09_11 {
         pub static InventoryRequest: ObjectSchema = ObjectSchema {
             name: "InventoryRequest",
             fields: &[
-                Field::new("body", Schema::Object(&InventoryRequestParams)).about("The content of the single request or response."),
+                Field::new("body", Schema::Object(&InventoryRequestParams)).about("What the single call sends, for `POST`: the quantity."),
                 Field::new("method", Schema::Enum(HttpMethod)).required().about("Whether to read (`GET`) or to set (`POST`) the stock."),
-                Field::new("uri", Schema::Scalar(Kind::Text)).required().about("The path of the single call, with location and SKU."),
+                Field::new("uri", Schema::Scalar(Kind::Text)).required().about("The path of the single call, with location and SKU: `/inventory/fetch` to read, `/inventory/update` to set.").example("\"/inventory/update?locationId=EXSB&skuId=SENCHA-100\""),
             ],
             is_open: false,
         };
@@ -62,8 +62,8 @@ mod inventory_v2024_09_11 {
         pub static InventoryRequestParams: ObjectSchema = ObjectSchema {
             name: "InventoryRequestParams",
             fields: &[
-                Field::new("clientSequenceNumber", Schema::Scalar(Kind::Integer)).about("A number of your own that rises. A request with a lower one than before comes too late and has no effect.").example("1"),
-                Field::new("marketplaceAttributes", Schema::Object(&MarketplaceAttributes)).about("The marketplace and channel of the stock."),
+                Field::new("clientSequenceNumber", Schema::Scalar(Kind::Integer)).about("The latest number in the sequence of updates, which the answer to the call before has.").example("1"),
+                Field::new("marketplaceAttributes", Schema::Object(&MarketplaceAttributes)).about("The marketplace and channel of the stock. Needed only where several channels share the id of the location."),
                 Field::new("quantity", Schema::Scalar(Kind::Integer)).about("How many units there are, for `POST`. It replaces the old number.").example("25"),
             ],
             is_open: false,
@@ -72,7 +72,7 @@ mod inventory_v2024_09_11 {
         pub static MarketplaceAttributes: ObjectSchema = ObjectSchema {
             name: "MarketplaceAttributes",
             fields: &[
-                Field::new("channelName", Schema::Enum(MarketplaceAttributesChannelName)).about("The sales channel."),
+                Field::new("channelName", Schema::Enum(MarketplaceAttributesChannelName)).about("How orders for this stock are shipped: by Amazon (`FBA`), by the seller (`MFN`) or as direct fulfillment (`DF`).").example("\"MFN\""),
                 Field::new("marketplaceId", Schema::Scalar(Kind::Text)).about("Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.").example("\"A1VC38T7YXB528\""),
             ],
             is_open: false,
@@ -98,17 +98,17 @@ mod returns_v2024_09_11 {
         Entry {
             operation: &LIST_RETURNS,
             parameters: &[
-                Parameter { name: "returnLocationId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only returns to this location of the seller; leave it out for all locations.", example: "" },
+                Parameter { name: "returnLocationId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only returns to this location of the seller; leave it out for all locations. Required with `lastUpdatedSince` and `lastUpdatedUntil`.", example: "" },
                 Parameter { name: "rmaId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only the returns of this return authorization (RMA).", example: "" },
-                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["CREATED", "CARRIER_NOTIFIED_TO_PICK_UP_FROM_CUSTOMER", "CARRIER_OUT_FOR_PICK_UP_FROM_CUSTOMER", "CUSTOMER_CANCELLED_PICK_UP", "CUSTOMER_RESCHEDULED_PICK_UP", "PICKED_FROM_CUSTOMER", "IN_TRANSIT", "OUT_FOR_DELIVERY", "DELIVERED", "REPLANNED", "CUSTOMER_DROPPED_OFF", "PARTIALLY_PROCESSED", "PROCESSED", "REJECTED", "CANCELLED"], usual: &[], about: "Only returns in this state; leave it out for all.", example: "" },
+                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["CREATED", "CARRIER_NOTIFIED_TO_PICK_UP_FROM_CUSTOMER", "CARRIER_OUT_FOR_PICK_UP_FROM_CUSTOMER", "CUSTOMER_CANCELLED_PICK_UP", "CUSTOMER_RESCHEDULED_PICK_UP", "PICKED_FROM_CUSTOMER", "IN_TRANSIT", "OUT_FOR_DELIVERY", "DELIVERED", "REPLANNED", "CUSTOMER_DROPPED_OFF", "PARTIALLY_PROCESSED", "PROCESSED", "REJECTED", "CANCELLED"], usual: &[], about: "Only returns in this state; leave it out for all. Required with `lastUpdatedSince` and `lastUpdatedUntil`.", example: "" },
                 Parameter { name: "reverseTrackingId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only the return whose way back has this tracking number.", example: "" },
-                Parameter { name: "createdSince", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what was created at this time or later.", example: "2026-11-01T00:00:00Z" },
-                Parameter { name: "createdUntil", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what was created up to this time.", example: "2026-11-02T00:00:00Z" },
-                Parameter { name: "lastUpdatedSince", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only returns that changed at this time or later. What distinguishes it from `lastUpdatedAfter` is not known.", example: "2026-11-01T00:00:00Z" },
-                Parameter { name: "lastUpdatedUntil", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only returns that changed up to this time.", example: "2026-11-02T00:00:00Z" },
-                Parameter { name: "lastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed at this time or later.", example: "2026-11-01T00:00:00Z" },
-                Parameter { name: "lastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed before this time.", example: "2026-11-02T00:00:00Z" },
-                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "25" },
+                Parameter { name: "createdSince", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only returns that were created after this time.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "createdUntil", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only returns that were created before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "lastUpdatedSince", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only returns that changed after this time. Set `returnLocationId` and `status` with it.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "lastUpdatedUntil", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only returns that changed before this time. Set `returnLocationId` and `status` with it.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "lastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Deprecated; use `createdSince`.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "lastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Deprecated; use `createdUntil`.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most returns that one page holds. Without it, 10.", example: "25" },
                 Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
             ],
             body: Body::None,
@@ -187,9 +187,9 @@ mod shipments_v2024_09_11 {
             parameters: &[
                 Parameter { name: "locationId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments from this location of the seller; leave it out for all locations.", example: "" },
                 Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
-                Parameter { name: "channelName", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments of orders from this sales channel.", example: "" },
-                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["CREATED", "ACCEPTED", "CONFIRMED", "PACKAGE_CREATED", "PICKUP_SLOT_RETRIEVED", "INVOICE_GENERATED", "SHIPLABEL_GENERATED", "CANCELLED", "SHIPPED", "DELIVERED"], usual: &[], about: "The state of the shipments to list. A call lists one state.", example: "" },
-                Parameter { name: "lastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "channelName", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments of this channel of the location.", example: "" },
+                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["CREATED", "ACCEPTED", "CONFIRMED", "PACKAGE_CREATED", "PICKUP_SLOT_RETRIEVED", "INVOICE_GENERATED", "SHIPLABEL_GENERATED", "CANCELLED", "SHIPPED", "DELIVERED"], usual: &[], about: "The state of the shipments to list. A call lists one state; new shipments are `CREATED` or `ACCEPTED`.", example: "" },
+                Parameter { name: "lastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed after this time.", example: "2026-11-01T00:00:00Z" },
                 Parameter { name: "lastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed before this time.", example: "2026-11-02T00:00:00Z" },
                 Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "25" },
                 Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer for the page to read. Leave it out for the first page.", example: "" },
@@ -256,7 +256,7 @@ mod shipments_v2024_09_11 {
             parameters: &[
                 Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the shipment, which `getShipments` returns.", example: "" },
                 Parameter { name: "packageId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the package in the shipment: the one that the seller gave it with `createPackages`.", example: "" },
-                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["SHIPPED"], usual: &[], about: "The state to report for the package. How it relates to the state in the body is not known.", example: "" },
+                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["SHIPPED"], usual: &[], about: "Deprecated; leave it out. The body has the state of the package.", example: "" },
             ],
             body: Body::Optional,
             schema: Some(Schema::Object(&bodies::PackageDeliveryStatus)),
@@ -340,7 +340,7 @@ mod shipments_v2024_09_11 {
             name: "Amount",
             fields: &[
                 Field::new("currencyCode", Schema::Scalar(Kind::Text)).required().about("The currency in three letters of ISO 4217.").example("\"JPY\""),
-                Field::new("value", Schema::Scalar(Kind::Text)).required().about("The amount.").example("\"10.00\""),
+                Field::new("value", Schema::Scalar(Kind::Text)).required().about("The amount in whole units of the currency, as text.").example("\"10.00\""),
             ],
             is_open: false,
         };
@@ -358,7 +358,7 @@ mod shipments_v2024_09_11 {
             name: "Dimension",
             fields: &[
                 Field::new("dimensionUnit", Schema::Enum(DimensionDimensionUnit)).required().about("The unit of the sides."),
-                Field::new("value", Schema::Scalar(Kind::Text)).required().about("How much it is, as text."),
+                Field::new("value", Schema::Scalar(Kind::Text)).required().about("How much it is, as text. It is more than 0."),
             ],
             is_open: false,
         };
@@ -367,7 +367,7 @@ mod shipments_v2024_09_11 {
             name: "LineItem",
             fields: &[
                 Field::new("id", Schema::Scalar(Kind::Text)).required().about("The id of the item in the shipment."),
-                Field::new("quantity", Schema::Scalar(Kind::Integer)).about("How many units.").example("1"),
+                Field::new("quantity", Schema::Scalar(Kind::Integer)).about("How many units of the item the answer is about.").example("1"),
             ],
             is_open: false,
         };
@@ -376,7 +376,7 @@ mod shipments_v2024_09_11 {
             name: "LineItemWithReason",
             fields: &[
                 Field::new("lineItem", Schema::Object(&LineItem)).required().about("The item."),
-                Field::new("reason", Schema::Enum(LineItemWithReasonReason)).about("Why."),
+                Field::new("reason", Schema::Enum(LineItemWithReasonReason)).about("Why the item is rejected."),
             ],
             is_open: false,
         };
@@ -390,7 +390,7 @@ mod shipments_v2024_09_11 {
                 Field::new("packageHandlingRequirements", Schema::Enum(PackagePackageHandlingRequirements)).about("Whether the package is fragile."),
                 Field::new("packageLineItems", Schema::List(&Schema::Object(&PackageLineItem))).required().about("What the package holds."),
                 Field::new("status", Schema::Enum(PackageStatusValue)).about("How far the package is."),
-                Field::new("weight", Schema::Object(&Weight)).required().about("The weight."),
+                Field::new("weight", Schema::Object(&Weight)).required().about("The weight, at least 5 grams."),
             ],
             is_open: false,
         };
@@ -398,7 +398,7 @@ mod shipments_v2024_09_11 {
         pub static PackageDeliveryStatus: ObjectSchema = ObjectSchema {
             name: "PackageDeliveryStatus",
             fields: &[
-                Field::new("reason", Schema::Scalar(Kind::Text)).about("Why.").limits("at most 128 characters"),
+                Field::new("reason", Schema::Scalar(Kind::Text)).about("Why `subStatus` is what it is.").limits("at most 128 characters"),
                 Field::new("status", Schema::Enum(PackageStatus)).about("How far the package is."),
                 Field::new("subStatus", Schema::Enum(PackageSubStatus)).about("How the delivery went."),
             ],
@@ -408,9 +408,9 @@ mod shipments_v2024_09_11 {
         pub static PackageDimensions: ObjectSchema = ObjectSchema {
             name: "PackageDimensions",
             fields: &[
-                Field::new("height", Schema::Object(&Dimension)).required().about("The shortest side."),
-                Field::new("length", Schema::Object(&Dimension)).required().about("The longest side."),
-                Field::new("width", Schema::Object(&Dimension)).required().about("The middle side."),
+                Field::new("height", Schema::Object(&Dimension)).required().about("The height of the package, with its unit."),
+                Field::new("length", Schema::Object(&Dimension)).required().about("The length of the package, with its unit."),
+                Field::new("width", Schema::Object(&Dimension)).required().about("The width of the package, with its unit."),
             ],
             is_open: false,
         };
@@ -418,11 +418,11 @@ mod shipments_v2024_09_11 {
         pub static PackageLineItem: ObjectSchema = ObjectSchema {
             name: "PackageLineItem",
             fields: &[
-                Field::new("countryOfOrigin", Schema::Scalar(Kind::Text)).about("The country where the goods were made, in two letters.").example("\"JP\""),
-                Field::new("itemValue", Schema::Object(&Amount)).about("The value of the item."),
+                Field::new("countryOfOrigin", Schema::Scalar(Kind::Text)).about("The country where the goods were made, in two letters of ISO 3166-1. Required where `countryOfOriginRequirement` is `REQUIRED`.").example("\"JP\""),
+                Field::new("itemValue", Schema::Object(&Amount)).about("The value of the item, as the base of import duty and tax. Required where `itemValueRequirement` is `REQUIRED`."),
                 Field::new("packageLineItemId", Schema::Scalar(Kind::Text)).required().about("The id of the item in the shipment."),
-                Field::new("pieces", Schema::Scalar(Kind::Integer)).about("How many pieces one unit has.").limits("at least 1").example("1"),
-                Field::new("quantity", Schema::Scalar(Kind::Integer)).required().about("How many units.").example("1"),
+                Field::new("pieces", Schema::Scalar(Kind::Integer)).about("How many pieces of the item are in the package. Only for items that consist of several pieces.").limits("at least 1").example("1"),
+                Field::new("quantity", Schema::Scalar(Kind::Integer)).required().about("How many units of the item are in the package.").example("1"),
                 Field::new("serialNumbers", Schema::List(&Schema::Scalar(Kind::Text))).about("The serial numbers of the units."),
             ],
             is_open: false,
@@ -439,7 +439,7 @@ mod shipments_v2024_09_11 {
         pub static ShipLabelsInput: ObjectSchema = ObjectSchema {
             name: "ShipLabelsInput",
             fields: &[
-                Field::new("courierSupportedAttributes", Schema::Object(&CourierSupportedAttributes)).about("Carrier and tracking number, if the seller has a carrier of their own."),
+                Field::new("courierSupportedAttributes", Schema::Object(&CourierSupportedAttributes)).about("Carrier and tracking number. Only where `shipBy` of the option is `THIRD_PARTY_CARRIER`."),
                 Field::new("packageIds", Schema::List(&Schema::Scalar(Kind::Text))).required().about("The packages to make labels for.").limits("at most 50 items"),
             ],
             is_open: false,
@@ -449,7 +449,7 @@ mod shipments_v2024_09_11 {
             name: "ShipmentAcknowledgementRequest",
             fields: &[
                 Field::new("lineItems", Schema::List(&Schema::Object(&LineItemWithReason))).required().about("The items."),
-                Field::new("referenceId", Schema::Scalar(Kind::Text)).about("Your own id of the answer."),
+                Field::new("referenceId", Schema::Scalar(Kind::Text)).about("Your own id of the rejection, a new one for each."),
             ],
             is_open: false,
         };
@@ -457,7 +457,7 @@ mod shipments_v2024_09_11 {
         pub static Weight: ObjectSchema = ObjectSchema {
             name: "Weight",
             fields: &[
-                Field::new("value", Schema::Scalar(Kind::Text)).required().about("How much it is, as text."),
+                Field::new("value", Schema::Scalar(Kind::Text)).required().about("How much it is, as text. It is more than 0."),
                 Field::new("weightUnit", Schema::Enum(WeightWeightUnit)).required().about("The unit of the weight."),
             ],
             is_open: false,

@@ -44,7 +44,7 @@ mod v1 {
                 Parameter { name: "sellerSkus", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[], about: "Only these SKUs, at most 50.", example: "SENCHA-100" },
                 Parameter { name: "sellerSku", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only this SKU.", example: "SENCHA-100" },
                 Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The id of the marketplace that the call is about. Exactly one.", example: "A1VC38T7YXB528" },
             ],
             body: Body::None,
             schema: None,

@@ -43,9 +43,9 @@ mod v0 {
         Entry {
             operation: &LIST_FINANCIAL_EVENT_GROUPS,
             parameters: &[
-                Parameter { name: "MaxResultsPerPage", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "50" },
-                Parameter { name: "FinancialEventGroupStartedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only groups that were opened before this time.", example: "2026-11-15T00:00:00Z" },
-                Parameter { name: "FinancialEventGroupStartedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only groups that were opened at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "MaxResultsPerPage", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds. A page of more than 10 MB fails with `InvalidInput`; then ask for fewer.", example: "50" },
+                Parameter { name: "FinancialEventGroupStartedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only groups that were opened before this time. It has to lie at least two minutes back and at most 180 days after `FinancialEventGroupStartedAfter`; with a longer span, nothing is found.", example: "2026-11-15T00:00:00Z" },
+                Parameter { name: "FinancialEventGroupStartedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only groups that were opened at this time or later. It has to lie at least two minutes back.", example: "2026-11-01T00:00:00Z" },
                 Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
             ],
             body: Body::None,
@@ -58,9 +58,9 @@ mod v0 {
         Entry {
             operation: &LIST_FINANCIAL_EVENTS_BY_GROUP_ID,
             parameters: &[
-                Parameter { name: "MaxResultsPerPage", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "50" },
-                Parameter { name: "PostedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only bookings that entered the account at this time or later.", example: "2026-11-01T00:00:00Z" },
-                Parameter { name: "PostedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only bookings that entered the account before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "MaxResultsPerPage", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds. A page of more than 10 MB fails with `InvalidInput`; then ask for fewer.", example: "50" },
+                Parameter { name: "PostedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only bookings that entered the account at this time or later. It has to lie at least two minutes back.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "PostedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only bookings that entered the account before this time. Set `PostedAfter` with it, at most 180 days earlier; with a longer span, nothing is found. Without it: until two minutes ago.", example: "2026-11-02T00:00:00Z" },
                 Parameter { name: "eventGroupId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the group, which `listFinancialEventGroups` returns as `FinancialEventGroupId`.", example: "" },
                 Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
             ],
@@ -75,7 +75,7 @@ mod v0 {
             operation: &LIST_FINANCIAL_EVENTS_BY_ORDER_ID,
             parameters: &[
                 Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order whose events to list.", example: "503-1234567-1234567" },
-                Parameter { name: "MaxResultsPerPage", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "50" },
+                Parameter { name: "MaxResultsPerPage", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds. A page of more than 10 MB fails with `InvalidInput`; then ask for fewer.", example: "50" },
                 Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
             ],
             body: Body::None,
@@ -88,9 +88,9 @@ mod v0 {
         Entry {
             operation: &LIST_FINANCIAL_EVENTS,
             parameters: &[
-                Parameter { name: "MaxResultsPerPage", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "50" },
-                Parameter { name: "PostedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only bookings that entered the account at this time or later.", example: "2026-11-01T00:00:00Z" },
-                Parameter { name: "PostedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only bookings that entered the account before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "MaxResultsPerPage", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds. A page of more than 10 MB fails with `InvalidInput`; then ask for fewer.", example: "50" },
+                Parameter { name: "PostedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only bookings that entered the account at this time or later. It has to lie at least two minutes back.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "PostedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only bookings that entered the account before this time. Set `PostedAfter` with it, at most 180 days earlier; with a longer span, nothing is found. Without it: until two minutes ago.", example: "2026-11-02T00:00:00Z" },
                 Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
             ],
             body: Body::None,
@@ -195,7 +195,7 @@ mod transfers_v2024_06_01 {
             name: "InitiatePayoutRequest",
             fields: &[
                 Field::new("accountType", Schema::Scalar(Kind::Text)).required().about("The kind of account, such as the one for standard orders.").example("\"Standard Orders\""),
-                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the marketplace.").example("\"A1VC38T7YXB528\""),
+                Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the marketplace: Belgium, France, Germany, Italy, the Netherlands, Poland, Spain or Sweden.").example("\"A1PA6795UKMFR9\""),
             ],
             is_open: false,
         };
@@ -227,11 +227,11 @@ mod v2024_06_19 {
         Entry {
             operation: &LIST_TRANSACTIONS,
             parameters: &[
-                Parameter { name: "postedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only bookings that entered the account at this time or later.", example: "2026-11-01T00:00:00Z" },
-                Parameter { name: "postedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only bookings that entered the account before this time.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "postedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only bookings that entered the account at this time or later. Required without a related identifier. It has to lie at least two minutes back.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "postedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only bookings that entered the account before this time, at most 180 days after `postedAfter`; with a longer span, nothing is found. Without it: until two minutes ago.", example: "2026-11-02T00:00:00Z" },
                 Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only bookings of this marketplace; leave it out for all.", example: "A1VC38T7YXB528" },
-                Parameter { name: "transactionStatus", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only bookings in this state, such as `DEFERRED` for money that is held back, or `RELEASED`.", example: "" },
-                Parameter { name: "relatedIdentifierName", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &["DEFERRED_TRANSACTION_ID", "DISBURSEMENT_ID", "FINANCIAL_EVENT_GROUP_ID", "INVOICE_ID", "ORDER_ID", "REFUND_ID", "RELEASE_TRANSACTION_ID", "SETTLEMENT_ID", "SHIPMENT_ID", "TRANSFER_ID"], about: "What `relatedIdentifierValue` is, such as the number of an order or of a settlement. Set both.", example: "ORDER_ID" },
+                Parameter { name: "transactionStatus", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only bookings in this state: held back (`DEFERRED`), available (`RELEASED`), or available after it was held back (`DEFERRED_RELEASED`).", example: "" },
+                Parameter { name: "relatedIdentifierName", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &["DEFERRED_TRANSACTION_ID", "DISBURSEMENT_ID", "FINANCIAL_EVENT_GROUP_ID", "INVOICE_ID", "ORDER_ID", "REFUND_ID", "RELEASE_TRANSACTION_ID", "SETTLEMENT_ID", "SHIPMENT_ID", "TRANSFER_ID"], about: "What `relatedIdentifierValue` is: the number of an order (`ORDER_ID`) or of a group of events (`FINANCIAL_EVENT_GROUP_ID`). Set both.", example: "ORDER_ID" },
                 Parameter { name: "relatedIdentifierValue", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only bookings that belong to this identifier. Its kind is in `relatedIdentifierName`.", example: "503-1234567-1234567" },
                 Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
             ],
@@ -263,8 +263,8 @@ mod v2024_06_19 {
             parameters: &[
                 Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[], about: "Only the money of these marketplaces; leave it out for all.", example: "A1VC38T7YXB528" },
                 Parameter { name: "accountType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only this kind of account, such as the one for standard orders; leave it out for all.", example: "Standard Orders" },
-                Parameter { name: "relatedIdentifierName", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &["DEFERRED_TRANSACTION_ID", "DISBURSEMENT_ID", "FINANCIAL_EVENT_GROUP_ID", "INVOICE_ID", "ORDER_ID", "REFUND_ID", "RELEASE_TRANSACTION_ID", "SETTLEMENT_ID", "SHIPMENT_ID", "TRANSFER_ID"], about: "What `relatedIdentifierValue` is, such as the number of an order or of a settlement. Set both.", example: "ORDER_ID" },
-                Parameter { name: "relatedIdentifierValue", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only bookings that belong to this identifier. Its kind is in `relatedIdentifierName`.", example: "503-1234567-1234567" },
+                Parameter { name: "relatedIdentifierName", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &["DEFERRED_TRANSACTION_ID", "DISBURSEMENT_ID", "FINANCIAL_EVENT_GROUP_ID", "INVOICE_ID", "ORDER_ID", "REFUND_ID", "RELEASE_TRANSACTION_ID", "SETTLEMENT_ID", "SHIPMENT_ID", "TRANSFER_ID"], about: "What `relatedIdentifierValue` is: the number of a settlement (`SETTLEMENT_ID`). Set both.", example: "SETTLEMENT_ID" },
+                Parameter { name: "relatedIdentifierValue", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Only bookings of this settlement. Set `relatedIdentifierName` with it.", example: "12345678901" },
                 Parameter { name: "periodStart", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "The first day of the period to add up.", example: "2026-11-01" },
                 Parameter { name: "periodEnd", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "The last day of the period to add up.", example: "2026-11-30" },
                 Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
@@ -300,8 +300,8 @@ mod invoices_v2026_06_25 {
             parameters: &[
                 Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
                 Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
-                Parameter { name: "fromIssueDate", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only invoices that were issued at this time or later.", example: "2026-11-01T00:00:00Z" },
-                Parameter { name: "toIssueDate", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only invoices that were issued up to this time.", example: "2026-11-30T00:00:00Z" },
+                Parameter { name: "fromIssueDate", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only invoices that were issued after this time. Set it and `toIssueDate`, at most 90 days later, or neither, for the past 90 days.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "toIssueDate", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only invoices that were issued before this time. Set it and `fromIssueDate`, or neither.", example: "2026-11-30T00:00:00Z" },
                 Parameter { name: "invoicesModifiedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only invoices that changed after this time. For reading what is new since an earlier call.", example: "2026-11-01T00:00:00Z" },
             ],
             body: Body::None,
@@ -315,7 +315,7 @@ mod invoices_v2026_06_25 {
             operation: &GET_INVOICE,
             parameters: &[
                 Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
-                Parameter { name: "invoiceIdentifier", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The identifier of the invoice, which `getInvoiceHeaders` returns.", example: "" },
+                Parameter { name: "invoiceIdentifier", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The identifier of the invoice, which `getInvoiceHeaders` returns. For `AP_INVENTORY`, it is the number of the invoice, `~` and the code of the payee.", example: "" },
                 Parameter { name: "nextTokenForLineItems", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the invoice's further lines. Leave it out for the first ones.", example: "" },
             ],
             body: Body::None,

@@ -74,9 +74,9 @@ mod v0 {
                 Parameter { name: "LabelType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["BARCODE_2D", "UNIQUE", "PALLET"], usual: &[], about: "What the labels are for: boxes with a barcode of their own (`UNIQUE`), boxes with a 2D barcode, or pallets.", example: "" },
                 Parameter { name: "NumberOfPackages", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "How many boxes the shipment has.", example: "2" },
                 Parameter { name: "PackageLabelsToPrint", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[], about: "The ids of the boxes to print labels for.", example: "" },
-                Parameter { name: "NumberOfPallets", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "How many pallets to print labels for, where `LabelType` is `PALLET`.", example: "1" },
-                Parameter { name: "PageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "How many labels one call returns, where a shipment has too many for one. Together with `PageStartIndex`.", example: "50" },
-                Parameter { name: "PageStartIndex", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The place of the first label to return, where a shipment has too many labels for one call. Together with `PageSize`.", example: "" },
+                Parameter { name: "NumberOfPallets", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "How many pallets the shipment has, where `LabelType` is `PALLET`. Each pallet gets four equal labels.", example: "1" },
+                Parameter { name: "PageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most packages whose labels one call returns, at most 1000. Required for pallet loads with a carrier of the seller, together with `PageStartIndex`.", example: "50" },
+                Parameter { name: "PageStartIndex", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The place of the first package whose labels to return. Required for pallet loads with a carrier of the seller, together with `PageSize`.", example: "" },
             ],
             body: Body::None,
             schema: None,
@@ -102,8 +102,8 @@ mod v0 {
             parameters: &[
                 Parameter { name: "ShipmentStatusList", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["WORKING", "READY_TO_SHIP", "SHIPPED", "RECEIVING", "CANCELLED", "DELETED", "CLOSED", "ERROR", "IN_TRANSIT", "DELIVERED", "CHECKED_IN"], usual: &[], about: "Only shipments in these states. For `QueryType` `SHIPMENT`; give these, `ShipmentIdList`, or both.", example: "" },
                 Parameter { name: "ShipmentIdList", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[], about: "Only these shipments, at most 999. For `QueryType` `SHIPMENT`.", example: "FBA15ABCDEFG" },
-                Parameter { name: "LastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed after this time. For `QueryType` `DATE_RANGE`, together with `LastUpdatedBefore`.", example: "2026-11-01T00:00:00Z" },
-                Parameter { name: "LastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed before this time. For `QueryType` `DATE_RANGE`, together with `LastUpdatedAfter`.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "LastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed at this time or later. For `QueryType` `DATE_RANGE`, together with `LastUpdatedBefore`.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "LastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed at this time or earlier. For `QueryType` `DATE_RANGE`, together with `LastUpdatedAfter`.", example: "2026-11-02T00:00:00Z" },
                 Parameter { name: "QueryType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["SHIPMENT", "DATE_RANGE", "NEXT_TOKEN"], usual: &[], about: "How to search: `SHIPMENT` by `ShipmentStatusList` or `ShipmentIdList`, `DATE_RANGE` by `LastUpdatedAfter` and `LastUpdatedBefore`, `NEXT_TOKEN` for a further page.", example: "" },
                 Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. For `QueryType` `NEXT_TOKEN`.", example: "" },
                 Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
@@ -119,7 +119,7 @@ mod v0 {
             operation: &GET_SHIPMENT_ITEMS_BY_SHIPMENT_ID,
             parameters: &[
                 Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "The id of the inbound shipment: `FBA` with letters and digits. It differs from the id that `v2024_03_20` gives a shipment.", example: "FBA15ABCDEFG" },
-                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
+                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "Deprecated; leave it out.", example: "" },
             ],
             body: Body::None,
             schema: None,
@@ -131,9 +131,9 @@ mod v0 {
         Entry {
             operation: &GET_SHIPMENT_ITEMS,
             parameters: &[
-                Parameter { name: "LastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed after this time. For `QueryType` `DATE_RANGE`, together with `LastUpdatedBefore`.", example: "2026-11-01T00:00:00Z" },
-                Parameter { name: "LastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed before this time. For `QueryType` `DATE_RANGE`, together with `LastUpdatedAfter`.", example: "2026-11-02T00:00:00Z" },
-                Parameter { name: "QueryType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["DATE_RANGE", "NEXT_TOKEN"], usual: &[], about: "How to search: `SHIPMENT` by `ShipmentStatusList` or `ShipmentIdList`, `DATE_RANGE` by `LastUpdatedAfter` and `LastUpdatedBefore`, `NEXT_TOKEN` for a further page.", example: "" },
+                Parameter { name: "LastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed at this time or later. For `QueryType` `DATE_RANGE`, together with `LastUpdatedBefore`.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "LastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed at this time or earlier. For `QueryType` `DATE_RANGE`, together with `LastUpdatedAfter`.", example: "2026-11-02T00:00:00Z" },
+                Parameter { name: "QueryType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["DATE_RANGE", "NEXT_TOKEN"], usual: &[], about: "How to search: `DATE_RANGE` by `LastUpdatedAfter` and `LastUpdatedBefore`, `NEXT_TOKEN` for a further page.", example: "" },
                 Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. For `QueryType` `NEXT_TOKEN`.", example: "" },
                 Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.", example: "A1VC38T7YXB528" },
             ],
@@ -1027,7 +1027,7 @@ mod v2024_03_20 {
                 Field::new("countryCode", Schema::Scalar(Kind::Text)).required().about("The country in two letters of ISO 3166-1.").limits("exactly 2 characters; pattern `^[A-Z]{2}$`").example("\"JP\""),
                 Field::new("districtOrCounty", Schema::Scalar(Kind::Text)).about("The district or county, in countries whose addresses have one.").limits("1 to 50 characters"),
                 Field::new("email", Schema::Scalar(Kind::Text)).about("The email address.").limits("1 to 1024 characters").example("\"hanako@example.com\""),
-                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the sender or the recipient.").limits("1 to 50 characters").example("\"Hanako Yamada\""),
+                Field::new("name", Schema::Scalar(Kind::Text)).required().about("The name of the person to ask there.").limits("1 to 50 characters").example("\"Hanako Yamada\""),
                 Field::new("phoneNumber", Schema::Scalar(Kind::Text)).required().about("The phone number, with the country's prefix where it is called from abroad.").limits("1 to 20 characters").example("\"+81-3-0000-0000\""),
                 Field::new("postalCode", Schema::Scalar(Kind::Text)).required().about("The postal code. Some countries have none.").limits("1 to 32 characters").example("\"100-0001\""),
                 Field::new("stateOrProvinceCode", Schema::Scalar(Kind::Text)).about("The state, province or prefecture, as a code where the country has codes.").limits("1 to 64 characters").example("\"CA\""),
@@ -1040,7 +1040,7 @@ mod v2024_03_20 {
             fields: &[
                 Field::new("contentInformationSource", Schema::Enum(BoxContentInformationSource)).required().about("How Amazon learns what is in the box: from this call, from a 2D barcode on it, or by opening it, for a fee."),
                 Field::new("dimensions", Schema::Object(&Dimensions)).required().about("The outer size."),
-                Field::new("items", Schema::List(&Schema::Object(&ItemInput))).about("The SKUs with their quantities."),
+                Field::new("items", Schema::List(&Schema::Object(&ItemInput))).about("The SKUs with their quantities. Leave it empty where `contentInformationSource` is `BARCODE_2D` or `MANUAL_PROCESS`."),
                 Field::new("quantity", Schema::Scalar(Kind::Integer)).required().about("How many boxes are alike: same size, weight and contents.").limits("1 to 10000").example("1"),
                 Field::new("weight", Schema::Object(&Weight)).required().about("The weight with everything inside."),
             ],
@@ -1052,7 +1052,7 @@ mod v2024_03_20 {
             fields: &[
                 Field::new("contentInformationSource", Schema::Enum(BoxContentInformationSource)).required().about("How Amazon learns what is in the box: from this call, from a 2D barcode on it, or by opening it, for a fee."),
                 Field::new("dimensions", Schema::Object(&Dimensions)).required().about("The outer size."),
-                Field::new("items", Schema::List(&Schema::Object(&ItemInput))).about("The SKUs with their quantities."),
+                Field::new("items", Schema::List(&Schema::Object(&ItemInput))).about("The SKUs with their quantities. Leave it empty where `contentInformationSource` is `BARCODE_2D` or `MANUAL_PROCESS`."),
                 Field::new("packageId", Schema::Scalar(Kind::Text)).about("Amazon's id of a box that exists already. Leave it out for a new box.").limits("exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`").example("\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\""),
                 Field::new("quantity", Schema::Scalar(Kind::Integer)).required().about("How many boxes are alike: same size, weight and contents.").limits("1 to 10000").example("1"),
                 Field::new("weight", Schema::Object(&Weight)).required().about("The weight with everything inside."),
@@ -1091,7 +1091,7 @@ mod v2024_03_20 {
             fields: &[
                 Field::new("destinationMarketplaces", Schema::List(&Schema::Scalar(Kind::Text))).required().about("The marketplace that the goods are for. Amazon takes one.").limits("exactly 1 items; each 1 to 20 characters").example("\"A1VC38T7YXB528\""),
                 Field::new("items", Schema::List(&Schema::Object(&ItemInput))).required().about("The SKUs to send, with quantities, and with who labels and prepares them.").limits("1 to 2000 items"),
-                Field::new("name", Schema::Scalar(Kind::Text)).about("The seller's name of the plan.").limits("1 to 40 characters"),
+                Field::new("name", Schema::Scalar(Kind::Text)).about("The seller's name of the plan. Without it, Amazon makes one.").limits("1 to 40 characters"),
                 Field::new("sourceAddress", Schema::Object(&AddressInput)).required().about("The address that the goods leave from."),
             ],
             is_open: false,
@@ -1114,7 +1114,7 @@ mod v2024_03_20 {
         pub static Currency: ObjectSchema = ObjectSchema {
             name: "Currency",
             fields: &[
-                Field::new("amount", Schema::Scalar(Kind::Number)).required().about("The amount."),
+                Field::new("amount", Schema::Scalar(Kind::Number)).required().about("The amount in whole units of the currency, with decimals where the currency has them."),
                 Field::new("code", Schema::Scalar(Kind::Text)).required().about("The currency in three letters of ISO 4217.").limits("exactly 3 characters").example("\"JPY\""),
             ],
             is_open: false,
@@ -1132,10 +1132,10 @@ mod v2024_03_20 {
         pub static Dimensions: ObjectSchema = ObjectSchema {
             name: "Dimensions",
             fields: &[
-                Field::new("height", Schema::Scalar(Kind::Number)).required().about("The shortest side.").limits("0 to 100000").example("20"),
-                Field::new("length", Schema::Scalar(Kind::Number)).required().about("The longest side.").limits("0 to 100000").example("40"),
+                Field::new("height", Schema::Scalar(Kind::Number)).required().about("The height, in `unitOfMeasurement`.").limits("0 to 100000").example("20"),
+                Field::new("length", Schema::Scalar(Kind::Number)).required().about("The length, in `unitOfMeasurement`.").limits("0 to 100000").example("40"),
                 Field::new("unitOfMeasurement", Schema::Enum(UnitOfMeasurement)).required().about("Inches or centimeters."),
-                Field::new("width", Schema::Scalar(Kind::Number)).required().about("The middle side.").limits("0 to 100000").example("30"),
+                Field::new("width", Schema::Scalar(Kind::Number)).required().about("The width, in `unitOfMeasurement`.").limits("0 to 100000").example("30"),
             ],
             is_open: false,
         };
@@ -1152,7 +1152,7 @@ mod v2024_03_20 {
         pub static GeneratePlacementOptionsRequest: ObjectSchema = ObjectSchema {
             name: "GeneratePlacementOptionsRequest",
             fields: &[
-                Field::new("customPlacement", Schema::List(&Schema::Object(&CustomPlacementInput))).about("The warehouses that the seller chooses, with what goes to each. Leave it out for Amazon's choice."),
+                Field::new("customPlacement", Schema::List(&Schema::Object(&CustomPlacementInput))).about("The warehouses that the seller chooses, with what goes to each. Only in India; elsewhere Amazon chooses."),
             ],
             is_open: false,
         };
@@ -1187,8 +1187,8 @@ mod v2024_03_20 {
         pub static ItemInput: ObjectSchema = ObjectSchema {
             name: "ItemInput",
             fields: &[
-                Field::new("expiration", Schema::Scalar(Kind::Text)).about("The day on which the units expire, for goods that do.").limits("pattern `^([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[1-2][0-9]|3[0-1])$`").example("\"2027-06-30\""),
-                Field::new("labelOwner", Schema::Enum(LabelOwner)).required().about("Who puts the FNSKU labels on the units: the seller, Amazon for a fee, or nobody if they need none."),
+                Field::new("expiration", Schema::Scalar(Kind::Text)).about("The day on which the units expire, for goods that do. One box may not mix different days of one SKU.").limits("pattern `^([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[1-2][0-9]|3[0-1])$`").example("\"2027-06-30\""),
+                Field::new("labelOwner", Schema::Enum(LabelOwner)).required().about("Who puts the FNSKU labels on the units: the seller, Amazon for a fee (not in the United States), or nobody if they need none."),
                 Field::new("manufacturingLotCode", Schema::Scalar(Kind::Text)).about("The maker's number of the lot, for goods that are tracked by lot.").limits("1 to 256 characters"),
                 Field::new("msku", Schema::Scalar(Kind::Text)).required().about("The seller's SKU (merchant SKU).").limits("1 to 255 characters").example("\"SENCHA-100\""),
                 Field::new("prepOwner", Schema::Enum(PrepOwner)).required().about("Who prepares the units: the seller, Amazon for a fee, or nobody if they need no prep."),
@@ -1229,8 +1229,8 @@ mod v2024_03_20 {
             name: "PackageGroupingInput",
             fields: &[
                 Field::new("boxes", Schema::List(&Schema::Object(&BoxInput))).required().about("The boxes with their contents.").limits("1 to 5000 items"),
-                Field::new("packingGroupId", Schema::Scalar(Kind::Text)).about("The packing group whose boxes these are. Give this or `shipmentId`.").limits("exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`").example("\"pg1234abcd-1234-abcd-5678-1234abcd5678\""),
-                Field::new("shipmentId", Schema::Scalar(Kind::Text)).about("The shipment whose boxes these are. Give this or `packingGroupId`.").limits("exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`").example("\"sh1234abcd-1234-abcd-5678-1234abcd5678\""),
+                Field::new("packingGroupId", Schema::Scalar(Kind::Text)).about("The packing group whose boxes these are, before a placement option is confirmed. Give this or `shipmentId`.").limits("exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`").example("\"pg1234abcd-1234-abcd-5678-1234abcd5678\""),
+                Field::new("shipmentId", Schema::Scalar(Kind::Text)).about("The shipment whose boxes these are, after a placement option is confirmed. Give this or `packingGroupId`.").limits("exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`").example("\"sh1234abcd-1234-abcd-5678-1234abcd5678\""),
             ],
             is_open: false,
         };
@@ -1392,7 +1392,7 @@ mod v2024_03_20 {
         pub static WindowInput: ObjectSchema = ObjectSchema {
             name: "WindowInput",
             fields: &[
-                Field::new("start", Schema::Scalar(Kind::DateTime)).required().about("When the goods are ready.").limits("date and time").example("\"2026-11-10T01:00:00Z\""),
+                Field::new("start", Schema::Scalar(Kind::DateTime)).required().about("When the goods are ready, to the minute; seconds must be 0.").limits("date and time").example("\"2026-11-10T01:00:00Z\""),
             ],
             is_open: false,
         };

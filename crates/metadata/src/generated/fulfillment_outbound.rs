@@ -718,7 +718,7 @@ mod v2026_07_04 {
             operation: &LIST_ORDERS,
             parameters: &[
                 Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "", example: "" },
-                Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what changed after this time.", example: "2026-11-01T00:00:00Z" },
                 Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer for the page to read. Leave it out for the first page.", example: "" },
                 Parameter { name: "shipments", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["INCLUDE", "EXCLUDE"], usual: &[], about: "`INCLUDE` also returns the shipments of each order, with packages and tracking.", example: "" },
             ],

@@ -277,11 +277,11 @@ mod v0 {
         pub static PackageDimensions: ObjectSchema = ObjectSchema {
             name: "PackageDimensions",
             fields: &[
-                Field::new("Height", Schema::Scalar(Kind::Number)).about("The shortest side.").example("3"),
-                Field::new("Length", Schema::Scalar(Kind::Number)).about("The longest side. Set all three sides and `Unit`, or `PredefinedPackageDimensions`.").example("25"),
+                Field::new("Height", Schema::Scalar(Kind::Number)).about("The height, in `Unit`.").example("3"),
+                Field::new("Length", Schema::Scalar(Kind::Number)).about("The length. Set all three sides and `Unit`, or `PredefinedPackageDimensions`.").example("25"),
                 Field::new("PredefinedPackageDimensions", Schema::Enum(PredefinedPackageDimensions)).about("A package of a carrier, whose size is known."),
                 Field::new("Unit", Schema::Enum(UnitOfLength)).about("The unit of the measure."),
-                Field::new("Width", Schema::Scalar(Kind::Number)).about("The middle side.").example("18"),
+                Field::new("Width", Schema::Scalar(Kind::Number)).about("The width, in `Unit`.").example("18"),
             ],
             is_open: false,
         };

@@ -82,7 +82,7 @@ mod v1 {
             operation: &GET_MESSAGING_ACTIONS_FOR_ORDER,
             parameters: &[
                 Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The id of the marketplace that the call is about. Exactly one.", example: "A1VC38T7YXB528" },
             ],
             body: Body::None,
             schema: None,
@@ -95,7 +95,7 @@ mod v1 {
             operation: &CONFIRM_CUSTOMIZATION_DETAILS,
             parameters: &[
                 Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The id of the marketplace that the call is about. Exactly one.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateConfirmCustomizationDetailsRequest)),
@@ -108,7 +108,7 @@ mod v1 {
             operation: &CREATE_CONFIRM_DELIVERY_DETAILS,
             parameters: &[
                 Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The id of the marketplace that the call is about. Exactly one.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateConfirmDeliveryDetailsRequest)),
@@ -121,7 +121,7 @@ mod v1 {
             operation: &CREATE_LEGAL_DISCLOSURE,
             parameters: &[
                 Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The id of the marketplace that the call is about. Exactly one.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateLegalDisclosureRequest)),
@@ -134,7 +134,7 @@ mod v1 {
             operation: &CREATE_CONFIRM_ORDER_DETAILS,
             parameters: &[
                 Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The id of the marketplace that the call is about. Exactly one.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateConfirmOrderDetailsRequest)),
@@ -147,7 +147,7 @@ mod v1 {
             operation: &CREATE_CONFIRM_SERVICE_DETAILS,
             parameters: &[
                 Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The id of the marketplace that the call is about. Exactly one.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateConfirmServiceDetailsRequest)),
@@ -160,7 +160,7 @@ mod v1 {
             operation: &CREATE_WARRANTY,
             parameters: &[
                 Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The id of the marketplace that the call is about. Exactly one.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateWarrantyRequest)),
@@ -173,7 +173,7 @@ mod v1 {
             operation: &GET_ATTRIBUTES,
             parameters: &[
                 Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The id of the marketplace that the call is about. Exactly one.", example: "A1VC38T7YXB528" },
             ],
             body: Body::None,
             schema: None,
@@ -186,7 +186,7 @@ mod v1 {
             operation: &CREATE_DIGITAL_ACCESS_KEY,
             parameters: &[
                 Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The id of the marketplace that the call is about. Exactly one.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateDigitalAccessKeyRequest)),
@@ -199,7 +199,7 @@ mod v1 {
             operation: &CREATE_UNEXPECTED_PROBLEM,
             parameters: &[
                 Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The id of the marketplace that the call is about. Exactly one.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateUnexpectedProblemRequest)),
@@ -212,7 +212,7 @@ mod v1 {
             operation: &SEND_INVOICE,
             parameters: &[
                 Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The id of the marketplace that the call is about. Exactly one.", example: "A1VC38T7YXB528" },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::InvoiceRequest)),

@@ -269,7 +269,7 @@ mod v1 {
             name: "ProcessingDirective",
             fields: &[
                 Field::new("eventFilter", Schema::Object(&EventFilter)).about("Which notifications to send."),
-                Field::new("filterExpression", Schema::Scalar(Kind::Text)).limits("1 to 256 characters"),
+                Field::new("filterExpression", Schema::Scalar(Kind::Text)).about("Which notifications to send, as an expression in CEL about the payload, without arithmetic and indices. Set this or `eventFilter`.").limits("1 to 256 characters"),
             ],
             is_open: false,
         };
@@ -295,7 +295,7 @@ mod v1 {
             name: "TestNotification",
             fields: &[
                 Field::new("payloadVersion", Schema::Scalar(Kind::Text)).required().about("The version of the payload, as the type has it.").example("\"1.0\""),
-                Field::new("testScenario", Schema::Scalar(Kind::Text)),
+                Field::new("testScenario", Schema::Scalar(Kind::Text)).about("Which case the payload shows. Required; each notification type has its own cases."),
             ],
             is_open: false,
         };
@@ -303,7 +303,7 @@ mod v1 {
         pub static TrackingIdentifier: ObjectSchema = ObjectSchema {
             name: "TrackingIdentifier",
             fields: &[
-                Field::new("acsin", Schema::Scalar(Kind::Text)),
+                Field::new("acsin", Schema::Scalar(Kind::Text)).about("The number of an air cargo shipment (ACSIN). Set exactly one member."),
                 Field::new("aftn", Schema::Scalar(Kind::Text)).about("A tracking number of the form `AFTN` and digits. Set exactly one member.").example("\"AFTN1234567890\""),
                 Field::new("carrierTracking", Schema::Object(&TrackingIdentifierCarrierTracking)).about("The carrier's tracking number. Set exactly one member."),
                 Field::new("containerNumber", Schema::Scalar(Kind::Text)).about("The number of the container that holds the goods. Set exactly one member.").example("\"MSCU1234567\""),

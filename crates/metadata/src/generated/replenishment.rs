@@ -94,7 +94,7 @@ mod v2022_11_07 {
         pub static DiscountFunding: ObjectSchema = ObjectSchema {
             name: "DiscountFunding",
             fields: &[
-                Field::new("percentage", Schema::List(&Schema::Scalar(Kind::Integer))).about("The discount in percent.").limits("1 to 10 items; no two alike; each 0 to 100").example("5"),
+                Field::new("percentage", Schema::List(&Schema::Scalar(Kind::Integer))).about("Only offers with one of these discounts, in percent.").limits("1 to 10 items; no two alike; each 0 to 100").example("5"),
             ],
             is_open: false,
         };
@@ -102,13 +102,13 @@ mod v2022_11_07 {
         pub static GetSellingPartnerMetricsRequest: ObjectSchema = ObjectSchema {
             name: "GetSellingPartnerMetricsRequest",
             fields: &[
-                Field::new("aggregationFrequency", Schema::Enum(AggregationFrequency)).about("How long the span of each figure is. For past figures."),
-                Field::new("filters", Schema::Object(&GetSellingPartnerMetricsRequestFilters)).about("Which offers to include."),
+                Field::new("aggregationFrequency", Schema::Enum(AggregationFrequency)).about("How long the span of each figure is. Only with `PERFORMANCE`."),
+                Field::new("filters", Schema::Object(&GetSellingPartnerMetricsRequestFilters)).about("Which offers to include: those that pass each filter. Some figures cannot be filtered."),
                 Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the marketplace.").example("\"A1VC38T7YXB528\""),
                 Field::new("metrics", Schema::List(&Schema::Enum(Metric))).about("The figures to return; leave it out for all.").limits("at least 1 items; no two alike"),
                 Field::new("programTypes", Schema::List(&Schema::Enum(ProgramType))).required().about("The programs. Amazon has only Subscribe and Save.").limits("at least 1 items; no two alike"),
-                Field::new("timeInterval", Schema::Object(&TimeInterval)).required().about("The span of time of the figures."),
-                Field::new("timePeriodType", Schema::Enum(TimePeriodType)).required().about("Whether to return past figures or a forecast."),
+                Field::new("timeInterval", Schema::Object(&TimeInterval)).required().about("The span of time of the figures, not older than two years. With `DAY`, at most 31 days."),
+                Field::new("timePeriodType", Schema::Enum(TimePeriodType)).required().about("Whether to return past figures (`PERFORMANCE`) or a forecast (`FORECAST`). A forecast is only for sellers, and has only revenue and shipped units."),
             ],
             is_open: false,
         };
@@ -117,10 +117,10 @@ mod v2022_11_07 {
             name: "GetSellingPartnerMetricsRequestFilters",
             fields: &[
                 Field::new("asins", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these products, at most 20.").limits("1 to 20 items; no two alike").example("\"B000000001\""),
-                Field::new("brandNames", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these brands, at most 20.").limits("1 to 20 items; no two alike"),
-                Field::new("fulfillmentChannelTypes", Schema::List(&Schema::Enum(FulfillmentChannelType))).about("Only offers that Amazon ships, or that the seller ships.").limits("1 to 2 items; no two alike"),
-                Field::new("productGroups", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these groups of products, at most 20.").limits("1 to 20 items; no two alike"),
-                Field::new("skus", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these SKUs, at most 20.").limits("1 to 20 items; no two alike").example("\"SENCHA-100\""),
+                Field::new("brandNames", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these brands, at most 20. Only in the United States.").limits("1 to 20 items; no two alike"),
+                Field::new("fulfillmentChannelTypes", Schema::List(&Schema::Enum(FulfillmentChannelType))).about("Only offers that Amazon ships, or that the seller ships. Only for sellers.").limits("1 to 2 items; no two alike"),
+                Field::new("productGroups", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these groups of products, at most 20. Only for vendors.").limits("1 to 20 items; no two alike"),
+                Field::new("skus", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these SKUs, at most 20. Only for sellers.").limits("1 to 20 items; no two alike").example("\"SENCHA-100\""),
             ],
             is_open: false,
         };
@@ -128,7 +128,7 @@ mod v2022_11_07 {
         pub static ListOfferMetricsRequest: ObjectSchema = ObjectSchema {
             name: "ListOfferMetricsRequest",
             fields: &[
-                Field::new("filters", Schema::Object(&ListOfferMetricsRequestFilters)).required().about("Which offers to include."),
+                Field::new("filters", Schema::Object(&ListOfferMetricsRequestFilters)).required().about("Which offers to include: those that pass each filter."),
                 Field::new("pagination", Schema::Object(&ListOfferMetricsRequestPagination)).required().about("The page to return."),
                 Field::new("sort", Schema::Object(&ListOfferMetricsRequestSort)).about("How to sort."),
             ],
@@ -138,16 +138,16 @@ mod v2022_11_07 {
         pub static ListOfferMetricsRequestFilters: ObjectSchema = ObjectSchema {
             name: "ListOfferMetricsRequestFilters",
             fields: &[
-                Field::new("aggregationFrequency", Schema::Enum(AggregationFrequency)).about("How long the span of each figure is. For past figures."),
+                Field::new("aggregationFrequency", Schema::Enum(AggregationFrequency)).about("How long the span of each figure is. Only with `PERFORMANCE`."),
                 Field::new("asins", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these products, at most 20.").limits("1 to 20 items; no two alike").example("\"B000000001\""),
-                Field::new("brandNames", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these brands, at most 20.").limits("1 to 20 items; no two alike"),
-                Field::new("fulfillmentChannelTypes", Schema::List(&Schema::Enum(FulfillmentChannelType))).about("Only offers that Amazon ships, or that the seller ships.").limits("1 to 2 items; no two alike"),
+                Field::new("brandNames", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these brands, at most 20. Only in the United States.").limits("1 to 20 items; no two alike"),
+                Field::new("fulfillmentChannelTypes", Schema::List(&Schema::Enum(FulfillmentChannelType))).about("Only offers that Amazon ships, or that the seller ships. Only for sellers.").limits("1 to 2 items; no two alike"),
                 Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the marketplace.").example("\"A1VC38T7YXB528\""),
-                Field::new("productGroups", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these groups of products, at most 20.").limits("1 to 20 items; no two alike"),
+                Field::new("productGroups", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these groups of products, at most 20. Only for vendors.").limits("1 to 20 items; no two alike"),
                 Field::new("programTypes", Schema::List(&Schema::Enum(ProgramType))).required().about("The programs. Amazon has only Subscribe and Save.").limits("at least 1 items; no two alike"),
-                Field::new("skus", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these SKUs, at most 20.").limits("1 to 20 items; no two alike").example("\"SENCHA-100\""),
-                Field::new("timeInterval", Schema::Object(&TimeInterval)).required().about("The span of time of the figures."),
-                Field::new("timePeriodType", Schema::Enum(TimePeriodType)).required().about("Whether to return past figures or a forecast."),
+                Field::new("skus", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these SKUs, at most 20. Only for sellers.").limits("1 to 20 items; no two alike").example("\"SENCHA-100\""),
+                Field::new("timeInterval", Schema::Object(&TimeInterval)).required().about("The span of time of the figures, not older than two years, and not longer than one unit of `aggregationFrequency`, such as one month."),
+                Field::new("timePeriodType", Schema::Enum(TimePeriodType)).required().about("Whether to return past figures (`PERFORMANCE`) or a forecast (`FORECAST`). A forecast is only for sellers, and has only revenue and shipped units."),
             ],
             is_open: false,
         };
@@ -165,7 +165,7 @@ mod v2022_11_07 {
             name: "ListOfferMetricsRequestSort",
             fields: &[
                 Field::new("key", Schema::Enum(ListOfferMetricsSortKey)).required().about("What to sort by."),
-                Field::new("order", Schema::Enum(SortOrder)).required().about("The direction."),
+                Field::new("order", Schema::Enum(SortOrder)).required().about("Whether the smallest comes first (`ASC`) or the largest (`DESC`)."),
             ],
             is_open: false,
         };
@@ -173,7 +173,7 @@ mod v2022_11_07 {
         pub static ListOffersRequest: ObjectSchema = ObjectSchema {
             name: "ListOffersRequest",
             fields: &[
-                Field::new("filters", Schema::Object(&ListOffersRequestFilters)).required().about("Which offers to include."),
+                Field::new("filters", Schema::Object(&ListOffersRequestFilters)).required().about("Which offers to include: those that pass each filter."),
                 Field::new("pagination", Schema::Object(&ListOffersRequestPagination)).required().about("The page to return."),
                 Field::new("sort", Schema::Object(&ListOffersRequestSort)).about("How to sort."),
             ],
@@ -184,13 +184,13 @@ mod v2022_11_07 {
             name: "ListOffersRequestFilters",
             fields: &[
                 Field::new("asins", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these products, at most 20.").limits("1 to 20 items; no two alike").example("\"B000000001\""),
-                Field::new("deliveriesConditions", Schema::List(&Schema::Enum(ListOffersRequestFiltersDeliveriesConditions))).about("What threatens the deliveries of the next 30 days.").limits("at least 1 items; no two alike"),
-                Field::new("eligibilities", Schema::List(&Schema::Enum(EligibilityStatus))).about("Only offers with one of these answers to whether they can be in the program.").limits("at least 1 items; no two alike"),
+                Field::new("deliveriesConditions", Schema::List(&Schema::Enum(ListOffersRequestFiltersDeliveriesConditions))).about("Only offers of which deliveries in the next 30 days are in one of these conditions.").limits("at least 1 items; no two alike"),
+                Field::new("eligibilities", Schema::List(&Schema::Enum(EligibilityStatus))).about("Only offers in one of these states of eligibility.").limits("at least 1 items; no two alike"),
                 Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required().about("Amazon's id of the marketplace.").example("\"A1VC38T7YXB528\""),
-                Field::new("preferences", Schema::Object(&Preference)).about("Whether Amazon may enroll products by itself."),
+                Field::new("preferences", Schema::Object(&Preference)).about("Only offers with this choice about enrollment by Amazon."),
                 Field::new("programTypes", Schema::List(&Schema::Enum(ProgramType))).required().about("The programs. Amazon has only Subscribe and Save.").limits("at least 1 items; no two alike"),
-                Field::new("promotions", Schema::Object(&Promotion)).about("The discounts."),
-                Field::new("skus", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these SKUs, at most 20.").limits("1 to 20 items; no two alike").example("\"SENCHA-100\""),
+                Field::new("promotions", Schema::Object(&Promotion)).about("Only offers with these discounts."),
+                Field::new("skus", Schema::List(&Schema::Scalar(Kind::Text))).about("Only these SKUs, at most 20. Only for sellers.").limits("1 to 20 items; no two alike").example("\"SENCHA-100\""),
             ],
             is_open: false,
         };
@@ -208,7 +208,7 @@ mod v2022_11_07 {
             name: "ListOffersRequestSort",
             fields: &[
                 Field::new("key", Schema::Enum(ListOffersSortKey)).required().about("What to sort by."),
-                Field::new("order", Schema::Enum(SortOrder)).required().about("The direction."),
+                Field::new("order", Schema::Enum(SortOrder)).required().about("Whether the smallest comes first (`ASC`) or the largest (`DESC`)."),
             ],
             is_open: false,
         };
@@ -216,7 +216,7 @@ mod v2022_11_07 {
         pub static Preference: ObjectSchema = ObjectSchema {
             name: "Preference",
             fields: &[
-                Field::new("autoEnrollment", Schema::List(&Schema::Enum(AutoEnrollmentPreference))).about("Whether Amazon may enroll products by itself.").limits("at least 1 items; no two alike"),
+                Field::new("autoEnrollment", Schema::List(&Schema::Enum(AutoEnrollmentPreference))).about("Only offers that Amazon may enroll by itself (`OPTED_IN`), or may not (`OPTED_OUT`).").limits("at least 1 items; no two alike"),
             ],
             is_open: false,
         };
@@ -235,8 +235,8 @@ mod v2022_11_07 {
         pub static TimeInterval: ObjectSchema = ObjectSchema {
             name: "TimeInterval",
             fields: &[
-                Field::new("endDate", Schema::Scalar(Kind::DateTime)).required().about("The end of the span of time.").limits("date and time"),
-                Field::new("startDate", Schema::Scalar(Kind::DateTime)).required().about("The start of the span of time.").limits("date and time"),
+                Field::new("endDate", Schema::Scalar(Kind::DateTime)).required().about("The end, as date and time. Only the date counts; in a request it goes on to the last day of its week (Sunday), month, quarter or year, as far as Amazon has figures.").limits("date and time").example("\"2026-11-30T00:00:00Z\""),
+                Field::new("startDate", Schema::Scalar(Kind::DateTime)).required().about("The start, as date and time. Only the date counts; in a request it goes back to the first day of its week (Monday), month, quarter or year.").limits("date and time").example("\"2026-11-01T00:00:00Z\""),
             ],
             is_open: false,
         };

@@ -257,10 +257,10 @@ mod v1 {
         pub static Dimensions: ObjectSchema = ObjectSchema {
             name: "Dimensions",
             fields: &[
-                Field::new("height", Schema::Scalar(Kind::Number)).required().about("The shortest side.").example("10"),
-                Field::new("length", Schema::Scalar(Kind::Number)).required().about("The longest side.").example("30"),
+                Field::new("height", Schema::Scalar(Kind::Number)).required().about("The height, in `unit`.").example("10"),
+                Field::new("length", Schema::Scalar(Kind::Number)).required().about("The length, in `unit`.").example("30"),
                 Field::new("unit", Schema::Enum(DimensionsUnit)).required().about("The unit of the sides."),
-                Field::new("width", Schema::Scalar(Kind::Number)).required().about("The middle or shorter side.").example("20"),
+                Field::new("width", Schema::Scalar(Kind::Number)).required().about("The width, in `unit`.").example("20"),
             ],
             is_open: false,
         };
@@ -879,10 +879,10 @@ mod v2 {
         pub static Dimensions: ObjectSchema = ObjectSchema {
             name: "Dimensions",
             fields: &[
-                Field::new("height", Schema::Scalar(Kind::Number)).required().about("The shortest side.").example("10"),
-                Field::new("length", Schema::Scalar(Kind::Number)).required().about("The longest side.").example("30"),
+                Field::new("height", Schema::Scalar(Kind::Number)).required().about("The height, in `unit`.").example("10"),
+                Field::new("length", Schema::Scalar(Kind::Number)).required().about("The length, in `unit`.").example("30"),
                 Field::new("unit", Schema::Enum(DimensionsUnit)).required().about("The unit of the sides."),
-                Field::new("width", Schema::Scalar(Kind::Number)).required().about("The middle or shorter side.").example("20"),
+                Field::new("width", Schema::Scalar(Kind::Number)).required().about("The width, in `unit`.").example("20"),
             ],
             is_open: false,
         };
@@ -912,9 +912,9 @@ mod v2 {
         pub static DocumentSize: ObjectSchema = ObjectSchema {
             name: "DocumentSize",
             fields: &[
-                Field::new("length", Schema::Scalar(Kind::Number)).required().about("The longest side.").example("30"),
+                Field::new("length", Schema::Scalar(Kind::Number)).required().about("The length, in `unit`.").example("30"),
                 Field::new("unit", Schema::Enum(DocumentSizeUnit)).required().about("The unit of the sides."),
-                Field::new("width", Schema::Scalar(Kind::Number)).required().about("The middle or shorter side.").example("20"),
+                Field::new("width", Schema::Scalar(Kind::Number)).required().about("The width, in `unit`.").example("20"),
             ],
             is_open: false,
         };

@@ -29,7 +29,7 @@ mod v1 {
             operation: &GET_SOLICITATION_ACTIONS_FOR_ORDER,
             parameters: &[
                 Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The id of the marketplace that the call is about. Exactly one.", example: "A1VC38T7YXB528" },
             ],
             body: Body::None,
             schema: None,
@@ -42,7 +42,7 @@ mod v1 {
             operation: &CREATE_PRODUCT_REVIEW_AND_SELLER_FEEDBACK_SOLICITATION,
             parameters: &[
                 Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[], about: "Amazon's number of the order, in groups of 3, 7 and 7 digits.", example: "503-1234567-1234567" },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The ids of the marketplaces that the call is about.", example: "A1VC38T7YXB528" },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[], about: "The id of the marketplace that the call is about. Exactly one.", example: "A1VC38T7YXB528" },
             ],
             body: Body::None,
             schema: None,

@@ -22,7 +22,7 @@ mod v2026_01_30 {
             operation: &GET_SHIPMENT_TRACKING,
             parameters: &[
                 Parameter { name: "id", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "An id of the shipment. Give exactly one of `id`, `acsin`, `aftn`, `containerNumber`, `houseBillOfLadingNumber` and the carrier's tracking number.", example: "" },
-                Parameter { name: "acsin", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "", example: "" },
+                Parameter { name: "acsin", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The number of an air cargo shipment (ACSIN). Give exactly one number.", example: "" },
                 Parameter { name: "aftn", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "A tracking number of the form `AFTN` and digits. Give exactly one number.", example: "AFTN1234567890" },
                 Parameter { name: "containerNumber", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The number of the container that holds the goods. Give exactly one number.", example: "MSCU1234567" },
                 Parameter { name: "houseBillOfLadingNumber", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The number of the house bill of lading, which the forwarder issued. Give exactly one number.", example: "" },

@@ -50,7 +50,7 @@ mod v1 {
             name: "ItemDetails",
             fields: &[
                 Field::new("availableQuantity", Schema::Object(&ItemQuantity)).required().about("How much can be sold."),
-                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)).about("The ASIN.").example("\"B000000001\""),
+                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)).about("The ASIN. Give this or `vendorProductIdentifier`.").example("\"B000000001\""),
                 Field::new("isObsolete", Schema::Scalar(Kind::Boolean)).about("Whether the vendor no longer sells the product."),
                 Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)).about("The vendor's identifier of the product, such as a barcode or the vendor's SKU.").example("\"4901234567894\""),
             ],

@@ -109,7 +109,7 @@ mod v1 {
                 Field::new("hsnCode", Schema::Scalar(Kind::Text)).about("The code of the goods in the Harmonized System of Nomenclature, in India."),
                 Field::new("invoicedQuantity", Schema::Object(&ItemQuantity)).required().about("How much the line is for."),
                 Field::new("itemSequenceNumber", Schema::Scalar(Kind::Text)).required().about("The number of the line.").example("\"1\""),
-                Field::new("netCost", Schema::Object(&Money)).required().about("What Amazon pays the vendor for one unit."),
+                Field::new("netCost", Schema::Object(&Money)).required().about("What Amazon pays the vendor for one unit, without tax."),
                 Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).required().about("Amazon's number of the purchase order.").example("\"2JK3S9VC\""),
                 Field::new("taxDetails", Schema::List(&Schema::Object(&TaxDetail))).about("The taxes."),
                 Field::new("vendorOrderNumber", Schema::Scalar(Kind::Text)).about("The vendor's own number of the order."),

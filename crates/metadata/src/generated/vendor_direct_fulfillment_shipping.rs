@@ -76,7 +76,7 @@ mod v1 {
             parameters: &[
                 Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The code of the vendor's warehouse that the goods leave from; leave it out for all warehouses.", example: "ABCD" },
                 Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "50" },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created after this time.", example: "2026-11-01T00:00:00Z" },
                 Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created before this time.", example: "2026-11-02T00:00:00Z" },
                 Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
                 Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
@@ -138,7 +138,7 @@ mod v1 {
             parameters: &[
                 Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The code of the vendor's warehouse that the goods leave from; leave it out for all warehouses.", example: "ABCD" },
                 Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "50" },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created after this time.", example: "2026-11-01T00:00:00Z" },
                 Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created before this time.", example: "2026-11-02T00:00:00Z" },
                 Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
                 Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
@@ -167,7 +167,7 @@ mod v1 {
             parameters: &[
                 Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The code of the vendor's warehouse that the goods leave from; leave it out for all warehouses.", example: "ABCD" },
                 Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "50" },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created after this time.", example: "2026-11-01T00:00:00Z" },
                 Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created before this time.", example: "2026-11-02T00:00:00Z" },
                 Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
                 Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
@@ -247,10 +247,10 @@ mod v1 {
         pub static Dimensions: ObjectSchema = ObjectSchema {
             name: "Dimensions",
             fields: &[
-                Field::new("height", Schema::Scalar(Kind::Text)).required().about("The shortest side, as text."),
-                Field::new("length", Schema::Scalar(Kind::Text)).required().about("The longest side, as text."),
+                Field::new("height", Schema::Scalar(Kind::Text)).required().about("The height in `unitOfMeasure`, as text."),
+                Field::new("length", Schema::Scalar(Kind::Text)).required().about("The length in `unitOfMeasure`, as text."),
                 Field::new("unitOfMeasure", Schema::Enum(DimensionsUnitOfMeasure)).required().about("The unit of the sides."),
-                Field::new("width", Schema::Scalar(Kind::Text)).required().about("The middle side, as text."),
+                Field::new("width", Schema::Scalar(Kind::Text)).required().about("The width in `unitOfMeasure`, as text."),
             ],
             is_open: false,
         };
@@ -258,7 +258,7 @@ mod v1 {
         pub static Item: ObjectSchema = ObjectSchema {
             name: "Item",
             fields: &[
-                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)).about("The ASIN.").example("\"B000000001\""),
+                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)).about("The ASIN. Give this or `vendorProductIdentifier`.").example("\"B000000001\""),
                 Field::new("itemSequenceNumber", Schema::Scalar(Kind::Integer)).required().about("The number of the line in the order.").example("1"),
                 Field::new("shippedQuantity", Schema::Object(&ItemQuantity)).required().about("How much of the item was shipped."),
                 Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)).about("The vendor's identifier of the product, such as a barcode or the vendor's SKU.").example("\"4901234567894\""),
@@ -278,7 +278,7 @@ mod v1 {
         pub static PackedItem: ObjectSchema = ObjectSchema {
             name: "PackedItem",
             fields: &[
-                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)).about("The ASIN.").example("\"B000000001\""),
+                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)).about("The ASIN. Give this or `vendorProductIdentifier`.").example("\"B000000001\""),
                 Field::new("itemSequenceNumber", Schema::Scalar(Kind::Integer)).required().about("The number of the line in the order.").example("1"),
                 Field::new("packedQuantity", Schema::Object(&ItemQuantity)).required().about("How much of the item the package holds."),
                 Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)).about("The vendor's identifier of the product, such as a barcode or the vendor's SKU.").example("\"4901234567894\""),
@@ -489,7 +489,7 @@ mod v2021_12_28 {
             parameters: &[
                 Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The code of the vendor's warehouse that the goods leave from; leave it out for all warehouses.", example: "ABCD" },
                 Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "50" },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created after this time.", example: "2026-11-01T00:00:00Z" },
                 Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created before this time.", example: "2026-11-02T00:00:00Z" },
                 Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
                 Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
@@ -563,7 +563,7 @@ mod v2021_12_28 {
             parameters: &[
                 Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The code of the vendor's warehouse that the goods leave from; leave it out for all warehouses.", example: "ABCD" },
                 Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "50" },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created after this time.", example: "2026-11-01T00:00:00Z" },
                 Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created before this time.", example: "2026-11-02T00:00:00Z" },
                 Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
                 Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
@@ -592,7 +592,7 @@ mod v2021_12_28 {
             parameters: &[
                 Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The code of the vendor's warehouse that the goods leave from; leave it out for all warehouses.", example: "ABCD" },
                 Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "50" },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created after this time.", example: "2026-11-01T00:00:00Z" },
                 Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[], about: "Only what was created before this time.", example: "2026-11-02T00:00:00Z" },
                 Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
                 Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
@@ -707,10 +707,10 @@ mod v2021_12_28 {
         pub static Dimensions: ObjectSchema = ObjectSchema {
             name: "Dimensions",
             fields: &[
-                Field::new("height", Schema::Scalar(Kind::Text)).required().about("The shortest side, as text."),
-                Field::new("length", Schema::Scalar(Kind::Text)).required().about("The longest side, as text."),
+                Field::new("height", Schema::Scalar(Kind::Text)).required().about("The height in `unitOfMeasure`, as text."),
+                Field::new("length", Schema::Scalar(Kind::Text)).required().about("The length in `unitOfMeasure`, as text."),
                 Field::new("unitOfMeasure", Schema::Enum(DimensionsUnitOfMeasure)).required().about("The unit of the sides."),
-                Field::new("width", Schema::Scalar(Kind::Text)).required().about("The middle side, as text."),
+                Field::new("width", Schema::Scalar(Kind::Text)).required().about("The width in `unitOfMeasure`, as text."),
             ],
             is_open: false,
         };
@@ -718,7 +718,7 @@ mod v2021_12_28 {
         pub static Item: ObjectSchema = ObjectSchema {
             name: "Item",
             fields: &[
-                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)).about("The ASIN.").example("\"B000000001\""),
+                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)).about("The ASIN. Give this or `vendorProductIdentifier`.").example("\"B000000001\""),
                 Field::new("itemSequenceNumber", Schema::Scalar(Kind::Integer)).required().about("The number of the line in the order.").example("1"),
                 Field::new("shippedQuantity", Schema::Object(&ItemQuantity)).required().about("How much of the item was shipped."),
                 Field::new("vendorProductIdentifier", Schema::Scalar(Kind::Text)).about("The vendor's identifier of the product, such as a barcode or the vendor's SKU.").example("\"4901234567894\""),
@@ -746,7 +746,7 @@ mod v2021_12_28 {
         pub static PackedItem: ObjectSchema = ObjectSchema {
             name: "PackedItem",
             fields: &[
-                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)).about("The ASIN.").example("\"B000000001\""),
+                Field::new("buyerProductIdentifier", Schema::Scalar(Kind::Text)).about("The ASIN. Give this or `vendorProductIdentifier`.").example("\"B000000001\""),
                 Field::new("itemSequenceNumber", Schema::Scalar(Kind::Integer)).required().about("The number of the line in the order.").example("1"),
                 Field::new("packedQuantity", Schema::Object(&ItemQuantity)).required().about("How much of the item the package holds."),
                 Field::new("pieceNumber", Schema::Scalar(Kind::Integer)).about("The number of the piece, for an item that comes in several packages.").example("1"),

@@ -151,7 +151,7 @@ mod v1 {
                 Field::new("hsnCode", Schema::Scalar(Kind::Text)).about("The code of the goods in the Harmonized System of Nomenclature, in India."),
                 Field::new("invoicedQuantity", Schema::Object(&ItemQuantity)).required().about("How much the line is for."),
                 Field::new("itemSequenceNumber", Schema::Scalar(Kind::Integer)).required().about("The number of the line.").example("1"),
-                Field::new("netCost", Schema::Object(&Money)).required().about("What Amazon pays the vendor for one unit."),
+                Field::new("netCost", Schema::Object(&Money)).required().about("What Amazon pays the vendor for one unit, without tax."),
                 Field::new("netCostUnitOfMeasure", Schema::Enum(NetCostUnitOfMeasure)).about("The unit of weight that `netCost` is for, for goods that are sold by weight."),
                 Field::new("purchaseOrderNumber", Schema::Scalar(Kind::Text)).about("Amazon's number of the purchase order.").example("\"2JK3S9VC\""),
                 Field::new("taxDetails", Schema::List(&Schema::Object(&TaxDetails))).about("The taxes."),

@@ -63,7 +63,7 @@ mod v1 {
                 Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[], about: "The most entries that one page holds.", example: "50" },
                 Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[], about: "Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).", example: "" },
                 Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[], about: "The token in the previous answer, which returns the page after it. Leave it out for the first page.", example: "" },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what was created at this time or later.", example: "2026-11-01T00:00:00Z" },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what was created after this time.", example: "2026-11-01T00:00:00Z" },
                 Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only what was created before this time.", example: "2026-11-02T00:00:00Z" },
                 Parameter { name: "shipmentConfirmedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments that the vendor confirmed before this time.", example: "2026-11-02T00:00:00Z" },
                 Parameter { name: "shipmentConfirmedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[], about: "Only shipments that the vendor confirmed at this time or later.", example: "2026-11-01T00:00:00Z" },
@@ -274,10 +274,10 @@ mod v1 {
         pub static Dimensions: ObjectSchema = ObjectSchema {
             name: "Dimensions",
             fields: &[
-                Field::new("height", Schema::Scalar(Kind::Text)).required().about("The shortest side, as text."),
-                Field::new("length", Schema::Scalar(Kind::Text)).required().about("The longest side, as text."),
+                Field::new("height", Schema::Scalar(Kind::Text)).required().about("The height in `unitOfMeasure`, as text."),
+                Field::new("length", Schema::Scalar(Kind::Text)).required().about("The length in `unitOfMeasure`, as text."),
                 Field::new("unitOfMeasure", Schema::Enum(DimensionsUnitOfMeasure)).required().about("The unit of the sides."),
-                Field::new("width", Schema::Scalar(Kind::Text)).required().about("The middle side, as text."),
+                Field::new("width", Schema::Scalar(Kind::Text)).required().about("The width in `unitOfMeasure`, as text."),
             ],
             is_open: false,
         };
@@ -455,7 +455,7 @@ mod v1 {
             name: "RegulationReferences",
             fields: &[
                 Field::new("dueDiligenceExemptionCode", Schema::Scalar(Kind::Text)).about("Why no statement is needed, as a code."),
-                Field::new("dueDiligenceInformation", Schema::Scalar(Kind::Text)),
+                Field::new("dueDiligenceInformation", Schema::Scalar(Kind::Text)).about("What Vendor Central has about the due diligence by the EU's regulation on deforestation (EUDR)."),
                 Field::new("dueDiligenceReference", Schema::Scalar(Kind::Text)).about("The number of the due diligence statement."),
                 Field::new("dueDiligenceVerification", Schema::Scalar(Kind::Text)).about("The number with which the statement is verified."),
             ],

@@ -418,7 +418,7 @@ impl ListInboundShipments {
         self
     }
 
-    /// Only what changed before this time.
+    /// Only what changed at this time or earlier.
     ///
     /// `updatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn updated_before(mut self, updated_before: impl Into<spapi_core::DateTime>) -> Self {
@@ -578,7 +578,7 @@ impl ListOutbounds {
         self
     }
 
-    /// Only what changed before this time.
+    /// Only what changed at this time or earlier.
     ///
     /// `updatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn updated_before(mut self, updated_before: impl Into<spapi_core::DateTime>) -> Self {
@@ -799,7 +799,7 @@ impl ListReplenishmentOrders {
         self
     }
 
-    /// Only what changed before this time.
+    /// Only what changed at this time or earlier.
     ///
     /// `updatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn updated_before(mut self, updated_before: impl Into<spapi_core::DateTime>) -> Self {

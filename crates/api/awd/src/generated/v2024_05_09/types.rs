@@ -50,9 +50,9 @@ pub struct Address {
     /// `name`; required; for example `Hanako Yamada`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub name: String,
-    /// The phone number, with the country's prefix where it is called from abroad.
+    /// The phone number in the form E.164: `+`, country and number, digits only.
     ///
-    /// `phoneNumber`; for example `+81-3-0000-0000`.
+    /// `phoneNumber`; for example `+81300000000`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub phone_number: Option<String>,
     /// The postal code. Some countries have none.
@@ -124,7 +124,7 @@ impl Address {
         self
     }
 
-    /// Sets `phoneNumber`. The phone number, with the country's prefix where it is called from abroad.
+    /// Sets `phoneNumber`. The phone number in the form E.164: `+`, country and number, digits only.
     pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
         self.phone_number = Some(phone_number.into());
         self
@@ -977,7 +977,7 @@ pub struct InventoryListing {
     /// `inventory`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub inventory: Vec<InventorySummary>,
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1303,7 +1303,7 @@ impl OutboundExecutionError {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OutboundListing {
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1735,12 +1735,12 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackageDimensions {
-    /// The shortest side.
+    /// The height, in `unitOfMeasurement`.
     ///
     /// `height`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub height: Option<spapi_core::Decimal>,
-    /// The longest side.
+    /// The length, in `unitOfMeasurement`.
     ///
     /// `length`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -1750,7 +1750,7 @@ pub struct PackageDimensions {
     /// `unitOfMeasurement`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_of_measurement: DimensionUnitOfMeasurement,
-    /// The middle side.
+    /// The width, in `unitOfMeasurement`.
     ///
     /// `width`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -1766,13 +1766,13 @@ impl PackageDimensions {
         Self { height: Some(height.into()), length: Some(length.into()), unit_of_measurement: unit_of_measurement.into(), width: Some(width.into()), ..Default::default() }
     }
 
-    /// Sets `height`. The shortest side.
+    /// Sets `height`. The height, in `unitOfMeasurement`.
     pub fn height(mut self, height: impl Into<spapi_core::Decimal>) -> Self {
         self.height = Some(height.into());
         self
     }
 
-    /// Sets `length`. The longest side.
+    /// Sets `length`. The length, in `unitOfMeasurement`.
     pub fn length(mut self, length: impl Into<spapi_core::Decimal>) -> Self {
         self.length = Some(length.into());
         self
@@ -1784,7 +1784,7 @@ impl PackageDimensions {
         self
     }
 
-    /// Sets `width`. The middle side.
+    /// Sets `width`. The width, in `unitOfMeasurement`.
     pub fn width(mut self, width: impl Into<spapi_core::Decimal>) -> Self {
         self.width = Some(width.into());
         self
@@ -2235,7 +2235,7 @@ impl ReplenishmentOrderCreationData {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReplenishmentOrderListing {
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2340,7 +2340,7 @@ pub struct ShipmentLabels {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentListing {
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]

@@ -86,7 +86,7 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct GetQueriesResponse {
-    /// The tokens of the pages around this one.
+    /// The token of the next page. Absent on the last page.
     ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -103,7 +103,7 @@ pub struct GetQueriesResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetQueriesResponsePagination {
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -167,7 +167,7 @@ pub struct Query {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct QueryPagination {
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]

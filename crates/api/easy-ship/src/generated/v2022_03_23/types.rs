@@ -130,7 +130,7 @@ pub struct CreateScheduledPackagesResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Dimensions {
-    /// The shortest side.
+    /// The height, in `unit`.
     ///
     /// `height`; at least 0.01; for example `10`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -140,7 +140,7 @@ pub struct Dimensions {
     /// `identifier`; 1 to 255 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub identifier: Option<String>,
-    /// The longest side, in `unit` or the unit beside it.
+    /// The length, in the unit beside it.
     ///
     /// `length`; at least 0.01.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -150,7 +150,7 @@ pub struct Dimensions {
     /// `unit`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub unit: Option<UnitOfLength>,
-    /// The middle side.
+    /// The width, in `unit`.
     ///
     /// `width`; at least 0.01; for example `20`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -166,7 +166,7 @@ impl Dimensions {
         Default::default()
     }
 
-    /// Sets `height`. The shortest side.
+    /// Sets `height`. The height, in `unit`.
     pub fn height(mut self, height: impl Into<spapi_core::Decimal>) -> Self {
         self.height = Some(height.into());
         self
@@ -178,7 +178,7 @@ impl Dimensions {
         self
     }
 
-    /// Sets `length`. The longest side, in `unit` or the unit beside it.
+    /// Sets `length`. The length, in the unit beside it.
     pub fn length(mut self, length: impl Into<spapi_core::Decimal>) -> Self {
         self.length = Some(length.into());
         self
@@ -190,7 +190,7 @@ impl Dimensions {
         self
     }
 
-    /// Sets `width`. The middle side.
+    /// Sets `width`. The width, in `unit`.
     pub fn width(mut self, width: impl Into<spapi_core::Decimal>) -> Self {
         self.width = Some(width.into());
         self

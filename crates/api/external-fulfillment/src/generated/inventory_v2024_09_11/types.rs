@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 pub struct ActionableError {
     /// The kind of error in more detail.
     ///
-    /// `errorSubType`.
+    /// `errorSubType`; for example `INVALID_SKU`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub error_sub_type: Option<String>,
     /// The kind of error.
     ///
-    /// `errorType`.
+    /// `errorType`; for example `PRODUCT_VALIDATION_FAILURE`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub error_type: Option<String>,
 }
@@ -91,7 +91,7 @@ pub struct HttpStatusLine {
 #[serde(default)]
 #[non_exhaustive]
 pub struct InventoryRequest {
-    /// The content of the single request or response.
+    /// What the single call sends, for `POST`: the quantity.
     ///
     /// `body`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -101,9 +101,9 @@ pub struct InventoryRequest {
     /// `method`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub method: HttpMethod,
-    /// The path of the single call, with location and SKU.
+    /// The path of the single call, with location and SKU: `/inventory/fetch` to read, `/inventory/update` to set.
     ///
-    /// `uri`; required.
+    /// `uri`; required; for example `/inventory/update?locationId=EXSB&skuId=SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub uri: String,
 }
@@ -114,7 +114,7 @@ impl InventoryRequest {
         Self { method: method.into(), uri: uri.into(), ..Default::default() }
     }
 
-    /// Sets `body`. The content of the single request or response.
+    /// Sets `body`. What the single call sends, for `POST`: the quantity.
     pub fn body(mut self, body: InventoryRequestParams) -> Self {
         self.body = Some(body);
         self
@@ -126,7 +126,7 @@ impl InventoryRequest {
         self
     }
 
-    /// Sets `uri`. The path of the single call, with location and SKU.
+    /// Sets `uri`. The path of the single call, with location and SKU: `/inventory/fetch` to read, `/inventory/update` to set.
     pub fn uri(mut self, uri: impl Into<String>) -> Self {
         self.uri = uri.into();
         self
@@ -140,12 +140,12 @@ impl InventoryRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InventoryRequestParams {
-    /// A number of your own that rises. A request with a lower one than before comes too late and has no effect.
+    /// The latest number in the sequence of updates, which the answer to the call before has.
     ///
     /// `clientSequenceNumber`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub client_sequence_number: Option<i64>,
-    /// The marketplace and channel of the stock.
+    /// The marketplace and channel of the stock. Needed only where several channels share the id of the location.
     ///
     /// `marketplaceAttributes`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -163,13 +163,13 @@ impl InventoryRequestParams {
         Default::default()
     }
 
-    /// Sets `clientSequenceNumber`. A number of your own that rises. A request with a lower one than before comes too late and has no effect.
+    /// Sets `clientSequenceNumber`. The latest number in the sequence of updates, which the answer to the call before has.
     pub fn client_sequence_number(mut self, client_sequence_number: i64) -> Self {
         self.client_sequence_number = Some(client_sequence_number);
         self
     }
 
-    /// Sets `marketplaceAttributes`. The marketplace and channel of the stock.
+    /// Sets `marketplaceAttributes`. The marketplace and channel of the stock. Needed only where several channels share the id of the location.
     pub fn marketplace_attributes(mut self, marketplace_attributes: MarketplaceAttributes) -> Self {
         self.marketplace_attributes = Some(marketplace_attributes);
         self
@@ -187,7 +187,7 @@ impl InventoryRequestParams {
 #[serde(default)]
 #[non_exhaustive]
 pub struct InventoryResponse {
-    /// The content of the single request or response.
+    /// What came of the single call: the stock, or what to mend.
     ///
     /// `body`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -204,27 +204,27 @@ pub struct InventoryResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InventoryResponseBody {
-    /// What to mend in the request.
+    /// What to mend in the request before it is sent again.
     ///
     /// `actionableErrors`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub actionable_errors: Vec<ActionableError>,
-    /// A number of your own that rises. A request with a lower one than before comes too late and has no effect.
+    /// The latest number in the sequence of updates. Send it with the next update.
     ///
     /// `clientSequenceNumber`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub client_sequence_number: Option<i64>,
-    /// Your own id of the location that ships.
+    /// Amazon's id of the location that holds the stock.
     ///
     /// `locationId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub location_id: Option<String>,
-    /// The marketplace and channel of the stock.
+    /// The marketplace and channel of the stock. Needed only where several channels share the id of the location.
     ///
     /// `marketplaceAttributes`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_attributes: Option<MarketplaceAttributes>,
-    /// How many units are in orders.
+    /// How many units are reserved for orders that are not yet shipped, in all marketplaces.
     ///
     /// `reservedQuantity`; at least 0.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -248,9 +248,9 @@ pub struct InventoryResponseBody {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct MarketplaceAttributes {
-    /// The sales channel.
+    /// How orders for this stock are shipped: by Amazon (`FBA`), by the seller (`MFN`) or as direct fulfillment (`DF`).
     ///
-    /// `channelName`.
+    /// `channelName`; for example `MFN`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub channel_name: Option<MarketplaceAttributesChannelName>,
     /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
@@ -269,7 +269,7 @@ impl MarketplaceAttributes {
         Default::default()
     }
 
-    /// Sets `channelName`. The sales channel.
+    /// Sets `channelName`. How orders for this stock are shipped: by Amazon (`FBA`), by the seller (`MFN`) or as direct fulfillment (`DF`).
     pub fn channel_name(mut self, channel_name: impl Into<MarketplaceAttributesChannelName>) -> Self {
         self.channel_name = Some(channel_name.into());
         self

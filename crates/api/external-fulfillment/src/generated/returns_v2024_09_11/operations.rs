@@ -20,7 +20,7 @@ impl ListReturns {
         Self { request: Request::new(client, &meta::LIST_RETURNS, spapi_core::decode::json) }
     }
 
-    /// Only returns to this location of the seller; leave it out for all locations.
+    /// Only returns to this location of the seller; leave it out for all locations. Required with `lastUpdatedSince` and `lastUpdatedUntil`.
     ///
     /// `returnLocationId`.
     pub fn return_location_id(mut self, return_location_id: impl Into<String>) -> Self {
@@ -36,7 +36,7 @@ impl ListReturns {
         self
     }
 
-    /// Only returns in this state; leave it out for all.
+    /// Only returns in this state; leave it out for all. Required with `lastUpdatedSince` and `lastUpdatedUntil`.
     ///
     /// `status`.
     pub fn status(mut self, status: impl Into<types::ListReturnsStatus>) -> Self {
@@ -52,7 +52,7 @@ impl ListReturns {
         self
     }
 
-    /// Only what was created at this time or later.
+    /// Only returns that were created after this time.
     ///
     /// `createdSince`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_since(mut self, created_since: impl Into<spapi_core::DateTime>) -> Self {
@@ -60,7 +60,7 @@ impl ListReturns {
         self
     }
 
-    /// Only what was created up to this time.
+    /// Only returns that were created before this time.
     ///
     /// `createdUntil`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_until(mut self, created_until: impl Into<spapi_core::DateTime>) -> Self {
@@ -68,7 +68,7 @@ impl ListReturns {
         self
     }
 
-    /// Only returns that changed at this time or later. What distinguishes it from `lastUpdatedAfter` is not known.
+    /// Only returns that changed after this time. Set `returnLocationId` and `status` with it.
     ///
     /// `lastUpdatedSince`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn last_updated_since(mut self, last_updated_since: impl Into<spapi_core::DateTime>) -> Self {
@@ -76,7 +76,7 @@ impl ListReturns {
         self
     }
 
-    /// Only returns that changed up to this time.
+    /// Only returns that changed before this time. Set `returnLocationId` and `status` with it.
     ///
     /// `lastUpdatedUntil`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn last_updated_until(mut self, last_updated_until: impl Into<spapi_core::DateTime>) -> Self {
@@ -84,7 +84,7 @@ impl ListReturns {
         self
     }
 
-    /// Only what changed at this time or later.
+    /// Deprecated; use `createdSince`.
     ///
     /// `lastUpdatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn last_updated_after(mut self, last_updated_after: impl Into<spapi_core::DateTime>) -> Self {
@@ -92,7 +92,7 @@ impl ListReturns {
         self
     }
 
-    /// Only what changed before this time.
+    /// Deprecated; use `createdUntil`.
     ///
     /// `lastUpdatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn last_updated_before(mut self, last_updated_before: impl Into<spapi_core::DateTime>) -> Self {
@@ -100,7 +100,7 @@ impl ListReturns {
         self
     }
 
-    /// The most entries that one page holds.
+    /// The most returns that one page holds. Without it, 10.
     ///
     /// `maxResults`; at most 100; for example `25`.
     pub fn max_results(mut self, max_results: i64) -> Self {

@@ -41,9 +41,9 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct MarketplaceChannel {
-    /// The sales channel.
+    /// The channel within the marketplace.
     ///
-    /// `channelName`.
+    /// `channelName`; for example `FBA`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub channel_name: Option<String>,
     /// The marketplace by name.
@@ -68,7 +68,7 @@ pub struct MarketplaceChannelDetails {
     /// `customerOrderId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub customer_order_id: Option<String>,
-    /// The number of the order that replaces it.
+    /// Amazon's id of the order that replaces the returned one.
     ///
     /// `exchangeOrderId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -83,7 +83,7 @@ pub struct MarketplaceChannelDetails {
     /// `merchantId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub merchant_id: Option<String>,
-    /// Your own id of the location that the goods go back to.
+    /// Amazon's id of the location that the goods go back to.
     ///
     /// `returnLocationId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -105,7 +105,7 @@ pub struct OtpDetails {
     /// `otp`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub otp: String,
-    /// Until when the password is valid, as a time of Unix.
+    /// When the password expires, in seconds of Unix time.
     ///
     /// `validTill`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -134,7 +134,7 @@ pub struct Return {
     /// `creationDateTime`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub creation_date_time: Option<String>,
-    /// Your own id of the location that shipped the goods.
+    /// Amazon's id of the location that shipped the goods.
     ///
     /// `fulfillmentLocationId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -169,7 +169,7 @@ pub struct Return {
     /// `otpDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub otp_details: Option<OtpDetails>,
-    /// Whether the handover needs a one-time password.
+    /// Whether the goods are handed over with a one-time password.
     ///
     /// `packageDeliveryMode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -179,7 +179,7 @@ pub struct Return {
     /// `replanningDetails`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub replanning_details: Option<ReplanningDetails>,
-    /// Your own id of the location that the goods go back to.
+    /// Amazon's id of the location that the goods go back to.
     ///
     /// `returnLocationId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -216,12 +216,12 @@ pub struct Return {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReturnMetadata {
-    /// The number of the order at the location that shipped it.
+    /// Amazon's id of the fulfillment order that is returned.
     ///
     /// `fulfillmentOrderId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_order_id: Option<String>,
-    /// The invoice of the order.
+    /// The invoice for the return.
     ///
     /// `invoiceInformation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -268,7 +268,7 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReturnShippingInfo {
-    /// When the goods came back.
+    /// When the seller received the goods.
     ///
     /// `deliveryDateTime`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -316,7 +316,7 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReturnsResponse {
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]

@@ -36,7 +36,7 @@ impl GetShipments {
         self
     }
 
-    /// Only shipments of orders from this sales channel.
+    /// Only shipments of this channel of the location.
     ///
     /// `channelName`; at most 10 characters.
     pub fn channel_name(mut self, channel_name: impl Into<String>) -> Self {
@@ -44,7 +44,7 @@ impl GetShipments {
         self
     }
 
-    /// The state of the shipments to list. A call lists one state.
+    /// The state of the shipments to list. A call lists one state; new shipments are `CREATED` or `ACCEPTED`.
     ///
     /// `status`; required.
     pub fn status(mut self, status: impl Into<types::GetShipmentsStatus>) -> Self {
@@ -52,7 +52,7 @@ impl GetShipments {
         self
     }
 
-    /// Only what changed at this time or later.
+    /// Only what changed after this time.
     ///
     /// `lastUpdatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn last_updated_after(mut self, last_updated_after: impl Into<spapi_core::DateTime>) -> Self {
@@ -282,7 +282,7 @@ impl UpdatePackageStatus {
         Self { request }
     }
 
-    /// The state to report for the package. How it relates to the state in the body is not known.
+    /// Deprecated; leave it out. The body has the state of the package.
     ///
     /// `status`.
     pub fn status(mut self, status: impl Into<types::UpdatePackageStatusStatus>) -> Self {

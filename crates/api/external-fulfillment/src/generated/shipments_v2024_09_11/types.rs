@@ -97,7 +97,7 @@ pub struct Amount {
     /// `currencyCode`; required; for example `JPY`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub currency_code: String,
-    /// The amount.
+    /// The amount in whole units of the currency, as text.
     ///
     /// `value`; required.
     #[serde(with = "spapi_core::decimal::text_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -119,7 +119,7 @@ impl Amount {
         self
     }
 
-    /// Sets `value`. The amount.
+    /// Sets `value`. The amount in whole units of the currency, as text.
     pub fn value(mut self, value: impl Into<spapi_core::Decimal>) -> Self {
         self.value = Some(value.into());
         self
@@ -345,7 +345,7 @@ pub struct Dimension {
     /// `dimensionUnit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub dimension_unit: DimensionDimensionUnit,
-    /// How much it is, as text.
+    /// How much it is, as text. It is more than 0.
     ///
     /// `value`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -367,7 +367,7 @@ impl Dimension {
         self
     }
 
-    /// Sets `value`. How much it is, as text.
+    /// Sets `value`. How much it is, as text. It is more than 0.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = value.into();
         self
@@ -440,7 +440,7 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct DocumentV2 {
-    /// The address of the file. It expires.
+    /// The address of the file, without a token, for a limited time. The header `Content-Type` of the download says which format it has.
     ///
     /// `url`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -482,7 +482,7 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Geocodes {
-    /// The height above the sea.
+    /// The height above the sea in meters.
     ///
     /// `elevation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -530,7 +530,7 @@ pub struct GiftAttributes {
     /// `giftMessagePresence`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub gift_message_presence: PresenceStatus,
-    /// The kind of gift wrap.
+    /// What to print on the label of the wrapped gift.
     ///
     /// `giftWrapLabel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -547,7 +547,7 @@ pub struct GiftAttributes {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct HandoverLocation {
-    /// The address.
+    /// The address of the place to drop the package off.
     ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -639,7 +639,7 @@ pub struct LineItem {
     /// `id`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub id: String,
-    /// How many units.
+    /// How many units of the item the answer is about.
     ///
     /// `quantity`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -658,7 +658,7 @@ impl LineItem {
         self
     }
 
-    /// Sets `quantity`. How many units.
+    /// Sets `quantity`. How many units of the item the answer is about.
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
@@ -677,7 +677,7 @@ pub struct LineItemWithReason {
     /// `lineItem`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub line_item: LineItem,
-    /// Why.
+    /// Why the item is rejected.
     ///
     /// `reason`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -696,7 +696,7 @@ impl LineItemWithReason {
         self
     }
 
-    /// Sets `reason`. Why.
+    /// Sets `reason`. Why the item is rejected.
     pub fn reason(mut self, reason: impl Into<LineItemWithReasonReason>) -> Self {
         self.reason = Some(reason.into());
         self
@@ -716,12 +716,12 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct MarketplaceAttributes {
-    /// The sales channel.
+    /// The channel within the marketplace.
     ///
-    /// `channelName`; required.
+    /// `channelName`; required; for example `FBA`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub channel_name: String,
-    /// What else is known of the order, such as that it is a Prime order.
+    /// What else is known of the order: its products have Prime (`PRIME`), or it is urgent (`FASTTRACK`).
     ///
     /// `customAttributes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -797,7 +797,7 @@ pub struct Package {
     /// `status`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<PackageStatusValue>,
-    /// The weight.
+    /// The weight, at least 5 grams.
     ///
     /// `weight`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -849,7 +849,7 @@ impl Package {
         self
     }
 
-    /// Sets `weight`. The weight.
+    /// Sets `weight`. The weight, at least 5 grams.
     pub fn weight(mut self, weight: Weight) -> Self {
         self.weight = weight;
         self
@@ -863,7 +863,7 @@ impl Package {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackageDeliveryStatus {
-    /// Why.
+    /// Why `subStatus` is what it is.
     ///
     /// `reason`; at most 128 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -886,7 +886,7 @@ impl PackageDeliveryStatus {
         Default::default()
     }
 
-    /// Sets `reason`. Why.
+    /// Sets `reason`. Why `subStatus` is what it is.
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self
@@ -912,17 +912,17 @@ impl PackageDeliveryStatus {
 #[serde(default)]
 #[non_exhaustive]
 pub struct PackageDimensions {
-    /// The shortest side.
+    /// The height of the package, with its unit.
     ///
     /// `height`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub height: Dimension,
-    /// The longest side.
+    /// The length of the package, with its unit.
     ///
     /// `length`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub length: Dimension,
-    /// The middle side.
+    /// The width of the package, with its unit.
     ///
     /// `width`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -938,19 +938,19 @@ impl PackageDimensions {
         Self { height, length, width, ..Default::default() }
     }
 
-    /// Sets `height`. The shortest side.
+    /// Sets `height`. The height of the package, with its unit.
     pub fn height(mut self, height: Dimension) -> Self {
         self.height = height;
         self
     }
 
-    /// Sets `length`. The longest side.
+    /// Sets `length`. The length of the package, with its unit.
     pub fn length(mut self, length: Dimension) -> Self {
         self.length = length;
         self
     }
 
-    /// Sets `width`. The middle side.
+    /// Sets `width`. The width of the package, with its unit.
     pub fn width(mut self, width: Dimension) -> Self {
         self.width = width;
         self
@@ -964,12 +964,12 @@ impl PackageDimensions {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackageLineItem {
-    /// The country where the goods were made, in two letters.
+    /// The country where the goods were made, in two letters of ISO 3166-1. Required where `countryOfOriginRequirement` is `REQUIRED`.
     ///
     /// `countryOfOrigin`; for example `JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub country_of_origin: Option<String>,
-    /// The value of the item.
+    /// The value of the item, as the base of import duty and tax. Required where `itemValueRequirement` is `REQUIRED`.
     ///
     /// `itemValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -979,12 +979,12 @@ pub struct PackageLineItem {
     /// `packageLineItemId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub package_line_item_id: String,
-    /// How many pieces one unit has.
+    /// How many pieces of the item are in the package. Only for items that consist of several pieces.
     ///
     /// `pieces`; at least 1; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pieces: Option<i64>,
-    /// How many units.
+    /// How many units of the item are in the package.
     ///
     /// `quantity`; required; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1005,13 +1005,13 @@ impl PackageLineItem {
         Self { package_line_item_id: package_line_item_id.into(), quantity: Some(quantity), ..Default::default() }
     }
 
-    /// Sets `countryOfOrigin`. The country where the goods were made, in two letters.
+    /// Sets `countryOfOrigin`. The country where the goods were made, in two letters of ISO 3166-1. Required where `countryOfOriginRequirement` is `REQUIRED`.
     pub fn country_of_origin(mut self, country_of_origin: impl Into<String>) -> Self {
         self.country_of_origin = Some(country_of_origin.into());
         self
     }
 
-    /// Sets `itemValue`. The value of the item.
+    /// Sets `itemValue`. The value of the item, as the base of import duty and tax. Required where `itemValueRequirement` is `REQUIRED`.
     pub fn item_value(mut self, item_value: Amount) -> Self {
         self.item_value = Some(item_value);
         self
@@ -1023,13 +1023,13 @@ impl PackageLineItem {
         self
     }
 
-    /// Sets `pieces`. How many pieces one unit has.
+    /// Sets `pieces`. How many pieces of the item are in the package. Only for items that consist of several pieces.
     pub fn pieces(mut self, pieces: i64) -> Self {
         self.pieces = Some(pieces);
         self
     }
 
-    /// Sets `quantity`. How many units.
+    /// Sets `quantity`. How many units of the item are in the package.
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
@@ -1182,7 +1182,7 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Pagination {
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1194,17 +1194,17 @@ pub struct Pagination {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PartyIdentificationInfo {
-    /// The address.
+    /// The address of the party.
     ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<Address>,
-    /// The id of the party.
+    /// The code of the party, such as a vendor code or the code of a warehouse.
     ///
     /// `partyId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub party_id: String,
-    /// What the party is.
+    /// Whether the party is billed, receives, sends or sells the goods.
     ///
     /// `partyType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -1302,7 +1302,7 @@ pub struct ReplacedShipmentInfo {
     /// `id`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub id: String,
-    /// Your own id of the location that ships.
+    /// Amazon's id of the location that shipped what is replaced.
     ///
     /// `locationId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -1337,7 +1337,7 @@ pub struct ShipLabelMetadata {
     /// `carrierName`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub carrier_name: String,
-    /// Where to drop the package off.
+    /// Where to drop the package off. Only for `DROPOFF`.
     ///
     /// `handoverLocation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1347,7 +1347,7 @@ pub struct ShipLabelMetadata {
     /// `pickupWindow`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub pickup_window: Option<TimeWindow>,
-    /// The id of the option, for `generateShipLabels`.
+    /// The id of the option that the label was made for.
     ///
     /// `shippingOptionId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1371,7 +1371,7 @@ pub struct ShipLabelMetadata {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipLabelsInput {
-    /// Carrier and tracking number, if the seller has a carrier of their own.
+    /// Carrier and tracking number. Only where `shipBy` of the option is `THIRD_PARTY_CARRIER`.
     ///
     /// `courierSupportedAttributes`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1389,7 +1389,7 @@ impl ShipLabelsInput {
         Self { package_ids: package_ids.into_iter().map(Into::into).collect(), ..Default::default() }
     }
 
-    /// Sets `courierSupportedAttributes`. Carrier and tracking number, if the seller has a carrier of their own.
+    /// Sets `courierSupportedAttributes`. Carrier and tracking number. Only where `shipBy` of the option is `THIRD_PARTY_CARRIER`.
     pub fn courier_supported_attributes(mut self, courier_supported_attributes: CourierSupportedAttributes) -> Self {
         self.courier_supported_attributes = Some(courier_supported_attributes);
         self
@@ -1454,7 +1454,7 @@ pub struct Shipment {
     /// `lineItems`; required; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub line_items: Vec<ShipmentLineItem>,
-    /// Your own id of the location that ships.
+    /// Amazon's id of the seller's location that ships.
     ///
     /// `locationId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -1469,12 +1469,12 @@ pub struct Shipment {
     /// `packages`; at least 1 items.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub packages: Vec<Package>,
-    /// The parties: seller, buyer and places.
+    /// The parties: seller, buyer and places. Only for direct fulfillment.
     ///
     /// `partyInfoList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub party_info_list: Vec<PartyIdentificationInfo>,
-    /// Why.
+    /// Why `subStatus` is what it is.
     ///
     /// `reason`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1518,7 +1518,7 @@ pub struct ShipmentAcknowledgementRequest {
     /// `lineItems`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub line_items: Vec<LineItemWithReason>,
-    /// Your own id of the answer.
+    /// Your own id of the rejection, a new one for each.
     ///
     /// `referenceId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1537,7 +1537,7 @@ impl ShipmentAcknowledgementRequest {
         self
     }
 
-    /// Sets `referenceId`. Your own id of the answer.
+    /// Sets `referenceId`. Your own id of the rejection, a new one for each.
     pub fn reference_id(mut self, reference_id: impl Into<String>) -> Self {
         self.reference_id = Some(reference_id.into());
         self
@@ -1559,7 +1559,7 @@ pub struct ShipmentInfo {
     /// `numberOfUnits`; required; at least 1; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub number_of_units: Option<i64>,
-    /// When the buyer ordered.
+    /// When the buyer ordered, in UTC. Amazon's examples have milliseconds of Unix time, as text.
     ///
     /// `orderPlacedTimestamp`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1569,7 +1569,7 @@ pub struct ShipmentInfo {
     /// `orderStatesEligibleForRejection`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub order_states_eligible_for_rejection: Vec<String>,
-    /// The shipment that this one replaces.
+    /// The shipment that this one replaces. Only for `REPLACEMENT` and `EXCHANGE`.
     ///
     /// `originalShipmentInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1641,7 +1641,7 @@ pub struct ShipmentLineItem {
     /// `complianceAttributes`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub compliance_attributes: ComplianceAttributes,
-    /// The country where the goods were made, in two letters.
+    /// The country where the goods were made, in two letters of ISO 3166-1. Required where `countryOfOriginRequirement` is `REQUIRED`.
     ///
     /// `countryOfOrigin`; for example `JP`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1666,7 +1666,7 @@ pub struct ShipmentLineItem {
     /// `hsnCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub hsn_code: Option<String>,
-    /// The value of the item.
+    /// The value of the item, as the base of import duty and tax. Required where `itemValueRequirement` is `REQUIRED`.
     ///
     /// `itemValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1766,7 +1766,7 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ShipmentsResponse {
-    /// The tokens of the pages around this one.
+    /// The token of the next page. Absent on the last page.
     ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1828,7 +1828,7 @@ pub struct ShippingOptions {
     /// `carrierName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier_name: Option<String>,
-    /// Where to drop the package off.
+    /// Where to drop the package off. Only for `DROPOFF`.
     ///
     /// `handoverLocation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1865,7 +1865,7 @@ pub struct ShippingOptionsResponse {
     /// `recommendedShippingOption`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub recommended_shipping_option: Option<ShippingOptions>,
-    /// The options.
+    /// The options. Empty where the marketplace decides how to ship.
     ///
     /// `shippingOptions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -1900,7 +1900,7 @@ pub struct Tax {
     /// `charge`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub charge: ChargeBreakup,
-    /// The rate of the tax.
+    /// The rate of the tax as a fraction, as text: `0.18` is 18%.
     ///
     /// `rate`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1917,12 +1917,12 @@ pub struct Tax {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TaxRegistrationInfo {
-    /// The address.
+    /// The address that belongs to the tax number.
     ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<Address>,
-    /// Texts about the tax that the invoice must show.
+    /// More about the tax registration, in words.
     ///
     /// `messages`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1967,7 +1967,7 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TimeWindow {
-    /// The end of the span of time, as a time of Unix.
+    /// The end of the span of time, in seconds of Unix time.
     ///
     /// `endTime`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1977,7 +1977,7 @@ pub struct TimeWindow {
     /// `handoverMethod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub handover_method: Option<TimeWindowHandoverMethod>,
-    /// The start of the span of time, as a time of Unix.
+    /// The start of the span of time, in seconds of Unix time.
     ///
     /// `startTime`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2006,7 +2006,7 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Weight {
-    /// How much it is, as text.
+    /// How much it is, as text. It is more than 0.
     ///
     /// `value`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -2027,7 +2027,7 @@ impl Weight {
         Self { value: value.into(), weight_unit: weight_unit.into(), ..Default::default() }
     }
 
-    /// Sets `value`. How much it is, as text.
+    /// Sets `value`. How much it is, as text. It is more than 0.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = value.into();
         self

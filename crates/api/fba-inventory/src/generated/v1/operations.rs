@@ -76,7 +76,7 @@ impl GetInventorySummaries {
         self
     }
 
-    /// The ids of the marketplaces that the call is about.
+    /// The id of the marketplace that the call is about. Exactly one.
     ///
     /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {

@@ -52,7 +52,7 @@ impl GetFeeds {
         self
     }
 
-    /// Only what was created at this time or later.
+    /// Only what was created at this time or later. Without it, in the past 90 days.
     ///
     /// `createdSince`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_since(mut self, created_since: impl Into<spapi_core::DateTime>) -> Self {
@@ -60,7 +60,7 @@ impl GetFeeds {
         self
     }
 
-    /// Only what was created up to this time.
+    /// Only what was created at this time or earlier. Without it, until now.
     ///
     /// `createdUntil`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_until(mut self, created_until: impl Into<spapi_core::DateTime>) -> Self {

@@ -227,7 +227,7 @@ pub struct GetFeedsResponse {
     /// `feeds`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub feeds: Vec<Feed>,
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]

@@ -32,7 +32,7 @@ impl FinancesInvoices {
     ///
     /// `GET /finances/invoices/2026-06-25/invoices/{invoiceIdentifier}`: rate unknown; in pages by `nextTokenForLineItems`. See [Amazon's reference](https://developer-docs.amazon.com/sp-api/docs/finances-api).
     ///
-    /// `invoiceIdentifier`: The identifier of the invoice, which `getInvoiceHeaders` returns.
+    /// `invoiceIdentifier`: The identifier of the invoice, which `getInvoiceHeaders` returns. For `AP_INVENTORY`, it is the number of the invoice, `~` and the code of the payee.
     pub fn get_invoice(&self, invoice_identifier: impl ::std::fmt::Display) -> operations::GetInvoice {
         operations::GetInvoice::new(&self.client, invoice_identifier)
     }

@@ -36,7 +36,7 @@ impl GetInvoiceHeaders {
         self
     }
 
-    /// Only invoices that were issued at this time or later.
+    /// Only invoices that were issued after this time. Set it and `toIssueDate`, at most 90 days later, or neither, for the past 90 days.
     ///
     /// `fromIssueDate`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn from_issue_date(mut self, from_issue_date: impl Into<spapi_core::DateTime>) -> Self {
@@ -44,7 +44,7 @@ impl GetInvoiceHeaders {
         self
     }
 
-    /// Only invoices that were issued up to this time.
+    /// Only invoices that were issued before this time. Set it and `fromIssueDate`, or neither.
     ///
     /// `toIssueDate`; date and time; for example `2026-11-30T00:00:00Z`.
     pub fn to_issue_date(mut self, to_issue_date: impl Into<spapi_core::DateTime>) -> Self {

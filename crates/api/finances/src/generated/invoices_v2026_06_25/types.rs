@@ -32,7 +32,7 @@ pub struct Breakdown {
     pub breakdown_amount: Currency,
     /// The name of the part.
     ///
-    /// `breakdownType`; required; for example `ProductCharges`.
+    /// `breakdownType`; required; for example `TaxAmount`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub breakdown_type: String,
     /// The amount split into its parts, which may have parts of their own.
@@ -91,12 +91,12 @@ pub struct GetInvoicesResponse {
     /// `invoices`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub invoices: Vec<InvoiceHeader>,
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_token: Option<String>,
-    /// How many invoices there are.
+    /// How many invoices the answer has.
     ///
     /// `numOfRecords`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -183,7 +183,7 @@ pub struct InvoiceHeader {
     /// `paymentTerms`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_terms: Option<String>,
-    /// Other things that it belongs to, such as an order or a settlement.
+    /// Other things that it belongs to, such as purchase orders or agreements.
     ///
     /// `relatedIdentifiers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -235,12 +235,12 @@ pub struct InvoiceItem {
     /// `relatedItemIdentifiers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub related_item_identifiers: Vec<RelatedIdentifier>,
-    /// The codes of the tax rates of the line.
+    /// The tax rates of the line, each as a country and a rate in percent.
     ///
-    /// `taxRateCodes`.
+    /// `taxRateCodes`; for example `DE 19`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_rate_codes: Vec<String>,
-    /// The amount of the line.
+    /// The amount of the line, with tax.
     ///
     /// `totalAmount`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -397,7 +397,7 @@ pub struct PartnerMetadata {
     /// `partnerEntities`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub partner_entities: Vec<String>,
-    /// The id of the seller or vendor, or of Amazon.
+    /// The id of the seller or of Amazon, or the id of the vendor's group.
     ///
     /// `partnerId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -488,7 +488,9 @@ pub struct VarianceReason {
     /// `defectTypes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub defect_types: Vec<String>,
-    /// `varianceType`; required.
+    /// Whether the quantity differs (`PQV`), the price (`PPV`), or anything else.
+    ///
+    /// `varianceType`; required; for example `PPV`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub variance_type: VarianceReasonVarianceType,
 }

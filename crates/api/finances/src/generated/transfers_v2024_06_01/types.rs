@@ -32,12 +32,12 @@ pub struct Currency {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ExpectedPayout {
-    /// The last digits of the bank account.
+    /// The last digits of the bank account or card.
     ///
     /// `accountTail`; for example `4321`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub account_tail: Option<String>,
-    /// The money that is paid out.
+    /// The money that should be paid out. Absent if none should.
     ///
     /// `amount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -57,17 +57,17 @@ pub struct ExpectedPayout {
     /// `period`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub period: Option<Period>,
-    /// Other things that it belongs to, such as an order or a settlement.
+    /// The settlements that the payout belongs to.
     ///
     /// `relatedIdentifiers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub related_identifiers: Vec<RelatedIdentifier>,
-    /// When the payout is expected.
+    /// When Amazon should start the payout.
     ///
     /// `scheduledDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub scheduled_date: Option<spapi_core::DateTime>,
-    /// Whether the payout will happen, is at risk or is switched off.
+    /// Whether the payout will happen, is at risk because of the account that gets it, is switched off, or is not due because the balance is negative.
     ///
     /// `status`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -89,9 +89,9 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ExpiryDate {
-    /// The month, as text.
+    /// The month from 1 to 12, as text.
     ///
-    /// `month`.
+    /// `month`; for example `3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub month: Option<String>,
     /// The year, as text.
@@ -134,9 +134,9 @@ pub struct InitiatePayoutRequest {
     /// `accountType`; required; for example `Standard Orders`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub account_type: String,
-    /// Amazon's id of the marketplace.
+    /// Amazon's id of the marketplace: Belgium, France, Germany, Italy, the Netherlands, Poland, Spain or Sweden.
     ///
-    /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
+    /// `marketplaceId`; required; for example `A1PA6795UKMFR9`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
 }
@@ -153,7 +153,7 @@ impl InitiatePayoutRequest {
         self
     }
 
-    /// Sets `marketplaceId`. Amazon's id of the marketplace.
+    /// Sets `marketplaceId`. Amazon's id of the marketplace: Belgium, France, Germany, Italy, the Netherlands, Poland, Spain or Sweden.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.marketplace_id = marketplace_id.into();
         self
@@ -165,7 +165,7 @@ impl InitiatePayoutRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InitiatePayoutResponse {
-    /// The id of the payout that began.
+    /// The id of the payout that began. `v0` has it as `FinancialEventGroupId`.
     ///
     /// `payoutReferenceId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -182,7 +182,7 @@ pub struct ListExpectedPayoutsResponse {
     /// `expectedPayouts`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub expected_payouts: Vec<ExpectedPayout>,
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -194,7 +194,7 @@ pub struct ListExpectedPayoutsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListPayoutsResponse {
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -221,7 +221,7 @@ pub struct PartnerMetadata {
     /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
-    /// The id of the seller or vendor, or of Amazon.
+    /// The id of the seller.
     ///
     /// `partnerId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -292,12 +292,12 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Payout {
-    /// The last digits of the bank account.
+    /// The last digits of the bank account or card.
     ///
     /// `accountTail`; for example `4321`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub account_tail: Option<String>,
-    /// The money that is paid out.
+    /// The money that is paid out. Absent if none is.
     ///
     /// `amount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -337,7 +337,7 @@ pub struct Payout {
     /// `period`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub period: Option<Period>,
-    /// Other things that it belongs to, such as an order or a settlement.
+    /// The settlements that the payout belongs to.
     ///
     /// `relatedIdentifiers`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]

@@ -22,7 +22,7 @@ impl ListFinancialEventGroups {
         Self { request: Request::new(client, &meta::LIST_FINANCIAL_EVENT_GROUPS, spapi_core::decode::json) }
     }
 
-    /// The most entries that one page holds.
+    /// The most entries that one page holds. A page of more than 10 MB fails with `InvalidInput`; then ask for fewer.
     ///
     /// `MaxResultsPerPage`; 1 to 100; by default 10; for example `50`.
     pub fn max_results_per_page(mut self, max_results_per_page: i64) -> Self {
@@ -30,7 +30,7 @@ impl ListFinancialEventGroups {
         self
     }
 
-    /// Only groups that were opened before this time.
+    /// Only groups that were opened before this time. It has to lie at least two minutes back and at most 180 days after `FinancialEventGroupStartedAfter`; with a longer span, nothing is found.
     ///
     /// `FinancialEventGroupStartedBefore`; date and time; for example `2026-11-15T00:00:00Z`.
     pub fn financial_event_group_started_before(mut self, financial_event_group_started_before: impl Into<spapi_core::DateTime>) -> Self {
@@ -38,7 +38,7 @@ impl ListFinancialEventGroups {
         self
     }
 
-    /// Only groups that were opened at this time or later.
+    /// Only groups that were opened at this time or later. It has to lie at least two minutes back.
     ///
     /// `FinancialEventGroupStartedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn financial_event_group_started_after(mut self, financial_event_group_started_after: impl Into<spapi_core::DateTime>) -> Self {
@@ -102,7 +102,7 @@ impl ListFinancialEventsByGroupId {
         Self { request }
     }
 
-    /// The most entries that one page holds.
+    /// The most entries that one page holds. A page of more than 10 MB fails with `InvalidInput`; then ask for fewer.
     ///
     /// `MaxResultsPerPage`; 1 to 100; by default 100; for example `50`.
     pub fn max_results_per_page(mut self, max_results_per_page: i64) -> Self {
@@ -110,7 +110,7 @@ impl ListFinancialEventsByGroupId {
         self
     }
 
-    /// Only bookings that entered the account at this time or later.
+    /// Only bookings that entered the account at this time or later. It has to lie at least two minutes back.
     ///
     /// `PostedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn posted_after(mut self, posted_after: impl Into<spapi_core::DateTime>) -> Self {
@@ -118,7 +118,7 @@ impl ListFinancialEventsByGroupId {
         self
     }
 
-    /// Only bookings that entered the account before this time.
+    /// Only bookings that entered the account before this time. Set `PostedAfter` with it, at most 180 days earlier; with a longer span, nothing is found. Without it: until two minutes ago.
     ///
     /// `PostedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn posted_before(mut self, posted_before: impl Into<spapi_core::DateTime>) -> Self {
@@ -177,7 +177,7 @@ impl ListFinancialEventsByOrderId {
         Self { request }
     }
 
-    /// The most entries that one page holds.
+    /// The most entries that one page holds. A page of more than 10 MB fails with `InvalidInput`; then ask for fewer.
     ///
     /// `MaxResultsPerPage`; 1 to 100; by default 100; for example `50`.
     pub fn max_results_per_page(mut self, max_results_per_page: i64) -> Self {
@@ -234,7 +234,7 @@ impl ListFinancialEvents {
         Self { request: Request::new(client, &meta::LIST_FINANCIAL_EVENTS, spapi_core::decode::json) }
     }
 
-    /// The most entries that one page holds.
+    /// The most entries that one page holds. A page of more than 10 MB fails with `InvalidInput`; then ask for fewer.
     ///
     /// `MaxResultsPerPage`; 1 to 100; by default 100; for example `50`.
     pub fn max_results_per_page(mut self, max_results_per_page: i64) -> Self {
@@ -242,7 +242,7 @@ impl ListFinancialEvents {
         self
     }
 
-    /// Only bookings that entered the account at this time or later.
+    /// Only bookings that entered the account at this time or later. It has to lie at least two minutes back.
     ///
     /// `PostedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn posted_after(mut self, posted_after: impl Into<spapi_core::DateTime>) -> Self {
@@ -250,7 +250,7 @@ impl ListFinancialEvents {
         self
     }
 
-    /// Only bookings that entered the account before this time.
+    /// Only bookings that entered the account before this time. Set `PostedAfter` with it, at most 180 days earlier; with a longer span, nothing is found. Without it: until two minutes ago.
     ///
     /// `PostedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn posted_before(mut self, posted_before: impl Into<spapi_core::DateTime>) -> Self {

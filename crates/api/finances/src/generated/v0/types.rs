@@ -23,7 +23,7 @@ pub struct AdhocDisbursementEvent {
     /// `TransactionId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_id: Option<String>,
-    /// The kind of transaction.
+    /// Where the money went, such as `Disbursed to Amazon Gift Card balance`.
     ///
     /// `TransactionType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -45,9 +45,9 @@ pub struct AdjustmentEvent {
     /// `AdjustmentItemList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub adjustment_item_list: Vec<AdjustmentItem>,
-    /// The kind of adjustment, such as a reimbursement for a lost unit.
+    /// The kind of adjustment, such as a reimbursement for a damaged unit, money held in reserve, or postage.
     ///
-    /// `AdjustmentType`; for example `WAREHOUSE_LOST`.
+    /// `AdjustmentType`; for example `FBAInventoryReimbursement`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub adjustment_type: Option<String>,
     /// When the event entered the account.
@@ -82,7 +82,7 @@ pub struct AdjustmentItem {
     /// `PerUnitAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub per_unit_amount: Option<Currency>,
-    /// The title of the product.
+    /// The product in a few words.
     ///
     /// `ProductDescription`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -102,7 +102,7 @@ pub struct AdjustmentItem {
     /// `TotalAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_amount: Option<Currency>,
-    /// Amazon's number of the adjustment in another transaction.
+    /// The number of the transaction that the adjustment belongs to.
     ///
     /// `TransactionNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -154,9 +154,9 @@ pub struct AffordabilityExpenseEvent {
     /// `TotalExpense`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total_expense: Option<Currency>,
-    /// The kind of transaction.
+    /// Whether the expense is charged (`Charge`) or taken back (`Refund`).
     ///
-    /// `TransactionType`.
+    /// `TransactionType`; for example `Charge`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_type: Option<String>,
 }
@@ -166,7 +166,7 @@ pub struct AffordabilityExpenseEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CapacityReservationBillingEvent {
-    /// What it is.
+    /// The fee in words.
     ///
     /// `Description`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -181,7 +181,7 @@ pub struct CapacityReservationBillingEvent {
     /// `TransactionAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_amount: Option<Currency>,
-    /// The kind of transaction.
+    /// The kind of fee, such as `FBA Inventory Fee`.
     ///
     /// `TransactionType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -193,12 +193,12 @@ pub struct CapacityReservationBillingEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChargeComponent {
-    /// The amount.
+    /// How much of it there is, for all units together.
     ///
     /// `ChargeAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub charge_amount: Option<Currency>,
-    /// What the amount is: price, shipping, tax and others.
+    /// What the amount is: `Principal` for the price of all units, or shipping, gift wrap, a tax, a discount and others.
     ///
     /// `ChargeType`; for example `Principal`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -242,9 +242,9 @@ pub struct ChargeRefundEvent {
     /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
-    /// Why it happened, as a code.
+    /// Why Amazon paid back, as a code.
     ///
-    /// `ReasonCode`.
+    /// `ReasonCode`; for example `SubscriptionFeeCorrection`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reason_code: Option<String>,
     /// The reason in words.
@@ -259,14 +259,14 @@ pub struct ChargeRefundEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ChargeRefundTransaction {
-    /// The amount.
+    /// How much Amazon pays back.
     ///
     /// `ChargeAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub charge_amount: Option<Currency>,
-    /// What the amount is: price, shipping, tax and others.
+    /// What the refunded charge was for.
     ///
-    /// `ChargeType`; for example `Principal`.
+    /// `ChargeType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub charge_type: Option<String>,
 }
@@ -311,7 +311,7 @@ pub struct CouponPaymentEvent {
     /// `SellerCouponDescription`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_coupon_description: Option<String>,
-    /// The amount in all. It is negative where the seller pays.
+    /// `FeeComponent` and `ChargeComponent` together. It is negative where the seller pays.
     ///
     /// `TotalAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -350,12 +350,12 @@ pub struct DebtRecoveryEvent {
     /// `DebtRecoveryItemList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub debt_recovery_item_list: Vec<DebtRecoveryItem>,
-    /// How the debt was paid, such as from a card or from later sales.
+    /// Whether the debt was paid (`DebtPayment`), its payment failed (`DebtPaymentFailure`), or the debt itself changed (`DebtAdjustment`).
     ///
-    /// `DebtRecoveryType`.
+    /// `DebtRecoveryType`; for example `DebtPayment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub debt_recovery_type: Option<String>,
-    /// How much too much was paid, which is credited.
+    /// What was paid too much and is given back.
     ///
     /// `OverPaymentCredit`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -399,14 +399,14 @@ pub struct DebtRecoveryItem {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DirectPayment {
-    /// How much the buyer paid directly.
+    /// How much was paid or refunded in this way.
     ///
     /// `DirectPaymentAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub direct_payment_amount: Option<Currency>,
-    /// How the buyer paid the seller directly, such as at a store or by card.
+    /// How the buyer paid: by stored-value card, by a private-label card of Amazon, or on delivery. It ends with `Revenue` for a sale, and with `Refund` for a refund.
     ///
-    /// `DirectPaymentType`.
+    /// `DirectPaymentType`; for example `CollectOnDeliveryRevenue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub direct_payment_type: Option<String>,
 }
@@ -421,7 +421,7 @@ pub struct EbtRefundReimbursementOnlyEvent {
     /// `Amount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<Currency>,
-    /// The number of the order.
+    /// The number of the order that was refunded to an EBT card.
     ///
     /// `OrderId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -465,14 +465,14 @@ pub struct FailedAdhocDisbursementEvent {
     /// `DisbursementId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub disbursement_id: Option<String>,
-    /// The kind of transfer.
+    /// The kind of transfer, such as `Refund`.
     ///
     /// `FundsTransfersType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub funds_transfers_type: Option<String>,
-    /// The kind of payout.
+    /// How the money should have been paid out.
     ///
-    /// `PaymentDisbursementType`.
+    /// `PaymentDisbursementType`; for example `CREDIT_CARD`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_disbursement_type: Option<String>,
     /// When the event entered the account.
@@ -480,9 +480,9 @@ pub struct FailedAdhocDisbursementEvent {
     /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
-    /// What became of the payout.
+    /// How the payout failed.
     ///
-    /// `Status`.
+    /// `Status`; for example `HARD_DECLINED`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<String>,
     /// How much should have been transferred.
@@ -507,7 +507,7 @@ pub struct FbaLiquidationEvent {
     /// `LiquidationFeeAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub liquidation_fee_amount: Option<Currency>,
-    /// What the buyer of the goods paid.
+    /// What the buyer of the goods paid. The seller gets it less the fee.
     ///
     /// `LiquidationProceedsAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -546,7 +546,7 @@ pub struct FeeComponent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct FinancialEventGroup {
-    /// The last digits of the bank account.
+    /// The last digits of the bank account or card.
     ///
     /// `AccountTail`; for example `4321`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -556,7 +556,7 @@ pub struct FinancialEventGroup {
     /// `BeginningBalance`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub beginning_balance: Option<Currency>,
-    /// The total in the currency of the bank account.
+    /// The same total in the currency in which it was paid out.
     ///
     /// `ConvertedTotal`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -576,7 +576,7 @@ pub struct FinancialEventGroup {
     /// `FinancialEventGroupStart`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub financial_event_group_start: Option<spapi_core::DateTime>,
-    /// When the transfer of the money began.
+    /// When the payout or charge began. Absent while the group is open.
     ///
     /// `FundTransferDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -586,7 +586,7 @@ pub struct FinancialEventGroup {
     /// `FundTransferStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fund_transfer_status: Option<String>,
-    /// The total in the currency of the marketplace.
+    /// The payout or charge of a closed group, or the balance so far of an open one, in the currency of the marketplace.
     ///
     /// `OriginalTotal`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -623,7 +623,7 @@ pub struct FinancialEvents {
     /// `AffordabilityExpenseEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub affordability_expense_event_list: Vec<AffordabilityExpenseEvent>,
-    /// Such expenses that were taken back.
+    /// Expenses of `AffordabilityExpenseEventList` that were taken back.
     ///
     /// `AffordabilityExpenseReversalEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -703,12 +703,12 @@ pub struct FinancialEvents {
     /// `RefundEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub refund_event_list: Vec<ShipmentEvent>,
-    /// Adjustments of removals.
+    /// Later changes to liquidations of goods in Amazon's warehouses: positive where their buyer owes more, negative where their buyer gets money back.
     ///
     /// `RemovalShipmentAdjustmentEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub removal_shipment_adjustment_event_list: Vec<RemovalShipmentAdjustmentEvent>,
-    /// Removals of goods from Amazon's warehouses.
+    /// Removals of goods from Amazon's warehouses, with what a sale of them brought.
     ///
     /// `RemovalShipmentEventList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -815,7 +815,7 @@ pub struct ListFinancialEventGroupsPayload {
     /// `FinancialEventGroupList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub financial_event_group_list: Vec<FinancialEventGroup>,
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page, which may be empty. On the last page, the token is absent or empty.
     ///
     /// `NextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -851,7 +851,7 @@ pub struct ListFinancialEventsPayload {
     /// `FinancialEvents`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub financial_events: Option<FinancialEvents>,
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page, which may be empty. On the last page, the token is absent or empty.
     ///
     /// `NextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -924,7 +924,7 @@ pub struct NetworkComminglingTransactionEvent {
     /// `SwapReason`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub swap_reason: Option<String>,
-    /// The tax.
+    /// The tax that the seller pays on the exchange.
     ///
     /// `TaxAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -934,7 +934,7 @@ pub struct NetworkComminglingTransactionEvent {
     /// `TaxExclusiveAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_exclusive_amount: Option<Currency>,
-    /// The kind of transaction.
+    /// The kind of exchange: `NetCo` for pooled stock in India, `ComminglingVAT` for value-added tax in Germany, France, Italy, Spain and the United Kingdom.
     ///
     /// `TransactionType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -973,7 +973,7 @@ pub struct PayWithAmazonEvent {
     pub fulfillment_channel: Option<String>,
     /// The kind of amount.
     ///
-    /// `PaymentAmountType`.
+    /// `PaymentAmountType`; for example `Sales`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_amount_type: Option<String>,
     /// The shop where it was sold.
@@ -1023,9 +1023,9 @@ pub struct ProductAdsPaymentEvent {
     /// `taxValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_value: Option<Currency>,
-    /// Whether it is a charge or a refund.
+    /// Whether it is a charge (`charge`) or a refund (`refund`).
     ///
-    /// `transactionType`.
+    /// `transactionType`; for example `charge`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_type: Option<String>,
     /// The amount with tax.
@@ -1045,7 +1045,7 @@ pub struct Promotion {
     /// `PromotionAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub promotion_amount: Option<Currency>,
-    /// The id of the promotion.
+    /// The seller's own id of the promotion.
     ///
     /// `PromotionId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1072,7 +1072,7 @@ pub struct RemovalShipmentAdjustmentEvent {
     /// `MerchantOrderId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub merchant_order_id: Option<String>,
-    /// The number of the order.
+    /// Amazon's number of the removal order; the seller's own is in `MerchantOrderId`.
     ///
     /// `OrderId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1087,9 +1087,9 @@ pub struct RemovalShipmentAdjustmentEvent {
     /// `RemovalShipmentItemAdjustmentList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub removal_shipment_item_adjustment_list: Vec<RemovalShipmentItemAdjustment>,
-    /// The kind of transaction.
+    /// How the goods were removed. The only known value is `WHOLESALE_LIQUIDATION`.
     ///
-    /// `TransactionType`.
+    /// `TransactionType`; for example `WHOLESALE_LIQUIDATION`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_type: Option<String>,
 }
@@ -1104,7 +1104,7 @@ pub struct RemovalShipmentEvent {
     /// `MerchantOrderId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub merchant_order_id: Option<String>,
-    /// The number of the order.
+    /// Amazon's number of the removal order; the seller's own is in `MerchantOrderId`.
     ///
     /// `OrderId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1124,9 +1124,9 @@ pub struct RemovalShipmentEvent {
     /// `StoreName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub store_name: Option<String>,
-    /// The kind of transaction.
+    /// How the goods were removed. The only known value is `WHOLESALE_LIQUIDATION`.
     ///
-    /// `TransactionType`.
+    /// `TransactionType`; for example `WHOLESALE_LIQUIDATION`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_type: Option<String>,
 }
@@ -1161,7 +1161,7 @@ pub struct RemovalShipmentItem {
     /// `Revenue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub revenue: Option<Currency>,
-    /// The tax.
+    /// The tax that was collected on `Revenue`.
     ///
     /// `TaxAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1171,7 +1171,7 @@ pub struct RemovalShipmentItem {
     /// `TaxCollectionModel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_collection_model: Option<String>,
-    /// The tax that Amazon withheld.
+    /// The tax that Amazon withheld: `TaxAmount` where `TaxCollectionModel` is `MarketplaceFacilitator`, else 0.
     ///
     /// `TaxWithheld`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1198,7 +1198,7 @@ pub struct RemovalShipmentItemAdjustment {
     /// `RemovalShipmentItemId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub removal_shipment_item_id: Option<String>,
-    /// By how much the revenue changes.
+    /// By how much the revenue changes. It is positive where the buyer of the goods owes more.
     ///
     /// `RevenueAdjustment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1230,7 +1230,7 @@ pub struct RentalTransactionEvent {
     /// `AmazonOrderId`; for example `503-1234567-1234567`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_order_id: Option<String>,
-    /// By how many days the rental was extended.
+    /// By how many days the rental was extended. Only for extensions.
     ///
     /// `ExtensionLength`; for example `14`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1250,22 +1250,22 @@ pub struct RentalTransactionEvent {
     /// `RentalChargeList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub rental_charge_list: Vec<ChargeComponent>,
-    /// What happened to the rental, such as a purchase or a late fee.
+    /// What happened to the rental: a buyout or an extension was paid or refunded, Amazon took its fee, or Amazon reimbursed a failed charge or a lost item.
     ///
     /// `RentalEventType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rental_event_type: Option<String>,
-    /// The fees.
+    /// The fees of the rental.
     ///
     /// `RentalFeeList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub rental_fee_list: Vec<FeeComponent>,
-    /// The value of the goods.
+    /// What the buyer paid for the rental at first. Only for reimbursements.
     ///
     /// `RentalInitialValue`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub rental_initial_value: Option<Currency>,
-    /// What Amazon paid back to the seller.
+    /// What Amazon pays the seller for a failed charge or a lost item. Only for reimbursements.
     ///
     /// `RentalReimbursement`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1302,9 +1302,9 @@ pub struct RetrochargeEvent {
     /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
-    /// Whether a tax was charged later, or taken back.
+    /// Whether a tax was charged later (`Retrocharge`), or that was taken back (`RetrochargeReversal`).
     ///
-    /// `RetrochargeEventType`.
+    /// `RetrochargeEventType`; for example `Retrocharge`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub retrocharge_event_type: Option<String>,
     /// The taxes that Amazon withheld.
@@ -1329,7 +1329,7 @@ pub struct SafetReimbursementEvent {
     /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
-    /// Why it happened, as a code.
+    /// Why Amazon reimbursed the seller, as a code.
     ///
     /// `ReasonCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1361,7 +1361,7 @@ pub struct SafetReimbursementItem {
     /// `itemChargeList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub item_charge_list: Vec<ChargeComponent>,
-    /// The title of the product.
+    /// What the product's page says about the product.
     ///
     /// `productDescription`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1388,9 +1388,9 @@ pub struct SellerDealPaymentEvent {
     /// `dealId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub deal_id: Option<String>,
-    /// Whether the deal is charged or canceled.
+    /// What happened to the deal. The only known value is `SellerDealComplete`.
     ///
-    /// `eventType`.
+    /// `eventType`; for example `SellerDealComplete`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub event_type: Option<String>,
     /// The fee for the deal, without tax.
@@ -1400,7 +1400,7 @@ pub struct SellerDealPaymentEvent {
     pub fee_amount: Option<Currency>,
     /// The kind of fee.
     ///
-    /// `feeType`; for example `Commission`.
+    /// `feeType`; for example `RunLightningDealFee`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fee_type: Option<String>,
     /// When the event entered the account.
@@ -1408,7 +1408,7 @@ pub struct SellerDealPaymentEvent {
     /// `postedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
-    /// The tax.
+    /// The tax on the fee.
     ///
     /// `taxAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1440,7 +1440,7 @@ pub struct SellerReviewEnrollmentPaymentEvent {
     /// `FeeComponent`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fee_component: Option<FeeComponent>,
-    /// The ASIN of the product's parent.
+    /// The ASIN of the product that was in the Early Reviewer Program.
     ///
     /// `ParentASIN`.
     #[serde(rename = "ParentASIN", skip_serializing_if = "::std::option::Option::is_none")]
@@ -1450,7 +1450,7 @@ pub struct SellerReviewEnrollmentPaymentEvent {
     /// `PostedDate`; date and time; for example `2026-11-03T01:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub posted_date: Option<spapi_core::DateTime>,
-    /// The amount in all. It is negative where the seller pays.
+    /// `FeeComponent` and `ChargeComponent` together. It is negative where the seller pays.
     ///
     /// `TotalAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1514,7 +1514,7 @@ pub struct ShipmentEvent {
     /// `AmazonOrderId`; for example `503-1234567-1234567`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_order_id: Option<String>,
-    /// What the buyer paid the seller directly.
+    /// Payments by a card that Amazon offers, or to the seller directly, such as cash on delivery.
     ///
     /// `DirectPaymentList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -1524,7 +1524,7 @@ pub struct ShipmentEvent {
     /// `MarketplaceName`; for example `Amazon.co.jp`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_name: Option<String>,
-    /// Adjustments of the order's charges, in refunds and the like.
+    /// Adjustments of the order's charges, for orders of Multi-Channel Fulfillment with cash on delivery.
     ///
     /// `OrderChargeAdjustmentList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -1534,12 +1534,12 @@ pub struct ShipmentEvent {
     /// `OrderChargeList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub order_charge_list: Vec<ChargeComponent>,
-    /// Adjustments of the order's fees, in refunds and the like.
+    /// Adjustments of the order's fees, for orders of Multi-Channel Fulfillment.
     ///
     /// `OrderFeeAdjustmentList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub order_fee_adjustment_list: Vec<FeeComponent>,
-    /// Fees of the whole order.
+    /// Fees of the whole order, for orders of Multi-Channel Fulfillment.
     ///
     /// `OrderFeeList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -1621,7 +1621,7 @@ pub struct ShipmentItem {
     /// `ItemTaxWithheldList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub item_tax_withheld_list: Vec<TaxWithheldComponent>,
-    /// Amazon's number of the item in the adjustment.
+    /// Amazon's number of the item in the refund, claim or chargeback.
     ///
     /// `OrderAdjustmentItemId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1641,7 +1641,7 @@ pub struct ShipmentItem {
     /// `PromotionList`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub promotion_list: Vec<Promotion>,
-    /// How many units.
+    /// How many units the event is about.
     ///
     /// `QuantityShipped`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1703,7 +1703,7 @@ pub struct SolutionProviderCreditEvent {
     /// `TransactionAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_amount: Option<Currency>,
-    /// When the transaction took place.
+    /// When the credit was created.
     ///
     /// `TransactionCreationDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1759,12 +1759,12 @@ pub struct TaxWithholdingEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TaxWithholdingPeriod {
-    /// The end of the span of time.
+    /// The end of the time for which the tax is computed.
     ///
     /// `EndDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_date: Option<spapi_core::DateTime>,
-    /// The start of the span of time.
+    /// The start of the time for which the tax is computed.
     ///
     /// `StartDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1786,7 +1786,7 @@ pub struct TdsReimbursementEvent {
     /// `ReimbursedAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reimbursed_amount: Option<Currency>,
-    /// Amazon's number of the reimbursement.
+    /// The id of the tax that was deducted at source.
     ///
     /// `TDSOrderId`.
     #[serde(rename = "TDSOrderId", skip_serializing_if = "::std::option::Option::is_none")]
@@ -1830,7 +1830,7 @@ pub struct TrialShipmentEvent {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ValueAddedServiceChargeEvent {
-    /// What it is.
+    /// The fee in words.
     ///
     /// `Description`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1845,7 +1845,7 @@ pub struct ValueAddedServiceChargeEvent {
     /// `TransactionAmount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_amount: Option<Currency>,
-    /// The kind of transaction.
+    /// The kind of fee, such as `Other Support Service fees`.
     ///
     /// `TransactionType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]

@@ -20,7 +20,7 @@ impl ListTransactions {
         Self { request: Request::new(client, &meta::LIST_TRANSACTIONS, spapi_core::decode::json) }
     }
 
-    /// Only bookings that entered the account at this time or later.
+    /// Only bookings that entered the account at this time or later. Required without a related identifier. It has to lie at least two minutes back.
     ///
     /// `postedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn posted_after(mut self, posted_after: impl Into<spapi_core::DateTime>) -> Self {
@@ -28,7 +28,7 @@ impl ListTransactions {
         self
     }
 
-    /// Only bookings that entered the account before this time.
+    /// Only bookings that entered the account before this time, at most 180 days after `postedAfter`; with a longer span, nothing is found. Without it: until two minutes ago.
     ///
     /// `postedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn posted_before(mut self, posted_before: impl Into<spapi_core::DateTime>) -> Self {
@@ -44,7 +44,7 @@ impl ListTransactions {
         self
     }
 
-    /// Only bookings in this state, such as `DEFERRED` for money that is held back, or `RELEASED`.
+    /// Only bookings in this state: held back (`DEFERRED`), available (`RELEASED`), or available after it was held back (`DEFERRED_RELEASED`).
     ///
     /// `transactionStatus`.
     pub fn transaction_status(mut self, transaction_status: impl Into<String>) -> Self {
@@ -52,7 +52,7 @@ impl ListTransactions {
         self
     }
 
-    /// What `relatedIdentifierValue` is, such as the number of an order or of a settlement. Set both.
+    /// What `relatedIdentifierValue` is: the number of an order (`ORDER_ID`) or of a group of events (`FINANCIAL_EVENT_GROUP_ID`). Set both.
     ///
     /// `relatedIdentifierName`; for example `ORDER_ID`.
     pub fn related_identifier_name(mut self, related_identifier_name: impl Into<String>) -> Self {
@@ -220,17 +220,17 @@ impl ListSummary {
         self
     }
 
-    /// What `relatedIdentifierValue` is, such as the number of an order or of a settlement. Set both.
+    /// What `relatedIdentifierValue` is: the number of a settlement (`SETTLEMENT_ID`). Set both.
     ///
-    /// `relatedIdentifierName`; for example `ORDER_ID`.
+    /// `relatedIdentifierName`; for example `SETTLEMENT_ID`.
     pub fn related_identifier_name(mut self, related_identifier_name: impl Into<String>) -> Self {
         self.request.query("relatedIdentifierName", Into::<String>::into(related_identifier_name));
         self
     }
 
-    /// Only bookings that belong to this identifier. Its kind is in `relatedIdentifierName`.
+    /// Only bookings of this settlement. Set `relatedIdentifierName` with it.
     ///
-    /// `relatedIdentifierValue`; for example `503-1234567-1234567`.
+    /// `relatedIdentifierValue`; for example `12345678901`.
     pub fn related_identifier_value(mut self, related_identifier_value: impl Into<String>) -> Self {
         self.request.query("relatedIdentifierValue", Into::<String>::into(related_identifier_value));
         self

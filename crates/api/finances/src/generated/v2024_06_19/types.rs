@@ -13,7 +13,7 @@ pub struct Balance {
     /// `amount`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amount: Option<Currency>,
-    /// The time for which the balance holds.
+    /// The day for which the balance holds. Only where the call named a day.
     ///
     /// `asOfDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -28,7 +28,7 @@ pub struct Balance {
     /// `balances`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub balances: Vec<Balance>,
-    /// When Amazon computed the balance.
+    /// When Amazon computed the balance, in the time zone of the marketplace. Only where the call named no day.
     ///
     /// `lastUpdatedTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -85,7 +85,7 @@ pub struct Context {
     pub asin: Option<String>,
     /// The channel on which it was sold.
     ///
-    /// `channel`.
+    /// `channel`; for example `MFN`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub channel: Option<String>,
     /// What the facts are about, which decides which of the fields are present.
@@ -253,7 +253,7 @@ pub struct ListBalancesResponse {
     /// `balances`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub balances: Vec<Balance>,
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -306,7 +306,7 @@ pub struct PartnerMetadata {
     /// `marketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
-    /// The id of the seller or vendor, or of Amazon.
+    /// The id of the seller.
     ///
     /// `partnerId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -410,7 +410,7 @@ pub struct Summary {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SummaryResponse {
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -477,7 +477,7 @@ pub struct Transaction {
     /// `transactionId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub transaction_id: Option<String>,
-    /// Whether the money is held back (`DEFERRED`) or available (`RELEASED`).
+    /// Whether the money is held back (`DEFERRED`), available (`RELEASED`), or available after it was held back (`DEFERRED_RELEASED`).
     ///
     /// `transactionStatus`; for example `RELEASED`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -494,7 +494,7 @@ pub struct Transaction {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransactionsPayload {
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]

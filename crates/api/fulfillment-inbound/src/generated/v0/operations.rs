@@ -110,7 +110,7 @@ impl GetLabels {
         self
     }
 
-    /// How many pallets to print labels for, where `LabelType` is `PALLET`.
+    /// How many pallets the shipment has, where `LabelType` is `PALLET`. Each pallet gets four equal labels.
     ///
     /// `NumberOfPallets`; for example `1`.
     pub fn number_of_pallets(mut self, number_of_pallets: i64) -> Self {
@@ -118,7 +118,7 @@ impl GetLabels {
         self
     }
 
-    /// How many labels one call returns, where a shipment has too many for one. Together with `PageStartIndex`.
+    /// The most packages whose labels one call returns, at most 1000. Required for pallet loads with a carrier of the seller, together with `PageStartIndex`.
     ///
     /// `PageSize`; for example `50`.
     pub fn page_size(mut self, page_size: i64) -> Self {
@@ -126,7 +126,7 @@ impl GetLabels {
         self
     }
 
-    /// The place of the first label to return, where a shipment has too many labels for one call. Together with `PageSize`.
+    /// The place of the first package whose labels to return. Required for pallet loads with a carrier of the seller, together with `PageSize`.
     ///
     /// `PageStartIndex`.
     pub fn page_start_index(mut self, page_start_index: i64) -> Self {
@@ -218,7 +218,7 @@ impl GetShipments {
         self
     }
 
-    /// Only what changed after this time. For `QueryType` `DATE_RANGE`, together with `LastUpdatedBefore`.
+    /// Only what changed at this time or later. For `QueryType` `DATE_RANGE`, together with `LastUpdatedBefore`.
     ///
     /// `LastUpdatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn last_updated_after(mut self, last_updated_after: impl Into<spapi_core::DateTime>) -> Self {
@@ -226,7 +226,7 @@ impl GetShipments {
         self
     }
 
-    /// Only what changed before this time. For `QueryType` `DATE_RANGE`, together with `LastUpdatedAfter`.
+    /// Only what changed at this time or earlier. For `QueryType` `DATE_RANGE`, together with `LastUpdatedAfter`.
     ///
     /// `LastUpdatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn last_updated_before(mut self, last_updated_before: impl Into<spapi_core::DateTime>) -> Self {
@@ -304,9 +304,9 @@ impl GetShipmentItemsByShipmentId {
         Self { request }
     }
 
-    /// Amazon's id of the marketplace, such as `A1VC38T7YXB528` for Japan. A seller has prices, stock and orders for each marketplace.
+    /// Deprecated; leave it out.
     ///
-    /// `MarketplaceId`; for example `A1VC38T7YXB528`.
+    /// `MarketplaceId`.
     pub fn marketplace_id(mut self, marketplace_id: impl Into<String>) -> Self {
         self.request.query("MarketplaceId", Into::<String>::into(marketplace_id));
         self
@@ -356,7 +356,7 @@ impl GetShipmentItems {
         Self { request: Request::new(client, &meta::GET_SHIPMENT_ITEMS, spapi_core::decode::json) }
     }
 
-    /// Only what changed after this time. For `QueryType` `DATE_RANGE`, together with `LastUpdatedBefore`.
+    /// Only what changed at this time or later. For `QueryType` `DATE_RANGE`, together with `LastUpdatedBefore`.
     ///
     /// `LastUpdatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn last_updated_after(mut self, last_updated_after: impl Into<spapi_core::DateTime>) -> Self {
@@ -364,7 +364,7 @@ impl GetShipmentItems {
         self
     }
 
-    /// Only what changed before this time. For `QueryType` `DATE_RANGE`, together with `LastUpdatedAfter`.
+    /// Only what changed at this time or earlier. For `QueryType` `DATE_RANGE`, together with `LastUpdatedAfter`.
     ///
     /// `LastUpdatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn last_updated_before(mut self, last_updated_before: impl Into<spapi_core::DateTime>) -> Self {
@@ -372,7 +372,7 @@ impl GetShipmentItems {
         self
     }
 
-    /// How to search: `SHIPMENT` by `ShipmentStatusList` or `ShipmentIdList`, `DATE_RANGE` by `LastUpdatedAfter` and `LastUpdatedBefore`, `NEXT_TOKEN` for a further page.
+    /// How to search: `DATE_RANGE` by `LastUpdatedAfter` and `LastUpdatedBefore`, `NEXT_TOKEN` for a further page.
     ///
     /// `QueryType`; required.
     pub fn query_type(mut self, query_type: impl Into<types::GetShipmentItemsQueryType>) -> Self {

@@ -77,7 +77,7 @@ pub struct Amount {
     /// `CurrencyCode`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub currency_code: CurrencyCode,
-    /// The amount.
+    /// The amount in whole units of the currency, with decimals where the currency has them.
     ///
     /// `Value`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -125,7 +125,7 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct BillOfLadingDownloadUrl {
-    /// The address of the PDF. It expires.
+    /// The address of the PDF. It is valid for 15 seconds.
     ///
     /// `DownloadURL`.
     #[serde(rename = "DownloadURL", skip_serializing_if = "::std::option::Option::is_none")]
@@ -350,7 +350,7 @@ pub struct GetShipmentItemsResult {
     /// `ItemData`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub item_data: Vec<InboundShipmentItem>,
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `NextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -390,7 +390,7 @@ spapi_core::payload!(GetShipmentsResponse, GetShipmentsResult);
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GetShipmentsResult {
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `NextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -434,7 +434,7 @@ pub struct InboundShipmentInfo {
     /// `BoxContentsSource`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub box_contents_source: Option<BoxContentsSource>,
-    /// The day by which the goods must arrive.
+    /// The day by which the goods must arrive, for preorders.
     ///
     /// `ConfirmedNeedByDate`; date.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -444,7 +444,7 @@ pub struct InboundShipmentInfo {
     /// `DestinationFulfillmentCenterId`; for example `NRT1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub destination_fulfillment_center_id: Option<String>,
-    /// What Amazon charges for finding out what is in the boxes.
+    /// What Amazon charges for finding out what is in the boxes. Only where `BoxContentsSource` is `NONE`.
     ///
     /// `EstimatedBoxContentsFee`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -562,7 +562,7 @@ pub struct InvalidSku {
 #[serde(default)]
 #[non_exhaustive]
 pub struct LabelDownloadUrl {
-    /// The address of the PDF. It expires.
+    /// The address of the PDF. It is valid for 15 seconds.
     ///
     /// `DownloadURL`.
     #[serde(rename = "DownloadURL", skip_serializing_if = "::std::option::Option::is_none")]

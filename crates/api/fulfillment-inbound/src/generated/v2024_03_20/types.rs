@@ -43,7 +43,7 @@ pub struct Address {
     /// `email`; 1 to 1024 characters; for example `hanako@example.com`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub email: Option<String>,
-    /// The name of the sender or the recipient.
+    /// The name of the person to ask there.
     ///
     /// `name`; required; 1 to 50 characters; for example `Hanako Yamada`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -107,7 +107,7 @@ pub struct AddressInput {
     /// `email`; 1 to 1024 characters; for example `hanako@example.com`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub email: Option<String>,
-    /// The name of the sender or the recipient.
+    /// The name of the person to ask there.
     ///
     /// `name`; required; 1 to 50 characters; for example `Hanako Yamada`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -177,7 +177,7 @@ impl AddressInput {
         self
     }
 
-    /// Sets `name`. The name of the sender or the recipient.
+    /// Sets `name`. The name of the person to ask there.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
@@ -231,12 +231,12 @@ pub struct AppointmentSlot {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AppointmentSlotTime {
-    /// The end of the span of time.
+    /// The end of the span of time, in UTC.
     ///
     /// `endTime`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_time: Option<spapi_core::DateTime>,
-    /// The start of the span of time.
+    /// The start of the span of time, in UTC.
     ///
     /// `startTime`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -273,7 +273,7 @@ pub struct Box {
     /// `externalContainerIdentifier`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub external_container_identifier: Option<String>,
-    /// The system that `externalContainerIdentifier` belongs to.
+    /// Whose number `externalContainerIdentifier` is: Amazon's (`AMAZON`), or an `SSCC`.
     ///
     /// `externalContainerIdentifierType`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -331,7 +331,7 @@ pub struct BoxInput {
     /// `dimensions`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub dimensions: Dimensions,
-    /// The SKUs with their quantities.
+    /// The SKUs with their quantities. Leave it empty where `contentInformationSource` is `BARCODE_2D` or `MANUAL_PROCESS`.
     ///
     /// `items`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -366,7 +366,7 @@ impl BoxInput {
         self
     }
 
-    /// Sets `items`. The SKUs with their quantities.
+    /// Sets `items`. The SKUs with their quantities. Leave it empty where `contentInformationSource` is `BARCODE_2D` or `MANUAL_PROCESS`.
     pub fn items(mut self, items: impl Into<Vec<ItemInput>>) -> Self {
         self.items = items.into();
         self
@@ -414,7 +414,7 @@ pub struct BoxUpdateInput {
     /// `dimensions`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub dimensions: Dimensions,
-    /// The SKUs with their quantities.
+    /// The SKUs with their quantities. Leave it empty where `contentInformationSource` is `BARCODE_2D` or `MANUAL_PROCESS`.
     ///
     /// `items`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -457,7 +457,7 @@ impl BoxUpdateInput {
         self
     }
 
-    /// Sets `items`. The SKUs with their quantities.
+    /// Sets `items`. The SKUs with their quantities. Leave it empty where `contentInformationSource` is `BARCODE_2D` or `MANUAL_PROCESS`.
     pub fn items(mut self, items: impl Into<Vec<ItemInput>>) -> Self {
         self.items = items.into();
         self
@@ -538,7 +538,7 @@ pub struct CancelSelfShipAppointmentResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Carrier {
-    /// The carrier's code of letters (SCAC).
+    /// The code of the carrier, such as `USPS`.
     ///
     /// `alphaCode`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -555,12 +555,12 @@ pub struct Carrier {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CarrierAppointment {
-    /// The end of the span of time.
+    /// The end of the span of time, in UTC.
     ///
     /// `endTime`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_time: Option<spapi_core::DateTime>,
-    /// The start of the span of time.
+    /// The start of the span of time, in UTC.
     ///
     /// `startTime`; required; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -777,7 +777,7 @@ pub struct CreateInboundPlanRequest {
     /// `items`; required; 1 to 2000 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<ItemInput>,
-    /// The seller's name of the plan.
+    /// The seller's name of the plan. Without it, Amazon makes one.
     ///
     /// `name`; 1 to 40 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -807,7 +807,7 @@ impl CreateInboundPlanRequest {
         self
     }
 
-    /// Sets `name`. The seller's name of the plan.
+    /// Sets `name`. The seller's name of the plan. Without it, Amazon makes one.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -949,7 +949,7 @@ pub struct CreateMarketplaceItemLabelsResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Currency {
-    /// The amount.
+    /// The amount in whole units of the currency, with decimals where the currency has them.
     ///
     /// `amount`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -970,7 +970,7 @@ impl Currency {
         Self { amount: Some(amount.into()), code: code.into(), ..Default::default() }
     }
 
-    /// Sets `amount`. The amount.
+    /// Sets `amount`. The amount in whole units of the currency, with decimals where the currency has them.
     pub fn amount(mut self, amount: impl Into<spapi_core::Decimal>) -> Self {
         self.amount = Some(amount.into());
         self
@@ -1038,7 +1038,7 @@ pub struct Dates {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeliveryWindowOption {
-    /// Whether the warehouse has room then (`AVAILABLE`), or is full of deliveries (`CONGESTED`).
+    /// Whether the warehouse has room then (`AVAILABLE`), gives a discount (`DISCOUNTED`), is full of deliveries (`CONGESTED`), or takes none (`BLOCKED`).
     ///
     /// `availabilityType`; required; for example `AVAILABLE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -1077,12 +1077,12 @@ pub struct DeliveryWindowOption {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Dimensions {
-    /// The shortest side.
+    /// The height, in `unitOfMeasurement`.
     ///
     /// `height`; required; 0 to 100000; for example `20`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub height: Option<spapi_core::Decimal>,
-    /// The longest side.
+    /// The length, in `unitOfMeasurement`.
     ///
     /// `length`; required; 0 to 100000; for example `40`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -1092,7 +1092,7 @@ pub struct Dimensions {
     /// `unitOfMeasurement`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_of_measurement: UnitOfMeasurement,
-    /// The middle side.
+    /// The width, in `unitOfMeasurement`.
     ///
     /// `width`; required; 0 to 100000; for example `30`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -1108,13 +1108,13 @@ impl Dimensions {
         Self { height: Some(height.into()), length: Some(length.into()), unit_of_measurement: unit_of_measurement.into(), width: Some(width.into()), ..Default::default() }
     }
 
-    /// Sets `height`. The shortest side.
+    /// Sets `height`. The height, in `unitOfMeasurement`.
     pub fn height(mut self, height: impl Into<spapi_core::Decimal>) -> Self {
         self.height = Some(height.into());
         self
     }
 
-    /// Sets `length`. The longest side.
+    /// Sets `length`. The length, in `unitOfMeasurement`.
     pub fn length(mut self, length: impl Into<spapi_core::Decimal>) -> Self {
         self.length = Some(length.into());
         self
@@ -1126,7 +1126,7 @@ impl Dimensions {
         self
     }
 
-    /// Sets `width`. The middle side.
+    /// Sets `width`. The width, in `unitOfMeasurement`.
     pub fn width(mut self, width: impl Into<spapi_core::Decimal>) -> Self {
         self.width = Some(width.into());
         self
@@ -1227,7 +1227,7 @@ pub struct GeneratePackingOptionsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GeneratePlacementOptionsRequest {
-    /// The warehouses that the seller chooses, with what goes to each. Leave it out for Amazon's choice.
+    /// The warehouses that the seller chooses, with what goes to each. Only in India; elsewhere Amazon chooses.
     ///
     /// `customPlacement`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -1240,7 +1240,7 @@ impl GeneratePlacementOptionsRequest {
         Default::default()
     }
 
-    /// Sets `customPlacement`. The warehouses that the seller chooses, with what goes to each. Leave it out for Amazon's choice.
+    /// Sets `customPlacement`. The warehouses that the seller chooses, with what goes to each. Only in India; elsewhere Amazon chooses.
     pub fn custom_placement(mut self, custom_placement: impl Into<Vec<CustomPlacementInput>>) -> Self {
         self.custom_placement = custom_placement.into();
         self
@@ -1426,7 +1426,7 @@ pub struct GetDeliveryChallanDocumentResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetSelfShipAppointmentSlotsResponse {
-    /// The tokens of the pages around this one.
+    /// The token of the next page. Absent on the last page.
     ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1515,7 +1515,7 @@ pub struct InboundPlan {
     /// `sourceAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub source_address: Address,
-    /// Whether the plan is active, shipped or voided.
+    /// Whether the plan is active, shipped, voided or failed (`ERRORED`).
     ///
     /// `status`; required; 1 to 1024 characters; for example `ACTIVE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -1557,7 +1557,7 @@ pub struct InboundPlanSummary {
     /// `sourceAddress`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub source_address: Address,
-    /// Whether the plan is active, shipped or voided.
+    /// Whether the plan is active, shipped, voided or failed (`ERRORED`).
     ///
     /// `status`; required; 1 to 1024 characters; for example `ACTIVE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -1601,7 +1601,7 @@ pub struct Item {
     /// `asin`; required; 1 to 10 characters; for example `B000000001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub asin: String,
-    /// The day on which the units expire, for goods that do.
+    /// The day on which the units expire, for goods that do. One box may not mix different days of one SKU.
     ///
     /// `expiration`; pattern `^([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[1-2][0-9]|3[0-1])$`; for example `2027-06-30`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1611,7 +1611,7 @@ pub struct Item {
     /// `fnsku`; required; 1 to 10 characters; for example `X000000001`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fnsku: String,
-    /// Who puts the FNSKU labels on the units: the seller, Amazon for a fee, or nobody if they need none.
+    /// Who puts the FNSKU labels on the units: the seller, Amazon for a fee (not in the United States), or nobody if they need none.
     ///
     /// `labelOwner`; required; 1 to 1024 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -1645,12 +1645,12 @@ pub struct Item {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemInput {
-    /// The day on which the units expire, for goods that do.
+    /// The day on which the units expire, for goods that do. One box may not mix different days of one SKU.
     ///
     /// `expiration`; pattern `^([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[1-2][0-9]|3[0-1])$`; for example `2027-06-30`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub expiration: Option<String>,
-    /// Who puts the FNSKU labels on the units: the seller, Amazon for a fee, or nobody if they need none.
+    /// Who puts the FNSKU labels on the units: the seller, Amazon for a fee (not in the United States), or nobody if they need none.
     ///
     /// `labelOwner`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -1686,13 +1686,13 @@ impl ItemInput {
         Self { label_owner: label_owner.into(), msku: msku.into(), prep_owner: prep_owner.into(), quantity: Some(quantity), ..Default::default() }
     }
 
-    /// Sets `expiration`. The day on which the units expire, for goods that do.
+    /// Sets `expiration`. The day on which the units expire, for goods that do. One box may not mix different days of one SKU.
     pub fn expiration(mut self, expiration: impl Into<String>) -> Self {
         self.expiration = Some(expiration.into());
         self
     }
 
-    /// Sets `labelOwner`. Who puts the FNSKU labels on the units: the seller, Amazon for a fee, or nobody if they need none.
+    /// Sets `labelOwner`. Who puts the FNSKU labels on the units: the seller, Amazon for a fee (not in the United States), or nobody if they need none.
     pub fn label_owner(mut self, label_owner: impl Into<LabelOwner>) -> Self {
         self.label_owner = label_owner.into();
         self
@@ -1767,7 +1767,7 @@ pub struct ListDeliveryWindowOptionsResponse {
     /// `deliveryWindowOptions`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub delivery_window_options: Vec<DeliveryWindowOption>,
-    /// The tokens of the pages around this one.
+    /// The token of the next page. Absent on the last page.
     ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1784,7 +1784,7 @@ pub struct ListInboundPlanBoxesResponse {
     /// `boxes`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub boxes: Vec<Box>,
-    /// The tokens of the pages around this one.
+    /// The token of the next page. Absent on the last page.
     ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1801,7 +1801,7 @@ pub struct ListInboundPlanItemsResponse {
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<Item>,
-    /// The tokens of the pages around this one.
+    /// The token of the next page. Absent on the last page.
     ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1813,7 +1813,7 @@ pub struct ListInboundPlanItemsResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListInboundPlanPalletsResponse {
-    /// The tokens of the pages around this one.
+    /// The token of the next page. Absent on the last page.
     ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1835,7 +1835,7 @@ pub struct ListInboundPlansResponse {
     /// `inboundPlans`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub inbound_plans: Vec<InboundPlanSummary>,
-    /// The tokens of the pages around this one.
+    /// The token of the next page. Absent on the last page.
     ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1889,7 +1889,7 @@ pub struct ListPackingGroupBoxesResponse {
     /// `boxes`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub boxes: Vec<Box>,
-    /// The tokens of the pages around this one.
+    /// The token of the next page. Absent on the last page.
     ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1906,7 +1906,7 @@ pub struct ListPackingGroupItemsResponse {
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<Item>,
-    /// The tokens of the pages around this one.
+    /// The token of the next page. Absent on the last page.
     ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1923,7 +1923,7 @@ pub struct ListPackingOptionsResponse {
     /// `packingOptions`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub packing_options: Vec<PackingOption>,
-    /// The tokens of the pages around this one.
+    /// The token of the next page. Absent on the last page.
     ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1935,7 +1935,7 @@ pub struct ListPackingOptionsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListPlacementOptionsResponse {
-    /// The tokens of the pages around this one.
+    /// The token of the next page. Absent on the last page.
     ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1969,7 +1969,7 @@ pub struct ListShipmentBoxesResponse {
     /// `boxes`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub boxes: Vec<Box>,
-    /// The tokens of the pages around this one.
+    /// The token of the next page. Absent on the last page.
     ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1986,7 +1986,7 @@ pub struct ListShipmentContentUpdatePreviewsResponse {
     /// `contentUpdatePreviews`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub content_update_previews: Vec<ContentUpdatePreview>,
-    /// The tokens of the pages around this one.
+    /// The token of the next page. Absent on the last page.
     ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2003,7 +2003,7 @@ pub struct ListShipmentItemsResponse {
     /// `items`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub items: Vec<Item>,
-    /// The tokens of the pages around this one.
+    /// The token of the next page. Absent on the last page.
     ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2015,7 +2015,7 @@ pub struct ListShipmentItemsResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListShipmentPalletsResponse {
-    /// The tokens of the pages around this one.
+    /// The token of the next page. Absent on the last page.
     ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2032,7 +2032,7 @@ pub struct ListShipmentPalletsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListTransportationOptionsResponse {
-    /// The tokens of the pages around this one.
+    /// The token of the next page. Absent on the last page.
     ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2280,12 +2280,12 @@ pub struct PackageGroupingInput {
     /// `boxes`; required; 1 to 5000 items.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub boxes: Vec<BoxInput>,
-    /// The packing group whose boxes these are. Give this or `shipmentId`.
+    /// The packing group whose boxes these are, before a placement option is confirmed. Give this or `shipmentId`.
     ///
     /// `packingGroupId`; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `pg1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub packing_group_id: Option<String>,
-    /// The shipment whose boxes these are. Give this or `packingGroupId`.
+    /// The shipment whose boxes these are, after a placement option is confirmed. Give this or `packingGroupId`.
     ///
     /// `shipmentId`; exactly 38 characters; pattern `^[a-zA-Z0-9-]*$`; for example `sh1234abcd-1234-abcd-5678-1234abcd5678`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2304,13 +2304,13 @@ impl PackageGroupingInput {
         self
     }
 
-    /// Sets `packingGroupId`. The packing group whose boxes these are. Give this or `shipmentId`.
+    /// Sets `packingGroupId`. The packing group whose boxes these are, before a placement option is confirmed. Give this or `shipmentId`.
     pub fn packing_group_id(mut self, packing_group_id: impl Into<String>) -> Self {
         self.packing_group_id = Some(packing_group_id.into());
         self
     }
 
-    /// Sets `shipmentId`. The shipment whose boxes these are. Give this or `packingGroupId`.
+    /// Sets `shipmentId`. The shipment whose boxes these are, after a placement option is confirmed. Give this or `packingGroupId`.
     pub fn shipment_id(mut self, shipment_id: impl Into<String>) -> Self {
         self.shipment_id = Some(shipment_id.into());
         self
@@ -2379,7 +2379,7 @@ pub struct PackingOption {
     /// `supportedConfigurations`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub supported_configurations: Vec<PackingConfiguration>,
-    /// The kinds of transport that are possible.
+    /// Deprecated; use `shippingRequirements` of `supportedConfigurations`.
     ///
     /// `supportedShippingConfigurations`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
@@ -2408,7 +2408,7 @@ pub struct PackingOptionSummary {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Pagination {
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2754,7 +2754,7 @@ pub struct ScheduleSelfShipAppointmentResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SelectedDeliveryWindow {
-    /// Whether the warehouse has room then (`AVAILABLE`), or is full of deliveries (`CONGESTED`).
+    /// Whether the warehouse has room then (`AVAILABLE`), gives a discount (`DISCOUNTED`), is full of deliveries (`CONGESTED`), or takes none (`BLOCKED`).
     ///
     /// `availabilityType`; required; for example `AVAILABLE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -2914,7 +2914,7 @@ pub struct SetPrepDetailsResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Shipment {
-    /// Amazon's number with which carriers make delivery appointments.
+    /// Amazon's number of a pallet load by a partner carrier, with which carriers make delivery appointments.
     ///
     /// `amazonReferenceId`; 1 to 1024 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2996,17 +2996,17 @@ pub struct Shipment {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentDestination {
-    /// The address.
+    /// The address to send to. It can be absent for `AMAZON_OPTIMIZED`.
     ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: Option<Address>,
-    /// Whether the shipment goes to a warehouse of Amazon.
+    /// Whether Amazon names a warehouse (`AMAZON_WAREHOUSE`), or decides later (`AMAZON_OPTIMIZED`).
     ///
     /// `destinationType`; required; 1 to 1024 characters; for example `AMAZON_WAREHOUSE`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub destination_type: String,
-    /// Amazon's code of the warehouse.
+    /// Amazon's code of the warehouse. It can be absent for `AMAZON_OPTIMIZED`.
     ///
     /// `warehouseId`; 1 to 1024 characters; for example `NRT1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -3018,7 +3018,7 @@ pub struct ShipmentDestination {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShipmentSource {
-    /// The address.
+    /// The address that the shipment leaves from.
     ///
     /// `address`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -3804,7 +3804,7 @@ pub struct Window {
 #[serde(default)]
 #[non_exhaustive]
 pub struct WindowInput {
-    /// When the goods are ready.
+    /// When the goods are ready, to the minute; seconds must be 0.
     ///
     /// `start`; required; date and time; for example `2026-11-10T01:00:00Z`.
     pub start: spapi_core::DateTime,
@@ -3816,7 +3816,7 @@ impl WindowInput {
         Self { start: start.into() }
     }
 
-    /// Sets `start`. When the goods are ready.
+    /// Sets `start`. When the goods are ready, to the minute; seconds must be 0.
     pub fn start(mut self, start: impl Into<spapi_core::DateTime>) -> Self {
         self.start = start.into();
         self

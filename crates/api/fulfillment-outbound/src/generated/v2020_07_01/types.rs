@@ -1917,7 +1917,7 @@ pub struct GetFeatureInventoryResult {
     /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2358,7 +2358,7 @@ pub struct ListAllFulfillmentOrdersResult {
     /// `fulfillmentOrders`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub fulfillment_orders: Vec<FulfillmentOrder>,
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]

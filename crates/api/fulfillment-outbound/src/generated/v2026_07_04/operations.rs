@@ -318,7 +318,7 @@ impl ListOrders {
         self
     }
 
-    /// Only what changed at this time or later.
+    /// Only what changed after this time.
     ///
     /// `updatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn updated_after(mut self, updated_after: impl Into<spapi_core::DateTime>) -> Self {

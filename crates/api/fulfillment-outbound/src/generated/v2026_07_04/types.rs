@@ -841,7 +841,7 @@ pub struct ListOrdersResponse {
     /// `orders`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub orders: Vec<FulfillmentOrder>,
-    /// The tokens of the pages around this one.
+    /// The token of the next page. Absent on the last page.
     ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1661,7 +1661,7 @@ impl PackagingService {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Pagination {
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]

@@ -1170,7 +1170,7 @@ impl LabelCustomization {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct LabelDimensions {
-    /// The longer side.
+    /// The length, in `Unit`.
     ///
     /// `Length`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -1180,7 +1180,7 @@ pub struct LabelDimensions {
     /// `Unit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit: UnitOfLength,
-    /// The shorter side.
+    /// The width, in `Unit`.
     ///
     /// `Width`; required.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -1344,12 +1344,12 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PackageDimensions {
-    /// The shortest side.
+    /// The height, in `Unit`.
     ///
     /// `Height`; for example `3`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub height: Option<spapi_core::Decimal>,
-    /// The longest side. Set all three sides and `Unit`, or `PredefinedPackageDimensions`.
+    /// The length. Set all three sides and `Unit`, or `PredefinedPackageDimensions`.
     ///
     /// `Length`; for example `25`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -1364,7 +1364,7 @@ pub struct PackageDimensions {
     /// `Unit`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub unit: Option<UnitOfLength>,
-    /// The middle side.
+    /// The width, in `Unit`.
     ///
     /// `Width`; for example `18`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -1380,13 +1380,13 @@ impl PackageDimensions {
         Default::default()
     }
 
-    /// Sets `Height`. The shortest side.
+    /// Sets `Height`. The height, in `Unit`.
     pub fn height(mut self, height: impl Into<spapi_core::Decimal>) -> Self {
         self.height = Some(height.into());
         self
     }
 
-    /// Sets `Length`. The longest side. Set all three sides and `Unit`, or `PredefinedPackageDimensions`.
+    /// Sets `Length`. The length. Set all three sides and `Unit`, or `PredefinedPackageDimensions`.
     pub fn length(mut self, length: impl Into<spapi_core::Decimal>) -> Self {
         self.length = Some(length.into());
         self
@@ -1404,7 +1404,7 @@ impl PackageDimensions {
         self
     }
 
-    /// Sets `Width`. The middle side.
+    /// Sets `Width`. The width, in `Unit`.
     pub fn width(mut self, width: impl Into<spapi_core::Decimal>) -> Self {
         self.width = Some(width.into());
         self

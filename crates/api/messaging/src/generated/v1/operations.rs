@@ -20,7 +20,7 @@ impl GetMessagingActionsForOrder {
         Self { request }
     }
 
-    /// The ids of the marketplaces that the call is about.
+    /// The id of the marketplace that the call is about. Exactly one.
     ///
     /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -63,7 +63,7 @@ impl ConfirmCustomizationDetails {
         Self { request }
     }
 
-    /// The ids of the marketplaces that the call is about.
+    /// The id of the marketplace that the call is about. Exactly one.
     ///
     /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -106,7 +106,7 @@ impl CreateConfirmDeliveryDetails {
         Self { request }
     }
 
-    /// The ids of the marketplaces that the call is about.
+    /// The id of the marketplace that the call is about. Exactly one.
     ///
     /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -149,7 +149,7 @@ impl CreateLegalDisclosure {
         Self { request }
     }
 
-    /// The ids of the marketplaces that the call is about.
+    /// The id of the marketplace that the call is about. Exactly one.
     ///
     /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -192,7 +192,7 @@ impl CreateConfirmOrderDetails {
         Self { request }
     }
 
-    /// The ids of the marketplaces that the call is about.
+    /// The id of the marketplace that the call is about. Exactly one.
     ///
     /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -235,7 +235,7 @@ impl CreateConfirmServiceDetails {
         Self { request }
     }
 
-    /// The ids of the marketplaces that the call is about.
+    /// The id of the marketplace that the call is about. Exactly one.
     ///
     /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -278,7 +278,7 @@ impl CreateWarranty {
         Self { request }
     }
 
-    /// The ids of the marketplaces that the call is about.
+    /// The id of the marketplace that the call is about. Exactly one.
     ///
     /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -320,7 +320,7 @@ impl GetAttributes {
         Self { request }
     }
 
-    /// The ids of the marketplaces that the call is about.
+    /// The id of the marketplace that the call is about. Exactly one.
     ///
     /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -363,7 +363,7 @@ impl CreateDigitalAccessKey {
         Self { request }
     }
 
-    /// The ids of the marketplaces that the call is about.
+    /// The id of the marketplace that the call is about. Exactly one.
     ///
     /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -406,7 +406,7 @@ impl CreateUnexpectedProblem {
         Self { request }
     }
 
-    /// The ids of the marketplaces that the call is about.
+    /// The id of the marketplace that the call is about. Exactly one.
     ///
     /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -449,7 +449,7 @@ impl SendInvoice {
         Self { request }
     }
 
-    /// The ids of the marketplaces that the call is about.
+    /// The id of the marketplace that the call is about. Exactly one.
     ///
     /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {

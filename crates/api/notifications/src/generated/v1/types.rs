@@ -511,7 +511,7 @@ spapi_core::payload!(GetSubscriptionResponse, Subscription);
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetSubscriptionsPayload {
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -563,6 +563,8 @@ pub struct ProcessingDirective {
     /// `eventFilter`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub event_filter: Option<EventFilter>,
+    /// Which notifications to send, as an expression in CEL about the payload, without arithmetic and indices. Set this or `eventFilter`.
+    ///
     /// `filterExpression`; 1 to 256 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub filter_expression: Option<String>,
@@ -583,7 +585,7 @@ impl ProcessingDirective {
         self
     }
 
-    /// Sets `filterExpression`.
+    /// Sets `filterExpression`. Which notifications to send, as an expression in CEL about the payload, without arithmetic and indices. Set this or `eventFilter`.
     pub fn filter_expression(mut self, filter_expression: impl Into<String>) -> Self {
         self.filter_expression = Some(filter_expression.into());
         self
@@ -716,6 +718,8 @@ pub struct TestNotification {
     /// `payloadVersion`; required; for example `1.0`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub payload_version: String,
+    /// Which case the payload shows. Required; each notification type has its own cases.
+    ///
     /// `testScenario`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub test_scenario: Option<String>,
@@ -733,7 +737,7 @@ impl TestNotification {
         self
     }
 
-    /// Sets `testScenario`.
+    /// Sets `testScenario`. Which case the payload shows. Required; each notification type has its own cases.
     pub fn test_scenario(mut self, test_scenario: impl Into<String>) -> Self {
         self.test_scenario = Some(test_scenario.into());
         self
@@ -747,6 +751,8 @@ impl TestNotification {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TrackingIdentifier {
+    /// The number of an air cargo shipment (ACSIN). Set exactly one member.
+    ///
     /// `acsin`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub acsin: Option<String>,
@@ -786,7 +792,7 @@ impl TrackingIdentifier {
         Default::default()
     }
 
-    /// Sets `acsin`.
+    /// Sets `acsin`. The number of an air cargo shipment (ACSIN). Set exactly one member.
     pub fn acsin(mut self, acsin: impl Into<String>) -> Self {
         self.acsin = Some(acsin.into());
         self

@@ -30,7 +30,7 @@ impl GetOrders {
         self
     }
 
-    /// Only orders placed before this time. Must be at least two minutes ago.
+    /// Only orders placed at this time or earlier. Must be at least two minutes ago.
     ///
     /// `CreatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
@@ -46,7 +46,7 @@ impl GetOrders {
         self
     }
 
-    /// Only orders that changed before this time. Must be at least two minutes ago.
+    /// Only orders that changed at this time or earlier. Must be at least two minutes ago.
     ///
     /// `LastUpdatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn last_updated_before(mut self, last_updated_before: impl Into<spapi_core::DateTime>) -> Self {
@@ -102,7 +102,7 @@ impl GetOrders {
         self
     }
 
-    /// The most entries that one page holds.
+    /// The most orders that one page holds, from 1 to 100. Without it, 100.
     ///
     /// `MaxResultsPerPage`; for example `50`.
     pub fn max_results_per_page(mut self, max_results_per_page: i64) -> Self {
@@ -166,7 +166,7 @@ impl GetOrders {
         self
     }
 
-    /// Only orders whose earliest delivery is before this time.
+    /// Only orders whose earliest delivery is at this time or earlier.
     ///
     /// `EarliestDeliveryDateBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn earliest_delivery_date_before(mut self, earliest_delivery_date_before: impl Into<spapi_core::DateTime>) -> Self {
@@ -182,7 +182,7 @@ impl GetOrders {
         self
     }
 
-    /// Only orders whose latest delivery is before this time.
+    /// Only orders whose latest delivery is at this time or earlier.
     ///
     /// `LatestDeliveryDateBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn latest_delivery_date_before(mut self, latest_delivery_date_before: impl Into<spapi_core::DateTime>) -> Self {

@@ -130,7 +130,7 @@ pub struct AddressExtendedFields {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AmazonPrograms {
-    /// The programs of Amazon that the order or item is part of, such as subscriptions.
+    /// The programs of Amazon that the item is part of, such as subscriptions.
     ///
     /// `Programs`; required; for example `SUBSCRIBE_AND_SAVE`.
     #[serde(deserialize_with = "spapi_core::absent::list")]
@@ -191,9 +191,9 @@ impl ApprovedAttribute {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AssociatedItem {
-    /// How the two are connected, such as a service that belongs to a product or a replacement for an earlier order.
+    /// How the two items are connected: the other one is a service for this product.
     ///
-    /// `AssociationType`.
+    /// `AssociationType`; for example `VALUE_ADD_SERVICE`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub association_type: Option<AssociationType>,
     /// Amazon's number of the order.
@@ -272,7 +272,7 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct BuyerCustomizedInfoDetail {
-    /// The address of a ZIP file with the customization. It expires.
+    /// The address of a ZIP file with the customization.
     ///
     /// `CustomizedURL`.
     #[serde(rename = "CustomizedURL", skip_serializing_if = "::std::option::Option::is_none")]
@@ -284,7 +284,7 @@ pub struct BuyerCustomizedInfoDetail {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BuyerInfo {
-    /// The county of the buyer. Personal data.
+    /// The county of the buyer. Personal data. Only in Brazil.
     ///
     /// `BuyerCounty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -299,7 +299,7 @@ pub struct BuyerInfo {
     /// `BuyerName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_name: Option<String>,
-    /// The tax details of a business buyer.
+    /// The tax details of a business buyer. Only in Brazil, India and Mexico.
     ///
     /// `BuyerTaxInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -494,7 +494,7 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DeliveryPreferences {
-    /// The buyer's hints for the courier, such as a gate code.
+    /// The buyer's hints on how to find the place, such as a landmark.
     ///
     /// `AddressInstructions`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -797,12 +797,12 @@ impl InterimStatusDetail {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ItemBuyerInfo {
-    /// The buyer's customization of the product.
+    /// The buyer's customization of the product. Only in orders that the seller ships.
     ///
     /// `BuyerCustomizedInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_customized_info: Option<BuyerCustomizedInfoDetail>,
-    /// The buyer's message to print on the gift note.
+    /// The buyer's message to print on the gift note. Only in orders that the seller ships.
     ///
     /// `GiftMessageText`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -969,17 +969,17 @@ pub struct Order {
     /// `CbaDisplayableShippingLabel`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cba_displayable_shipping_label: Option<String>,
-    /// The address that the seller ships from, as the seller's settings have it.
+    /// The address that Amazon recommends to ship from. The seller may ship from another one.
     ///
     /// `DefaultShipFromLocationAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub default_ship_from_location_address: Option<Address>,
-    /// The start of the span of time in which the order should arrive.
+    /// The start of the span of time in which the order should arrive. Only in orders that the seller ships.
     ///
     /// `EarliestDeliveryDate`; for example `2026-11-04T00:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub earliest_delivery_date: Option<String>,
-    /// The start of the span of time in which to ship.
+    /// The start of the span of time in which to ship. Only in orders that the seller ships.
     ///
     /// `EarliestShipDate`; for example `2026-11-02T00:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -989,7 +989,7 @@ pub struct Order {
     /// `EasyShipShipmentStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub easy_ship_shipment_status: Option<EasyShipShipmentStatus>,
-    /// How far the electronic invoice is. The order may have to wait for it.
+    /// How far the electronic invoice is. Only in Brazil and in orders of Easy Ship.
     ///
     /// `ElectronicInvoiceStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1029,7 +1029,7 @@ pub struct Order {
     /// `IsGlobalExpressEnabled`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_global_express_enabled: Option<bool>,
-    /// Whether Amazon buys the goods and sells them on to the buyer.
+    /// Whether Amazon Business EU SARL buys the goods and sells them on to the buyer, as `IsSoldByAB` says.
     ///
     /// `IsIBA`.
     #[serde(rename = "IsIBA", skip_serializing_if = "::std::option::Option::is_none")]
@@ -1064,12 +1064,12 @@ pub struct Order {
     /// `LastUpdateDate`; required; for example `2026-11-02T09:30:00Z`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub last_update_date: String,
-    /// The end of the span of time in which the order should arrive.
+    /// The end of the span of time in which the order should arrive. Only in orders that the seller ships. Absent while it is pending, and after a cancellation.
     ///
     /// `LatestDeliveryDate`; for example `2026-11-06T14:59:59Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub latest_delivery_date: Option<String>,
-    /// The end of the span of time in which to ship. A later confirmation counts as late.
+    /// The end of the span of time in which to ship. A later confirmation counts as late. Only in orders that the seller ships.
     ///
     /// `LatestShipDate`; for example `2026-11-03T14:59:59Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1079,7 +1079,7 @@ pub struct Order {
     /// `MarketplaceId`; for example `A1VC38T7YXB528`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub marketplace_id: Option<String>,
-    /// The marketplace's tax numbers and classes.
+    /// The marketplace's tax numbers and classes. Only in Brazil, before the order is shipped.
     ///
     /// `MarketplaceTaxInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1149,7 +1149,7 @@ pub struct Order {
     /// `SalesChannel`; for example `Amazon.co.jp`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sales_channel: Option<String>,
-    /// The seller's name as buyers see it.
+    /// The seller's name as buyers see it. Only in Brazil, before the order is shipped.
     ///
     /// `SellerDisplayName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1213,7 +1213,7 @@ pub struct OrderBuyerInfo {
     /// `AmazonOrderId`; required; for example `503-1234567-1234567`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_order_id: String,
-    /// The county of the buyer. Personal data.
+    /// The county of the buyer. Personal data. Only in Brazil.
     ///
     /// `BuyerCounty`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1228,7 +1228,7 @@ pub struct OrderBuyerInfo {
     /// `BuyerName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_name: Option<String>,
-    /// The tax details of a business buyer.
+    /// The tax details of a business buyer. Only in Brazil, India and Mexico.
     ///
     /// `BuyerTaxInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1306,7 +1306,7 @@ pub struct OrderItem {
     /// `ConditionNote`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub condition_note: Option<String>,
-    /// The condition in more detail, such as `Like New`.
+    /// The condition in more detail, such as `Very Good`.
     ///
     /// `ConditionSubtypeId`; for example `New`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1316,7 +1316,7 @@ pub struct OrderItem {
     /// `DeemedResellerCategory`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub deemed_reseller_category: Option<OrderItemDeemedResellerCategory>,
-    /// The seller's or Amazon's number in the Import One-Stop Shop, by which imports into the European Union are taxed. Belongs on the customs papers.
+    /// The number in the Import One-Stop Shop, which the carrier of an import into the European Union needs where Amazon has collected the tax.
     ///
     /// `IossNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1376,7 +1376,7 @@ pub struct OrderItem {
     /// `PromotionDiscountTax`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub promotion_discount_tax: Option<Money>,
-    /// The ids of the seller's promotions that took effect.
+    /// The ids of the promotions that took effect.
     ///
     /// `PromotionIds`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -1391,12 +1391,12 @@ pub struct OrderItem {
     /// `QuantityShipped`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity_shipped: Option<i64>,
-    /// The end of the span of time on which seller and buyer agreed for the delivery.
+    /// The end of the span of time of a scheduled delivery, in the time zone of the place that the order goes to.
     ///
     /// `ScheduledDeliveryEndDate`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub scheduled_delivery_end_date: Option<String>,
-    /// The start of the span of time on which seller and buyer agreed for the delivery.
+    /// The start of the span of time of a scheduled delivery, in the time zone of the place that the order goes to.
     ///
     /// `ScheduledDeliveryStartDate`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1406,7 +1406,7 @@ pub struct OrderItem {
     /// `SellerSKU`; for example `SENCHA-100`.
     #[serde(rename = "SellerSKU", skip_serializing_if = "::std::option::Option::is_none")]
     pub seller_sku: Option<String>,
-    /// Whether the seller must give the serial numbers of the units.
+    /// Whether the product has a serial number for each unit. Only in orders of Easy Ship.
     ///
     /// `SerialNumberRequired`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1470,12 +1470,12 @@ spapi_core::has_points!(OrderItem, in points_granted);
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct OrderItemBuyerInfo {
-    /// The buyer's customization of the product.
+    /// The buyer's customization of the product. Only in orders that the seller ships.
     ///
     /// `BuyerCustomizedInfo`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_customized_info: Option<BuyerCustomizedInfoDetail>,
-    /// The buyer's message to print on the gift note.
+    /// The buyer's message to print on the gift note. Only in orders that the seller ships.
     ///
     /// `GiftMessageText`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1520,7 +1520,7 @@ pub struct OrderItemsBuyerInfoList {
     /// `AmazonOrderId`; required; for example `503-1234567-1234567`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_order_id: String,
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `NextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1580,7 +1580,7 @@ pub struct OrderItemsList {
     /// `AmazonOrderId`; required; for example `503-1234567-1234567`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub amazon_order_id: String,
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `NextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1668,7 +1668,7 @@ pub struct OrdersList {
     /// `LastUpdatedBefore`; for example `2026-11-02T00:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub last_updated_before: Option<String>,
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `NextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1797,17 +1797,17 @@ impl PackageDetail {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PaymentExecutionDetailItem {
-    /// The tax number of the company that processed the payment, in Brazil.
+    /// The tax number of the company that processed the payment. Only in Brazil, for payments by card or Pix.
     ///
     /// `AcquirerId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub acquirer_id: Option<String>,
-    /// The number with which the payment was authorized, in Brazil.
+    /// The number with which the payment was authorized. Only in Brazil, for payments by card or Pix.
     ///
     /// `AuthorizationCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub authorization_code: Option<String>,
-    /// The brand of the payment card.
+    /// The brand of the payment card. Only in Brazil, for payments by card.
     ///
     /// `CardBrand`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2126,7 +2126,7 @@ pub struct SubstitutionOption {
     /// `Measurement`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub measurement: Option<Measurement>,
-    /// How many units the buyer ordered.
+    /// How many units to send where this product replaces the ordered one.
     ///
     /// `QuantityOrdered`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2394,12 +2394,12 @@ pub struct ValidVerificationDetail {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct VerificationDetails {
-    /// The attributes that were approved with other values than the buyer entered.
+    /// The attributes that would be approved with other values than the buyer entered. Only where `status` is `Rejected`.
     ///
     /// `approvedAlternativeDetails`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub approved_alternative_details: Vec<ApprovedAttribute>,
-    /// The state before a decision.
+    /// The state before a decision. Only where `status` is `Pending`.
     ///
     /// `interimStatusDetail`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2417,13 +2417,13 @@ impl VerificationDetails {
         Default::default()
     }
 
-    /// Sets `approvedAlternativeDetails`. The attributes that were approved with other values than the buyer entered.
+    /// Sets `approvedAlternativeDetails`. The attributes that would be approved with other values than the buyer entered. Only where `status` is `Rejected`.
     pub fn approved_alternative_details(mut self, approved_alternative_details: impl Into<Vec<ApprovedAttribute>>) -> Self {
         self.approved_alternative_details = approved_alternative_details.into();
         self
     }
 
-    /// Sets `interimStatusDetail`. The state before a decision.
+    /// Sets `interimStatusDetail`. The state before a decision. Only where `status` is `Pending`.
     pub fn interim_status_detail(mut self, interim_status_detail: InterimStatusDetail) -> Self {
         self.interim_status_detail = Some(interim_status_detail);
         self

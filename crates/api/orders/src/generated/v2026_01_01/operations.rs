@@ -20,7 +20,7 @@ impl SearchOrders {
         Self { request: Request::new(client, &meta::SEARCH_ORDERS, spapi_core::decode::json) }
     }
 
-    /// Only orders placed at this time or later. Give this or `lastUpdatedAfter`.
+    /// Only orders placed at this time or later. Give either this or `lastUpdatedAfter`, never both.
     ///
     /// `createdAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
@@ -28,7 +28,7 @@ impl SearchOrders {
         self
     }
 
-    /// Only orders placed before this time. Together with `createdAfter`.
+    /// Only orders placed at this time or earlier. Only together with `createdAfter`, and at least two minutes back.
     ///
     /// `createdBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
@@ -36,7 +36,7 @@ impl SearchOrders {
         self
     }
 
-    /// Only orders that changed at this time or later. Give this or `createdAfter`.
+    /// Only orders that changed at this time or later. Give either this or `createdAfter`, never both.
     ///
     /// `lastUpdatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn last_updated_after(mut self, last_updated_after: impl Into<spapi_core::DateTime>) -> Self {
@@ -44,7 +44,7 @@ impl SearchOrders {
         self
     }
 
-    /// Only orders that changed before this time. Together with `lastUpdatedAfter`.
+    /// Only orders that changed at this time or earlier. Only together with `lastUpdatedAfter`, and at least two minutes back.
     ///
     /// `lastUpdatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn last_updated_before(mut self, last_updated_before: impl Into<spapi_core::DateTime>) -> Self {
@@ -76,7 +76,7 @@ impl SearchOrders {
         self
     }
 
-    /// The most entries that one page holds.
+    /// The most orders that one page holds, from 1 to 100. Without it, 100.
     ///
     /// `maxResultsPerPage`; for example `50`.
     pub fn max_results_per_page(mut self, max_results_per_page: i64) -> Self {
@@ -84,7 +84,7 @@ impl SearchOrders {
         self
     }
 
-    /// The token in the previous answer for the page to read. Leave it out for the first page.
+    /// The token in the previous answer for the page to read, valid for 24 hours. Only `maxResultsPerPage` and `includedData` may differ from the first call. Leave it out for the first page.
     ///
     /// `paginationToken`.
     pub fn pagination_token(mut self, pagination_token: impl Into<String>) -> Self {

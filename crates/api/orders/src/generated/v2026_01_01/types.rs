@@ -52,9 +52,9 @@ pub struct Alias {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AssociatedOrder {
-    /// How the two are connected, such as a service that belongs to a product or a replacement for an earlier order.
+    /// Whether this order replaces that one (`REPLACEMENT_ORIGINAL_ID`) or is an exchange for it (`EXCHANGE_ORIGINAL_ID`).
     ///
-    /// `associationType`.
+    /// `associationType`; for example `REPLACEMENT_ORIGINAL_ID`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub association_type: Option<String>,
     /// Amazon's number of the order.
@@ -69,9 +69,9 @@ pub struct AssociatedOrder {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AssociatedOrderItem {
-    /// How the two are connected, such as a service that belongs to a product or a replacement for an earlier order.
+    /// How the two items are connected: the other one is a service for this product.
     ///
-    /// `associationType`.
+    /// `associationType`; for example `VALUE_ADD_SERVICE`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub association_type: Option<String>,
     /// Amazon's number of the order.
@@ -121,12 +121,12 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Buyer {
-    /// The company of the buyer.
+    /// The company of the buyer, in orders of businesses.
     ///
     /// `buyerCompanyName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_company_name: Option<String>,
-    /// The buyer's email address, which Amazon anonymizes: mail to it reaches the buyer through Amazon.
+    /// The buyer's email address, which Amazon anonymizes: mail to it reaches the buyer through Amazon. Only in orders that the seller ships.
     ///
     /// `buyerEmail`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -170,9 +170,9 @@ pub struct CustomerAddress {
     /// `addressLine3`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_line3: Option<String>,
-    /// Whether people live there or work there.
+    /// Whether it is a home, a business or a point of pickup.
     ///
-    /// `addressType`.
+    /// `addressType`; for example `RESIDENTIAL`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address_type: Option<String>,
     /// The city or town.
@@ -205,12 +205,12 @@ pub struct CustomerAddress {
     /// `municipality`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub municipality: Option<String>,
-    /// The name of the person there. Personal data in a buyer's address.
+    /// The name of the person at the address. Personal data.
     ///
     /// `name`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: Option<String>,
-    /// The phone number.
+    /// The phone number. It can be absent, as in orders that Amazon ships, and after the latest day of delivery.
     ///
     /// `phone`; for example `+81-3-0000-0000`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -249,7 +249,7 @@ pub struct DateTimeRange {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeliveryPreference {
-    /// The recipient's hints for the courier, such as a gate code.
+    /// The recipient's hints on how to find the place, such as a landmark.
     ///
     /// `addressInstruction`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -306,7 +306,7 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FulfillmentOrder {
-    /// The id of the fulfillment order with which Amazon ships the order.
+    /// Amazon's id of this part of the order. The section `external-fulfillment` has it as `shipmentId`.
     ///
     /// `fulfillmentOrderId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -416,9 +416,9 @@ pub struct ItemCancellationExecution {
     /// `cancelReason`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cancel_reason: Option<String>,
-    /// Who canceled the item.
+    /// Who canceled the item: `BUYER`, `MERCHANT` or `AMAZON`.
     ///
-    /// `cancelledBy`.
+    /// `cancelledBy`; for example `BUYER`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cancelled_by: Option<String>,
 }
@@ -433,9 +433,9 @@ pub struct ItemCancellationRequest {
     /// `cancelReason`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cancel_reason: Option<String>,
-    /// Who wants the item canceled.
+    /// Who wants the item canceled. The only known value is `BUYER`.
     ///
-    /// `requester`.
+    /// `requester`; for example `BUYER`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub requester: Option<String>,
 }
@@ -467,7 +467,7 @@ pub struct ItemCondition {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemCustomization {
-    /// The address of a file with the buyer's customization. It expires.
+    /// The address of a file with the buyer's customization, for Amazon Custom.
     ///
     /// `customizedUrl`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -525,7 +525,7 @@ pub struct ItemFulfillment {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemInternationalShipping {
-    /// The seller's or Amazon's number in the Import One-Stop Shop, by which imports into the European Union are taxed. Belongs on the customs papers.
+    /// The number in the Import One-Stop Shop, which the carrier of an import into the European Union needs where Amazon has collected the tax.
     ///
     /// `iossNumber`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -582,7 +582,7 @@ spapi_core::has_points!(ItemPointsCost, in points_granted);
 pub struct ItemPrice {
     /// What makes the price a special one, such as a price for businesses.
     ///
-    /// `priceDesignation`; for example `BusinessPrice`.
+    /// `priceDesignation`; for example `BUSINESS_PRICE`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub price_designation: Option<String>,
     /// The price of one unit.
@@ -614,7 +614,7 @@ pub struct ItemProceeds {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemProceedsBreakdown {
-    /// The sum split further, where the kind has parts.
+    /// The sum split further. Only for `TAX` and `DISCOUNT`.
     ///
     /// `detailedBreakdowns`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -624,7 +624,7 @@ pub struct ItemProceedsBreakdown {
     /// `subtotal`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub subtotal: Money,
-    /// The kind of amount.
+    /// The kind of amount, such as goods, shipping, tax or discount.
     ///
     /// `type`; required; for example `ITEM`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -636,9 +636,9 @@ pub struct ItemProceedsBreakdown {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ItemProceedsDetailedBreakdown {
-    /// The part of the kind.
+    /// What the tax or the discount is on.
     ///
-    /// `subtype`.
+    /// `subtype`; for example `SHIPPING`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub subtype: Option<String>,
     /// The amount of this part.
@@ -707,7 +707,7 @@ pub struct ItemPromotion {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemPromotionBreakdown {
-    /// The id of the seller's promotion.
+    /// The id of the promotion.
     ///
     /// `promotionId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -724,7 +724,7 @@ pub struct ItemShipping {
     /// `internationalShipping`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub international_shipping: Option<ItemInternationalShipping>,
-    /// The span of time on which seller and buyer agreed for the delivery.
+    /// The span of time in which the item should reach the buyer.
     ///
     /// `scheduledDeliveryWindow`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -783,7 +783,7 @@ pub struct ItemSubstitutionOption {
     /// `measurement`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub measurement: Option<Measurement>,
-    /// How many units the buyer ordered.
+    /// How many units to send where this product replaces the ordered one.
     ///
     /// `quantityOrdered`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -831,6 +831,8 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemTax {
+    /// The schemes under which the tax of the item is declared.
+    ///
     /// `taxCalculationBreakdowns`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub tax_calculation_breakdowns: Vec<ItemTaxCalculationBreakdown>,
@@ -846,9 +848,9 @@ pub struct ItemTax {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemTaxCalculationBreakdown {
-    /// The scheme under which the tax is declared, such as the Import One-Stop Shop.
+    /// The scheme of the European Union under which the tax is declared: `IOSS` for imports, `UOSS` for goods that are held there.
     ///
-    /// `reportingScheme`.
+    /// `reportingScheme`; for example `IOSS`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub reporting_scheme: Option<String>,
 }
@@ -858,9 +860,9 @@ pub struct ItemTaxCalculationBreakdown {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemTaxCollection {
-    /// The rule by which the tax is collected, such as the one under which the marketplace collects and pays it.
+    /// The rule by which the tax is collected. With `MARKETPLACE_FACILITATOR`, Amazon withholds and pays it.
     ///
-    /// `model`.
+    /// `model`; for example `MARKETPLACE_FACILITATOR`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub model: Option<String>,
     /// Who collects the tax.
@@ -957,7 +959,7 @@ pub struct MerchantAddress {
     /// `municipality`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub municipality: Option<String>,
-    /// The name of the person there. Personal data in a buyer's address.
+    /// The name of the seller's company or building at the address.
     ///
     /// `name`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1016,7 +1018,7 @@ pub struct Order {
     /// `fulfillment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment: Option<OrderFulfillment>,
-    /// The fulfillment orders with which Amazon ships it, with `FULFILLMENT_ORDERS` in `includedData`.
+    /// The parts in which Amazon has the order fulfilled, with `FULFILLMENT_ORDERS` in `includedData`. Only in orders of Easy Ship.
     ///
     /// `fulfillmentOrders`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -1041,7 +1043,7 @@ pub struct Order {
     /// `orderItems`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub order_items: Vec<OrderItem>,
-    /// The packages that were shipped, with `PACKAGES` in `includedData`.
+    /// The packages that were shipped, with `PACKAGES` in `includedData`. Only in orders that the seller ships.
     ///
     /// `packages`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -1056,9 +1058,9 @@ pub struct Order {
     /// `proceeds`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub proceeds: Option<OrderProceeds>,
-    /// The programs of Amazon that the order or item is part of, such as subscriptions.
+    /// The programs of Amazon that the order is part of, such as Prime or Amazon Business.
     ///
-    /// `programs`; for example `SUBSCRIBE_AND_SAVE`.
+    /// `programs`; for example `PRIME`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub programs: Vec<String>,
     /// Whom the order is sent to, with `RECIPIENT` in `includedData`. Personal data.
@@ -1103,7 +1105,7 @@ pub struct OrderFulfillment {
     /// `fulfillmentStatus`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub fulfillment_status: FulfillmentStatus,
-    /// The span of time in which the shipping label can be printed.
+    /// From when the shipping label can be printed: it has a start and no end. Absent if it can be printed at any time.
     ///
     /// `labelPrintingWindow`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1160,7 +1162,7 @@ pub struct OrderItem {
     /// `product`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub product: ItemProduct,
-    /// The programs of Amazon that the order or item is part of, such as subscriptions.
+    /// The programs of Amazon that the item is part of: subscriptions, or `TRANSPARENCY`.
     ///
     /// `programs`; for example `SUBSCRIBE_AND_SAVE`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -1194,7 +1196,7 @@ pub struct OrderPackage {
     /// `carrier`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub carrier: Option<String>,
-    /// When the seller confirmed the package.
+    /// When the package was made ready for the carrier.
     ///
     /// `createdTime`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1258,7 +1260,7 @@ pub struct OrderProceeds {
     /// `breakdowns`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub breakdowns: Vec<OrderProceedsBreakdown>,
-    /// What the buyer pays for the whole order, with tax and shipping.
+    /// What the seller gets for the whole order in all.
     ///
     /// `grandTotal`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1270,7 +1272,9 @@ pub struct OrderProceeds {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderProceedsBreakdown {
-    /// `status`.
+    /// Whether the amount may still change (`PENDING`) or is final (`FINALIZED`). Only for kinds that are charged after the order, such as a tip.
+    ///
+    /// `status`; for example `FINALIZED`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<String>,
     /// The sum of this kind.
@@ -1278,7 +1282,7 @@ pub struct OrderProceedsBreakdown {
     /// `subtotal`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub subtotal: Money,
-    /// The kind of amount.
+    /// The kind of amount, such as goods, shipping, tax or discount.
     ///
     /// `type`; required; for example `ITEM`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -1307,14 +1311,14 @@ pub struct OrderTax {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderTaxInvoicing {
-    /// Whether the buyer wants an invoice for a person or for a business.
+    /// Whether the buyer wants an invoice for a person or for a business. Only in Turkey.
     ///
-    /// `buyerInvoicePreference`.
+    /// `buyerInvoicePreference`; for example `INDIVIDUAL`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_invoice_preference: Option<String>,
-    /// How far the electronic invoice is. The order may have to wait for it.
+    /// How far the electronic invoice is. Only in Brazil and in orders of Easy Ship.
     ///
-    /// `invoiceStatus`.
+    /// `invoiceStatus`; for example `ACCEPTED`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub invoice_status: Option<String>,
 }
@@ -1324,9 +1328,9 @@ pub struct OrderTaxInvoicing {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OrderTaxRegistration {
-    /// Whether the number belongs to a person or to a business.
+    /// Whose tax number it is: the buyer's (`BUYER`), the seller's (`MERCHANT`) or Amazon's (`MARKETPLACE`).
     ///
-    /// `entityType`.
+    /// `entityType`; for example `BUYER`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub entity_type: Option<String>,
     /// The legal name of its owner.
@@ -1339,7 +1343,7 @@ pub struct OrderTaxRegistration {
     /// `taxRegistrationAddress`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_registration_address: Option<CustomerAddress>,
-    /// What else the country's tax office knows of its owner, such as the tax office itself.
+    /// More about the registration, such as the tax office.
     ///
     /// `taxRegistrationAttributes`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -1351,7 +1355,7 @@ pub struct OrderTaxRegistration {
     pub tax_registration_number: Option<String>,
     /// What kind of tax number it is.
     ///
-    /// `taxRegistrationType`.
+    /// `taxRegistrationType`; for example `VAT`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub tax_registration_type: Option<String>,
 }
@@ -1412,7 +1416,7 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Pagination {
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1424,17 +1428,17 @@ pub struct Pagination {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PaymentExecution {
-    /// The tax number of the company that processed the payment, in Brazil.
+    /// The tax number of the company that processed the payment. Only in Brazil, for payments by card or Pix.
     ///
     /// `acquirerId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub acquirer_id: Option<String>,
-    /// The number with which the payment was authorized, in Brazil.
+    /// The number with which the payment was authorized. Only in Brazil, for payments by card or Pix.
     ///
     /// `authorizationCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub authorization_code: Option<String>,
-    /// The brand of the payment card.
+    /// The brand of the payment card. Only in Brazil, for payments by card.
     ///
     /// `cardBrand`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1584,7 +1588,7 @@ pub struct SearchOrdersResponse {
     /// `orders`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub orders: Vec<Order>,
-    /// The tokens of the pages around this one.
+    /// The token of the next page. Absent on the last page.
     ///
     /// `pagination`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1596,9 +1600,9 @@ pub struct SearchOrdersResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SerialNumberRequirement {
-    /// Whether serial numbers are needed, and of which units.
+    /// That serial numbers are needed. The only known value is `REQUIRED`.
     ///
-    /// `requirementType`.
+    /// `requirementType`; for example `REQUIRED`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub requirement_type: Option<String>,
 }
@@ -1608,12 +1612,12 @@ pub struct SerialNumberRequirement {
 #[serde(default)]
 #[non_exhaustive]
 pub struct TaxRegistrationAttribute {
-    /// What the value is.
+    /// What `value` is, such as the tax office.
     ///
-    /// `key`.
+    /// `key`; for example `TAX_OFFICE`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub key: Option<String>,
-    /// The value.
+    /// The value of the attribute that `key` names.
     ///
     /// `value`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]

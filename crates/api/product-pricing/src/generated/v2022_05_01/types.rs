@@ -13,7 +13,9 @@ pub struct AmountThreshold {
     /// `currency`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub currency: MoneyType,
-    /// `type`; required.
+    /// How the amount is compared. The only known value is `AT_LEAST`.
+    ///
+    /// `type`; required; for example `AT_LEAST`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub type_: String,
 }
@@ -1002,7 +1004,9 @@ pub struct QuantityThreshold {
     /// `quantity`; required; at least 1; for example `2`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: Option<i64>,
-    /// `type`; required.
+    /// Whether `quantity` has to be reached once (`AT_LEAST`), or the benefit comes for each such number of units (`FOR_EACH`).
+    ///
+    /// `type`; required; for example `AT_LEAST`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub type_: String,
 }

@@ -27,12 +27,12 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeliveriesCondition {
-    /// What threatens the deliveries, if anything.
+    /// What threatens the deliveries: a pause because of the price, an offer that cannot be bought, low stock, or nothing.
     ///
     /// `condition`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub condition: Option<DeliveriesConditionCondition>,
-    /// How many deliveries are planned in the next 30 days.
+    /// How many deliveries of the next 30 days are in this condition.
     ///
     /// `next30DaysDeliveries`; at least 0.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -57,7 +57,7 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct DiscountFunding {
-    /// The discount in percent.
+    /// Only offers with one of these discounts, in percent.
     ///
     /// `percentage`; 1 to 10 items; no two alike; each 0 to 100; for example `5`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -70,7 +70,7 @@ impl DiscountFunding {
         Default::default()
     }
 
-    /// Sets `percentage`. The discount in percent.
+    /// Sets `percentage`. Only offers with one of these discounts, in percent.
     pub fn percentage(mut self, percentage: impl Into<Vec<i64>>) -> Self {
         self.percentage = percentage.into();
         self
@@ -100,22 +100,22 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ForecastDeliveries {
-    /// How many deliveries are planned in the next 15 days.
+    /// How many deliveries to subscribers are expected in the next 15 days.
     ///
     /// `next15DaysDeliveries`; at least 0.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next15_days_deliveries: Option<i64>,
-    /// How many deliveries are planned in the next 30 days.
+    /// How many deliveries to subscribers are expected in the next 30 days.
     ///
     /// `next30DaysDeliveries`; at least 0.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next30_days_deliveries: Option<i64>,
-    /// How many deliveries are planned in the next 60 days.
+    /// How many deliveries to subscribers are expected in the next 60 days.
     ///
     /// `next60DaysDeliveries`; at least 0.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next60_days_deliveries: Option<i64>,
-    /// How many deliveries are planned in the next 90 days.
+    /// How many deliveries to subscribers are expected in the next 90 days.
     ///
     /// `next90DaysDeliveries`; at least 0.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -137,12 +137,12 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetSellingPartnerMetricsRequest {
-    /// How long the span of each figure is. For past figures.
+    /// How long the span of each figure is. Only with `PERFORMANCE`.
     ///
     /// `aggregationFrequency`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub aggregation_frequency: Option<AggregationFrequency>,
-    /// Which offers to include.
+    /// Which offers to include: those that pass each filter. Some figures cannot be filtered.
     ///
     /// `filters`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -162,12 +162,12 @@ pub struct GetSellingPartnerMetricsRequest {
     /// `programTypes`; required; at least 1 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub program_types: Vec<ProgramType>,
-    /// The span of time of the figures.
+    /// The span of time of the figures, not older than two years. With `DAY`, at most 31 days.
     ///
     /// `timeInterval`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub time_interval: TimeInterval,
-    /// Whether to return past figures or a forecast.
+    /// Whether to return past figures (`PERFORMANCE`) or a forecast (`FORECAST`). A forecast is only for sellers, and has only revenue and shipped units.
     ///
     /// `timePeriodType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -180,13 +180,13 @@ impl GetSellingPartnerMetricsRequest {
         Self { marketplace_id: marketplace_id.into(), program_types: program_types.into_iter().map(Into::into).collect(), time_interval, time_period_type: time_period_type.into(), ..Default::default() }
     }
 
-    /// Sets `aggregationFrequency`. How long the span of each figure is. For past figures.
+    /// Sets `aggregationFrequency`. How long the span of each figure is. Only with `PERFORMANCE`.
     pub fn aggregation_frequency(mut self, aggregation_frequency: impl Into<AggregationFrequency>) -> Self {
         self.aggregation_frequency = Some(aggregation_frequency.into());
         self
     }
 
-    /// Sets `filters`. Which offers to include.
+    /// Sets `filters`. Which offers to include: those that pass each filter. Some figures cannot be filtered.
     pub fn filters(mut self, filters: GetSellingPartnerMetricsRequestFilters) -> Self {
         self.filters = Some(filters);
         self
@@ -210,13 +210,13 @@ impl GetSellingPartnerMetricsRequest {
         self
     }
 
-    /// Sets `timeInterval`. The span of time of the figures.
+    /// Sets `timeInterval`. The span of time of the figures, not older than two years. With `DAY`, at most 31 days.
     pub fn time_interval(mut self, time_interval: TimeInterval) -> Self {
         self.time_interval = time_interval;
         self
     }
 
-    /// Sets `timePeriodType`. Whether to return past figures or a forecast.
+    /// Sets `timePeriodType`. Whether to return past figures (`PERFORMANCE`) or a forecast (`FORECAST`). A forecast is only for sellers, and has only revenue and shipped units.
     pub fn time_period_type(mut self, time_period_type: impl Into<TimePeriodType>) -> Self {
         self.time_period_type = time_period_type.into();
         self
@@ -235,22 +235,22 @@ pub struct GetSellingPartnerMetricsRequestFilters {
     /// `asins`; 1 to 20 items; no two alike; for example `B000000001`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub asins: Vec<String>,
-    /// Only these brands, at most 20.
+    /// Only these brands, at most 20. Only in the United States.
     ///
     /// `brandNames`; 1 to 20 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub brand_names: Vec<String>,
-    /// Only offers that Amazon ships, or that the seller ships.
+    /// Only offers that Amazon ships, or that the seller ships. Only for sellers.
     ///
     /// `fulfillmentChannelTypes`; 1 to 2 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub fulfillment_channel_types: Vec<FulfillmentChannelType>,
-    /// Only these groups of products, at most 20.
+    /// Only these groups of products, at most 20. Only for vendors.
     ///
     /// `productGroups`; 1 to 20 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub product_groups: Vec<String>,
-    /// Only these SKUs, at most 20.
+    /// Only these SKUs, at most 20. Only for sellers.
     ///
     /// `skus`; 1 to 20 items; no two alike; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -269,25 +269,25 @@ impl GetSellingPartnerMetricsRequestFilters {
         self
     }
 
-    /// Sets `brandNames`. Only these brands, at most 20.
+    /// Sets `brandNames`. Only these brands, at most 20. Only in the United States.
     pub fn brand_names(mut self, brand_names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.brand_names = brand_names.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `fulfillmentChannelTypes`. Only offers that Amazon ships, or that the seller ships.
+    /// Sets `fulfillmentChannelTypes`. Only offers that Amazon ships, or that the seller ships. Only for sellers.
     pub fn fulfillment_channel_types(mut self, fulfillment_channel_types: impl IntoIterator<Item = impl Into<FulfillmentChannelType>>) -> Self {
         self.fulfillment_channel_types = fulfillment_channel_types.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `productGroups`. Only these groups of products, at most 20.
+    /// Sets `productGroups`. Only these groups of products, at most 20. Only for vendors.
     pub fn product_groups(mut self, product_groups: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.product_groups = product_groups.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `skus`. Only these SKUs, at most 20.
+    /// Sets `skus`. Only these SKUs, at most 20. Only for sellers.
     pub fn skus(mut self, skus: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.skus = skus.into_iter().map(Into::into).collect();
         self
@@ -316,7 +316,7 @@ pub struct GetSellingPartnerMetricsResponseMetric {
     /// `activeSubscriptions`; at least 0; for example `25`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub active_subscriptions: Option<i64>,
-    /// The share of subscriptions with a coupon in the revenue, in percent.
+    /// The share of products with a coupon in the revenue of all products, in percent.
     ///
     /// `couponsRevenuePenetration`; 0 to 100; for example `3.5`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -326,15 +326,23 @@ pub struct GetSellingPartnerMetricsResponseMetric {
     /// `currencyCode`; for example `JPY`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub currency_code: Option<String>,
+    /// What customers who have subscribed for more than 12 months spent on single orders in the past 24 months.
+    ///
     /// `establishedSubscriberLifeTimeValueFromOTP`; at least 0.
     #[serde(rename = "establishedSubscriberLifeTimeValueFromOTP", with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub established_subscriber_life_time_value_from_otp: Option<spapi_core::Decimal>,
+    /// What customers who have subscribed for more than 12 months spent on subscriptions in the past 24 months.
+    ///
     /// `establishedSubscriberLifeTimeValueFromSNS`; at least 0.
     #[serde(rename = "establishedSubscriberLifeTimeValueFromSNS", with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub established_subscriber_life_time_value_from_sns: Option<spapi_core::Decimal>,
+    /// What customers who subscribed for the first time in the past 12 months spent on single orders in the past 24 months.
+    ///
     /// `growingSubscriberLifeTimeValueFromOTP`; at least 0.
     #[serde(rename = "growingSubscriberLifeTimeValueFromOTP", with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub growing_subscriber_life_time_value_from_otp: Option<spapi_core::Decimal>,
+    /// What customers who subscribed for the first time in the past 12 months spent on subscriptions in the past 24 months.
+    ///
     /// `growingSubscriberLifeTimeValueFromSNS`; at least 0.
     #[serde(rename = "growingSubscriberLifeTimeValueFromSNS", with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub growing_subscriber_life_time_value_from_sns: Option<spapi_core::Decimal>,
@@ -343,41 +351,47 @@ pub struct GetSellingPartnerMetricsResponseMetric {
     /// `lostRevenueDueToOOS`; at least 0.
     #[serde(rename = "lostRevenueDueToOOS", with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub lost_revenue_due_to_oos: Option<spapi_core::Decimal>,
+    /// What former subscribers without a running subscription spent on single orders in the past 24 months.
+    ///
     /// `lostSubscriberLifeTimeValueFromOTP`; at least 0.
     #[serde(rename = "lostSubscriberLifeTimeValueFromOTP", with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub lost_subscriber_life_time_value_from_otp: Option<spapi_core::Decimal>,
+    /// What former subscribers without a running subscription spent on subscriptions in the past 24 months.
+    ///
     /// `lostSubscriberLifeTimeValueFromSNS`; at least 0.
     #[serde(rename = "lostSubscriberLifeTimeValueFromSNS", with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub lost_subscriber_life_time_value_from_sns: Option<spapi_core::Decimal>,
-    /// How often a customer without a subscription orders again, on average.
+    /// How often a customer without a subscription ordered again in the past 12 months, on average.
     ///
     /// `nonSubscriberAverageReorders`; at least 0.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub non_subscriber_average_reorders: Option<spapi_core::Decimal>,
-    /// The average revenue of a customer without a subscription.
+    /// The average revenue of a customer without a subscription: of 12 months for a seller, of 6 months for a vendor.
     ///
     /// `nonSubscriberAverageRevenue`; at least 0.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub non_subscriber_average_revenue: Option<spapi_core::Decimal>,
+    /// What customers who never had a subscription spent in the past 24 months.
+    ///
     /// `nonSubscriberLifeTimeValueFromOTP`; at least 0.
     #[serde(rename = "nonSubscriberLifeTimeValueFromOTP", with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub non_subscriber_life_time_value_from_otp: Option<spapi_core::Decimal>,
-    /// The share of subscribers' deliveries that failed because the goods were out of stock, in percent.
+    /// The units that were not shipped because the goods were out of stock, in percent of the shipped units.
     ///
     /// `notDeliveredDueToOOS`; 0 to 100; for example `1.5`.
     #[serde(rename = "notDeliveredDueToOOS", with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub not_delivered_due_to_oos: Option<spapi_core::Decimal>,
-    /// The revenue from running subscriptions with one delivery so far.
+    /// The revenue of the past 12 months from running subscriptions with one delivery so far.
     ///
     /// `revenueFromActiveSubscriptionsWithSingleDelivery`; at least 0.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub revenue_from_active_subscriptions_with_single_delivery: Option<spapi_core::Decimal>,
-    /// The revenue from subscriptions that were canceled after one delivery.
+    /// The revenue of the past 12 months from subscriptions that were canceled after one delivery.
     ///
     /// `revenueFromCancelledSubscriptionsAfterSingleDelivery`; at least 0.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub revenue_from_cancelled_subscriptions_after_single_delivery: Option<spapi_core::Decimal>,
-    /// The revenue from subscriptions with more than one delivery.
+    /// The revenue of the past 12 months from subscriptions with more than two deliveries.
     ///
     /// `revenueFromSubscriptionsWithMultipleDeliveries`; at least 0.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -387,27 +401,27 @@ pub struct GetSellingPartnerMetricsResponseMetric {
     /// `revenuePenetration`; 0 to 100; for example `12.5`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub revenue_penetration: Option<spapi_core::Decimal>,
-    /// The share of subscriptions in the revenue of offers without a discount by the seller, in percent.
+    /// The share of offers for which the seller or vendor pays no discount in the subscription revenue of the past 12 months, in percent.
     ///
     /// `revenuePenetrationFor0PercentSellerFunding`; 0 to 100.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub revenue_penetration_for0_percent_seller_funding: Option<spapi_core::Decimal>,
-    /// The share of subscriptions in the revenue of offers with 10% discount by the seller, in percent.
+    /// The share of offers for which the seller or vendor pays 10% discount in the subscription revenue of the past 12 months, in percent. Only for sellers.
     ///
     /// `revenuePenetrationFor10PercentSellerFunding`; 0 to 100.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub revenue_penetration_for10_percent_seller_funding: Option<spapi_core::Decimal>,
-    /// The share of subscriptions in the revenue of offers with 5% discount by the seller, in percent.
+    /// The share of offers for which the seller or vendor pays 5% discount in the subscription revenue of the past 12 months, in percent. Only for sellers.
     ///
     /// `revenuePenetrationFor5PercentSellerFunding`; 0 to 100.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub revenue_penetration_for5_percent_seller_funding: Option<spapi_core::Decimal>,
-    /// The share of subscriptions in the revenue of offers with more than 5% discount by the seller, in percent.
+    /// The share of offers for which the seller or vendor pays 5% discount or more in the subscription revenue of the past 12 months, in percent. Only for vendors.
     ///
     /// `revenuePenetrationFor5PlusPercentSellerFunding`; 0 to 100.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub revenue_penetration_for5_plus_percent_seller_funding: Option<spapi_core::Decimal>,
-    /// The share of subscriptions that began with a coupon, in percent.
+    /// The share of new subscriptions that began with a coupon, in percent.
     ///
     /// `shareOfCouponSubscriptions`; 0 to 100; for example `20`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -417,47 +431,47 @@ pub struct GetSellingPartnerMetricsResponseMetric {
     /// `shippedSubscriptionUnits`; at least 0; for example `60`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipped_subscription_units: Option<i64>,
-    /// The share of customers who subscribe to offers without a discount by the seller, in percent.
+    /// The subscriptions from offers for which the seller or vendor pays no discount, in percent of all new orders of the past 12 months.
     ///
     /// `signupConversionFor0PercentSellerFunding`; 0 to 100.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub signup_conversion_for0_percent_seller_funding: Option<spapi_core::Decimal>,
-    /// The share of customers who subscribe to offers with 10% discount by the seller, in percent.
+    /// The subscriptions from offers for which the seller or vendor pays 10% discount, in percent of all new orders of the past 12 months. Only for sellers.
     ///
     /// `signupConversionFor10PercentSellerFunding`; 0 to 100.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub signup_conversion_for10_percent_seller_funding: Option<spapi_core::Decimal>,
-    /// The share of customers who subscribe to offers with 5% discount by the seller, in percent.
+    /// The subscriptions from offers for which the seller or vendor pays 5% discount, in percent of all new orders of the past 12 months. Only for sellers.
     ///
     /// `signupConversionFor5PercentSellerFunding`; 0 to 100.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub signup_conversion_for5_percent_seller_funding: Option<spapi_core::Decimal>,
-    /// The share of customers who subscribe to offers with more than 5% discount by the seller, in percent.
+    /// The subscriptions from offers for which the seller or vendor pays 5% discount or more, in percent of all new orders of the past 12 months. Only for vendors.
     ///
     /// `signupConversionFor5PlusPercentSellerFunding`; 0 to 100.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub signup_conversion_for5_plus_percent_seller_funding: Option<spapi_core::Decimal>,
-    /// How often a subscriber orders again, on average.
+    /// How often a subscriber ordered again in the past 12 months, on average.
     ///
     /// `subscriberAverageReorders`; at least 0.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub subscriber_average_reorders: Option<spapi_core::Decimal>,
-    /// The average revenue of a subscriber.
+    /// The average revenue of a subscriber: of 12 months for a seller, of 6 months for a vendor.
     ///
     /// `subscriberAverageRevenue`; at least 0.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub subscriber_average_revenue: Option<spapi_core::Decimal>,
-    /// The share of subscribers who are still there after 30 days, in percent.
+    /// The share of subscriptions that still run 30 days after they began, in percent.
     ///
     /// `subscriberRetentionFor30Days`; 0 to 100.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub subscriber_retention_for30_days: Option<spapi_core::Decimal>,
-    /// The share of subscribers who are still there after 90 days, in percent.
+    /// The share of subscriptions that still run 90 days after they began, in percent.
     ///
     /// `subscriberRetentionFor90Days`; 0 to 100.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub subscriber_retention_for90_days: Option<spapi_core::Decimal>,
-    /// The span of time of the figures.
+    /// The span of time of these figures.
     ///
     /// `timeInterval`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -476,7 +490,7 @@ pub struct GetSellingPartnerMetricsResponseMetric {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListOfferMetricsRequest {
-    /// Which offers to include.
+    /// Which offers to include: those that pass each filter.
     ///
     /// `filters`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -499,7 +513,7 @@ impl ListOfferMetricsRequest {
         Self { filters, pagination, ..Default::default() }
     }
 
-    /// Sets `filters`. Which offers to include.
+    /// Sets `filters`. Which offers to include: those that pass each filter.
     pub fn filters(mut self, filters: ListOfferMetricsRequestFilters) -> Self {
         self.filters = filters;
         self
@@ -525,7 +539,7 @@ impl ListOfferMetricsRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListOfferMetricsRequestFilters {
-    /// How long the span of each figure is. For past figures.
+    /// How long the span of each figure is. Only with `PERFORMANCE`.
     ///
     /// `aggregationFrequency`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -535,12 +549,12 @@ pub struct ListOfferMetricsRequestFilters {
     /// `asins`; 1 to 20 items; no two alike; for example `B000000001`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub asins: Vec<String>,
-    /// Only these brands, at most 20.
+    /// Only these brands, at most 20. Only in the United States.
     ///
     /// `brandNames`; 1 to 20 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub brand_names: Vec<String>,
-    /// Only offers that Amazon ships, or that the seller ships.
+    /// Only offers that Amazon ships, or that the seller ships. Only for sellers.
     ///
     /// `fulfillmentChannelTypes`; 1 to 2 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -550,7 +564,7 @@ pub struct ListOfferMetricsRequestFilters {
     /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
-    /// Only these groups of products, at most 20.
+    /// Only these groups of products, at most 20. Only for vendors.
     ///
     /// `productGroups`; 1 to 20 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -560,17 +574,17 @@ pub struct ListOfferMetricsRequestFilters {
     /// `programTypes`; required; at least 1 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub program_types: Vec<ProgramType>,
-    /// Only these SKUs, at most 20.
+    /// Only these SKUs, at most 20. Only for sellers.
     ///
     /// `skus`; 1 to 20 items; no two alike; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub skus: Vec<String>,
-    /// The span of time of the figures.
+    /// The span of time of the figures, not older than two years, and not longer than one unit of `aggregationFrequency`, such as one month.
     ///
     /// `timeInterval`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub time_interval: TimeInterval,
-    /// Whether to return past figures or a forecast.
+    /// Whether to return past figures (`PERFORMANCE`) or a forecast (`FORECAST`). A forecast is only for sellers, and has only revenue and shipped units.
     ///
     /// `timePeriodType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -583,7 +597,7 @@ impl ListOfferMetricsRequestFilters {
         Self { marketplace_id: marketplace_id.into(), program_types: program_types.into_iter().map(Into::into).collect(), time_interval, time_period_type: time_period_type.into(), ..Default::default() }
     }
 
-    /// Sets `aggregationFrequency`. How long the span of each figure is. For past figures.
+    /// Sets `aggregationFrequency`. How long the span of each figure is. Only with `PERFORMANCE`.
     pub fn aggregation_frequency(mut self, aggregation_frequency: impl Into<AggregationFrequency>) -> Self {
         self.aggregation_frequency = Some(aggregation_frequency.into());
         self
@@ -595,13 +609,13 @@ impl ListOfferMetricsRequestFilters {
         self
     }
 
-    /// Sets `brandNames`. Only these brands, at most 20.
+    /// Sets `brandNames`. Only these brands, at most 20. Only in the United States.
     pub fn brand_names(mut self, brand_names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.brand_names = brand_names.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `fulfillmentChannelTypes`. Only offers that Amazon ships, or that the seller ships.
+    /// Sets `fulfillmentChannelTypes`. Only offers that Amazon ships, or that the seller ships. Only for sellers.
     pub fn fulfillment_channel_types(mut self, fulfillment_channel_types: impl IntoIterator<Item = impl Into<FulfillmentChannelType>>) -> Self {
         self.fulfillment_channel_types = fulfillment_channel_types.into_iter().map(Into::into).collect();
         self
@@ -613,7 +627,7 @@ impl ListOfferMetricsRequestFilters {
         self
     }
 
-    /// Sets `productGroups`. Only these groups of products, at most 20.
+    /// Sets `productGroups`. Only these groups of products, at most 20. Only for vendors.
     pub fn product_groups(mut self, product_groups: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.product_groups = product_groups.into_iter().map(Into::into).collect();
         self
@@ -625,19 +639,19 @@ impl ListOfferMetricsRequestFilters {
         self
     }
 
-    /// Sets `skus`. Only these SKUs, at most 20.
+    /// Sets `skus`. Only these SKUs, at most 20. Only for sellers.
     pub fn skus(mut self, skus: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.skus = skus.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `timeInterval`. The span of time of the figures.
+    /// Sets `timeInterval`. The span of time of the figures, not older than two years, and not longer than one unit of `aggregationFrequency`, such as one month.
     pub fn time_interval(mut self, time_interval: TimeInterval) -> Self {
         self.time_interval = time_interval;
         self
     }
 
-    /// Sets `timePeriodType`. Whether to return past figures or a forecast.
+    /// Sets `timePeriodType`. Whether to return past figures (`PERFORMANCE`) or a forecast (`FORECAST`). A forecast is only for sellers, and has only revenue and shipped units.
     pub fn time_period_type(mut self, time_period_type: impl Into<TimePeriodType>) -> Self {
         self.time_period_type = time_period_type.into();
         self
@@ -694,7 +708,7 @@ pub struct ListOfferMetricsRequestSort {
     /// `key`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub key: ListOfferMetricsSortKey,
-    /// The direction.
+    /// Whether the smallest comes first (`ASC`) or the largest (`DESC`).
     ///
     /// `order`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -713,7 +727,7 @@ impl ListOfferMetricsRequestSort {
         self
     }
 
-    /// Sets `order`. The direction.
+    /// Sets `order`. Whether the smallest comes first (`ASC`) or the largest (`DESC`).
     pub fn order(mut self, order: impl Into<SortOrder>) -> Self {
         self.order = order.into();
         self
@@ -757,7 +771,7 @@ pub struct ListOfferMetricsResponseOffer {
     /// `brandName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub brand_name: Option<String>,
-    /// The share of subscriptions with a coupon in the revenue, in percent.
+    /// The share of products with a coupon in the revenue of all products, in percent.
     ///
     /// `couponsRevenuePenetration`; 0 to 100; for example `3.5`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -767,7 +781,7 @@ pub struct ListOfferMetricsResponseOffer {
     /// `currencyCode`; for example `JPY`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub currency_code: Option<String>,
-    /// Whether Amazon ships the goods, or the seller (`MERCHANT`).
+    /// Whether Amazon ships the goods, or the seller (`MERCHANT`). Only for sellers.
     ///
     /// `fulfillmentChannelType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -807,12 +821,12 @@ pub struct ListOfferMetricsResponseOffer {
     /// `next90DayTotalSubscriptionsRevenue`; at least 0.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub next90_day_total_subscriptions_revenue: Option<spapi_core::Decimal>,
-    /// The share of subscribers' deliveries that failed because the goods were out of stock, in percent.
+    /// The units that were not shipped because the goods were out of stock, in percent of the shipped units.
     ///
     /// `notDeliveredDueToOOS`; 0 to 100; for example `1.5`.
     #[serde(rename = "notDeliveredDueToOOS", with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub not_delivered_due_to_oos: Option<spapi_core::Decimal>,
-    /// Amazon's group of the product.
+    /// Amazon's group of the product. Only for vendors.
     ///
     /// `productGroup`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -822,7 +836,7 @@ pub struct ListOfferMetricsResponseOffer {
     /// `revenuePenetration`; 0 to 100; for example `12.5`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub revenue_penetration: Option<spapi_core::Decimal>,
-    /// The share of subscriptions that began with a coupon, in percent.
+    /// The share of new subscriptions that began with a coupon, in percent.
     ///
     /// `shareOfCouponSubscriptions`; 0 to 100; for example `20`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -832,12 +846,12 @@ pub struct ListOfferMetricsResponseOffer {
     /// `shippedSubscriptionUnits`; at least 0; for example `60`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipped_subscription_units: Option<i64>,
-    /// The seller's SKU.
+    /// The seller's SKU. Vendors have none.
     ///
     /// `sku`; for example `SENCHA-100`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sku: Option<String>,
-    /// The span of time of the figures.
+    /// The span of time of these figures.
     ///
     /// `timeInterval`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -871,7 +885,7 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListOffersRequest {
-    /// Which offers to include.
+    /// Which offers to include: those that pass each filter.
     ///
     /// `filters`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -894,7 +908,7 @@ impl ListOffersRequest {
         Self { filters, pagination, ..Default::default() }
     }
 
-    /// Sets `filters`. Which offers to include.
+    /// Sets `filters`. Which offers to include: those that pass each filter.
     pub fn filters(mut self, filters: ListOffersRequestFilters) -> Self {
         self.filters = filters;
         self
@@ -925,12 +939,12 @@ pub struct ListOffersRequestFilters {
     /// `asins`; 1 to 20 items; no two alike; for example `B000000001`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub asins: Vec<String>,
-    /// What threatens the deliveries of the next 30 days.
+    /// Only offers of which deliveries in the next 30 days are in one of these conditions.
     ///
     /// `deliveriesConditions`; at least 1 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub deliveries_conditions: Vec<ListOffersRequestFiltersDeliveriesConditions>,
-    /// Only offers with one of these answers to whether they can be in the program.
+    /// Only offers in one of these states of eligibility.
     ///
     /// `eligibilities`; at least 1 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -940,7 +954,7 @@ pub struct ListOffersRequestFilters {
     /// `marketplaceId`; required; for example `A1VC38T7YXB528`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
-    /// Whether Amazon may enroll products by itself.
+    /// Only offers with this choice about enrollment by Amazon.
     ///
     /// `preferences`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -950,12 +964,12 @@ pub struct ListOffersRequestFilters {
     /// `programTypes`; required; at least 1 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub program_types: Vec<ProgramType>,
-    /// The discounts.
+    /// Only offers with these discounts.
     ///
     /// `promotions`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub promotions: Option<Promotion>,
-    /// Only these SKUs, at most 20.
+    /// Only these SKUs, at most 20. Only for sellers.
     ///
     /// `skus`; 1 to 20 items; no two alike; for example `SENCHA-100`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -974,13 +988,13 @@ impl ListOffersRequestFilters {
         self
     }
 
-    /// Sets `deliveriesConditions`. What threatens the deliveries of the next 30 days.
+    /// Sets `deliveriesConditions`. Only offers of which deliveries in the next 30 days are in one of these conditions.
     pub fn deliveries_conditions(mut self, deliveries_conditions: impl IntoIterator<Item = impl Into<ListOffersRequestFiltersDeliveriesConditions>>) -> Self {
         self.deliveries_conditions = deliveries_conditions.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets `eligibilities`. Only offers with one of these answers to whether they can be in the program.
+    /// Sets `eligibilities`. Only offers in one of these states of eligibility.
     pub fn eligibilities(mut self, eligibilities: impl IntoIterator<Item = impl Into<EligibilityStatus>>) -> Self {
         self.eligibilities = eligibilities.into_iter().map(Into::into).collect();
         self
@@ -992,7 +1006,7 @@ impl ListOffersRequestFilters {
         self
     }
 
-    /// Sets `preferences`. Whether Amazon may enroll products by itself.
+    /// Sets `preferences`. Only offers with this choice about enrollment by Amazon.
     pub fn preferences(mut self, preferences: Preference) -> Self {
         self.preferences = Some(preferences);
         self
@@ -1004,13 +1018,13 @@ impl ListOffersRequestFilters {
         self
     }
 
-    /// Sets `promotions`. The discounts.
+    /// Sets `promotions`. Only offers with these discounts.
     pub fn promotions(mut self, promotions: Promotion) -> Self {
         self.promotions = Some(promotions);
         self
     }
 
-    /// Sets `skus`. Only these SKUs, at most 20.
+    /// Sets `skus`. Only these SKUs, at most 20. Only for sellers.
     pub fn skus(mut self, skus: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.skus = skus.into_iter().map(Into::into).collect();
         self
@@ -1078,7 +1092,7 @@ pub struct ListOffersRequestSort {
     /// `key`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub key: ListOffersSortKey,
-    /// The direction.
+    /// Whether the smallest comes first (`ASC`) or the largest (`DESC`).
     ///
     /// `order`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -1097,7 +1111,7 @@ impl ListOffersRequestSort {
         self
     }
 
-    /// Sets `order`. The direction.
+    /// Sets `order`. Whether the smallest comes first (`ASC`) or the largest (`DESC`).
     pub fn order(mut self, order: impl Into<SortOrder>) -> Self {
         self.order = order.into();
         self
@@ -1131,17 +1145,17 @@ pub struct ListOffersResponseOffer {
     /// `asin`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub asin: Option<String>,
-    /// What threatens the deliveries of the next 30 days.
+    /// How the deliveries of the next 30 days stand, with their number for each condition.
     ///
     /// `deliveriesConditions`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub deliveries_conditions: Vec<DeliveriesCondition>,
-    /// Whether the offer can be in the program.
+    /// Whether the offer takes new subscriptions (`ELIGIBLE`), only serves running ones (`SUSPENDED`, and `REPLENISHMENT_ONLY_ORDERING` without single orders), or loses them (`INELIGIBLE`).
     ///
     /// `eligibility`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub eligibility: Option<EligibilityStatus>,
-    /// How many deliveries are planned.
+    /// How many deliveries to subscribers are expected, by the number of days ahead.
     ///
     /// `forecastDeliveries`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1151,7 +1165,7 @@ pub struct ListOffersResponseOffer {
     /// `fulfillmentNetworkIDType`.
     #[serde(rename = "fulfillmentNetworkIDType", skip_serializing_if = "::std::option::Option::is_none")]
     pub fulfillment_network_id_type: Option<String>,
-    /// How many units are in stock.
+    /// How many units are available.
     ///
     /// `inventory`; at least 0.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1166,12 +1180,12 @@ pub struct ListOffersResponseOffer {
     /// `offerProgramConfiguration`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub offer_program_configuration: Option<OfferProgramConfiguration>,
-    /// The price.
+    /// The current price of the offer, in whole units of `priceCurrencyCode`.
     ///
     /// `price`; at least 0.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub price: Option<spapi_core::Decimal>,
-    /// The currency of the price, in three letters.
+    /// The currency of `price`, in three letters of ISO 4217.
     ///
     /// `priceCurrencyCode`; for example `JPY`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1181,15 +1195,17 @@ pub struct ListOffersResponseOffer {
     /// `programType`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub program_type: Option<ProgramType>,
-    /// The seller's SKU.
+    /// The seller's SKU. Vendors have none.
     ///
     /// `sku`; for example `SENCHA-100`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub sku: Option<String>,
+    /// How likely the offer is to run out of stock.
+    ///
     /// `stockRisk`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub stock_risk: Option<String>,
-    /// How many subscriptions the offer has.
+    /// How many subscriptions of the offer run.
     ///
     /// `subscriptions`; at least 0; for example `25`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1242,12 +1258,12 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OfferProgramConfiguration {
-    /// Whether a person enrolled the offer, or Amazon did.
+    /// Whether a person enrolled the offer, or Amazon did. Only for sellers.
     ///
     /// `enrollmentMethod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub enrollment_method: Option<EnrollmentMethod>,
-    /// Whether Amazon may enroll products by itself.
+    /// Whether Amazon may enroll the offer by itself.
     ///
     /// `preferences`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1264,7 +1280,7 @@ pub struct OfferProgramConfiguration {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OfferProgramConfigurationPreferences {
-    /// Whether Amazon may enroll products by itself.
+    /// Whether Amazon may enroll the offer by itself.
     ///
     /// `autoEnrollment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1329,7 +1345,7 @@ pub struct PaginationResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Preference {
-    /// Whether Amazon may enroll products by itself.
+    /// Only offers that Amazon may enroll by itself (`OPTED_IN`), or may not (`OPTED_OUT`).
     ///
     /// `autoEnrollment`; at least 1 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -1342,7 +1358,7 @@ impl Preference {
         Default::default()
     }
 
-    /// Sets `autoEnrollment`. Whether Amazon may enroll products by itself.
+    /// Sets `autoEnrollment`. Only offers that Amazon may enroll by itself (`OPTED_IN`), or may not (`OPTED_OUT`).
     pub fn auto_enrollment(mut self, auto_enrollment: impl IntoIterator<Item = impl Into<AutoEnrollmentPreference>>) -> Self {
         self.auto_enrollment = auto_enrollment.into_iter().map(Into::into).collect();
         self
@@ -1431,14 +1447,14 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TimeInterval {
-    /// The end of the span of time.
+    /// The end, as date and time. Only the date counts; in a request it goes on to the last day of its week (Sunday), month, quarter or year, as far as Amazon has figures.
     ///
-    /// `endDate`; required; date and time.
+    /// `endDate`; required; date and time; for example `2026-11-30T00:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub end_date: Option<spapi_core::DateTime>,
-    /// The start of the span of time.
+    /// The start, as date and time. Only the date counts; in a request it goes back to the first day of its week (Monday), month, quarter or year.
     ///
-    /// `startDate`; required; date and time.
+    /// `startDate`; required; date and time; for example `2026-11-01T00:00:00Z`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub start_date: Option<spapi_core::DateTime>,
     /// Members that the model does not name. They are sent back unchanged.
@@ -1452,13 +1468,13 @@ impl TimeInterval {
         Self { end_date: Some(end_date.into()), start_date: Some(start_date.into()), ..Default::default() }
     }
 
-    /// Sets `endDate`. The end of the span of time.
+    /// Sets `endDate`. The end, as date and time. Only the date counts; in a request it goes on to the last day of its week (Sunday), month, quarter or year, as far as Amazon has figures.
     pub fn end_date(mut self, end_date: impl Into<spapi_core::DateTime>) -> Self {
         self.end_date = Some(end_date.into());
         self
     }
 
-    /// Sets `startDate`. The start of the span of time.
+    /// Sets `startDate`. The start, as date and time. Only the date counts; in a request it goes back to the first day of its week (Monday), month, quarter or year.
     pub fn start_date(mut self, start_date: impl Into<spapi_core::DateTime>) -> Self {
         self.start_date = Some(start_date.into());
         self

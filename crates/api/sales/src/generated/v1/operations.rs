@@ -18,7 +18,7 @@ impl GetOrderMetrics {
         Self { request: Request::new(client, &meta::GET_ORDER_METRICS, spapi_core::decode::json) }
     }
 
-    /// The marketplace whose sales to add up.
+    /// The marketplace whose sales to add up. Exactly one.
     ///
     /// `marketplaceIds`; required; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -26,7 +26,7 @@ impl GetOrderMetrics {
         self
     }
 
-    /// The span of time as start and end, joined by two hyphens. The end does not belong to it.
+    /// The span of time as start and end in ISO 8601 with `Z` or an offset, joined by two hyphens. The end does not belong to it. For hours it lies in the past 30 days, else in the past 2 years.
     ///
     /// `interval`; required; for example `2026-11-01T00:00:00Z--2026-11-08T00:00:00Z`.
     pub fn interval(mut self, interval: impl Into<String>) -> Self {
@@ -50,7 +50,7 @@ impl GetOrderMetrics {
         self
     }
 
-    /// Only sales to businesses (`B2B`) or to consumers (`B2C`).
+    /// Only sales to businesses (`B2B`) or to consumers (`B2C`). Without it, all sales.
     ///
     /// `buyerType`; by default `All`.
     pub fn buyer_type(mut self, buyer_type: impl Into<types::GetOrderMetricsBuyerType>) -> Self {
@@ -66,7 +66,7 @@ impl GetOrderMetrics {
         self
     }
 
-    /// The day that a week begins with, where `granularity` is `Week`.
+    /// The day that a week begins with, where `granularity` is `Week`. Without it, Monday.
     ///
     /// `firstDayOfWeek`; by default `Monday`.
     pub fn first_day_of_week(mut self, first_day_of_week: impl Into<types::GetOrderMetricsFirstDayOfWeek>) -> Self {
@@ -90,7 +90,7 @@ impl GetOrderMetrics {
         self
     }
 
-    /// Only sales in this program of Amazon.
+    /// Only sales in this program of Amazon; leave it out for all.
     ///
     /// `amazonProgram`.
     pub fn amazon_program(mut self, amazon_program: impl Into<types::GetOrderMetricsAmazonProgram>) -> Self {

@@ -105,7 +105,7 @@ pub struct OrderMetricsInterval {
     /// `averageUnitPrice`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub average_unit_price: Money,
-    /// The span of time of these figures: start and end, joined by two hyphens.
+    /// The span of time of these figures: start and end, joined by two hyphens. The first and the last span may be cut short by the asked interval.
     ///
     /// `interval`; required; for example `2026-11-01T00:00Z--2026-11-02T00:00Z`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]

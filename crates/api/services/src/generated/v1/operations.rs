@@ -202,7 +202,7 @@ impl GetServiceJobs {
         self
     }
 
-    /// Only what was created before this time.
+    /// Only what was created at this time or earlier.
     ///
     /// `createdBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
@@ -218,7 +218,7 @@ impl GetServiceJobs {
         self
     }
 
-    /// Only what changed before this time.
+    /// Only what changed at this time or earlier.
     ///
     /// `lastUpdatedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn last_updated_before(mut self, last_updated_before: impl Into<spapi_core::DateTime>) -> Self {

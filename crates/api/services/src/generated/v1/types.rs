@@ -359,6 +359,8 @@ pub struct AssociatedItem {
     /// `itemStatus`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_status: Option<AssociatedItemItemStatus>,
+    /// The customer's own things that the service is for, such as a car.
+    ///
     /// `linkedAssets`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub linked_assets: Vec<LinkedAsset>,
@@ -1069,13 +1071,19 @@ pub struct JobListing {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct LinkedAsset {
+    /// More facts about the thing, such as a car's make, model, year and engine.
+    ///
     /// `additionalAttributes`.
     #[serde(deserialize_with = "spapi_core::absent::map", skip_serializing_if = "::std::collections::BTreeMap::is_empty")]
     pub additional_attributes: ::std::collections::BTreeMap<String, String>,
+    /// The thing by name, such as the model of a car.
+    ///
     /// `assetName`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub asset_name: Option<String>,
-    /// `assetType`.
+    /// The kind of thing.
+    ///
+    /// `assetType`; for example `VEHICLE`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub asset_type: Option<String>,
 }

@@ -531,12 +531,12 @@ impl Currency {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Dimensions {
-    /// The shortest side.
+    /// The height, in `unit`.
     ///
     /// `height`; required; for example `10`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
     pub height: Option<spapi_core::Decimal>,
-    /// The longest side.
+    /// The length, in `unit`.
     ///
     /// `length`; required; for example `30`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -546,7 +546,7 @@ pub struct Dimensions {
     /// `unit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit: DimensionsUnit,
-    /// The middle or shorter side.
+    /// The width, in `unit`.
     ///
     /// `width`; required; for example `20`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -562,13 +562,13 @@ impl Dimensions {
         Self { height: Some(height.into()), length: Some(length.into()), unit: unit.into(), width: Some(width.into()), ..Default::default() }
     }
 
-    /// Sets `height`. The shortest side.
+    /// Sets `height`. The height, in `unit`.
     pub fn height(mut self, height: impl Into<spapi_core::Decimal>) -> Self {
         self.height = Some(height.into());
         self
     }
 
-    /// Sets `length`. The longest side.
+    /// Sets `length`. The length, in `unit`.
     pub fn length(mut self, length: impl Into<spapi_core::Decimal>) -> Self {
         self.length = Some(length.into());
         self
@@ -580,7 +580,7 @@ impl Dimensions {
         self
     }
 
-    /// Sets `width`. The middle or shorter side.
+    /// Sets `width`. The width, in `unit`.
     pub fn width(mut self, width: impl Into<spapi_core::Decimal>) -> Self {
         self.width = Some(width.into());
         self

@@ -38,6 +38,8 @@ pub struct AccessPoint {
     /// `name`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: Option<String>,
+    /// How well the access point suits the search, by distance and the wished order. Sort by it.
+    ///
     /// `score`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub score: Option<String>,
@@ -117,6 +119,8 @@ pub struct AccessibilityAttributes {
     /// `distance`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub distance: Option<String>,
+    /// About how long the drive takes from the middle of the postal code's area.
+    ///
     /// `driveTime`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub drive_time: Option<i64>,
@@ -1145,12 +1149,12 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Dimensions {
-    /// The shortest side.
+    /// The height, in `unit`.
     ///
     /// `height`; required; for example `10`.
     #[serde(with = "spapi_core::decimal::number")]
     pub height: spapi_core::Decimal,
-    /// The longest side.
+    /// The length, in `unit`.
     ///
     /// `length`; required; for example `30`.
     #[serde(with = "spapi_core::decimal::number")]
@@ -1160,7 +1164,7 @@ pub struct Dimensions {
     /// `unit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit: DimensionsUnit,
-    /// The middle or shorter side.
+    /// The width, in `unit`.
     ///
     /// `width`; required; for example `20`.
     #[serde(with = "spapi_core::decimal::number")]
@@ -1173,13 +1177,13 @@ impl Dimensions {
         Self { height: height.into(), length: length.into(), unit: unit.into(), width: width.into() }
     }
 
-    /// Sets `height`. The shortest side.
+    /// Sets `height`. The height, in `unit`.
     pub fn height(mut self, height: impl Into<spapi_core::Decimal>) -> Self {
         self.height = height.into();
         self
     }
 
-    /// Sets `length`. The longest side.
+    /// Sets `length`. The length, in `unit`.
     pub fn length(mut self, length: impl Into<spapi_core::Decimal>) -> Self {
         self.length = length.into();
         self
@@ -1191,7 +1195,7 @@ impl Dimensions {
         self
     }
 
-    /// Sets `width`. The middle or shorter side.
+    /// Sets `width`. The width, in `unit`.
     pub fn width(mut self, width: impl Into<spapi_core::Decimal>) -> Self {
         self.width = width.into();
         self
@@ -1389,7 +1393,7 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct DocumentSize {
-    /// The longest side.
+    /// The length, in `unit`.
     ///
     /// `length`; required; for example `30`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -1399,7 +1403,7 @@ pub struct DocumentSize {
     /// `unit`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit: DocumentSizeUnit,
-    /// The middle or shorter side.
+    /// The width, in `unit`.
     ///
     /// `width`; required; for example `20`.
     #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
@@ -1415,7 +1419,7 @@ impl DocumentSize {
         Self { length: Some(length.into()), unit: unit.into(), width: Some(width.into()), ..Default::default() }
     }
 
-    /// Sets `length`. The longest side.
+    /// Sets `length`. The length, in `unit`.
     pub fn length(mut self, length: impl Into<spapi_core::Decimal>) -> Self {
         self.length = Some(length.into());
         self
@@ -1427,7 +1431,7 @@ impl DocumentSize {
         self
     }
 
-    /// Sets `width`. The middle or shorter side.
+    /// Sets `width`. The width, in `unit`.
     pub fn width(mut self, width: impl Into<spapi_core::Decimal>) -> Self {
         self.width = Some(width.into());
         self

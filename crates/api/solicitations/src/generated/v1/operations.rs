@@ -20,7 +20,7 @@ impl GetSolicitationActionsForOrder {
         Self { request }
     }
 
-    /// The ids of the marketplaces that the call is about.
+    /// The id of the marketplace that the call is about. Exactly one.
     ///
     /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -62,7 +62,7 @@ impl CreateProductReviewAndSellerFeedbackSolicitation {
         Self { request }
     }
 
-    /// The ids of the marketplaces that the call is about.
+    /// The id of the marketplace that the call is about. Exactly one.
     ///
     /// `marketplaceIds`; required; at most 1 items; for example `A1VC38T7YXB528`.
     pub fn marketplace_ids(mut self, marketplace_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {

@@ -26,6 +26,8 @@ impl GetShipmentTracking {
         self
     }
 
+    /// The number of an air cargo shipment (ACSIN). Give exactly one number.
+    ///
     /// `acsin`.
     pub fn acsin(mut self, acsin: impl Into<String>) -> Self {
         self.request.query("acsin", Into::<String>::into(acsin));

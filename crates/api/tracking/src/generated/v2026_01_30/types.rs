@@ -108,6 +108,8 @@ pub struct TrackingEstimate {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TrackingIdentifier {
+    /// The number of an air cargo shipment (ACSIN).
+    ///
     /// `acsin`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub acsin: Option<String>,

@@ -86,7 +86,7 @@ pub struct ItemDetails {
     /// `availableQuantity`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub available_quantity: ItemQuantity,
-    /// The ASIN.
+    /// The ASIN. Give this or `vendorProductIdentifier`.
     ///
     /// `buyerProductIdentifier`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -115,7 +115,7 @@ impl ItemDetails {
         self
     }
 
-    /// Sets `buyerProductIdentifier`. The ASIN.
+    /// Sets `buyerProductIdentifier`. The ASIN. Give this or `vendorProductIdentifier`.
     pub fn buyer_product_identifier(mut self, buyer_product_identifier: impl Into<String>) -> Self {
         self.buyer_product_identifier = Some(buyer_product_identifier.into());
         self

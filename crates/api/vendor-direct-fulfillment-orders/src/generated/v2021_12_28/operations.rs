@@ -44,7 +44,7 @@ impl GetOrders {
         self
     }
 
-    /// Only what was created at this time or later.
+    /// Only what was created after this time.
     ///
     /// `createdAfter`; required; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
@@ -76,7 +76,7 @@ impl GetOrders {
         self
     }
 
-    /// Whether to return whole orders; with `false`, only their numbers and a few dates.
+    /// Whether to return whole orders; with `false`, only their numbers.
     ///
     /// `includeDetails`; by default `true`.
     pub fn include_details(mut self, include_details: impl Into<String>) -> Self {

@@ -340,12 +340,12 @@ pub struct CustomerInvoiceList {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Dimensions {
-    /// The shortest side, as text.
+    /// The height in `unitOfMeasure`, as text.
     ///
     /// `height`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub height: String,
-    /// The longest side, as text.
+    /// The length in `unitOfMeasure`, as text.
     ///
     /// `length`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -355,7 +355,7 @@ pub struct Dimensions {
     /// `unitOfMeasure`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_of_measure: DimensionsUnitOfMeasure,
-    /// The middle side, as text.
+    /// The width in `unitOfMeasure`, as text.
     ///
     /// `width`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -368,13 +368,13 @@ impl Dimensions {
         Self { height: height.into(), length: length.into(), unit_of_measure: unit_of_measure.into(), width: width.into() }
     }
 
-    /// Sets `height`. The shortest side, as text.
+    /// Sets `height`. The height in `unitOfMeasure`, as text.
     pub fn height(mut self, height: impl Into<String>) -> Self {
         self.height = height.into();
         self
     }
 
-    /// Sets `length`. The longest side, as text.
+    /// Sets `length`. The length in `unitOfMeasure`, as text.
     pub fn length(mut self, length: impl Into<String>) -> Self {
         self.length = length.into();
         self
@@ -386,7 +386,7 @@ impl Dimensions {
         self
     }
 
-    /// Sets `width`. The middle side, as text.
+    /// Sets `width`. The width in `unitOfMeasure`, as text.
     pub fn width(mut self, width: impl Into<String>) -> Self {
         self.width = width.into();
         self
@@ -568,7 +568,7 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Item {
-    /// The ASIN.
+    /// The ASIN. Give this or `vendorProductIdentifier`.
     ///
     /// `buyerProductIdentifier`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -596,7 +596,7 @@ impl Item {
         Self { item_sequence_number, shipped_quantity, ..Default::default() }
     }
 
-    /// Sets `buyerProductIdentifier`. The ASIN.
+    /// Sets `buyerProductIdentifier`. The ASIN. Give this or `vendorProductIdentifier`.
     pub fn buyer_product_identifier(mut self, buyer_product_identifier: impl Into<String>) -> Self {
         self.buyer_product_identifier = Some(buyer_product_identifier.into());
         self
@@ -698,7 +698,7 @@ pub struct LabelData {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PackedItem {
-    /// The ASIN.
+    /// The ASIN. Give this or `vendorProductIdentifier`.
     ///
     /// `buyerProductIdentifier`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -726,7 +726,7 @@ impl PackedItem {
         Self { item_sequence_number, packed_quantity, ..Default::default() }
     }
 
-    /// Sets `buyerProductIdentifier`. The ASIN.
+    /// Sets `buyerProductIdentifier`. The ASIN. Give this or `vendorProductIdentifier`.
     pub fn buyer_product_identifier(mut self, buyer_product_identifier: impl Into<String>) -> Self {
         self.buyer_product_identifier = Some(buyer_product_identifier.into());
         self
@@ -802,7 +802,7 @@ pub struct PackingSlipList {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Pagination {
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]

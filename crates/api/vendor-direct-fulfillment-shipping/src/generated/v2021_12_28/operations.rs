@@ -36,7 +36,7 @@ impl GetShippingLabels {
         self
     }
 
-    /// Only what was created at this time or later.
+    /// Only what was created after this time.
     ///
     /// `createdAfter`; required; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
@@ -317,7 +317,7 @@ impl GetCustomerInvoices {
         self
     }
 
-    /// Only what was created at this time or later.
+    /// Only what was created after this time.
     ///
     /// `createdAfter`; required; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
@@ -455,7 +455,7 @@ impl GetPackingSlips {
         self
     }
 
-    /// Only what was created at this time or later.
+    /// Only what was created after this time.
     ///
     /// `createdAfter`; required; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {

@@ -692,7 +692,7 @@ pub struct InvoiceItem {
     /// `itemSequenceNumber`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_sequence_number: i64,
-    /// What Amazon pays the vendor for one unit.
+    /// What Amazon pays the vendor for one unit, without tax.
     ///
     /// `netCost`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -767,7 +767,7 @@ impl InvoiceItem {
         self
     }
 
-    /// Sets `netCost`. What Amazon pays the vendor for one unit.
+    /// Sets `netCost`. What Amazon pays the vendor for one unit, without tax.
     pub fn net_cost(mut self, net_cost: Money) -> Self {
         self.net_cost = net_cost;
         self

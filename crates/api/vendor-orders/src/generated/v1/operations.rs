@@ -28,7 +28,7 @@ impl GetPurchaseOrders {
         self
     }
 
-    /// Only what was created at this time or later.
+    /// Only orders that Amazon sent after this time, in the past 6 months. The span may have at most 7 days.
     ///
     /// `createdAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
@@ -36,7 +36,7 @@ impl GetPurchaseOrders {
         self
     }
 
-    /// Only what was created before this time.
+    /// Only orders that Amazon sent before this time. The span may have at most 7 days.
     ///
     /// `createdBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
@@ -44,7 +44,7 @@ impl GetPurchaseOrders {
         self
     }
 
-    /// Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).
+    /// Whether the earliest order comes first (`ASC`) or the latest (`DESC`), by the date of the order.
     ///
     /// `sortOrder`.
     pub fn sort_order(mut self, sort_order: impl Into<types::GetPurchaseOrdersSortOrder>) -> Self {
@@ -60,7 +60,7 @@ impl GetPurchaseOrders {
         self
     }
 
-    /// Whether to return whole orders; with `false`, only their numbers and a few dates.
+    /// Whether to return whole orders; with `false`, only their numbers.
     ///
     /// `includeDetails`.
     pub fn include_details(mut self, include_details: impl Into<String>) -> Self {
@@ -68,7 +68,7 @@ impl GetPurchaseOrders {
         self
     }
 
-    /// Only orders that changed at this time or later.
+    /// Only orders that changed after this time. The span may have at most 7 days.
     ///
     /// `changedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn changed_after(mut self, changed_after: impl Into<spapi_core::DateTime>) -> Self {
@@ -76,7 +76,7 @@ impl GetPurchaseOrders {
         self
     }
 
-    /// Only orders that changed before this time.
+    /// Only orders that changed before this time. The span may have at most 7 days.
     ///
     /// `changedBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn changed_before(mut self, changed_before: impl Into<spapi_core::DateTime>) -> Self {
@@ -84,7 +84,7 @@ impl GetPurchaseOrders {
         self
     }
 
-    /// `Cancelled` lists only orders with canceled items.
+    /// `Cancelled` lists only orders of which Amazon canceled a line, whose quantity is then 0.
     ///
     /// `poItemState`.
     pub fn po_item_state(mut self, po_item_state: impl Into<types::GetPurchaseOrdersPoItemState>) -> Self {
@@ -92,7 +92,7 @@ impl GetPurchaseOrders {
         self
     }
 
-    /// Only orders that Amazon changed after it had sent them (`true`), or that it did not.
+    /// `true` lists only orders that Amazon changed after it had sent them; the vendor has to fulfill the changed order.
     ///
     /// `isPOChanged`.
     pub fn is_po_changed(mut self, is_po_changed: impl Into<String>) -> Self {
@@ -236,7 +236,7 @@ impl GetPurchaseOrdersStatus {
         self
     }
 
-    /// Whether the smallest or earliest comes first (ascending), or the largest or latest (descending).
+    /// Whether the earliest order comes first (`ASC`) or the latest (`DESC`), by the date of the order.
     ///
     /// `sortOrder`.
     pub fn sort_order(mut self, sort_order: impl Into<types::GetPurchaseOrdersStatusSortOrder>) -> Self {
@@ -252,7 +252,7 @@ impl GetPurchaseOrdersStatus {
         self
     }
 
-    /// Only what was created at this time or later.
+    /// Only orders that Amazon sent after this time, in the past 6 months. The span may have at most 7 days.
     ///
     /// `createdAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
@@ -260,7 +260,7 @@ impl GetPurchaseOrdersStatus {
         self
     }
 
-    /// Only what was created before this time.
+    /// Only orders that Amazon sent before this time. The span may have at most 7 days.
     ///
     /// `createdBefore`; date and time; for example `2026-11-02T00:00:00Z`.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
@@ -268,7 +268,7 @@ impl GetPurchaseOrdersStatus {
         self
     }
 
-    /// Only what changed at this time or later.
+    /// Only what changed after this time.
     ///
     /// `updatedAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn updated_after(mut self, updated_after: impl Into<spapi_core::DateTime>) -> Self {
@@ -300,7 +300,7 @@ impl GetPurchaseOrdersStatus {
         self
     }
 
-    /// Only items that the vendor confirmed to this extent.
+    /// Only orders with lines that the vendor confirmed to this extent; leave it out for all.
     ///
     /// `itemConfirmationStatus`.
     pub fn item_confirmation_status(mut self, item_confirmation_status: impl Into<types::GetPurchaseOrdersStatusItemConfirmationStatus>) -> Self {
@@ -308,7 +308,7 @@ impl GetPurchaseOrdersStatus {
         self
     }
 
-    /// Only items of which Amazon received none, a part, or all.
+    /// Only orders with lines of which Amazon received none, a part, or all; leave it out for all.
     ///
     /// `itemReceiveStatus`.
     pub fn item_receive_status(mut self, item_receive_status: impl Into<types::GetPurchaseOrdersStatusItemReceiveStatus>) -> Self {

@@ -308,7 +308,7 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ImportDetails {
-    /// Types and numbers of the containers.
+    /// Numbers and types of the containers: each number and type joined by a hyphen, with commas between them.
     ///
     /// `importContainers`; at most 64 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -323,7 +323,7 @@ pub struct ImportDetails {
     /// `methodOfPayment`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub method_of_payment: Option<ImportDetailsMethodOfPayment>,
-    /// The port where the goods are handed over.
+    /// The port where the goods are handed over. Only for `FreeOnBoard`.
     ///
     /// `portOfDelivery`; at most 64 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -579,9 +579,9 @@ pub struct OrderAcknowledgementItem {
     /// `amazonProductIdentifier`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub amazon_product_identifier: Option<String>,
-    /// The factor from list price to net cost, for books and media.
+    /// The factor from list price to net cost, for books: `.90` is 10% off.
     ///
-    /// `discountMultiplier`.
+    /// `discountMultiplier`; for example `.90`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub discount_multiplier: Option<String>,
     /// What the vendor will send of the line, and what not. Together they must make up the ordered quantity.
@@ -589,17 +589,17 @@ pub struct OrderAcknowledgementItem {
     /// `itemAcknowledgements`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub item_acknowledgements: Vec<OrderItemAcknowledgement>,
-    /// The number of the line in the order.
+    /// The number of the line in the order, from 1.
     ///
     /// `itemSequenceNumber`; for example `1`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub item_sequence_number: Option<String>,
-    /// The price that is printed on the product or suggested to shops, without tax.
+    /// The list price of one unit of the goods or of their weight. Required only for books that are sold at list price.
     ///
     /// `listPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub list_price: Option<Money>,
-    /// What Amazon pays the vendor for one unit.
+    /// What Amazon pays the vendor for one unit of the goods or of their weight. Required and above 0; the invoice must have the same.
     ///
     /// `netCost`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -628,7 +628,7 @@ impl OrderAcknowledgementItem {
         self
     }
 
-    /// Sets `discountMultiplier`. The factor from list price to net cost, for books and media.
+    /// Sets `discountMultiplier`. The factor from list price to net cost, for books: `.90` is 10% off.
     pub fn discount_multiplier(mut self, discount_multiplier: impl Into<String>) -> Self {
         self.discount_multiplier = Some(discount_multiplier.into());
         self
@@ -640,19 +640,19 @@ impl OrderAcknowledgementItem {
         self
     }
 
-    /// Sets `itemSequenceNumber`. The number of the line in the order.
+    /// Sets `itemSequenceNumber`. The number of the line in the order, from 1.
     pub fn item_sequence_number(mut self, item_sequence_number: impl Into<String>) -> Self {
         self.item_sequence_number = Some(item_sequence_number.into());
         self
     }
 
-    /// Sets `listPrice`. The price that is printed on the product or suggested to shops, without tax.
+    /// Sets `listPrice`. The list price of one unit of the goods or of their weight. Required only for books that are sold at list price.
     pub fn list_price(mut self, list_price: Money) -> Self {
         self.list_price = Some(list_price);
         self
     }
 
-    /// Sets `netCost`. What Amazon pays the vendor for one unit.
+    /// Sets `netCost`. What Amazon pays the vendor for one unit of the goods or of their weight. Required and above 0; the invoice must have the same.
     pub fn net_cost(mut self, net_cost: Money) -> Self {
         self.net_cost = Some(net_cost);
         self
@@ -711,7 +711,7 @@ pub struct OrderDetails {
     /// `paymentMethod`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payment_method: Option<OrderDetailsPaymentMethod>,
-    /// When Amazon last changed the order.
+    /// When Amazon last changed the order after it had sent it; then the changed order counts. Absent for an unchanged order.
     ///
     /// `purchaseOrderChangedDate`; date and time.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -783,17 +783,17 @@ pub struct OrderItem {
     /// `isBackOrderAllowed`; required.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub is_back_order_allowed: Option<bool>,
-    /// The number of the line in the order.
+    /// The number of the line in the order, from 1.
     ///
     /// `itemSequenceNumber`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_sequence_number: String,
-    /// The price that is printed on the product or suggested to shops, without tax.
+    /// The list price of one unit of the goods or of their weight.
     ///
     /// `listPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub list_price: Option<Money>,
-    /// What Amazon pays the vendor for one unit.
+    /// What Amazon pays the vendor for one unit of the goods or of their weight.
     ///
     /// `netCost`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -914,17 +914,17 @@ pub struct OrderItemStatus {
     /// `buyerProductIdentifier`; for example `B000000001`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub buyer_product_identifier: Option<String>,
-    /// The number of the line in the order.
+    /// The number of the line in the order, from 1.
     ///
     /// `itemSequenceNumber`; required; for example `1`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub item_sequence_number: String,
-    /// The price that is printed on the product or suggested to shops, without tax.
+    /// The list price of one unit of the goods or of their weight.
     ///
     /// `listPrice`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub list_price: Option<Money>,
-    /// What Amazon pays the vendor for one unit.
+    /// What Amazon pays the vendor for one unit of the goods or of their weight.
     ///
     /// `netCost`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1151,7 +1151,7 @@ pub struct OrderedQuantityDetails {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Pagination {
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]

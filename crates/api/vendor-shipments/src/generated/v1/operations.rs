@@ -112,7 +112,7 @@ impl GetShipmentDetails {
         self
     }
 
-    /// Only what was created at this time or later.
+    /// Only what was created after this time.
     ///
     /// `createdAfter`; date and time; for example `2026-11-01T00:00:00Z`.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {

@@ -664,12 +664,12 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Dimensions {
-    /// The shortest side, as text.
+    /// The height in `unitOfMeasure`, as text.
     ///
     /// `height`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub height: String,
-    /// The longest side, as text.
+    /// The length in `unitOfMeasure`, as text.
     ///
     /// `length`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -679,7 +679,7 @@ pub struct Dimensions {
     /// `unitOfMeasure`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub unit_of_measure: DimensionsUnitOfMeasure,
-    /// The middle side, as text.
+    /// The width in `unitOfMeasure`, as text.
     ///
     /// `width`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
@@ -695,13 +695,13 @@ impl Dimensions {
         Self { height: height.into(), length: length.into(), unit_of_measure: unit_of_measure.into(), width: width.into(), ..Default::default() }
     }
 
-    /// Sets `height`. The shortest side, as text.
+    /// Sets `height`. The height in `unitOfMeasure`, as text.
     pub fn height(mut self, height: impl Into<String>) -> Self {
         self.height = height.into();
         self
     }
 
-    /// Sets `length`. The longest side, as text.
+    /// Sets `length`. The length in `unitOfMeasure`, as text.
     pub fn length(mut self, length: impl Into<String>) -> Self {
         self.length = length.into();
         self
@@ -713,7 +713,7 @@ impl Dimensions {
         self
     }
 
-    /// Sets `width`. The middle side, as text.
+    /// Sets `width`. The width in `unitOfMeasure`, as text.
     pub fn width(mut self, width: impl Into<String>) -> Self {
         self.width = width.into();
         self
@@ -1604,7 +1604,7 @@ impl PackedItems {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Pagination {
-    /// The token with which the next call reads the following page. It is absent on the last page.
+    /// The token with which the next call reads the following page. On the last page, it is absent or empty.
     ///
     /// `nextToken`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1905,6 +1905,8 @@ pub struct RegulationReferences {
     /// `dueDiligenceExemptionCode`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub due_diligence_exemption_code: Option<String>,
+    /// What Vendor Central has about the due diligence by the EU's regulation on deforestation (EUDR).
+    ///
     /// `dueDiligenceInformation`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub due_diligence_information: Option<String>,
@@ -1932,7 +1934,7 @@ impl RegulationReferences {
         self
     }
 
-    /// Sets `dueDiligenceInformation`.
+    /// Sets `dueDiligenceInformation`. What Vendor Central has about the due diligence by the EU's regulation on deforestation (EUDR).
     pub fn due_diligence_information(mut self, due_diligence_information: impl Into<String>) -> Self {
         self.due_diligence_information = Some(due_diligence_information.into());
         self
