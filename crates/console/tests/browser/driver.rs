@@ -96,12 +96,8 @@ impl Window {
 
     /// Saves a picture of the page.
     pub async fn picture(&self, name: &str) {
-        self.picture_in(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("console"), name).await;
-    }
-
-    /// Saves a picture of the page in a folder, which is created.
-    pub async fn picture_in(&self, folder: &Path, name: &str) {
-        std::fs::create_dir_all(folder).unwrap();
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("console");
+        std::fs::create_dir_all(&folder).unwrap();
         self.driver.screenshot(&folder.join(format!("{name}.png"))).await.unwrap();
     }
 

@@ -8,6 +8,7 @@ mod driver;
 mod pictures;
 #[path = "../shop/mod.rs"]
 mod shop;
+mod small;
 mod steps;
 mod tasks;
 

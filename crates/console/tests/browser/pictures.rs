@@ -1,6 +1,7 @@
 //! The pictures of the guide.
 
 use crate::driver::{Like, Window};
+use crate::small::small;
 use crate::steps::User;
 use crate::tasks::served;
 use std::collections::BTreeSet;
@@ -27,9 +28,11 @@ impl Camera {
     /// Takes a picture of the page as soon as it shows a text.
     async fn take(&mut self, user: &User, text: &str, name: &str) {
         user.sees(text).await;
-        let name = format!("console-{name}");
-        user.window.picture_in(&self.folder, &name).await;
-        self.taken.insert(format!("{name}.png"));
+        let picture = user.driver().screenshot_as_png().await.unwrap();
+        let name = format!("console-{name}.png");
+        std::fs::create_dir_all(&self.folder).unwrap();
+        std::fs::write(self.folder.join(&name), small(&picture)).unwrap();
+        self.taken.insert(name);
     }
 }
 
@@ -39,7 +42,7 @@ fn folder_of_the_guide() -> PathBuf {
 
 pub async fn the_guide_has_pictures_of_these_pages() {
     let served = served().await;
-    let like = Like { size: (900, 780), ..Like::default() };
+    let like = Like { size: (900, 860), ..Like::default() };
     let user = User::enter(Window::open(like).await, &served.link).await;
     let mut camera = Camera::new();
     user.goes_to("/new").await;
