@@ -48,6 +48,14 @@ impl Language {
         }
     }
 
+    /// A day without its year.
+    pub fn day_of_year(self, day: Date) -> String {
+        match self {
+            Self::De => format!("{}.{}.", day.day(), day.month()),
+            Self::En | Self::Ja => format!("{}/{}", day.month(), day.day()),
+        }
+    }
+
     /// A time of ISO 8601 in the zone of a marketplace, such as `2024-01-01 09:00 (+09:00)`. What is no time stays as it is.
     pub fn time(self, text: &str, marketplace: Marketplace) -> String {
         match converted(text, marketplace) {
@@ -192,6 +200,8 @@ mod tests {
         assert_eq!(Language::Ja.time(time, Marketplace::JP), "2024年1月1日 00:00");
         assert_eq!(Language::De.time(time, Marketplace::DE), "31.12.2023 16:00 (UTC+01:00)");
         assert_eq!(Language::En.time("whole", Marketplace::US), "whole");
+        let day = Date::constant(2024, 1, 31);
+        assert_eq!([Language::Ja, Language::De].map(|one| one.day_of_year(day)), ["1/31", "31.1."]);
         assert_eq!(Language::En.lasting(Duration::from_secs(7200)), "2 hours");
     }
 

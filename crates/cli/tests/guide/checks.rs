@@ -2,6 +2,7 @@
 
 use crate::page::{Kind, Page};
 use crate::{guide, repository};
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
@@ -26,7 +27,10 @@ pub fn samples(page: &Page, _: &[Page]) -> Vec<String> {
                 say("the sample is not run, and its first line does not say why");
             }
             Kind::Output | Kind::Errors
-                if !matches!(before, Some(Kind::Commands { .. } | Kind::Query { .. } | Kind::Output)) =>
+                if !matches!(
+                    before,
+                    Some(Kind::Commands { .. } | Kind::Console | Kind::Query { .. } | Kind::Output)
+                ) =>
             {
                 say("no sample writes this");
             }
@@ -95,6 +99,9 @@ pub fn links(page: &Page, pages: &[Page]) -> Vec<String> {
             // It would become a link to a file that ends in .html.
             return link.contains(".md").then_some("mdBook changes this link: name the folder instead");
         }
+        if target.extension().is_none_or(|ending| ending != "md") {
+            return None;
+        }
         let Some(other) = pages.iter().find(|other| plain(&other.path) == target) else {
             return Some("it is not a page");
         };
@@ -103,6 +110,48 @@ pub fn links(page: &Page, pages: &[Page]) -> Vec<String> {
     };
     let found = page.links.iter().filter_map(|(line, link)| Some((line, link, is_wrong(link)?)));
     found.map(|(line, link, what)| format!("{}:{line}: {link}: {what}", page.name)).collect()
+}
+
+/// The folder of the pictures, in `src`.
+const PICTURES: &str = "images";
+/// The largest picture, in bytes: git keeps each of its versions.
+const LARGEST: u64 = 60_000;
+
+/// Pictures that no page shows, that are too large, or that a reader who cannot see them learns nothing of.
+pub fn pictures(page: &Page, pages: &[Page]) -> Vec<String> {
+    let lacks = page.pictures.iter().filter(|(_, _, description)| description.trim().is_empty());
+    let mut wrong: Vec<_> =
+        lacks.map(|(line, path, _)| format!("{}:{line}: {path}: it has no description", page.name)).collect();
+    if page.name != SUMMARY {
+        return wrong;
+    }
+    let shown: Vec<_> = pages
+        .iter()
+        .flat_map(|page| page.pictures.iter().map(|(_, path, _)| plain(&page.path.parent().unwrap().join(path))))
+        .collect();
+    for file in fs::read_dir(guide().join("src").join(PICTURES)).unwrap() {
+        let file = file.unwrap();
+        if !shown.contains(&plain(&file.path())) {
+            wrong.push(format!("{}: no page shows it", file.path().display()));
+        }
+        if file.metadata().unwrap().len() > LARGEST {
+            wrong.push(format!("{}: it has more than {LARGEST} bytes", file.path().display()));
+        }
+    }
+    wrong
+}
+
+/// Bold words on a page about the console that are none of its texts.
+pub fn texts_of_the_console(page: &Page, _: &[Page]) -> Vec<String> {
+    if !page.name.ends_with("console.md") {
+        return Vec::new();
+    }
+    let folder = repository().join("crates/console/texts");
+    let files = [format!("{}.ftl", page.language()), format!("streams.{}.ftl", page.language())];
+    let texts: String = files.iter().filter_map(|name| fs::read_to_string(folder.join(name)).ok()).collect();
+    let known: HashSet<_> = texts.lines().filter_map(|line| Some(line.split_once(" = ")?.1.trim())).collect();
+    let unknown = page.bold.iter().filter(|(_, text)| !known.contains(text.as_str()));
+    unknown.map(|(line, text)| format!("{}:{line}: the console has no text {text:?}", page.name)).collect()
 }
 
 /// A path without `..`.

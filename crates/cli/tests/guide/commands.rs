@@ -2,18 +2,31 @@
 
 use crate::matching::matches;
 use crate::page::{Block, Kind, Page};
+use crate::processes::{self, Process, free_address};
+use crate::server;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 use std::env;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use tempfile::TempDir;
+
+/// The address of a worker in the commands of a page, which stands for one that is free.
+const ADDRESS: &str = "127.0.0.1:9464";
 
 /// What the commands of a page need and this machine lacks.
 pub fn missing(page: &Page) -> Option<String> {
     if cfg!(windows) {
         return Some("they are written for a POSIX shell".to_owned());
+    }
+    if page.blocks.iter().any(|block| block.kind == Kind::Databases) {
+        if !cfg!(feature = "cluster") {
+            return Some("they need the program with its feature cluster".to_owned());
+        }
+        if server::programs().is_none() {
+            return Some("they need a server of Postgres".to_owned());
+        }
     }
     let needs = |program: &str| {
         let commands = page.blocks.iter().filter(|block| matches!(block.kind, Kind::Commands { .. }));
@@ -28,31 +41,14 @@ pub fn missing(page: &Page) -> Option<String> {
 
 /// Runs a page from its beginning to its end.
 pub fn run(page: &Page) -> Result<(), String> {
-    let reader = Reader::new();
-    let mut server = None;
+    let mut reader = Reader::new();
     let mut last = Output::default();
     for block in &page.blocks {
-        let wrong = |what: String| format!("{}:{}: {what}\n--- the sample\n{}", page.name, block.line, block.text);
-        match &block.kind {
-            Kind::Serve => server = Some(reader.serve(&block.text).map_err(wrong)?),
-            Kind::Commands { exit } => {
-                if server.is_none() {
-                    server = Some(reader.serve("spapi sandbox serve").map_err(wrong)?);
-                }
-                last = reader.run(block, server.as_ref());
-                if last.exit != Some(*exit) {
-                    let ended = last.exit.map_or_else(|| "was killed".to_owned(), |code| format!("ended with {code}"));
-                    return Err(wrong(format!(
-                        "the shell {ended}\n--- stdout\n{}\n--- stderr\n{}",
-                        last.out, last.err
-                    )));
-                }
-            }
-            Kind::Query { file } => last = reader.query(file, &block.text).map_err(|error| wrong(error.to_string()))?,
-            Kind::Output => compare(&block.text, &last.out).map_err(wrong)?,
-            Kind::Errors => compare(&block.text, &last.err).map_err(wrong)?,
-            Kind::Rust | Kind::NotRun | Kind::Unknown => {}
-        }
+        let done = reader.reads(block, &mut last);
+        done.map_err(|what| {
+            let logs = reader.logs();
+            format!("{}:{}: {what}\n--- the sample\n{}{logs}", page.name, block.line, block.text)
+        })?;
     }
     Ok(())
 }
@@ -73,13 +69,55 @@ struct Output {
 
 /// A reader with an empty folder, and without settings of their own.
 struct Reader {
+    /// What runs in other terminals. It ends before the folders and the database vanish.
+    processes: Vec<Process>,
+    /// The variables that servers and the page set.
+    variables: Vec<(String, String)>,
+    has_server: bool,
+    postgres: Option<server::Server>,
+    /// In the place of `ADDRESS`.
+    address: String,
     folder: TempDir,
     home: TempDir,
 }
 
 impl Reader {
     fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), home: tempfile::tempdir().unwrap() }
+        Self {
+            processes: Vec::new(),
+            variables: Vec::new(),
+            has_server: false,
+            postgres: None,
+            address: free_address(),
+            folder: tempfile::tempdir().unwrap(),
+            home: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// Does what a block shows, or compares it with what the last one has written.
+    fn reads(&mut self, block: &Block, last: &mut Output) -> Result<(), String> {
+        match &block.kind {
+            Kind::Serve => self.serve(&block.text)?,
+            Kind::Console => *last = self.console(&block.text)?,
+            Kind::Databases => self.databases(&block.text),
+            Kind::Terminal => {
+                self.serve_anyway()?;
+                self.open_terminal(&block.text);
+            }
+            Kind::Commands { exit } => {
+                self.serve_anyway()?;
+                *last = self.run(&block.text);
+                if last.exit != Some(*exit) {
+                    let ended = last.exit.map_or_else(|| "was killed".to_owned(), |code| format!("ended with {code}"));
+                    return Err(format!("the shell {ended}\n--- stdout\n{}\n--- stderr\n{}", last.out, last.err));
+                }
+            }
+            Kind::Query { file } => *last = self.query(file, &block.text).map_err(|error| error.to_string())?,
+            Kind::Output => compare(&block.text, &last.out)?,
+            Kind::Errors => compare(&block.text, &last.err)?,
+            Kind::Rust | Kind::NotRun | Kind::Unknown => {}
+        }
+        Ok(())
     }
 
     fn shell(&self, text: &str) -> Command {
@@ -99,34 +137,58 @@ impl Reader {
         command
     }
 
-    fn run(&self, block: &Block, server: Option<&Server>) -> Output {
-        let mut command = self.shell(&block.text);
-        command.envs(server.into_iter().flat_map(|server| server.exports.iter().cloned()));
-        let output = command.output().unwrap();
+    fn run(&self, text: &str) -> Output {
+        let output = self.shell(&text.replace(ADDRESS, &self.address)).envs(self.variables.iter().cloned()).output();
+        let output = output.unwrap();
         let [out, err] = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         Output { exit: output.status.code(), out, err }
     }
 
     /// Starts the server of a command, on a free port.
-    fn serve(&self, command: &str) -> Result<Server, String> {
-        let mut child = self
-            .shell(&format!("exec {} --port 0", command.trim()))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        let mut server = Server { child, exports: Vec::new() };
-        let mut line = String::new();
-        while !line.ends_with("Ctrl-C ends it.\n") {
-            line.clear();
-            if out.read_line(&mut line).unwrap() == 0 {
-                return Err("the server has ended".to_owned());
-            }
-            let export = line.trim().strip_prefix("export ").and_then(|export| export.split_once('='));
-            server.exports.extend(export.map(|(name, value)| (name.to_owned(), value.trim_matches('\'').to_owned())));
-        }
-        Ok(server)
+    fn serve(&mut self, command: &str) -> Result<(), String> {
+        let (process, exports) = processes::serve(&mut self.shell(&format!("exec {} --port 0", command.trim())))?;
+        self.processes.push(process);
+        self.variables.extend(exports);
+        self.has_server = true;
+        Ok(())
+    }
+
+    /// Starts a server if the page has not started one.
+    fn serve_anyway(&mut self) -> Result<(), String> {
+        if self.has_server { Ok(()) } else { self.serve("spapi sandbox serve") }
+    }
+
+    /// Starts the console on a free port, and opens its link in place of a browser.
+    fn console(&mut self, command: &str) -> Result<Output, String> {
+        let mut shell = self.shell(&format!("exec {} --port 0 --no-open", command.trim()));
+        let (process, link) = processes::console(&mut shell)?;
+        self.processes.push(process);
+        Ok(Output { exit: Some(0), out: link, err: String::new() })
+    }
+
+    /// Starts a server of Postgres, to which the variables of a block lead.
+    fn databases(&mut self, text: &str) {
+        let url = self.postgres.get_or_insert_with(server::Server::new).url(server::USER, "postgres");
+        let names = text.lines().filter_map(|line| line.strip_prefix("export ")?.split_once('='));
+        self.variables.extend(names.map(|(name, _)| (name.to_owned(), url.clone())));
+    }
+
+    /// Starts a command that goes on. Its log is shown if the page fails.
+    fn open_terminal(&mut self, command: &str) {
+        let log = File::create(self.log(self.processes.len())).unwrap();
+        let mut shell = self.shell(&format!("exec {}", command.trim().replace(ADDRESS, &self.address)));
+        shell.envs(self.variables.iter().cloned()).stdout(Stdio::null()).stderr(log);
+        self.processes.push(Process::start(&mut shell));
+    }
+
+    fn log(&self, number: usize) -> PathBuf {
+        self.home.path().join(format!("terminal-{number}.log"))
+    }
+
+    /// What was written in the other terminals.
+    fn logs(&self) -> String {
+        let logs = (0..self.processes.len()).filter_map(|number| fs::read_to_string(self.log(number)).ok());
+        logs.map(|log| format!("\n--- in another terminal\n{log}")).collect()
     }
 
     /// The rows of a query, with tabs between the values.
@@ -151,18 +213,5 @@ fn shown(value: ValueRef<'_>) -> String {
         ValueRef::Integer(number) => number.to_string(),
         ValueRef::Real(number) => number.to_string(),
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-    }
-}
-
-/// A server in a process of its own, with the variables that it prints.
-struct Server {
-    child: Child,
-    exports: Vec<(String, String)>,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

@@ -6,15 +6,25 @@
 //! | --- | --- |
 //! | `sh` | commands, run in the order of the page in a folder of their own; `sh,exit=2` for those that end with that code |
 //! | `sh,serve` | starts the server that the later commands of the page call; without such a block it is `spapi sandbox serve` |
+//! | `sh,console` | starts the console, and opens the page of its link |
+//! | `sh,terminal` | a command in a terminal of its own, which ends with the page |
+//! | `sh,databases` | lines `export NAME='postgres://…'`; here the variables lead to a server of Postgres that the test starts |
 //! | `sql,FILE` | a query of this SQLite database |
 //! | `text,output`, `text,errors` | what the block before it writes to stdout or stderr; `…` stands for any text, or alone for any lines |
 //! | `rust` | one `{{#include ...}}` of a file in `examples`, which other tests compile and run |
 //! | `...,not-run` | a sample that cannot run here; its first line is a comment that says why |
+//!
+//! On a page about the console, bold text is a text of the console: a label, a button, a heading. In commands the address
+//! 127.0.0.1:9464 stands for one that is free.
 
 mod checks;
 mod commands;
 mod matching;
 mod page;
+mod processes;
+#[allow(dead_code, reason = "other tests use the rest of it")]
+#[path = "../../../sync/tests/server/mod.rs"]
+mod server;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use page::Page;
@@ -30,6 +40,8 @@ fn main() -> ExitCode {
         check("the options of commands that are not run exist", &pages, checks::options),
         check("every link leads somewhere", &pages, checks::links),
         check("every page is in the summary, and in its language", &pages, checks::summary),
+        check("every picture is shown, and says what it shows", &pages, checks::pictures),
+        check("the console has the texts that pages about it name", &pages, checks::texts_of_the_console),
     ];
     trials.extend(pages.iter().filter(|page| page.has_commands()).map(run));
     libtest_mimic::run(&arguments, trials).exit_code()

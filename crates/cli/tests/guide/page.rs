@@ -12,10 +12,14 @@ pub struct Page {
     pub path: PathBuf,
     pub text: String,
     pub blocks: Vec<Block>,
-    /// Line and destination of each link and image.
+    /// Line and destination of each link and picture.
     pub links: Vec<(usize, String)>,
+    /// Line, destination and description of each picture.
+    pub pictures: Vec<(usize, String, String)>,
     /// The ids of the headings.
     pub headings: Vec<String>,
+    /// Line and text of what is printed in bold.
+    pub bold: Vec<(usize, String)>,
 }
 
 /// A code block.
@@ -33,6 +37,9 @@ pub struct Block {
 pub enum Kind {
     Commands { exit: i32 },
     Serve,
+    Console,
+    Terminal,
+    Databases,
     Query { file: String },
     Output,
     Errors,
@@ -48,6 +55,9 @@ impl Kind {
             (_, "not-run") => Self::NotRun,
             ("sh", "") => Self::Commands { exit: 0 },
             ("sh", "serve") => Self::Serve,
+            ("sh", "console") => Self::Console,
+            ("sh", "terminal") => Self::Terminal,
+            ("sh", "databases") => Self::Databases,
             ("sh", mark) => match mark.strip_prefix("exit=").and_then(|code| code.parse().ok()) {
                 Some(exit) => Self::Commands { exit },
                 None => Self::Unknown,
@@ -69,10 +79,14 @@ impl Page {
             path: path.to_owned(),
             blocks: Vec::new(),
             links: Vec::new(),
+            pictures: Vec::new(),
             headings: Vec::new(),
+            bold: Vec::new(),
             text: String::new(),
         };
         let mut heading: Option<String> = None;
+        let mut bold: Option<String> = None;
+        let mut described: Option<String> = None;
         let mut is_code = false;
         for (event, range) in Parser::new_ext(&text, Options::ENABLE_TABLES).into_offset_iter() {
             let line = text[..range.start].matches('\n').count() + 1;
@@ -88,12 +102,19 @@ impl Page {
                 Event::End(TagEnd::CodeBlock) => is_code = false,
                 Event::Text(part) if is_code => page.blocks.last_mut().unwrap().text.push_str(&part),
                 Event::Text(part) | Event::Code(part) => {
-                    if let Some(heading) = &mut heading {
-                        heading.push_str(&part);
-                    }
+                    heading.iter_mut().chain(&mut bold).chain(&mut described).for_each(|text| text.push_str(&part));
                 }
-                Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+                Event::Start(Tag::Strong) => bold = Some(String::new()),
+                Event::End(TagEnd::Strong) => page.bold.extend(bold.take().map(|text| (line, text))),
+                Event::Start(Tag::Link { dest_url, .. }) => page.links.push((line, dest_url.to_string())),
+                Event::Start(Tag::Image { dest_url, .. }) => {
                     page.links.push((line, dest_url.to_string()));
+                    page.pictures.push((line, dest_url.to_string(), String::new()));
+                    described = Some(String::new());
+                }
+                Event::End(TagEnd::Image) => {
+                    let text = described.take().unwrap_or_default();
+                    page.pictures.last_mut().unwrap().2 = text;
                 }
                 Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
                 Event::End(TagEnd::Heading(_)) => page.headings.extend(heading.take().map(|text| id(&text))),
@@ -105,7 +126,13 @@ impl Page {
     }
 
     pub fn has_commands(&self) -> bool {
-        self.blocks.iter().any(|block| matches!(block.kind, Kind::Commands { .. } | Kind::Serve))
+        let is_run = |kind: &Kind| matches!(kind, Kind::Commands { .. } | Kind::Serve | Kind::Console | Kind::Terminal);
+        self.blocks.iter().any(|block| is_run(&block.kind))
+    }
+
+    /// The language that it is written in.
+    pub fn language(&self) -> &str {
+        self.name.split_once('/').map_or("en", |(language, _)| language)
     }
 }
 

@@ -164,8 +164,8 @@ impl Period {
     }
 
     /// Labels of the days, without the year.
-    fn labels(&self) -> Vec<String> {
-        self.days.iter().map(|day| format!("{}/{}", day.month(), day.day())).collect()
+    fn labels(&self, language: Language) -> Vec<String> {
+        self.days.iter().map(|day| language.day_of_year(*day)).collect()
     }
 
     fn values(&self, of: &BTreeMap<Date, Decimal>) -> Vec<f64> {
@@ -195,7 +195,7 @@ fn orders(language: Language, rows: &Rows, period: &Period) -> Markup {
         currency = of_currency.as_deref().filter(|code| !code.is_empty()).unwrap_or(currency);
     }
     let numbers: BTreeMap<_, _> = numbers.into_iter().map(|(day, orders)| (day, Decimal::from(orders.len()))).collect();
-    let labels = period.labels();
+    let labels = period.labels(language);
     let orders_title = language.say("chart-orders");
     let sales_title = language.say_with("chart-sales", &[("currency", currency.into())]);
     let number = |value: f64| language.digits(&value.to_string());
@@ -345,7 +345,7 @@ fn points(language: Language, rows: &Rows, period: &Period) -> Markup {
                 id: "points",
                 title: &title,
                 about: &about,
-                labels: &period.labels(),
+                labels: &period.labels(language),
                 series: &[
                     Series { name: given.clone(), values: period.values(&granted) },
                     Series { name: back.clone(), values: period.values(&returned) },

@@ -1,11 +1,14 @@
-//! The console in Chromium, as a user sees it. The pictures are in `target/tmp/console`.
+//! The console in Chromium, as a user sees it. The pictures are in `target/tmp/console`. With UPDATE_PICTURES in the environment,
+//! those of the guide are written to `guide/src/images`.
 //!
 //! Without Chromium and its driver the tests show as ignored: `apt-get install chromium chromium-driver fonts-noto-cjk`. So does the
 //! test of accessibility without axe-core, which `tests/browser/install` fetches.
 
 mod driver;
+mod pictures;
 #[path = "../shop/mod.rs"]
 mod shop;
+mod small;
 mod steps;
 mod tasks;
 
@@ -17,20 +20,21 @@ type Test = (&'static str, fn() -> driver::Work);
 
 /// A test with the name of its function.
 macro_rules! test {
-    ($name:ident) => {
-        (stringify!($name), || Box::pin(tasks::$name()))
+    ($module:ident::$name:ident) => {
+        (stringify!($name), || Box::pin($module::$name()))
     };
 }
 
 const TESTS: &[Test] = &[
-    test!(a_new_user_fills_tables_in_japanese),
-    test!(everything_is_reached_by_keyboard),
-    test!(a_seller_signs_in_with_amazon),
-    test!(wrong_inputs_are_shown_at_their_fields),
-    test!(a_reload_and_a_second_tab_see_the_same_run),
-    test!(the_pages_work_without_scripts),
-    test!(the_pages_fit_a_phone),
-    test!(the_pages_are_accessible),
+    test!(tasks::a_new_user_fills_tables_in_japanese),
+    test!(tasks::everything_is_reached_by_keyboard),
+    test!(tasks::a_seller_signs_in_with_amazon),
+    test!(tasks::wrong_inputs_are_shown_at_their_fields),
+    test!(tasks::a_reload_and_a_second_tab_see_the_same_run),
+    test!(tasks::the_pages_work_without_scripts),
+    test!(tasks::the_pages_fit_a_phone),
+    test!(tasks::the_pages_are_accessible),
+    test!(pictures::the_guide_has_pictures_of_these_pages),
 ];
 
 /// The test that needs axe-core too.

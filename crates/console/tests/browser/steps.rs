@@ -105,6 +105,13 @@ impl User {
         self.sees("取得が終わりました").await;
     }
 
+    /// Chooses a language by its code.
+    pub async fn speaks(&self, language: &str) {
+        let button = By::Css(format!("header button[lang='{language}']"));
+        self.driver().find(button).await.unwrap().click().await.unwrap();
+        self.driver().query(By::Css(format!("html[lang='{language}']"))).first().await.unwrap();
+    }
+
     /// How many pixels the page is wider than the window.
     pub async fn overhang(&self) -> i64 {
         let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";

@@ -10,14 +10,14 @@ use thirtyfour::prelude::*;
 use tokio::sync::oneshot;
 
 /// A console that serves, until it is dropped.
-struct Served {
-    link: String,
+pub struct Served {
+    pub link: String,
     sandbox: Arc<Sandbox>,
     _folder: TempDir,
     _stop: oneshot::Sender<()>,
 }
 
-async fn served() -> Served {
+pub async fn served() -> Served {
     let (console, sandbox, folder) = console().await;
     let link = console.link();
     let (stop, stopped) = oneshot::channel::<()>();
