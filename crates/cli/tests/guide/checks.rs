@@ -141,7 +141,7 @@ pub fn pictures(page: &Page, pages: &[Page]) -> Vec<String> {
     wrong
 }
 
-/// Bold words on a page about the console that are none of its texts.
+/// Bold words on a page about the console that the console does not show.
 pub fn texts_of_the_console(page: &Page, _: &[Page]) -> Vec<String> {
     if !page.name.ends_with("console.md") {
         return Vec::new();
