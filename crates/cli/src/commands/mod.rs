@@ -9,6 +9,7 @@ pub mod console;
 pub mod doctor;
 pub mod events;
 pub mod feed;
+pub mod itself;
 pub mod kiosk;
 pub mod listing;
 pub mod marketplaces;

@@ -11,6 +11,8 @@ mod embedded;
 mod events;
 mod exit_codes;
 mod feed;
+mod github;
+mod itself;
 mod kiosk;
 mod layout;
 mod listing;
