@@ -35,7 +35,7 @@ mod traces;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 use commands::{
-    airbyte, auth, call, completions, console, doctor, events, feed, itself, kiosk, listing, marketplaces, mws,
+    airbyte, auth, call, completions, console, doctor, events, feed, itself, kiosk, listing, man, marketplaces, mws,
     operations, orders, points, report, sandbox, singer, sync,
 };
 use exit::{EXIT_CODES, Exit, Failure};
@@ -138,6 +138,9 @@ enum Command {
     /// The program itself: whether Amazon's API has more than this version knows.
     #[command(name = "self", subcommand)]
     Itself(itself::Command),
+    /// Write the manual pages into a folder, for those who make packages.
+    #[command(hide = true)]
+    Man(man::Options),
 }
 
 fn main() -> ExitCode {
@@ -190,6 +193,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Sandbox(command) => wait_for(sandbox::run(command)),
         Command::Completions(options) => completions::run(&options),
         Command::Itself(command) => wait_for(itself::run(command)),
+        Command::Man(options) => man::run(&options, Cli::command()),
     }
 }
 

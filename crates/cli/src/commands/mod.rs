@@ -12,6 +12,7 @@ pub mod feed;
 pub mod itself;
 pub mod kiosk;
 pub mod listing;
+pub mod man;
 pub mod marketplaces;
 pub mod mws;
 pub mod operations;

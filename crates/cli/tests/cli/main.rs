@@ -20,6 +20,7 @@ mod listing_files;
 mod listing_reads;
 mod listing_tables;
 mod lists;
+mod man;
 mod mws;
 mod mws_read;
 mod orders;
