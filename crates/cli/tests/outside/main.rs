@@ -1,10 +1,11 @@
-//! Tests that need what a checkout does not have: Amazon's models.
+//! Tests that need what a checkout does not have: Python with the wheel, Amazon's models.
 //!
-//! Without it, they show as ignored, each with the reason.
+//! Without it, they show as ignored, each with the reason. `packaging/python/tests/install` makes the wheel.
 
 #[path = "../cli/github.rs"]
 mod github;
 mod models;
+mod wheel;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,8 @@ use std::process::{Command, ExitCode};
 
 fn main() -> ExitCode {
     let trials = vec![
+        trial("the wheel reads reports into tables", wheel::missing(), wheel::works),
+        trial("the wheel's module has the types that it names", wheel::missing(), wheel::has_types),
         trial("`self check` finds no difference from the pinned models", models::missing(), models::are_known),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
@@ -35,4 +38,12 @@ fn ran(command: &mut Command) -> Result<(Option<i32>, String), Failed> {
     let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
     let text = [output.stdout, output.stderr].concat();
     Ok((output.status.code(), String::from_utf8_lossy(&text).into_owned()))
+}
+
+/// Runs a command that must succeed, and returns all that it writes.
+fn succeeded(command: &mut Command) -> Result<String, Failed> {
+    match ran(command)? {
+        (Some(0), text) => Ok(text),
+        (code, text) => Err(format!("{command:?} exits with {code:?}:\n{text}").into()),
+    }
 }
