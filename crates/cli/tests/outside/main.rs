@@ -1,10 +1,11 @@
-//! Tests that need what a checkout does not have: Python with the wheel, Amazon's models.
+//! Tests that need what a checkout does not have: Python with the wheel, Node.js, Amazon's models.
 //!
 //! Without it, they show as ignored, each with the reason. `packaging/python/tests/install` makes the wheel.
 
 #[path = "../cli/github.rs"]
 mod github;
 mod models;
+mod npm;
 mod wheel;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -15,6 +16,9 @@ fn main() -> ExitCode {
     let trials = vec![
         trial("the wheel reads reports into tables", wheel::missing(), wheel::works),
         trial("the wheel's module has the types that it names", wheel::missing(), wheel::has_types),
+        trial("the packages of npm run the program", npm::missing(), npm::run_the_program),
+        trial("the packages of npm say why they cannot run", npm::missing(), npm::say_why_not),
+        trial("packages of npm are made only of fitting programs", npm::missing(), npm::refuse_others),
         trial("`self check` finds no difference from the pinned models", models::missing(), models::are_known),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
