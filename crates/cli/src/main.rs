@@ -35,8 +35,8 @@ mod traces;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 use commands::{
-    airbyte, auth, call, completions, console, doctor, events, feed, kiosk, listing, marketplaces, mws, operations,
-    orders, points, report, sandbox, singer, sync,
+    airbyte, auth, call, completions, console, doctor, events, feed, itself, kiosk, listing, man, marketplaces, mws,
+    operations, orders, points, report, sandbox, singer, sync,
 };
 use exit::{EXIT_CODES, Exit, Failure};
 use std::path::PathBuf;
@@ -135,6 +135,12 @@ enum Command {
     Sandbox(sandbox::Command),
     /// Write a completion script for a shell to stdout.
     Completions(completions::Options),
+    /// The program itself: whether Amazon's API has more than this version knows.
+    #[command(name = "self", subcommand)]
+    Itself(itself::Command),
+    /// Write the manual pages into a folder, for those who make packages.
+    #[command(hide = true)]
+    Man(man::Options),
 }
 
 fn main() -> ExitCode {
@@ -186,6 +192,8 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Mws(command) => wait_for(mws::run(command)),
         Command::Sandbox(command) => wait_for(sandbox::run(command)),
         Command::Completions(options) => completions::run(&options),
+        Command::Itself(command) => wait_for(itself::run(command)),
+        Command::Man(options) => man::run(&options, Cli::command()),
     }
 }
 

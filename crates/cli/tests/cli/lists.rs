@@ -25,6 +25,7 @@ fn help_is_as_reviewed() {
         (&["mws", "map", "--help"], "help_mws_map.txt"),
         (&["mws", "read", "--help"], "help_mws_read.txt"),
         (&["sandbox", "serve", "--help"], "help_sandbox_serve.txt"),
+        (&["self", "check", "--help"], "help_self_check.txt"),
         (&["sync", "init", "--help"], "help_sync_init.txt"),
         (&["sync", "reset", "--help"], "help_sync_reset.txt"),
         (&["sync", "run", "--help"], "help_sync_run.txt"),
