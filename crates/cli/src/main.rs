@@ -1,11 +1,13 @@
 //! The program `spapi`: Amazon's Selling Partner API from a terminal.
 
 mod body;
+mod calling;
 mod catalog;
 mod commands;
 mod completion;
 mod connection;
 mod definitions;
+mod described;
 mod documents;
 mod exit;
 mod feeds;
@@ -23,6 +25,7 @@ mod page_token;
 mod permission;
 mod product_type;
 mod progress;
+mod report_types;
 mod retirement;
 mod seller;
 mod sheet;
