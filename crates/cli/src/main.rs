@@ -36,7 +36,7 @@ mod time;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 use commands::{
-    airbyte, auth, call, completions, console, doctor, events, feed, kiosk, listing, marketplaces, mws, operations,
+    airbyte, auth, call, completions, console, doctor, events, feed, kiosk, listing, marketplaces, mcp, mws, operations,
     orders, points, report, sandbox, singer, sync,
 };
 use exit::{EXIT_CODES, Exit, Failure};
@@ -119,6 +119,8 @@ enum Command {
     Singer(singer::Options),
     /// Call any operation by its name.
     Call(call::Options),
+    /// Give tools to a language model: operations that read, reports, tables and listings (Model Context Protocol).
+    Mcp(Box<mcp::Options>),
     /// Have a seller or vendor authorize the application.
     #[command(subcommand)]
     Auth(auth::Command),
@@ -180,6 +182,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Airbyte(command) => wait_for(airbyte::run(command)),
         Command::Singer(options) => wait_for(singer::run(options)),
         Command::Call(options) => wait_for(call::run(options)),
+        Command::Mcp(options) => wait_for(mcp::run(*options)),
         Command::Auth(command) => wait_for(auth::run(command)),
         Command::Doctor(options) => wait_for(doctor::run(options)),
         Command::Operations(options) => operations::run(&options),

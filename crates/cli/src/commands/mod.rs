@@ -12,6 +12,7 @@ pub mod feed;
 pub mod kiosk;
 pub mod listing;
 pub mod marketplaces;
+pub mod mcp;
 pub mod mws;
 pub mod operations;
 pub mod orders;

@@ -18,6 +18,7 @@ mod listing_files;
 mod listing_reads;
 mod listing_tables;
 mod lists;
+mod mcp;
 mod mws;
 mod mws_read;
 mod orders;
