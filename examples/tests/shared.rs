@@ -5,7 +5,7 @@
 mod server;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use server::{Server, programs};
+use server::{Server, USER, programs};
 use std::process::{Command, ExitCode};
 
 const NAME: &str = "two machines make as many calls as the quota of one";
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
 
 fn share() -> Result<(), Failed> {
     let server = Server::new();
-    let output = Command::new(env!("CARGO_BIN_EXE_share_quotas")).arg(server.url()).output()?;
+    let output = Command::new(env!("CARGO_BIN_EXE_share_quotas")).arg(server.url(USER, "postgres")).output()?;
     let printed = String::from_utf8(output.stdout)?;
     let calls: Vec<u32> = printed.trim().split('\t').filter_map(|number| number.parse().ok()).collect();
     // The burst of the operation is 15.

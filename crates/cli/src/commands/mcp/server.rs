@@ -3,7 +3,7 @@
 use super::service::{Called, Service};
 use super::tools::Tool;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResult, Content, ErrorData, Implementation, ListToolsResult, PaginatedRequestParams,
+    CallToolRequestParams, CallToolResult, ContentBlock, ErrorData, Implementation, ListToolsResult, PaginatedRequestParams,
     ServerCapabilities, ServerInfo,
 };
 use rmcp::service::RequestContext;
@@ -73,7 +73,7 @@ impl ServerHandler for Server {
         let arguments = request.arguments.unwrap_or_default();
         let Called { value, is_error } = self.0.call(tool, arguments, context.ct.cancelled()).await;
         // A host that does not know structured content reads the text.
-        let mut result = CallToolResult::success(vec![Content::text(value.to_string())]);
+        let mut result = CallToolResult::success(vec![ContentBlock::text(value.to_string())]);
         result.is_error = Some(is_error);
         result.structured_content = Some(value);
         Ok(result)
