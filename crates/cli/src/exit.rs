@@ -48,6 +48,8 @@ pub enum Failure {
     /// Something went wrong.
     Error {
         exit: Exit,
+        /// The kind of the library's error, if it comes from one.
+        kind: Option<ErrorKind>,
         /// One line or more.
         message: String,
         /// What to do about it.
@@ -57,7 +59,7 @@ pub enum Failure {
 
 impl Failure {
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self::Error { exit, message: message.into(), next: None }
+        Self::Error { exit, kind: None, message: message.into(), next: None }
     }
 
     /// The command line is wrong.
@@ -116,9 +118,9 @@ impl Failure {
     /// The failure as an error for a library that calls the program's code.
     pub fn into_error(self) -> Error {
         match self {
-            Self::Error { exit, message, next } => {
-                let kind = if exit == Exit::Authorization { ErrorKind::Login } else { ErrorKind::Config };
-                Error::new(kind, message).with_hint(next.unwrap_or_default())
+            Self::Error { exit, kind, message, next } => {
+                let of_exit = if exit == Exit::Authorization { ErrorKind::Login } else { ErrorKind::Config };
+                Error::new(kind.unwrap_or(of_exit), message).with_hint(next.unwrap_or_default())
             }
             Self::ReaderGone => Error::new(ErrorKind::Config, "the program's output was closed"),
         }
@@ -128,7 +130,7 @@ impl Failure {
     pub fn report(self) -> ExitCode {
         match self {
             Self::ReaderGone => ExitCode::SUCCESS,
-            Self::Error { exit, message, next } => {
+            Self::Error { message, next, exit, .. } => {
                 notes::error(match next {
                     Some(next) => format!("{message}\n  next: {next}"),
                     None => message,
@@ -142,7 +144,8 @@ impl Failure {
 /// A failed call, with the operation, Amazon's message, the request id and a hint.
 impl From<spapi_core::Error> for Failure {
     fn from(error: spapi_core::Error) -> Self {
-        let mut failure = Self::new(exit_of(&error), in_our_options(&printable(&error.to_string()).to_string()));
+        let message = in_our_options(&printable(&error.to_string()).to_string());
+        let mut failure = Self::Error { exit: exit_of(&error), kind: Some(error.kind()), message, next: None };
         if let Some(cause) = root(&error) {
             failure = failure.with_detail("cause", &cause.to_string());
         }
@@ -246,10 +249,20 @@ mod tests {
         let error = Error::new(ErrorKind::Quota, "the quota is used up")
             .with_hint("The server asks for 179 s; `longest_wait` allows 0 s.")
             .with_retry_after(Duration::from_secs(178));
-        let Failure::Error { exit, message, next } = error.into() else { panic!("a failure") };
+        let Failure::Error { exit, message, next, .. } = error.into() else { panic!("a failure") };
         assert_eq!(exit, Exit::Throttled);
         assert_eq!(message, "the quota is used up. The server asks for 179 s; `--longest-wait` allows 0 s.");
         assert_eq!(next.as_deref(), Some("call again later, or wait for it: --longest-wait 179s"));
+    }
+
+    #[test]
+    fn the_kind_of_an_error_survives_the_program() {
+        for kind in [ErrorKind::Connect, ErrorKind::Server, ErrorKind::Login, ErrorKind::Config, ErrorKind::Timeout] {
+            let failure = Failure::from(Error::new(kind, "it failed")).with_exit(Exit::Failed);
+            assert_eq!(failure.into_error().kind(), kind);
+        }
+        assert_eq!(Failure::usage("no such file").into_error().kind(), ErrorKind::Config);
+        assert_eq!(Failure::new(Exit::Authorization, "no credentials").into_error().kind(), ErrorKind::Login);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The log of `--verbose`.
 
 use crate::output::text::printable_lines;
+#[cfg(feature = "cluster")]
+use crate::traces::Exported;
 use std::io::{self, Stderr, Write};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -13,17 +15,29 @@ pub fn start() {
     start_by(|| Printable(io::stderr()));
 }
 
-/// The log of a program that runs for a long time: what it does, and what fails. Each line is a JSON object if `is_json`.
+/// The log of a program that runs for a long time: what it does, and what fails. Each line is a JSON object if `is_json`. Its
+/// spans go to a collector of OpenTelemetry too, if the environment names one.
+///
+/// # Errors
+/// When what the environment says of the collector is wrong.
 #[cfg(feature = "cluster")]
-pub fn start_service(is_json: bool) {
+pub fn start_service(is_json: bool) -> Result<Exported, crate::exit::Failure> {
     let writer = || Printable(io::stderr());
-    let ours = Targets::new().with_target("spapi", LevelFilter::INFO);
+    let ours = || Targets::new().with_target("spapi", LevelFilter::INFO);
+    // An exporter says here that a collector cannot be reached.
+    let logged = ours().with_target("opentelemetry", LevelFilter::WARN);
     let log = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
-    // A log that --verbose has begun goes on.
-    let _ = match is_json {
-        true => tracing_subscriber::registry().with(log.json().flatten_event(true).with_filter(ours)).try_init(),
-        false => tracing_subscriber::registry().with(log.with_target(false).with_filter(ours)).try_init(),
+    let log = match is_json {
+        true => log.json().flatten_event(true).with_filter(logged).boxed(),
+        false => log.with_target(false).with_filter(logged).boxed(),
     };
+    let exported = Exported::start()?;
+    // A log that --verbose has begun goes on.
+    let _ = tracing_subscriber::registry()
+        .with(log)
+        .with(exported.layer().map(|layer| layer.with_filter(ours())))
+        .try_init();
+    Ok(exported)
 }
 
 /// The same log, each line of which goes to `write`.

@@ -32,6 +32,8 @@ mod sheet;
 mod shell;
 mod syncing;
 mod time;
+#[cfg(feature = "cluster")]
+mod traces;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;

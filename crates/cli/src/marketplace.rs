@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn marketplaces_share_a_region_or_are_refused() {
         assert_eq!(common_region(&[Marketplace::DE, Marketplace::UK]).unwrap(), Region::Europe);
-        let Err(Failure::Error { exit, message, next }) = common_region(&[Marketplace::JP, Marketplace::US]) else {
+        let Err(Failure::Error { exit, message, next, .. }) = common_region(&[Marketplace::JP, Marketplace::US]) else {
             panic!("two regions");
         };
         assert_eq!((exit, message.as_str()), (Exit::Usage, "JP is in fe, US is in na"));

@@ -153,7 +153,8 @@ impl Context {
         if candidates.is_empty() {
             return Ok(());
         }
-        let entries = self.journal.entries().await?;
+        let ids: Vec<_> = candidates.iter().map(|candidate| id_of(candidate).clone()).collect();
+        let entries = self.journal.entries_by_id(&ids).await?;
         let others: HashSet<_> =
             entries.into_iter().filter(|entry| entry.key() != *own).filter_map(|entry: Entry| entry.id).collect();
         candidates.retain(|candidate| !others.contains(id_of(candidate)));
@@ -163,10 +164,8 @@ impl Context {
     /// The journal's entry of what Amazon calls by this id.
     pub async fn entry_of(&self, kind: &str, id: &str) -> Result<Option<Entry>, Error> {
         let (seller, region) = (self.client.seller().await?, self.client.region().code());
-        let is_it = |entry: &Entry| {
-            entry.kind == kind && entry.id.as_deref() == Some(id) && entry.seller == seller && entry.region == region
-        };
-        Ok(self.journal.entries().await?.into_iter().find(is_it))
+        let is_it = |entry: &Entry| entry.kind == kind && entry.seller == seller && entry.region == region;
+        Ok(self.journal.entries_by_id(&[id.to_owned()]).await?.into_iter().find(is_it))
     }
 
     /// Notes that this program cancelled a report.

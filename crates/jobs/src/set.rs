@@ -6,6 +6,7 @@ use spapi_core::{Error, ErrorKind};
 use std::collections::VecDeque;
 use std::fmt;
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 /// How many jobs are under way at a time, unless set. Most of them wait for Amazon.
 const AT_ONCE: usize = 50;
@@ -49,7 +50,7 @@ impl<W: Work> Jobs<W> {
         while self.running.len() < self.at_once {
             let Some(job) = self.waiting.pop_front() else { break };
             let what = job.work.describe();
-            self.running.spawn(async move { job.await.map_err(|error| FailedJob { what, error }) });
+            self.running.spawn(async move { job.await.map_err(|error| FailedJob { what, error }) }.in_current_span());
         }
         match self.running.join_next().await {
             None => Ok(None),

@@ -6,6 +6,7 @@ use spapi_core::{BoxFuture, Error, ErrorKind};
 use spapi_jobs::journal::{Entry, JobKey, Journal, Lock};
 use std::fmt;
 use std::sync::Arc;
+use tokio_postgres::types::ToSql;
 
 /// The journal of jobs in a Postgres database, for all programs that use it: see [`Postgres::journal`](crate::Postgres::journal).
 ///
@@ -21,6 +22,16 @@ pub struct PostgresJournal {
 }
 
 impl PostgresJournal {
+    async fn select(&self, filter: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Entry>, Error> {
+        let select = &format!("select key, entry::text from spapi.journal {filter} order by key");
+        let select = move |session: Arc<Session>| async move {
+            let rows = session.client.query(select, values).await?;
+            rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+        };
+        let found: Vec<(String, String)> = self.link.run(LONGEST, select).await?;
+        found.iter().map(|(key, text)| self.entry(key, text)).collect()
+    }
+
     fn entry(&self, key: &str, text: &str) -> Result<Entry, Error> {
         serde_json::from_str(text).map_err(|error| {
             let message = format!("the row {key} of spapi.journal in {} is not the entry of a job", self.link.name());
@@ -87,14 +98,11 @@ impl Journal for PostgresJournal {
     }
 
     fn entries(&self) -> BoxFuture<'_, Result<Vec<Entry>, Error>> {
-        Box::pin(async move {
-            let select = move |session: Arc<Session>| async move {
-                let rows = session.client.query("select key, entry::text from spapi.journal order by key", &[]).await?;
-                rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
-            };
-            let found: Vec<(String, String)> = self.link.run(LONGEST, select).await?;
-            found.iter().map(|(key, text)| self.entry(key, text)).collect()
-        })
+        Box::pin(self.select("", &[]))
+    }
+
+    fn entries_by_id<'a>(&'a self, ids: &'a [String]) -> BoxFuture<'a, Result<Vec<Entry>, Error>> {
+        Box::pin(async move { self.select("where entry ->> 'id' = any ($1)", &[&ids]).await })
     }
 }
 

@@ -12,7 +12,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use spapi_types::Decimal;
 use std::fs::File;
 use std::io::{self, Write};
@@ -25,12 +25,14 @@ const PRECISION: u8 = 38;
 const SCALE: i8 = 10;
 
 /// How many rows are handed on at a time.
-const BATCH_ROWS: usize = 8192;
+const BATCH_ROWS: usize = 2048;
 /// How many bytes of cells are handed on at a time.
-const BATCH_BYTES: usize = 4 << 20;
+const BATCH_BYTES: usize = 256 << 10;
 /// The largest row group. The rows of one are in memory, encoded.
 const GROUP_ROWS: usize = 1 << 20;
-const GROUP_BYTES: usize = 16 << 20;
+const GROUP_BYTES: usize = 10 << 20;
+/// The largest page of a column, and the largest dictionary of one. There is one of each in memory for each of a hundred columns.
+const PAGE_BYTES: usize = 48 << 10;
 
 /// How many batches may wait to be encoded.
 const WAITING: usize = 1;
@@ -224,6 +226,10 @@ fn properties() -> WriterProperties {
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_max_row_group_row_count(Some(GROUP_ROWS))
         .set_max_row_group_bytes(Some(GROUP_BYTES))
+        .set_data_page_size_limit(PAGE_BYTES)
+        .set_dictionary_page_size_limit(PAGE_BYTES)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_offset_index_disabled(true)
         .build()
 }
 

@@ -1,5 +1,7 @@
 //! `spapi sync worker`, `jobs` and `drain` with a server of Postgres, which show as ignored where none is installed.
 
+#[cfg(feature = "otlp")]
+mod collector;
 #[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../../../sync/tests/server/mod.rs"]
 mod server;
@@ -27,6 +29,8 @@ fn main() -> ExitCode {
     let trials = vec![
         trial("a_worker_reads_connections_answers_over_http_and_ends_by_a_signal", a_worker_reads_and_ends),
         trial("what_is_wrong_with_the_command_line_is_named", what_is_wrong_is_named),
+        #[cfg(feature = "otlp")]
+        trial("a_collector_gets_a_span_for_each_stream_and_call", a_collector_gets_spans),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -175,6 +179,49 @@ fn a_worker_reads_and_ends() -> Result<(), Failed> {
     for secret in [CLIENT_SECRET, REFRESH_TOKEN, &*stage.server.url(USER, "postgres")] {
         assert!(!log.contains(secret), "{log}");
     }
+    Ok(())
+}
+
+#[cfg(feature = "otlp")]
+fn a_collector_gets_spans() -> Result<(), Failed> {
+    let stage = Stage::new();
+    stage.add("one", "");
+    let folder = stage.folder.path().to_str().unwrap();
+    let collector = collector::Collector::start();
+    let mut worker = stage.spapi(&["worker", "--connections", folder]);
+    worker.env("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url()).stderr(Stdio::piped());
+    let mut worker = worker.spawn()?;
+    stage.until_idle(2, &mut worker);
+    assert!(Command::new("kill").args(["-TERM", &worker.id().to_string()]).status()?.success());
+    let log = text(&worker.wait_with_output()?.stderr);
+    let spans = collector.spans();
+    // Of a stream and of the calls that are part of it.
+    let streams: Vec<_> = spans.iter().filter(|span| span.name == "spapi_sync_stream").collect();
+    assert!(streams.len() == 2 && streams.iter().all(|span| span.parent.is_empty()), "{spans:#?}\n{log}");
+    for stream in &streams {
+        let calls = spans.iter().filter(|span| span.name == "spapi_call" && span.parent == stream.id);
+        assert!(calls.count() > 0, "{spans:#?}\n{log}");
+    }
+    let values: Vec<_> = spans.iter().flat_map(|span| &span.values).map(String::as_str).collect();
+    for value in ["createReport", "searchOrders", &*format!("one/{LISTINGS}/A1VC38T7YXB528")] {
+        assert!(values.contains(&value), "{value} is not in {values:?}");
+    }
+    for secret in [CLIENT_SECRET, REFRESH_TOKEN, &*stage.server.url(USER, "postgres")] {
+        assert!(!collector.has(secret), "{spans:#?}");
+    }
+
+    // A collector that is away stops nothing, and the log says so.
+    drop(collector);
+    let queued = ["jobs", "--queue", "one", "--connections", folder];
+    stage.ended(&queued, 0);
+    let mut worker = stage.spapi(&["worker", "--connections", folder]);
+    worker.env("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9").stderr(Stdio::piped());
+    let mut worker = worker.spawn()?;
+    stage.until_idle(2, &mut worker);
+    assert!(Command::new("kill").args(["-TERM", &worker.id().to_string()]).status()?.success());
+    let output = worker.wait_with_output()?;
+    let log = text(&output.stderr);
+    assert!(output.status.code() == Some(0) && log.contains("Export"), "{log}");
     Ok(())
 }
 

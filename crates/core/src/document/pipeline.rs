@@ -8,6 +8,7 @@ use spapi_tables::{Decoded, TextDecoder};
 use std::fmt;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tracing::Instrument;
 
 /// How many pieces may wait to be read.
 const WAITING: usize = 4;
@@ -72,7 +73,12 @@ impl<Piece: Default + Send + 'static> Pieces<Piece> {
             progress: Progress::default(),
             sender,
         };
-        Self { items, task: tokio::spawn(work.run(source)), progress: Progress::default(), over: false }
+        Self {
+            items,
+            task: tokio::spawn(work.run(source).in_current_span()),
+            progress: Progress::default(),
+            over: false,
+        }
     }
 
     /// The next piece. You may drop the future: no piece is lost.

@@ -223,6 +223,7 @@ mod tests {
         let again = FolderJournal::open(folder.path().join("a/b")).unwrap();
         assert_eq!(again.read(&key("one")).await.unwrap(), Some(entry("2")));
         assert_eq!(again.entries().await.unwrap().len(), 2);
+        assert_eq!(again.entries_by_id(&["3".to_owned(), "9".to_owned()]).await.unwrap(), [entry("3")]);
         again.remove(&key("one")).await.unwrap();
         again.remove(&key("one")).await.unwrap();
         assert_eq!(journal.entries().await.unwrap(), [entry("3")]);

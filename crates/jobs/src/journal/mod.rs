@@ -53,6 +53,19 @@ pub trait Journal: Send + Sync + 'static {
     /// # Errors
     /// When the journal cannot be used, or an entry cannot be read.
     fn entries(&self) -> BoxFuture<'_, Result<Vec<Entry>, Error>>;
+
+    /// The entries of what Amazon calls by one of these ids. By default it looks through [all](Self::entries); a journal of many
+    /// sellers is to find them by an index, because each request looks for some.
+    ///
+    /// # Errors
+    /// When the journal cannot be used, or an entry cannot be read.
+    fn entries_by_id<'a>(&'a self, ids: &'a [String]) -> BoxFuture<'a, Result<Vec<Entry>, Error>> {
+        Box::pin(async move {
+            let mut entries = self.entries().await?;
+            entries.retain(|entry| entry.id.as_ref().is_some_and(|id| ids.contains(id)));
+            Ok(entries)
+        })
+    }
 }
 
 /// A journal that several sellers' [`Reports`](crate::Reports) share.
@@ -75,6 +88,10 @@ impl<J: Journal + ?Sized> Journal for Arc<J> {
 
     fn entries(&self) -> BoxFuture<'_, Result<Vec<Entry>, Error>> {
         (**self).entries()
+    }
+
+    fn entries_by_id<'a>(&'a self, ids: &'a [String]) -> BoxFuture<'a, Result<Vec<Entry>, Error>> {
+        (**self).entries_by_id(ids)
     }
 }
 

@@ -199,3 +199,4 @@ create table spapi.journal (
     process text collate "C" not null,
     written_at timestamptz not null
 );
+create index on spapi.journal ((entry ->> 'id'));

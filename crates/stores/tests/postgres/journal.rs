@@ -28,6 +28,8 @@ pub fn an_entry_is_written_replaced_listed_and_removed(database: &Database) {
         let again = database.connect().await.journal();
         assert_eq!(again.read(&one).await.unwrap(), Some(entry("one", Some("2"))));
         assert_eq!(again.entries().await.unwrap().len(), 2);
+        let ids = ["3".to_owned(), "9".to_owned()];
+        assert_eq!(again.entries_by_id(&ids).await.unwrap(), [entry("two", Some("3"))]);
         again.remove(&one).await.unwrap();
         again.remove(&one).await.unwrap();
         assert_eq!(journal.entries().await.unwrap(), [entry("two", Some("3"))]);

@@ -15,7 +15,8 @@ use spapi_core::{Error, ErrorKind};
 use std::fmt;
 use std::sync::Arc;
 use tokio::sync::watch;
-use tracing::{info, warn};
+use tracing::field::Empty;
+use tracing::{Instrument, info, info_span, warn};
 
 /// How often a job begins again soon after it left something out. After that it is left to the schedule.
 const SOON: i16 = 5;
@@ -132,7 +133,9 @@ impl Hands {
         let _running = self.metrics.begin();
         let (job, worker) = (context.job(), context.worker_id());
         info!(stream = %id, attempt = job.attempts(), "begins");
-        let ended = self.read(&id).await;
+        let span =
+            info_span!("spapi_sync_stream", stream = %id, attempt = job.attempts(), rows = Empty, failure = Empty);
+        let ended = self.read(&id).instrument(span.clone()).await;
         // The queue would let this worker end a job that another one has in hand.
         if !self.cluster.has(*job.id(), worker).await.map_err(|error| Reason(error.to_string()))? {
             warn!(stream = %id, "another worker has taken it over");
@@ -157,6 +160,11 @@ impl Hands {
         };
         self.cluster.note(&id, worker, &report).await.map_err(|error| Reason(error.to_string()))?;
         let Report { is_whole, rows, covered_until, failure, is_passing } = report;
+        span.record("rows", rows);
+        if !failure.is_empty() {
+            span.record("failure", &*failure);
+        }
+        drop(span);
         if let Some(until) = covered_until {
             self.metrics.cover(&id, until.into());
         }

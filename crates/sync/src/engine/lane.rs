@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 /// How many reports of a stream are in work at a time.
 const AHEAD: usize = 4;
@@ -136,7 +137,7 @@ impl Lane<'_, '_> {
                     Ok(job) => {
                         // A task of its own goes on while the rows of another slice are read.
                         let (client, sender) = (self.sources.client.clone(), self.sender.clone());
-                        jobs.spawn(async move { send.send(wait(job, &client, &sender).await) });
+                        jobs.spawn(async move { send.send(wait(job, &client, &sender).await) }.in_current_span());
                     }
                     Err(error) => drop(send.send(Err(error))),
                 }

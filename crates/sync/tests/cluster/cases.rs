@@ -1,5 +1,6 @@
 //! What happens to workers.
 
+use crate::networks::Network;
 use crate::runtime;
 use crate::workers::{LISTINGS, Process, RETURNS, SILENCE, Stage, TABLES, is_done, until};
 use spapi_sandbox::{Fault, FaultKind};
@@ -16,18 +17,28 @@ macro_rules! cases {
 
 cases! {
     workers_that_are_killed_and_stopped_lose_and_double_nothing,
+    workers_in_networks_that_are_split_lose_and_double_nothing,
     a_worker_that_is_stopped_and_overtaken_doubles_nothing,
     a_server_that_is_restarted_is_waited_for,
     a_stream_that_always_fails_stops_no_other,
     ten_thousand_streams_are_taken_by_two_workers,
     workers_together_stay_within_the_quotas,
+    workers_in_networks_keep_the_quotas_of_each_seller,
     workers_rest_and_go_on,
     a_worker_ends_at_the_next_commit,
     an_older_program_works_with_a_database_of_a_newer_one_until_it_cannot,
 }
 
-/// How often a worker is killed or stopped, for a figure. 20 without it.
+/// How many faults workers have, and how many connections they read, for a figure. 20 and 3 without them.
 const FAULTS: &str = "SPAPI_CLUSTER_FAULTS";
+const CONNECTIONS: &str = "SPAPI_CLUSTER_CONNECTIONS";
+/// How many sellers share no quota, and how many orders their shop has. 3 and 32 without them.
+const SELLERS: &str = "SPAPI_CLUSTER_SELLERS";
+const ORDERS: &str = "SPAPI_CLUSTER_ORDERS";
+
+fn number(name: &str, usual: u32) -> u32 {
+    std::env::var(name).map_or(usual, |number| number.parse().unwrap())
+}
 
 struct Random(u64);
 
@@ -41,40 +52,77 @@ impl Random {
 }
 
 async fn workers_that_are_killed_and_stopped_lose_and_double_nothing() {
-    const CONNECTIONS: usize = 3;
-    let faults: u32 = std::env::var(FAULTS).map_or(20, |faults| faults.parse().unwrap());
-    let stage = Stage::with(CONNECTIONS).await;
+    faults_lose_and_double_nothing(0, 2).await;
+}
+
+async fn workers_in_networks_that_are_split_lose_and_double_nothing() {
+    faults_lose_and_double_nothing(2, 4).await;
+}
+
+/// Faults of workers, which are spread over the networks, if there are any.
+async fn faults_lose_and_double_nothing(networks: u8, count: u64) {
+    let (faults, connections) = (number(FAULTS, 20), number(CONNECTIONS, 3));
+    let streams = connections as usize * TABLES.len();
+    let stage = Stage::with(connections as usize).await;
     let expected = stage.expected().await;
+    let mut places = Vec::new();
+    for number in 0..networks {
+        places.push(Network::new(number, &stage.ports()).await);
+    }
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    let (mut kills, mut stops, mut rounds) = (0, 0, 0);
-    while kills + stops < faults {
+    let (mut kills, mut stops, mut splits, mut rounds) = (0, 0, 0, 0);
+    while kills + stops + splits < faults {
         let database = stage.database();
         let cluster = stage.cluster(&database).await;
-        let mut workers = [stage.worker(&database), stage.worker(&database)];
-        let is_over = async || is_done(&cluster.list().await.unwrap(), CONNECTIONS * TABLES.len());
-        while !is_over().await && kills + stops < faults {
+        let start = |index: u64| match places.get(index as usize % places.len().max(1)) {
+            Some(network) => stage.worker_in(network, &database),
+            None => stage.worker(&database),
+        };
+        let mut workers: Vec<_> = (0..count).map(start).collect();
+        let is_over = async || is_done(&cluster.list().await.unwrap(), streams);
+        while !is_over().await && kills + stops + splits < faults {
             tokio::time::sleep(Duration::from_millis(random.below(700))).await;
-            let worker = &mut workers[random.below(2) as usize];
-            if random.below(2) == 0 {
-                worker.kill();
-                *worker = stage.worker(&database);
-                kills += 1;
-            } else {
-                worker.signal("-STOP");
-                // Shorter and longer than it takes until others get its jobs.
-                tokio::time::sleep(Duration::from_millis(random.below(3000))).await;
-                worker.signal("-CONT");
-                stops += 1;
+            let index = random.below(count);
+            let worker = &mut workers[index as usize];
+            // Shorter and longer than it takes until others get the jobs.
+            let pause = Duration::from_millis(random.below(3000));
+            match random.below(if places.is_empty() { 2 } else { 3 }) {
+                0 => {
+                    worker.kill();
+                    *worker = start(index);
+                    kills += 1;
+                }
+                1 => {
+                    worker.signal("-STOP");
+                    tokio::time::sleep(pause).await;
+                    worker.signal("-CONT");
+                    stops += 1;
+                }
+                _ => {
+                    let network = &places[index as usize % places.len()];
+                    network.cut();
+                    tokio::time::sleep(pause).await;
+                    network.mend();
+                    splits += 1;
+                }
             }
         }
-        until(&cluster, "done", |listing| is_done(listing, CONNECTIONS * TABLES.len())).await;
+        until(&cluster, "done", |listing| is_done(listing, streams)).await;
         // What a worker has begun that was stopped ends too.
         assert!(workers.iter_mut().all(Process::stop));
         let found = stage.rows(&database);
-        assert!(found == expected, "after {kills} kills and {stops} stops: {}", difference(&expected, &found));
+        assert!(
+            found == expected,
+            "after {kills} kills, {stops} stops and {splits} splits: {}",
+            difference(&expected, &found)
+        );
         rounds += 1;
     }
-    println!("{kills} kills and {stops} stops in {rounds} rounds of {} rows: 0 lost, 0 doubled", expected.len());
+    println!(
+        "{count} workers, {streams} streams: {kills} kills, {stops} stops and {splits} splits in {rounds} rounds of {} rows: \
+         0 lost, 0 doubled",
+        expected.len()
+    );
 }
 
 /// What differs first.
@@ -204,7 +252,7 @@ async fn ten_thousand_streams_are_taken_by_two_workers() {
 async fn workers_together_stay_within_the_quotas() {
     // One seller, who may look at two reports a second, and whose workers look at one a second each.
     const CONNECTIONS: usize = 10;
-    let stage = Stage::with_quotas().await;
+    let stage = Stage::with_quotas(50, 0).await;
     for number in 0..CONNECTIONS {
         stage.add(&format!("c{number}"), &[LISTINGS], "");
     }
@@ -218,6 +266,39 @@ async fn workers_together_stay_within_the_quotas() {
     assert!(calls >= 3 * CONNECTIONS as u64 && too_many == 0, "{calls} {too_many}");
     let logins = "select count(*) from spapi.tokens";
     assert_eq!(stage.server.query(&database, logins), ["1"]);
+}
+
+async fn workers_in_networks_keep_the_quotas_of_each_seller() {
+    // getOrderItems: 30 calls at once, and one each two seconds.
+    const BURST: u64 = 30;
+    const EACH: Duration = Duration::from_secs(2);
+    let sellers = number(SELLERS, 3) as usize;
+    let stage = Stage::with_quotas(number(ORDERS, 32) as usize, sellers).await;
+    for number in 0..sellers {
+        stage.add(&format!("c{number}"), &["OrderItems"], "");
+    }
+    let mut places = Vec::new();
+    for number in 0..2 {
+        places.push(Network::new(number, &stage.ports()).await);
+    }
+    let database = stage.database();
+    let cluster = stage.cluster(&database).await;
+    let began = Instant::now();
+    let mut workers: Vec<_> = (0..4).map(|index| stage.worker_in(&places[index % 2], &database)).collect();
+    until(&cluster, "done", |listing| is_done(listing, sellers)).await;
+    let took = began.elapsed();
+    assert!(workers.iter_mut().all(Process::stop));
+    let orders = "select count(distinct \"AmazonOrderId\") from \"OrderItems\"";
+    let orders: u64 = stage.server.query(&database, orders)[0].parse().unwrap();
+    let [calls, too_many] = [0, 1].map(|index| stage.calls[index].load(std::sync::atomic::Ordering::Relaxed));
+    let ideal = EACH * orders.saturating_sub(BURST) as u32;
+    println!(
+        "{sellers} sellers of {orders} orders: {calls} calls, {too_many} of them too many, in {:.1} s; the quota allows {} s",
+        took.as_secs_f64(),
+        ideal.as_secs()
+    );
+    assert!(orders > BURST && calls >= orders * sellers as u64 && too_many == 0, "{orders} {calls} {too_many}");
+    assert_eq!(stage.server.query(&database, "select count(*) from spapi.tokens"), [sellers.to_string()]);
 }
 
 async fn workers_rest_and_go_on() {

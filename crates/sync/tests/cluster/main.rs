@@ -3,6 +3,7 @@
 //! They show as ignored where that server is not installed.
 
 mod cases;
+mod networks;
 #[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../server/mod.rs"]
 mod server;
@@ -12,19 +13,25 @@ use libtest_mimic::{Arguments, Trial};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if networks::is_passing_on() {
+        runtime().block_on(networks::pass_on_all());
+        return ExitCode::SUCCESS;
+    }
     if workers::is_worker() {
         runtime().block_on(workers::work());
         return ExitCode::SUCCESS;
     }
-    let has_server = server::programs().is_some();
+    let server = server::programs().is_none().then_some("no server of Postgres is installed here");
+    let networks = networks::missing();
     let trial = |(name, case): &(&str, fn())| {
         let case = *case;
-        let why = if has_server { "" } else { " (no server of Postgres is installed here)" };
+        let missing = server.or(networks.filter(|_| name.contains("networks")));
+        let why = missing.map(|what| format!(" ({what})")).unwrap_or_default();
         let run = move || {
             case();
             Ok(())
         };
-        Trial::test(format!("{name}{why}"), run).with_ignored_flag(!has_server)
+        Trial::test(format!("{name}{why}"), run).with_ignored_flag(missing.is_some())
     };
     let mut arguments = Arguments::from_args();
     // Each case has a server and several processes.

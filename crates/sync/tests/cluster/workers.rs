@@ -1,5 +1,6 @@
 //! Processes of this test that are workers, and what they share.
 
+use crate::networks::Network;
 use crate::server::{Server, USER};
 use spapi_core::{BoxFuture, Client, Credentials, DateTime, Endpoint, Error, Marketplace, Quotas};
 use spapi_jobs::{DataKiosk, Reports};
@@ -25,6 +26,8 @@ const NOW: &str = "SPAPI_CLUSTER_TEST_NOW";
 const FOLDER: &str = "SPAPI_CLUSTER_TEST_FOLDER";
 /// Set if the time goes as here, and the workers share the quotas.
 const QUOTAS: &str = "SPAPI_CLUSTER_TEST_QUOTAS";
+/// Set if each connection is of a seller of its own.
+const SELLERS: &str = "SPAPI_CLUSTER_TEST_SELLERS";
 
 /// How many times faster than here the time goes for Amazon and for the client.
 const FASTER: u32 = 100;
@@ -59,13 +62,20 @@ struct Place {
     since: SystemTime,
     /// What the workers share, if they share the quotas.
     stores: Option<spapi_stores::Postgres>,
+    has_sellers: bool,
+}
+
+/// The refresh token of the seller of a connection.
+fn seller(connection: &str) -> String {
+    format!("Atzr|of-the-seller-{connection}")
 }
 
 impl Place {
-    fn sources_now(&self) -> Sources {
+    fn sources_now(&self, connection: &Connection) -> Sources {
+        let token = if self.has_sellers { seller(&connection.name) } else { REFRESH_TOKEN.to_owned() };
         let builder = Client::builder(Marketplace::JP)
             .endpoint(Endpoint::custom(&self.server))
-            .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
+            .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, token))
             .longest_wait(Duration::from_secs(3600));
         let client = match &self.stores {
             None => builder.quotas(&Quotas::off()).clock(Arc::new(Faster { since: self.since })),
@@ -79,8 +89,8 @@ impl Place {
 }
 
 impl Site for Place {
-    fn sources<'a>(&'a self, _: &'a Connection) -> BoxFuture<'a, Result<Sources, Error>> {
-        Box::pin(async { Ok(self.sources_now()) })
+    fn sources<'a>(&'a self, connection: &'a Connection) -> BoxFuture<'a, Result<Sources, Error>> {
+        Box::pin(async { Ok(self.sources_now(connection)) })
     }
 
     fn destination<'a>(&'a self, _: &'a Connection) -> BoxFuture<'a, Result<Box<dyn Destination>, Error>> {
@@ -104,7 +114,8 @@ pub async fn work() {
         Some(_) => Some(spapi_stores::Postgres::connect(&variable(DATABASE)).await.unwrap()),
         None => None,
     };
-    let place = Place { server: variable(SERVER), database: variable(DATABASE), since, stores };
+    let has_sellers = std::env::var_os(SELLERS).is_some();
+    let place = Place { server: variable(SERVER), database: variable(DATABASE), since, stores, has_sellers };
     let cluster = connect(&place.database).await;
     let worker = Worker::new(&cluster, ConnectionFolder::new(variable(FOLDER)), place)
         .streams(8)
@@ -169,6 +180,7 @@ pub struct Stage {
     pub folder: tempfile::TempDir,
     now: DateTime,
     has_quotas: bool,
+    has_sellers: bool,
     /// How many calls were answered, and how many of them were too many (429).
     pub calls: Arc<[AtomicU64; 2]>,
 }
@@ -196,14 +208,17 @@ impl Stage {
             }
         });
         let (server, folder) = (Server::new(), tempfile::tempdir().unwrap());
-        Self { sandbox, server, folder, now, has_quotas: false, calls: Arc::default() }
+        Self { sandbox, server, folder, now, has_quotas: false, has_sellers: false, calls: Arc::default() }
     }
 
-    /// A shop with the documented quotas, whose time goes as here.
-    pub async fn with_quotas() -> Self {
+    /// A shop with the documented quotas, whose time goes as here: with so many orders, and so many sellers to each of whom belongs
+    /// the connection of that number. Without sellers all connections are of one.
+    pub async fn with_quotas(orders: usize, sellers: usize) -> Self {
         let calls: Arc<[AtomicU64; 2]> = Arc::default();
         let counted = Arc::clone(&calls);
-        let sandbox = Sandbox::builder().orders(50).on_request(move |request| {
+        let sandbox = (0..sellers)
+            .fold(Sandbox::builder().orders(orders), |sandbox, number| sandbox.seller(seller(&format!("c{number}"))));
+        let sandbox = sandbox.on_request(move |request| {
             if request.operation.contains(' ') {
                 counted[0].fetch_add(1, Ordering::Relaxed);
                 counted[1].fetch_add(u64::from(request.status == Some(429)), Ordering::Relaxed);
@@ -211,7 +226,8 @@ impl Stage {
         });
         let sandbox = sandbox.start().await.unwrap();
         let (server, folder) = (Server::new(), tempfile::tempdir().unwrap());
-        Self { sandbox, server, folder, now: DateTime::from(SystemTime::now()), has_quotas: true, calls }
+        let now = DateTime::from(SystemTime::now());
+        Self { sandbox, server, folder, now, has_quotas: true, has_sellers: sellers > 0, calls }
     }
 
     /// Adds a connection of these streams. Its slices end some time ago, so that they are the same in each run.
@@ -247,7 +263,13 @@ impl Stage {
 
     fn place(&self, database: &str) -> Place {
         let since = self.now.to_system_time().unwrap();
-        Place { server: self.sandbox.url().to_owned(), database: self.url(database), since, stores: None }
+        Place {
+            server: self.sandbox.url().to_owned(),
+            database: self.url(database),
+            since,
+            stores: None,
+            has_sellers: false,
+        }
     }
 
     /// The rows that one process leaves that runs each connection to its end.
@@ -258,7 +280,7 @@ impl Stage {
         let connections = Connection::open_all(self.folder.path()).unwrap();
         for connection in &connections {
             let now = self.now.to_system_time().unwrap();
-            let sources = place.sources_now();
+            let sources = place.sources_now(connection);
             let summary =
                 run(&sources, connection, &mut destination, RunOptions::new().now(now), |_| ()).await.unwrap();
             assert!(summary.is_whole(), "{summary:?}");
@@ -278,13 +300,30 @@ impl Stage {
         rows
     }
 
+    /// The ports that a worker needs.
+    pub fn ports(&self) -> [u16; 2] {
+        let port = |address: &str| address.rsplit(':').next().unwrap().parse().unwrap();
+        [port(self.sandbox.url().trim_end_matches('/')), port(self.url("").trim_end_matches('/'))]
+    }
+
     /// Starts a worker.
     pub fn worker(&self, database: &str) -> Process {
-        let mut command = Command::new(std::env::current_exe().unwrap());
+        self.start(Command::new(std::env::current_exe().unwrap()), database)
+    }
+
+    /// Starts a worker in a network.
+    pub fn worker_in(&self, network: &Network, database: &str) -> Process {
+        self.start(network.command(), database)
+    }
+
+    fn start(&self, mut command: Command, database: &str) -> Process {
         command.env(DATABASE, self.url(database)).env(SERVER, self.sandbox.url());
         command.env(NOW, self.now.as_str()).env(FOLDER, self.folder.path());
         if self.has_quotas {
             command.env(QUOTAS, "1");
+        }
+        if self.has_sellers {
+            command.env(SELLERS, "1");
         }
         Process(command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap())
     }

@@ -24,6 +24,9 @@ others, and what it has not committed is read again. It can be ended at any mome
 The destination of a connection is a Postgres database, or a bucket or folder that all machines reach. Ctrl-C, and the signal to \
 terminate, end the worker at the next commits; a second one ends it at once.
 
+Built with the feature otlp, it sends a span for each stream and each call to the collector of OpenTelemetry that \
+OTEL_EXPORTER_OTLP_ENDPOINT names, such as http://127.0.0.1:4318.
+
 Examples:
   spapi sync worker --connections connections --listen 0.0.0.0:9464 --log-format json
   spapi sync jobs
@@ -89,7 +92,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         return Err(Failure::usage(format!("{} is not a folder", options.connections.display()))
             .with_next("name the folder with the files of the connections"));
     }
-    logging::start_service(options.log_format == LogFormat::Json);
+    let exported = logging::start_service(options.log_format == LogFormat::Json)?;
     let cluster = options.database.connect().await?;
     let metrics = WorkerMetrics::new();
     let stores = spapi_stores::Postgres::connect(&options.database.url()?).await;
@@ -116,12 +119,14 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         drop(interrupt::signal().await);
         notes::note("the worker ends at the next commits; Ctrl-C again ends it at once");
     };
-    tokio::select! {
+    let ended = tokio::select! {
         biased;
         failure = interrupt::second_signal() => Err(failure),
         failure = serve => Err(failure),
         ended = worker.run(stop) => ended.map_err(|error| Failure::from(error).with_exit(Exit::Failed)),
-    }
+    };
+    exported.end().await;
+    ended
 }
 
 /// Answers over HTTP, if an address is given. It ends only with a failure.
