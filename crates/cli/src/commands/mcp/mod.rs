@@ -11,6 +11,7 @@ mod reports;
 mod server;
 mod service;
 mod shield;
+mod stdio;
 mod tables;
 mod tools;
 mod words;
@@ -155,11 +156,15 @@ async fn serve(server: Server) -> Result<(), Failure> {
         Failure::new(Exit::Failed, format!("the host could not be served: {error}"))
             .with_next("start this program from a host that speaks MCP on its stdin and stdout")
     };
-    let running = match server.serve(rmcp::transport::stdio()).await {
+    let (output, written) = stdio::stdout();
+    let running = match server.serve((stdio::stdin(), output)).await {
         Ok(running) => running,
         // The host has ended before it began.
         Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
         Err(error) => return Err(failed(&error)),
     };
-    running.waiting().await.map(drop).map_err(|error| failed(&error))
+    running.waiting().await.map_err(|error| failed(&error))?;
+    // The thread ends with what it writes to.
+    let _ = written.await;
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use super::service::{Called, Service};
 use super::tools::Tool;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResult, ContentBlock, ErrorData, Implementation, ListToolsResult, PaginatedRequestParams,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, Implementation, ListToolsResult, PaginatedRequestParams,
     ServerCapabilities, ServerInfo,
 };
 use rmcp::service::RequestContext;
@@ -63,7 +63,7 @@ impl ServerHandler for Server {
         &self,
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
-    ) -> Result<CallToolResult, ErrorData> {
+    ) -> Result<CallToolResponse, ErrorData> {
         let Some(tool) = Tool::find(&request.name) else {
             let names: Vec<_> = self.tools().map(Tool::name).collect();
             let name = spapi_core::text::printable(&request.name).up_to(80).to_string();
@@ -76,6 +76,6 @@ impl ServerHandler for Server {
         let mut result = CallToolResult::success(vec![ContentBlock::text(value.to_string())]);
         result.is_error = Some(is_error);
         result.structured_content = Some(value);
-        Ok(result)
+        Ok(result.into())
     }
 }
