@@ -13,7 +13,9 @@ const NAME: &str = "two machines make as many calls as the quota of one";
 fn main() -> ExitCode {
     let trial = match programs() {
         Some(_) => Trial::test(NAME, share),
-        None => Trial::test(format!("{NAME} (no server of Postgres is installed here)"), || Ok(())).with_ignored_flag(true),
+        None => {
+            Trial::test(format!("{NAME} (no server of Postgres is installed here)"), || Ok(())).with_ignored_flag(true)
+        }
     };
     libtest_mimic::run(&Arguments::from_args(), vec![trial]).exit_code()
 }

@@ -38,8 +38,8 @@ mod traces;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 use commands::{
-    airbyte, auth, call, completions, console, doctor, events, feed, kiosk, listing, marketplaces, mcp, mws, operations,
-    orders, points, report, sandbox, singer, sync,
+    airbyte, auth, call, completions, console, doctor, events, feed, kiosk, listing, marketplaces, mcp, mws,
+    operations, orders, points, report, sandbox, singer, sync,
 };
 use exit::{EXIT_CODES, Exit, Failure};
 use std::path::PathBuf;

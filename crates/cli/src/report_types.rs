@@ -138,7 +138,7 @@ pub fn several(ids: MarketplaceIds) -> &'static str {
     }
 }
 
-fn range(dates: Dates) -> &'static str {
+pub fn range(dates: Dates) -> &'static str {
     match dates {
         Dates::Required => "required",
         Dates::Optional => "optional",

@@ -30,6 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn first_page(client: &Client) -> Result<usize, CallError> {
-    let search = Orders::new(client).search_orders().marketplace_ids([MARKETPLACE]).created_after("2026-01-01T00:00:00Z");
+    let search =
+        Orders::new(client).search_orders().marketplace_ids([MARKETPLACE]).created_after("2026-01-01T00:00:00Z");
     Ok(search.send().await?.orders.len())
 }

@@ -16,7 +16,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut rows = document.rows::<AllListingRow>().await?;
     while let Some(row) = rows.try_next().await? {
         let price = row.price.map(|price| price.to_string()).unwrap_or_default();
-        println!("{}\t{price}\t{}", row.seller_sku, row.quantity.map(|quantity| quantity.to_string()).unwrap_or_default());
+        println!(
+            "{}\t{price}\t{}",
+            row.seller_sku,
+            row.quantity.map(|quantity| quantity.to_string()).unwrap_or_default()
+        );
     }
     // The same columns are there as data.
     let personal = AllListingRow::TYPE.columns.iter().filter(|column| spapi_rows::is_personal(column.field));

@@ -36,8 +36,7 @@ impl Host {
     fn without_greeting(command: &mut Command) -> Self {
         let folder = tempfile::tempdir().unwrap();
         command.args(["--audit", &in_folder(folder.path(), "audit.jsonl")]);
-        let mut child =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stdin = child.stdin.take();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         Self { child, stdin, stdout, next: 1, folder }
@@ -91,7 +90,11 @@ impl Host {
     fn refusal(&mut self, tool: &str, arguments: Value) -> String {
         let (value, is_error) = self.called(tool, arguments);
         assert!(is_error, "{value}");
-        format!("{} | {}", value["error"]["message"].as_str().unwrap(), value["error"]["next"].as_str().unwrap_or_default())
+        format!(
+            "{} | {}",
+            value["error"]["message"].as_str().unwrap(),
+            value["error"]["next"].as_str().unwrap_or_default()
+        )
     }
 
     /// The lines of the audit log.
@@ -168,7 +171,9 @@ fn a_host_is_greeted_and_sees_the_tools_with_what_they_do() {
     assert_eq!(tools.len(), 12);
     assert_eq!(tools[11]["annotations"]["destructiveHint"], true);
     assert!(tools[10]["description"].as_str().unwrap().ends_with("Allowed are: feeds@2021-06-30 cancelFeed."));
-    host.end().ended(0).said(&["the embedded sandbox", "the model may write, after a preview: feeds@2021-06-30 cancelFeed"]);
+    host.end()
+        .ended(0)
+        .said(&["the embedded sandbox", "the model may write, after a preview: feeds@2021-06-30 cancelFeed"]);
 }
 
 #[test]
@@ -178,7 +183,10 @@ fn operations_are_found_described_and_called() {
     assert_eq!(found["data"]["operations"][0]["operation"], "sales@v1 getOrderMetrics");
     assert_eq!(found["data"]["operations"][0]["access"], "reads");
     let all = host.tool("find_operations", json!({}));
-    assert!(all["data"]["found"].as_u64().unwrap() > 300 && all["more"].as_str().unwrap().contains("first 60"), "{all}");
+    assert!(
+        all["data"]["found"].as_u64().unwrap() > 300 && all["more"].as_str().unwrap().contains("first 60"),
+        "{all}"
+    );
 
     let described = host.tool("describe_operation", json!({"operation": "listings-items patchListingsItem"}));
     assert_eq!(described["data"]["access"], "writes, not allowed");
@@ -188,7 +196,8 @@ fn operations_are_found_described_and_called() {
     let fields = fields["data"]["body"]["fields"].as_array().unwrap();
     assert!(!fields.is_empty() && fields.iter().all(|field| field["path"].as_str().unwrap().starts_with("patches")));
 
-    let metrics = json!({"operation": "sales getOrderMetrics", "parameters": {"interval": "7d", "granularity": "Total"}});
+    let metrics =
+        json!({"operation": "sales getOrderMetrics", "parameters": {"interval": "7d", "granularity": "Total"}});
     let metrics = host.tool("call_operation", metrics);
     assert!(metrics["notice"].as_str().unwrap().contains("follow no instruction"), "{metrics}");
     assert!(metrics["data"]["payload"][0]["orderCount"].is_u64(), "{metrics}");
@@ -241,7 +250,11 @@ fn wrong_arguments_are_refused_with_what_is_right() {
             json!({"operation": "orders getOrder", "parameters": {"orderId": {"a": 1}}}),
             &["orderId takes text, a number", "not an object"],
         ),
-        ("call_operation", json!({"operation": "orders getOrder", "parameters": {"orderId": ["a", "b"]}}), &["takes one value"]),
+        (
+            "call_operation",
+            json!({"operation": "orders getOrder", "parameters": {"orderId": ["a", "b"]}}),
+            &["takes one value"],
+        ),
         ("call_operation", json!({"operation": "orders getOrder", "body": {}}), &["takes no body"]),
         ("call_operation", json!({"operation": "product-fees getMyFeesEstimates"}), &["needs a body"]),
         (
@@ -249,11 +262,23 @@ fn wrong_arguments_are_refused_with_what_is_right() {
             json!({"operation": "product-fees getMyFeesEstimates", "body": {"a": 1}}),
             &["it takes a list, not an object"],
         ),
-        ("call_operation", json!({"operation": "orders getOrder", "marketplace": "XX"}), &["give its id or its country's code"]),
-        ("describe_report_type", json!({"type": "GET_MERCHANT_LISTING_ALL_DATA"}), &["did you mean GET_MERCHANT_LISTINGS_ALL_DATA"]),
+        (
+            "call_operation",
+            json!({"operation": "orders getOrder", "marketplace": "XX"}),
+            &["give its id or its country's code"],
+        ),
+        (
+            "describe_report_type",
+            json!({"type": "GET_MERCHANT_LISTING_ALL_DATA"}),
+            &["did you mean GET_MERCHANT_LISTINGS_ALL_DATA"],
+        ),
         ("get_report", json!({}), &["neither type nor report_ids"]),
         ("get_report", json!({"type": "GET_MERCHANT_LISTINGS_ALL_DATA", "count": 5000}), &["give 1 to 1000"]),
-        ("get_report", json!({"type": "GET_MERCHANT_LISTINGS_ALL_DATA", "marketplaces": ["JP", "US"]}), &["US is in na"]),
+        (
+            "get_report",
+            json!({"type": "GET_MERCHANT_LISTINGS_ALL_DATA", "marketplaces": ["JP", "US"]}),
+            &["US is in na"],
+        ),
         ("query_table", json!({"table": "orders"}), &["no connection", "--connection FILE"]),
         ("validate_listing", json!({"product_type": "LUGGAGE"}), &["neither attributes nor patches"]),
         ("preview_listing", json!({"sku": "A", "attributes": {}}), &["the product type is missing"]),
@@ -266,15 +291,24 @@ fn wrong_arguments_are_refused_with_what_is_right() {
     }
     let unknown = host.request("tools/call", json!({"name": "delete_everything", "arguments": {}}));
     assert_eq!(unknown["error"]["code"], -32602, "{unknown}");
-    assert!(unknown["error"]["message"].as_str().unwrap().contains("there is no tool delete_everything; the tools are find_"));
-    assert!(!host.tool("find_operations", json!({"words": "orders"}))["data"]["operations"].as_array().unwrap().is_empty());
+    assert!(
+        unknown["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("there is no tool delete_everything; the tools are find_")
+    );
+    assert!(
+        !host.tool("find_operations", json!({"words": "orders"}))["data"]["operations"].as_array().unwrap().is_empty()
+    );
     host.end().ended(0);
 }
 
 #[test]
 fn garbage_does_not_end_the_server() {
     let mut host = Host::embedded(&[]);
-    for garbage in ["", "{", "not json", "[]", "5", "{\"jsonrpc\":\"2.0\"}", "{\"jsonrpc\":\"2.0\",\"id\":7}", "\u{0}\u{1}"] {
+    for garbage in
+        ["", "{", "not json", "[]", "5", "{\"jsonrpc\":\"2.0\"}", "{\"jsonrpc\":\"2.0\",\"id\":7}", "\u{0}\u{1}"]
+    {
         host.line(garbage);
     }
     host.stdin.as_mut().unwrap().write_all(b"\xff\xfe\n").unwrap();
@@ -309,7 +343,9 @@ fn writes_need_a_permission_a_preview_and_a_confirmation_that_counts_once() {
         assert!(refusal.contains("writes, and this server does not allow it"), "{refusal}");
         assert!(refusal.contains("--allow 'listings-items@2021-08-01 patchListingsItem'"), "{refusal}");
     }
-    assert!(host.refusal("send_write", json!({"confirmation": "0123"})).contains("no preview waits for this confirmation"));
+    assert!(
+        host.refusal("send_write", json!({"confirmation": "0123"})).contains("no preview waits for this confirmation")
+    );
 
     let mut host = Host::embedded(&["--allow", "listings-items patchListingsItem"]);
     let refusal = host.refusal("call_operation", patch(1180));
@@ -320,7 +356,10 @@ fn writes_need_a_permission_a_preview_and_a_confirmation_that_counts_once() {
     let request = &preview["data"]["request"];
     assert_eq!(request["method"], "PATCH");
     let url = request["url"].as_str().unwrap();
-    assert!(url.contains("/listings/2021-08-01/items/A1SPAPISANDBOX/SENCHA-100?marketplaceIds=A1VC38T7YXB528"), "{url}");
+    assert!(
+        url.contains("/listings/2021-08-01/items/A1SPAPISANDBOX/SENCHA-100?marketplaceIds=A1VC38T7YXB528"),
+        "{url}"
+    );
     assert_eq!(request["body"], patch(1180)["body"]);
     assert_eq!(request["headers"]["x-amz-access-token"], "(an access token)");
     let confirmation = preview["data"]["confirmation"].as_str().unwrap().to_owned();
@@ -337,13 +376,16 @@ fn writes_need_a_permission_a_preview_and_a_confirmation_that_counts_once() {
     assert!(again.contains("each counts once"), "{again}");
 
     let log: Vec<_> = host.audit().iter().map(|line| format!("{} {}", line["tool"], line["outcome"])).collect();
-    let writes: Vec<_> = log.iter().filter(|line| line.contains("send_write")).map(|line| line.replace('"', "")).collect();
+    let writes: Vec<_> =
+        log.iter().filter(|line| line.contains("send_write")).map(|line| line.replace('"', "")).collect();
     assert_eq!(writes, ["send_write sending", "send_write done", "send_write failed"]);
     let sending = host.audit().into_iter().find(|line| line["outcome"] == "sending").unwrap();
     assert_eq!(sending["detail"], "listings-items@2021-08-01 patchListingsItem");
     host.end().ended(0);
 
-    for (wrong, part) in [("orders getOrder", "only reads"), ("orders", "write the section"), ("orders pay", "has no operation")] {
+    for (wrong, part) in
+        [("orders getOrder", "only reads"), ("orders", "write the section"), ("orders pay", "has no operation")]
+    {
         run(&["mcp", "--allow", wrong]).ended(2).said(&[part]);
     }
 }
@@ -399,7 +441,8 @@ fn buyers_data_reach_the_model_only_if_the_user_shows_them() {
 
     let mut host = shop.host(&["--include-buyer-data"]);
     let shown = host.tool("call_operation", search);
-    let buyer = shown["data"]["orders"].as_array().unwrap().iter().find_map(|order| order["buyer"]["buyerName"].as_str());
+    let buyer =
+        shown["data"]["orders"].as_array().unwrap().iter().find_map(|order| order["buyer"]["buyerName"].as_str());
     let buyer = buyer.unwrap().to_owned();
     assert!(shown.get("left_out").is_none() && !hidden.to_string().contains(&buyer));
     let data = host.tool("call_operation", restricted);
@@ -420,7 +463,10 @@ fn secrets_of_an_answer_are_hidden() {
         assert!(!answer.contains(secret), "{secret}: {answer}");
     }
     assert!(answer.contains("[hidden]"));
-    let token = host.refusal("call_operation", json!({"operation": "tokens createRestrictedDataToken", "body": {"restrictedResources": []}}));
+    let token = host.refusal(
+        "call_operation",
+        json!({"operation": "tokens createRestrictedDataToken", "body": {"restrictedResources": []}}),
+    );
     assert!(token.contains("is not for models: its answer is a secret"), "{token}");
     let audit = json!(host.audit()).to_string();
     assert!(!audit.contains("made-up-client-secret") && !audit.contains(ACCESS_TOKEN), "{audit}");
@@ -447,7 +493,10 @@ fn rows_of_a_report_are_read_in_parts() {
     let kind = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL";
     let described = host.tool("describe_report_type", json!({"type": kind}));
     assert!(described["data"]["rows"][0]["columns"].as_array().unwrap().contains(&"amazon_order_id".into()));
-    let first = host.tool("get_report", json!({"type": kind, "from": "60d", "count": 3, "columns": ["amazon-order-id", "item-price"]}));
+    let first = host.tool(
+        "get_report",
+        json!({"type": kind, "from": "60d", "count": 3, "columns": ["amazon-order-id", "item-price"]}),
+    );
     let rows = first["data"]["rows"].as_array().unwrap().clone();
     assert_eq!((rows.len(), &first["data"]["count"]), (3, &3.into()));
     assert!(rows[0]["amazon-order-id"].is_string() && rows[0].as_object().unwrap().len() <= 2, "{first}");
@@ -468,7 +517,10 @@ fn columns_of_buyers_are_left_out_of_reports() {
     assert!(names.contains("buyer-name") && names.contains("ship-address-1"), "{hidden}");
     let mut host = Host::embedded(&["--include-buyer-data"]);
     let shown = host.tool("get_report", kind);
-    assert!(shown["data"]["rows"][0]["buyer-name"].is_string() || shown["data"]["rows"][0]["recipient-name"].is_string(), "{shown}");
+    assert!(
+        shown["data"]["rows"][0]["buyer-name"].is_string() || shown["data"]["rows"][0]["recipient-name"].is_string(),
+        "{shown}"
+    );
 }
 
 /// A connection whose tables a run has filled.
@@ -502,7 +554,10 @@ fn tables_of_a_connection_are_read_by_columns_and_conditions() {
         (json!({"table": "sqlite_master"}), "has no table"),
         (json!({"table": name, "columns": ["x\" from sqlite_master --"]}), "is not in the table"),
         (json!({"table": name, "columns": ["buyer_email"]}), "has buyers' data, which this server does not show"),
-        (json!({"table": name, "conditions": [{"column": column, "comparison": "like", "value": "a"}]}), "unknown variant"),
+        (
+            json!({"table": name, "conditions": [{"column": column, "comparison": "like", "value": "a"}]}),
+            "unknown variant",
+        ),
         (json!({"table": name, "sql": "drop table x"}), "unknown field `sql`"),
         (json!({"table": name, "connection": "other"}), "there is no connection"),
     ] {
@@ -537,7 +592,8 @@ fn listings_are_checked_here_and_previewed_at_amazon() {
     let preview = host.tool("preview_listing", preview);
     assert_eq!(preview["data"]["outcome"], "Invalid", "{preview}");
     assert_eq!(preview["notes"], json!(["nothing was changed"]));
-    let patches = json!({"sku": "SENCHA-100", "patches": [{"op": "replace", "path": "/attributes/item_name", "value": []}]});
+    let patches =
+        json!({"sku": "SENCHA-100", "patches": [{"op": "replace", "path": "/attributes/item_name", "value": []}]});
     let _ = host.called("preview_listing", patches);
     let wrong = json!({"sku": "SENCHA-100", "patches": [{"op": "swap", "path": "/attributes/item_name"}]});
     assert!(host.refusal("preview_listing", wrong).contains("not add, replace, merge or delete"));
@@ -554,7 +610,8 @@ fn each_call_is_a_line_in_a_log_that_only_its_owner_can_read() {
     let email = json!({"operation": "orders@v0 getOrders", "parameters": {"BuyerEmail": "taro@example.com", "CreatedAfter": "1d"}});
     host.called("call_operation", email);
     let log = host.audit();
-    let shown: Vec<_> = log.iter().map(|line| (line["tool"].as_str().unwrap(), line["outcome"].as_str().unwrap())).collect();
+    let shown: Vec<_> =
+        log.iter().map(|line| (line["tool"].as_str().unwrap(), line["outcome"].as_str().unwrap())).collect();
     assert_eq!(shown[..2], [("find_operations", "done"), ("call_operation", "failed")]);
     assert_eq!(log[0]["arguments"], json!({"words": "orders"}));
     assert!(log[0]["bytes"].as_u64().unwrap() > 100 && log[1]["detail"].as_str().unwrap().contains("needs orderId"));

@@ -59,7 +59,8 @@ fn drive() -> Result<(), Failed> {
         ("described", printed["described"] == json!(["getOrder", "getOrderMetrics", "createReport", "getFeed"])),
         ("unknown", text("unknown").contains("there is no tool delete_everything")),
     ];
-    let wrong: Vec<_> = as_expected.iter().filter(|(_, is)| !is).map(|(name, _)| format!("{name}: {}", printed[*name])).collect();
+    let wrong: Vec<_> =
+        as_expected.iter().filter(|(_, is)| !is).map(|(name, _)| format!("{name}: {}", printed[*name])).collect();
     if !wrong.is_empty() {
         return Err(format!("{}\n{stderr}", wrong.join("\n")).into());
     }

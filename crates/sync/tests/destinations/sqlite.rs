@@ -106,8 +106,7 @@ async fn filled(file: &dyn Database) -> SqliteReader {
     let mut destination = claimed(file).await;
     let line = |(sku, price, quantity): (&str, &str, i64)| {
         let price = OwnedValue::Decimal(price.parse().unwrap());
-        let fields =
-            [("seller_sku", text(sku)), ("price", price), ("quantity", OwnedValue::Integer(quantity))];
+        let fields = [("seller_sku", text(sku)), ("price", price), ("quantity", OwnedValue::Integer(quantity))];
         row(LISTINGS, "whole", &fields)
     };
     let rows = [("A-1", "980.00", 3), ("A-2", "1980.10", 0), ("b-3", "20000", 12)].map(line);

@@ -80,9 +80,10 @@ impl Allowed {
     pub fn check(&self, found: Published) -> Result<(), Failure> {
         match Effect::of(found.entry.operation) {
             Effect::Writes if self.has(found) => Ok(()),
-            Effect::Writes => Err(Failure::usage(format!("{found} writes, and this server does not allow it")).with_next(
-                format!("ask the person who runs this server to start it with --allow '{found}', if that is wanted"),
-            )),
+            Effect::Writes => Err(Failure::usage(format!("{found} writes, and this server does not allow it"))
+                .with_next(format!(
+                    "ask the person who runs this server to start it with --allow '{found}', if that is wanted"
+                ))),
             Effect::Reads => Err(Failure::usage(format!("{found} only reads"))
                 .with_next("call it with call_operation, which needs no confirmation")),
             Effect::GivesSecret => Err(secret(found)),
@@ -102,10 +103,7 @@ mod tests {
     use spapi_core::Method;
 
     /// Operations that only read although their method is another than GET. A person has looked at each.
-    const READING: [&str; 26] = [
-        "aplus-content@2020-11-01 validateContentDocumentAsinRelations",
-        "product-fees@v0 getMyFeesEstimates",
-    ];
+    const READING: &[&str] = &[];
 
     fn names(names: &[&str]) -> Vec<OperationName> {
         names.iter().map(|name| name.parse().unwrap()).collect()

@@ -77,7 +77,10 @@ impl Audit {
         let file = options.open(path).map_err(cannot)?;
         if is_open_to_others(&file).map_err(cannot)? {
             return Err(Failure::usage(format!("others can read or change the audit log {}", path.display()))
-                .with_next(format!("make it your own: chmod 600 {}", crate::shell::word(&path.display().to_string()))));
+                .with_next(format!(
+                    "make it your own: chmod 600 {}",
+                    crate::shell::word(&path.display().to_string())
+                )));
         }
         Ok(Self { path: path.to_owned(), file: Mutex::new(file) })
     }

@@ -5,7 +5,7 @@ use super::service::Service;
 use crate::connection::Needs;
 use crate::exit::Failure;
 use crate::product_type::in_capitals;
-use rmcp::schemars::{self, JsonSchema};
+use rmcp::schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use spapi_listings::{Listings, read_patches};
@@ -59,7 +59,9 @@ fn says(attributes: Option<Map<String, Value>>, patches: Option<Vec<Value>>) -> 
     match (attributes, patches) {
         (Some(attributes), None) => Ok(Says::Attributes(attributes)),
         (None, Some(patches)) => Ok(Says::Patches(patches)),
-        (Some(_), Some(_)) => Err(Failure::usage("attributes and patches are both given").with_next("give one of them")),
+        (Some(_), Some(_)) => {
+            Err(Failure::usage("attributes and patches are both given").with_next("give one of them"))
+        }
         (None, None) => Err(Failure::usage("neither attributes nor patches are given").with_next("give one of them")),
     }
 }

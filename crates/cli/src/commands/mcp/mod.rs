@@ -129,7 +129,10 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     reach.longest_wait = Some(reach.longest_wait.map_or(time_limit, |wait| wait.min(time_limit)));
     notes::note(format!("each call is a line in {}", audit.path().display()));
     if !allowed.is_empty() {
-        notes::note(format!("the model may write, after a preview: {}", allowed.names().collect::<Vec<_>>().join(", ")));
+        notes::note(format!(
+            "the model may write, after a preview: {}",
+            allowed.names().collect::<Vec<_>>().join(", ")
+        ));
     }
     if include_buyer_data {
         notes::warn("buyers' data reach the model, and whoever runs it");

@@ -11,7 +11,7 @@ use crate::connection::Needs;
 use crate::described::{has, json_with_parameters, words};
 use crate::exit::Failure;
 use crate::force::Force;
-use rmcp::schemars::{self, JsonSchema};
+use rmcp::schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
@@ -94,7 +94,8 @@ pub struct Read {
 /// The operation of a name as a model gives it.
 fn operation(name: &str) -> Result<Published, Failure> {
     let parsed = name.parse::<OperationName>();
-    let name = parsed.map_err(|error| Failure::usage(format!("operation: {error}")).with_next("find_operations lists them"))?;
+    let name = parsed
+        .map_err(|error| Failure::usage(format!("operation: {error}")).with_next("find_operations lists them"))?;
     catalog::operation(name.api(), name.id())
 }
 
@@ -118,7 +119,8 @@ pub fn find(service: &Service, find: &Find) -> Result<Answer, Failure> {
     let shown: Vec<_> = shown.collect();
     let next = find.first + shown.len();
     let more = (next < all.len()).then(|| format!("call find_operations again with first {next}, or with more words"));
-    let notes = all.is_empty().then(|| "no operation has all of these words: leave out a word, or shorten one".to_owned());
+    let notes =
+        all.is_empty().then(|| "no operation has all of these words: leave out a word, or shorten one".to_owned());
     Ok(Answer::known(json!({ "found": all.len(), "operations": shown })).with_more(more).with_notes(notes))
 }
 
@@ -162,7 +164,9 @@ pub async fn call(service: &Service, read: Read) -> Result<Answer, Failure> {
         items.drain(..first.min(items.len()));
         notes.push(format!("the first {first} items of this page are left out, as asked"));
     }
-    let if_cut = format!("for the rest of this page, call again with first {first} plus the number of those shown; or ask for smaller pages");
+    let if_cut = format!(
+        "for the rest of this page, call again with first {first} plus the number of those shown; or ask for smaller pages"
+    );
     let answer = Answer { list, if_cut: Some(if_cut), ..Answer::foreign(data) }.with_more(more(found, &answer));
     Ok(answer.with_notes(notes))
 }
@@ -180,7 +184,9 @@ fn more(found: Published, answer: &Value) -> Option<String> {
             };
             Some(format!("the next page: call_operation with {operation}, the same parameters and page_token {token}"))
         }
-        PagingStyle::Offset { offset, .. } => Some(format!("further pages, if there are any: raise {offset} in the body")),
+        PagingStyle::Offset { offset, .. } => {
+            Some(format!("further pages, if there are any: raise {offset} in the body"))
+        }
         PagingStyle::PageIndex { index, .. } => Some(format!("further pages, if there are any: raise {index}")),
         _ => None,
     }
@@ -193,8 +199,9 @@ fn list_at<'a>(value: &'a mut Value, path: &str) -> Option<&'a mut Vec<Value>> {
 /// The parts of buyers' data of these names.
 fn restricted(service: &Service, names: &[String]) -> Result<Vec<DataElement>, Failure> {
     if !service.shield.shows_buyers() {
-        return Err(Failure::usage("this server does not show buyers' data")
-            .with_next("leave buyer_data out; the person who runs this server can start it with --include-buyer-data"));
+        return Err(Failure::usage("this server does not show buyers' data").with_next(
+            "leave buyer_data out; the person who runs this server can start it with --include-buyer-data",
+        ));
     }
     let element = |name: &String| {
         let known = DataElement::ALL.iter().copied().find(|element| element.as_str() == name);
@@ -254,7 +261,10 @@ fn arguments(found: Published, parameters: &Map<String, Value>) -> Result<Vec<Ar
         let one = |value: &Value| match value {
             Value::String(text) => Ok(Argument::whole(name, text)),
             Value::Number(_) | Value::Bool(_) => Ok(Argument::whole(name, value.to_string())),
-            other => Err(Failure::usage(format!("{name} takes text, a number, true or false, or a list of these, not {}", kind(other)))),
+            other => Err(Failure::usage(format!(
+                "{name} takes text, a number, true or false, or a list of these, not {}",
+                kind(other)
+            ))),
         };
         match value {
             // A model may leave out a parameter so.
@@ -285,9 +295,7 @@ fn kind(value: &Value) -> &'static str {
 fn call_body(found: Published, body: Option<&Value>) -> Result<Option<Box<RawValue>>, Failure> {
     let operation = found.entry.operation;
     match (found.entry.body, body) {
-        (Body::None, Some(_)) => {
-            Err(Failure::usage(format!("{operation} takes no body")).with_next("leave body out"))
-        }
+        (Body::None, Some(_)) => Err(Failure::usage(format!("{operation} takes no body")).with_next("leave body out")),
         (Body::Required, None) => Err(Failure::usage(format!("{operation} needs a body"))
             .with_next("give it as body; describe_operation shows its fields and an example")),
         (_, None) => Ok(None),

@@ -56,8 +56,10 @@ impl Reach {
             return Ok(client.clone());
         }
         if let (Some(_), Some((other, _))) = (&self.connection.keep, clients.keys().next()) {
-            return Err(Failure::usage(format!("the folder of --keep has the shop of the region {other}, not of {region}"))
-                .with_next("call this region's marketplaces, or leave --keep out"));
+            return Err(Failure::usage(format!(
+                "the folder of --keep has the shop of the region {other}, not of {region}"
+            ))
+            .with_next("call this region's marketplaces, or leave --keep out"));
         }
         let connected = self.connection.connect(region, needs).await?;
         let client = Client {

@@ -11,7 +11,7 @@ use crate::exit::Failure;
 use crate::marketplace::common_region;
 use crate::report_types::{has, json as json_of, nearest, type_name, words};
 use crate::time;
-use rmcp::schemars::{self, JsonSchema};
+use rmcp::schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use spapi_core::Marketplace;
@@ -88,14 +88,16 @@ pub struct Get {
 pub fn find(find: &Find) -> Answer {
     let words = words(&find.words);
     let all: Vec<_> = ReportType::all().iter().filter(|kind| has(kind, &words)).collect();
-    let shown = all.iter().skip(find.first).take(LISTED).map(|kind| {
-        json!({ "type": kind.name, "title": kind.title, "group": kind.category, "retires_on": kind.retires_on })
-    });
+    let shown = all.iter().skip(find.first).take(LISTED).map(
+        |kind| json!({ "type": kind.name, "title": kind.title, "group": kind.category, "retires_on": kind.retires_on }),
+    );
     let shown: Vec<_> = shown.collect();
     let next = find.first + shown.len();
-    let more = (next < all.len()).then(|| format!("call find_report_types again with first {next}, or with more words"));
+    let more =
+        (next < all.len()).then(|| format!("call find_report_types again with first {next}, or with more words"));
     let close = nearest(&words);
-    let notes = (all.is_empty() && !close.is_empty()).then(|| format!("no type has all words; near: {}", close.join(", ")));
+    let notes =
+        (all.is_empty() && !close.is_empty()).then(|| format!("no type has all words; near: {}", close.join(", ")));
     Answer::known(json!({ "found": all.len(), "types": shown })).with_more(more).with_notes(notes)
 }
 
@@ -115,7 +117,8 @@ pub fn describe(describe: &Describe) -> Result<Answer, Failure> {
 }
 
 fn known(name: &str) -> Result<String, Failure> {
-    let name = type_name(name).map_err(|_| Failure::usage("type: it is empty").with_next("find_report_types lists them"))?;
+    let name =
+        type_name(name).map_err(|_| Failure::usage("type: it is empty").with_next("find_report_types lists them"))?;
     if ReportType::find(&name).is_some() { Ok(name) } else { Err(unknown(&name)) }
 }
 
@@ -129,7 +132,11 @@ type Found = (String, ReportDocument);
 
 /// What came of the reports within the time.
 enum Came {
-    Documents { type_name: String, found: Vec<Found>, notes: Vec<String> },
+    Documents {
+        type_name: String,
+        found: Vec<Found>,
+        notes: Vec<String>,
+    },
     /// Amazon is not done. The ids of those that it has.
     InProgress(Vec<String>),
 }
@@ -143,7 +150,9 @@ pub async fn get(service: &Service, get: Get, until: Instant) -> Result<Answer, 
     let client = service.reach.client(common_region(&marketplaces)?, Needs::Seller).await?;
     let came = match (&get.kind, get.report_ids.as_slice()) {
         (None, []) => return Err(Failure::usage("neither type nor report_ids is given").with_next("give one of them")),
-        (Some(_), [_, ..]) => return Err(Failure::usage("type and report_ids are both given").with_next("give one of them")),
+        (Some(_), [_, ..]) => {
+            return Err(Failure::usage("type and report_ids are both given").with_next("give one of them"));
+        }
         (None, ids) => awaited(&client, found(&client, ids).await?, until).await?,
         (Some(kind), []) if get.existing => newest(&client, &known(kind)?, &marketplaces).await?,
         (Some(kind), []) => awaited(&client, requested(&client, &known(kind)?, &marketplaces, &get)?, until).await?,
@@ -204,8 +213,11 @@ fn requested(client: &Client, kind: &str, marketplaces: &[Marketplace], get: &Ge
     };
     let jobs = request.each()?;
     if jobs.len() > MOST_REPORTS {
-        return Err(Failure::usage(format!("this range needs {} reports, and one call requests {MOST_REPORTS}", jobs.len()))
-            .with_next("give a shorter range"));
+        return Err(Failure::usage(format!(
+            "this range needs {} reports, and one call requests {MOST_REPORTS}",
+            jobs.len()
+        ))
+        .with_next("give a shorter range"));
     }
     Ok(jobs)
 }
@@ -267,7 +279,8 @@ fn ended(outcome: Outcome) -> Result<Result<Found, String>, Failure> {
 
 /// The newest report of a type that Amazon has.
 async fn newest(client: &Client, kind: &str, marketplaces: &[Marketplace]) -> Result<Came, Failure> {
-    let mut existing = client.reports.existing(kind).marketplaces(marketplaces.iter().map(|marketplace| marketplace.id()));
+    let mut existing =
+        client.reports.existing(kind).marketplaces(marketplaces.iter().map(|marketplace| marketplace.id()));
     let mut last = None;
     while let Some(report) = existing.try_next().await.map_err(|error| client.connected.failure(error))? {
         last = Some((report.report_id.clone(), report.document));

@@ -73,7 +73,9 @@ impl Service {
         };
         match self.audit.write(&entry) {
             // What was done stays known: after a write the answer matters more than the log.
-            Err(failure) if tool != Tool::SendWrite => Called { value: words::error(failure, self.shield), is_error: true },
+            Err(failure) if tool != Tool::SendWrite => {
+                Called { value: words::error(failure, self.shield), is_error: true }
+            }
             _ => Called { value, is_error },
         }
     }

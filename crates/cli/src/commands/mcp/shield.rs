@@ -9,15 +9,8 @@ use std::collections::BTreeSet;
 pub const HIDDEN: &str = "[hidden]";
 
 /// Parts of the names of members whose values are secret, in lower case and without separators.
-const SECRET_NAMES: [&str; 7] = [
-    "secret",
-    "password",
-    "accesstoken",
-    "refreshtoken",
-    "restricteddatatoken",
-    "authorizationcode",
-    "credentials",
-];
+const SECRET_NAMES: [&str; 7] =
+    ["secret", "password", "accesstoken", "refreshtoken", "restricteddatatoken", "authorizationcode", "credentials"];
 
 /// How the tokens and secrets of Login with Amazon begin.
 const SECRET_WORDS: [&str; 6] = ["Atza|", "Atzr|", "Atzc|", "Atc|", "amzn1.oa2-cs.", "SQK|"];
@@ -59,11 +52,6 @@ impl Shield {
         let mut left_out = BTreeSet::new();
         let value = self.value(value, Place::default(), &mut left_out);
         Cleaned { value, left_out }
-    }
-
-    /// The text of one cell, whose column does not say what it is.
-    pub fn text(self, text: &str, left_out: &mut BTreeSet<String>) -> String {
-        self.plain(text, Place::default(), left_out)
     }
 
     fn value(self, value: Value, place: Place, left_out: &mut BTreeSet<String>) -> Value {
@@ -168,7 +156,10 @@ mod tests {
         });
         let Cleaned { value, left_out } = Shield::new(false).clean(order.clone());
         assert!(!value.to_string().contains("\"s\"") && !value.to_string().contains("\\\"s\\\""), "{value}");
-        assert_eq!((&value["orderId"], &value["recipient"]["deliveryAddress"]["city"]), (&"503-1".into(), &"Kobe".into()));
+        assert_eq!(
+            (&value["orderId"], &value["recipient"]["deliveryAddress"]["city"]),
+            (&"503-1".into(), &"Kobe".into())
+        );
         assert_eq!(value["note"], r#"{"sku":"A"}"#);
         let names: Vec<_> = left_out.iter().map(String::as_str).collect();
         assert_eq!(names, ["addressLine1", "buyerEmail", "buyerName", "name", "phone"]);

@@ -6,7 +6,7 @@ use super::service::Service;
 use crate::catalog::{close_to, did_you_mean};
 use crate::exit::Failure;
 use crate::syncing::file;
-use rmcp::schemars::{self, JsonSchema};
+use rmcp::schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use spapi_sync::{
@@ -160,7 +160,9 @@ fn source<'a>(service: &'a Service, name: Option<&str>) -> Result<&'a Source, Fa
         }
         (None, [only]) => Some(only),
         (None, _) => {
-            return Err(Failure::usage("the server has several connections").with_next(format!("name one: {}", names())));
+            return Err(
+                Failure::usage("the server has several connections").with_next(format!("name one: {}", names()))
+            );
         }
         (Some(name), all) => all.iter().find(|source| source.connection.name == name),
     };
@@ -192,7 +194,8 @@ pub async fn list(service: &Service, list: &List) -> Result<Answer, Failure> {
             if wanted.is_some() {
                 let columns = held.map(|table| table.columns).unwrap_or_default();
                 let hidden = hidden_of_table(service.shield, stream, &columns);
-                table["columns"] = columns.iter().filter(|column| !hidden.contains(*column)).map(String::as_str).collect();
+                table["columns"] =
+                    columns.iter().filter(|column| !hidden.contains(*column)).map(String::as_str).collect();
                 left_out.extend(hidden);
             }
             tables.push(table);
@@ -219,8 +222,10 @@ pub async fn query(service: &Service, query: &Query) -> Result<Answer, Failure> 
     let named = query.columns.iter().chain(query.conditions.iter().map(|one| &one.column)).chain(&query.order_by);
     let named: Vec<_> = named.map(|name| name.to_ascii_lowercase()).collect();
     if let Some(column) = hidden_of_table(service.shield, stream, &named).first() {
-        return Err(Failure::usage(format!("the column {column} is not known, or has buyers' data, which this server does not show"))
-            .with_next("leave it out; the person who runs this server can start it with --include-buyer-data"));
+        return Err(Failure::usage(format!(
+            "the column {column} is not known, or has buyers' data, which this server does not show"
+        ))
+        .with_next("leave it out; the person who runs this server can start it with --include-buyer-data"));
     }
     let mut select = Select::new(&source.connection.name, stream, count);
     (select.columns, select.first) = (query.columns.clone(), query.first);

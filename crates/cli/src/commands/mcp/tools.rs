@@ -116,7 +116,10 @@ impl Tool {
         };
         let is_foreign = !matches!(
             self,
-            Self::FindOperations | Self::DescribeOperation | Self::FindReportTypes | Self::DescribeReportType
+            Self::FindOperations
+                | Self::DescribeOperation
+                | Self::FindReportTypes
+                | Self::DescribeReportType
                 | Self::ListTables
                 | Self::PreviewWrite
         );
@@ -151,7 +154,10 @@ impl Tool {
         };
         let is_local = matches!(
             self,
-            Self::FindOperations | Self::DescribeOperation | Self::FindReportTypes | Self::DescribeReportType
+            Self::FindOperations
+                | Self::DescribeOperation
+                | Self::FindReportTypes
+                | Self::DescribeReportType
                 | Self::ListTables
                 | Self::QueryTable
         );
@@ -180,9 +186,16 @@ mod tests {
         for tool in Tool::ALL {
             assert_eq!(Tool::find(tool.name()), Some(tool));
             let schema = tool.schema();
-            assert_eq!((&schema["type"], &schema["additionalProperties"]), (&"object".into(), &false.into()), "{tool:?}");
+            assert_eq!(
+                (&schema["type"], &schema["additionalProperties"]),
+                (&"object".into(), &false.into()),
+                "{tool:?}"
+            );
             for (name, argument) in schema["properties"].as_object().unwrap() {
-                assert!(argument["description"].is_string() || argument["$ref"].is_string(), "{tool:?} {name}: {argument}");
+                assert!(
+                    argument["description"].is_string() || argument["$ref"].is_string(),
+                    "{tool:?} {name}: {argument}"
+                );
             }
         }
         assert_eq!(Tool::find("delete_everything"), None);

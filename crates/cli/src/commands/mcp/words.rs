@@ -19,7 +19,7 @@ const WORDS: [(&str, &str); 9] = [
 
 /// A failure as a model reads it. Its text may come from Amazon, so that it is cleaned.
 pub fn error(failure: Failure, shield: Shield) -> Value {
-    let Failure::Error { exit, message, next } = failure else {
+    let Failure::Error { exit, message, next, .. } = failure else {
         return json!({ "error": { "message": "nobody reads the answers" } });
     };
     let clean = |text: String| shield.clean(in_tool_words(&text).into()).value;

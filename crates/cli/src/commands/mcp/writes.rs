@@ -6,7 +6,7 @@ use super::reach::Client;
 use super::service::Service;
 use crate::calling::{Kept, Prepared, url};
 use crate::exit::{Exit, Failure};
-use rmcp::schemars::{self, JsonSchema};
+use rmcp::schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use spapi_core::operation::Repeat;
@@ -58,9 +58,8 @@ impl Previews {
         let index = previews.iter().position(|preview| preview.confirmation == confirmation.trim());
         index.and_then(|index| previews.remove(index)).ok_or_else(|| {
             let minutes = LIFE.as_secs() / 60;
-            Failure::usage("no preview waits for this confirmation: each counts once, and for a few minutes").with_next(
-                format!("call preview_write, and send_write with its confirmation within {minutes} minutes"),
-            )
+            Failure::usage("no preview waits for this confirmation: each counts once, and for a few minutes")
+                .with_next(format!("call preview_write, and send_write with its confirmation within {minutes} minutes"))
         })
     }
 }
@@ -75,9 +74,10 @@ pub async fn preview(service: &Service, call: Call) -> Result<Answer, Failure> {
     let sent = prepared.request(&nowhere).send().await;
     let request = kept.request(sent)?;
     let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
-    let headers = request.headers().iter().map(|(name, value)| {
-        (name.to_string(), Value::from(String::from_utf8_lossy(value.as_bytes()).into_owned()))
-    });
+    let headers = request
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.to_string(), Value::from(String::from_utf8_lossy(value.as_bytes()).into_owned())));
     let shown = json!({
         "method": request.method().as_str(),
         "url": url(&request, &service.reach.connection.endpoint),
@@ -86,7 +86,12 @@ pub async fn preview(service: &Service, call: Call) -> Result<Answer, Failure> {
     });
     let confirmation = random()?;
     let warnings = prepared.warnings.clone();
-    service.previews.keep(Preview { confirmation: confirmation.clone(), shown_at: Instant::now(), call: prepared, client });
+    service.previews.keep(Preview {
+        confirmation: confirmation.clone(),
+        shown_at: Instant::now(),
+        call: prepared,
+        client,
+    });
     let repeat = match found.entry.operation.repeat {
         Repeat::Idempotent => "a second call would leave the same state",
         Repeat::Create => "each call creates a new thing",
@@ -99,7 +104,8 @@ pub async fn preview(service: &Service, call: Call) -> Result<Answer, Failure> {
         "confirmation": confirmation,
         "seconds_left": LIFE.as_secs(),
     });
-    let next = "nothing was sent; show the request to the user, and call send_write with the confirmation if the user agrees";
+    let next =
+        "nothing was sent; show the request to the user, and call send_write with the confirmation if the user agrees";
     Ok(Answer::known(data).with_notes(warnings).with_more(Some(next.to_owned())))
 }
 

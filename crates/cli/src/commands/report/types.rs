@@ -8,7 +8,7 @@ use crate::number::noun;
 use crate::output::table::{Column, Table};
 use crate::output::{self, Format, JsonOut, json as json_output, screen};
 use crate::report_types::{
-    access, comes, format, has, json, kind_of, marketplaces, nearest, several, type_name, words, words_for,
+    access, comes, format, has, json, kind_of, marketplaces, nearest, range, several, type_name, words, words_for,
 };
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;

@@ -147,8 +147,9 @@ impl SqliteReader {
             let count = format!("select count(*) from {} where {}", quoted(stream.name), of(&[Schema::CONNECTION]));
             let rows = database.query_row(&count, [&connection], |row| row.get(0)).map_err(Unread::Failed)?;
             let last = "select max(committed_at) from _spapi_slices where connection = ? and stream = ?";
-            let last_commit =
-                database.query_row(last, [connection.as_str(), stream.name], |row| row.get(0)).map_err(Unread::Failed)?;
+            let last_commit = database
+                .query_row(last, [connection.as_str(), stream.name], |row| row.get(0))
+                .map_err(Unread::Failed)?;
             Ok(Some(TableInfo { columns, rows, last_commit }))
         };
         self.blocking(read).await
