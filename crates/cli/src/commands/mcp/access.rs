@@ -103,7 +103,35 @@ mod tests {
     use spapi_core::Method;
 
     /// Operations that only read although their method is another than GET. A person has looked at each.
-    const READING: &[&str] = &[];
+    const READING: [&str; 27] = [
+        "aplus-content@2020-11-01 validateContentDocumentAsinRelations",
+        "awd@2024-05-09 checkInboundEligibility",
+        "easy-ship@2022-03-23 listHandoverSlots",
+        "fulfillment-outbound@2020-07-01 getFulfillmentPreview",
+        "fulfillment-outbound@2020-07-01 deliveryOffers",
+        "fulfillment-outbound@2026-07-04 getOrderPreview",
+        "fulfillment-outbound@2026-07-04 getOffers",
+        "merchant-fulfillment@v0 getEligibleShipmentServices",
+        "merchant-fulfillment@v0 getAdditionalSellerInputs",
+        "product-fees@v0 getMyFeesEstimateForSKU",
+        "product-fees@v0 getMyFeesEstimateForASIN",
+        "product-fees@v0 getMyFeesEstimates",
+        "product-pricing@v0 getItemOffersBatch",
+        "product-pricing@v0 getListingOffersBatch",
+        "product-pricing@2022-05-01 getFeaturedOfferExpectedPriceBatch",
+        "product-pricing@2022-05-01 getCompetitiveSummary",
+        "replenishment@2022-11-07 getSellingPartnerMetrics",
+        "replenishment@2022-11-07 listOfferMetrics",
+        "replenishment@2022-11-07 listOffers",
+        "services@v1 getRangeSlotCapacity",
+        "services@v1 getFixedSlotCapacity",
+        "shipping@v1 retrieveShippingLabel",
+        "shipping@v1 getRates",
+        "shipping@v2 getRates",
+        "shipping@v2 getCarrierAccounts",
+        "shipping@v2 getCollectionFormHistory",
+        "shipping@v2 getUnmanifestedShipments",
+    ];
 
     fn names(names: &[&str]) -> Vec<OperationName> {
         names.iter().map(|name| name.parse().unwrap()).collect()

@@ -190,7 +190,9 @@ mod tests {
         audit.write(&entry).unwrap();
         audit.write(&Entry { outcome: Outcome::Done, detail: None, ..entry }).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
-        assert!(!text.contains("s@") && !text.contains("s-"), "{text}");
+        for hidden in ["s@example.com", "s-name", "s-line", "s-secret", "s-token"] {
+            assert!(!text.contains(hidden), "{hidden}: {text}");
+        }
         let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines.len(), 2);
         assert_eq!(lines[0]["arguments"]["operation"], "orders@v0 getOrders");

@@ -19,6 +19,12 @@ const SECRET_WORDS: [&str; 6] = ["Atza|", "Atzr|", "Atzc|", "Atc|", "amzn1.oa2-c
 const SIGNATURES: [&str; 6] =
     ["x-amz-signature=", "x-amz-credential=", "x-amz-security-token=", "signature=", "awsaccesskeyid=", "sig="];
 
+/// Names of members with an encoded document, such as a label with the address of a buyer, in lower case and without separators.
+const DOCUMENTS: [&str; 6] = ["content", "contents", "data", "filecontents", "labelstream", "stream"];
+
+/// A text of a document is longer.
+const SHORTEST_DOCUMENT: usize = 100;
+
 /// How deep objects and lists may be nested.
 const DEEPEST: usize = 100;
 
@@ -71,7 +77,8 @@ impl Shield {
     fn object(self, object: Map<String, Value>, place: Place, left_out: &mut BTreeSet<String>) -> Map<String, Value> {
         let mut shown = Map::new();
         for (name, value) in object {
-            let is_about_buyer = is_personal(&name) || (place.is_person && is_personal_within(&name));
+            let is_about_buyer =
+                is_personal(&name) || (place.is_person && is_personal_within(&name)) || is_document(&name, &value);
             let name = printable(&name).to_string();
             if is_secret(&name) && !value.is_null() {
                 shown.insert(name, HIDDEN.into());
@@ -112,9 +119,20 @@ impl Place {
     }
 }
 
+/// A name in lower case and without separators.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether a member is an encoded document.
+fn is_document(name: &str, value: &Value) -> bool {
+    let is_encoded = |text: &str| text.len() > SHORTEST_DOCUMENT && !text.contains(' ');
+    value.as_str().is_some_and(is_encoded) && DOCUMENTS.contains(&&*plain(name))
+}
+
 /// Whether the value of a member of this name is secret.
 fn is_secret(name: &str) -> bool {
-    let plain: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let plain = plain(name);
     SECRET_NAMES.iter().any(|part| plain.contains(part))
 }
 
@@ -184,6 +202,14 @@ mod tests {
             assert_eq!(value["url"], "https://a.example/doc?[hidden]");
             assert_eq!(value["image"], "https://m.media-amazon.example/a.jpg?size=5");
         }
+    }
+
+    #[test]
+    fn an_encoded_document_may_be_a_label_with_an_address() {
+        let label = json!({"labelStream": "iVBORw0KGgo".repeat(20), "Contents": "H4sIAAA".repeat(20), "content": "a few words"});
+        let cleaned = Shield::new(false).clean(label.clone());
+        assert_eq!(cleaned.value, json!({"content": "a few words"}));
+        assert_eq!(Shield::new(true).clean(label.clone()).value, label);
     }
 
     #[test]
