@@ -2,7 +2,7 @@
 
 use crate::support::{ACCESS_TOKEN, Ran, Server, in_folder, reply, run, spapi, with_credentials};
 use serde_json::{Value, json};
-use spapi_sandbox::{Limits, Sandbox};
+use spapi_sandbox::{Fault, Limits, Sandbox};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -173,7 +173,7 @@ fn a_host_is_greeted_and_sees_the_tools_with_what_they_do() {
     assert!(tools[10]["description"].as_str().unwrap().ends_with("Allowed are: feeds@2021-06-30 cancelFeed."));
     host.end()
         .ended(0)
-        .said(&["the embedded sandbox", "the model may write, after a preview: feeds@2021-06-30 cancelFeed"]);
+        .said(&["each call is a line in", "the model may write, after a preview: feeds@2021-06-30 cancelFeed"]);
 }
 
 #[test]
@@ -212,7 +212,8 @@ fn operations_are_found_described_and_called() {
 fn pages_are_read_one_after_another_and_what_is_cut_can_be_read_too() {
     let mut host = Host::embedded(&["--answer-size", "8192"]);
     let search = |more: Value| {
-        let mut arguments = json!({"operation": "orders searchOrders", "parameters": {"createdAfter": "60d"}});
+        let mut arguments =
+            json!({"operation": "orders searchOrders", "parameters": {"createdAfter": "60d", "maxResultsPerPage": 20}});
         arguments.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         arguments
     };
@@ -287,7 +288,7 @@ fn wrong_arguments_are_refused_with_what_is_right() {
         for part in parts {
             assert!(refusal.contains(part), "{tool} {arguments}: {part:?} is not in {refusal}");
         }
-        assert!(!refusal.contains("--force") && !refusal.contains("`spapi"), "{refusal}");
+        assert!(!refusal.contains("--force") && !refusal.contains("`spapi o"), "{refusal}");
     }
     let unknown = host.request("tools/call", json!({"name": "delete_everything", "arguments": {}}));
     assert_eq!(unknown["error"]["code"], -32602, "{unknown}");
@@ -510,17 +511,42 @@ fn rows_of_a_report_are_read_in_parts() {
 
 #[test]
 fn columns_of_buyers_are_left_out_of_reports() {
-    let kind = json!({"type": "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL", "from": "20d", "count": 5});
+    let people = json!({
+        "type": "END_USER_DATA_REPORT", "marketplaces": ["DE"], "from": "100d", "options": {"reportPeriod": "WEEK"}, "count": 2,
+    });
     let mut host = Host::embedded(&[]);
-    let hidden = host.tool("get_report", kind.clone());
-    let names = hidden["left_out"]["members"].to_string();
-    assert!(names.contains("buyer-name") && names.contains("ship-address-1"), "{hidden}");
+    let hidden = host.tool("get_report", people.clone());
+    let names = hidden["left_out"]["members"].as_array().unwrap();
+    for name in ["fullName", "primaryEmail", "mailingAddress.addressLine1"] {
+        assert!(names.contains(&name.into()), "{name}: {hidden}");
+    }
+    assert!(hidden["data"]["rows"][0]["mailingAddress.city"].is_string(), "{hidden}");
     let mut host = Host::embedded(&["--include-buyer-data"]);
-    let shown = host.tool("get_report", kind);
-    assert!(
-        shown["data"]["rows"][0]["buyer-name"].is_string() || shown["data"]["rows"][0]["recipient-name"].is_string(),
-        "{shown}"
-    );
+    let shown = host.tool("get_report", people);
+    let name = shown["data"]["rows"][0]["fullName"].as_str().unwrap();
+    assert!(!hidden.to_string().contains(name) && shown.get("left_out").is_none(), "{shown}");
+}
+
+#[test]
+fn a_call_that_takes_too_long_says_so_and_a_report_goes_on_by_its_id() {
+    let shop = Shop::open();
+    let mut host = shop.host(&["--time-limit", "2s"]);
+    shop.sandbox.fault(Fault::delay("reports getReport", 60_000)).unwrap();
+    shop.sandbox.fault(Fault::delay("sellers getAccount", 60_000)).unwrap();
+    let late = host.refusal("call_operation", json!({"operation": "sellers getAccount"}));
+    assert!(late.contains("took longer than 2 seconds"), "{late}");
+    let kind = json!({"type": "GET_MERCHANT_LISTINGS_ALL_DATA"});
+    let waiting = host.tool("get_report", kind);
+    assert_eq!(waiting["data"]["status"], "Amazon is making the report", "{waiting}");
+    let ids = waiting["data"]["report_ids"].clone();
+    assert!(waiting["more"].as_str().unwrap().contains(ids[0].as_str().unwrap()), "{waiting}");
+    shop.sandbox.clear_faults();
+    let done = host.tool("get_report", json!({"report_ids": ids}));
+    assert!(!done["data"]["rows"].as_array().unwrap().is_empty(), "{done}");
+    let outcomes: Vec<_> = host.audit().iter().map(|line| line["outcome"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(outcomes, ["timed-out", "done", "done"]);
+    host.end().ended(0);
+    drop(shop.runtime);
 }
 
 /// A connection whose tables a run has filled.
@@ -588,9 +614,10 @@ fn listings_are_checked_here_and_previewed_at_amazon() {
     assert_eq!(checked["data"]["valid"], false);
     let findings = checked["data"]["findings"].as_array().unwrap();
     assert!(findings.iter().any(|finding| finding["keyword"] == "required"), "{checked}");
-    let preview = json!({"sku": "NEW-1", "product_type": "LUGGAGE", "attributes": {}});
+    let name = json!([{"value": "スーツケース", "language_tag": "ja_JP", "marketplace_id": "A1VC38T7YXB528"}]);
+    let preview = json!({"sku": "NEW-1", "product_type": "LUGGAGE", "attributes": {"item_name": name}});
     let preview = host.tool("preview_listing", preview);
-    assert_eq!(preview["data"]["outcome"], "Invalid", "{preview}");
+    assert_eq!(preview["data"]["outcome"], "invalid", "{preview}");
     assert_eq!(preview["notes"], json!(["nothing was changed"]));
     let patches =
         json!({"sku": "SENCHA-100", "patches": [{"op": "replace", "path": "/attributes/item_name", "value": []}]});

@@ -40,12 +40,45 @@ pub fn hidden_of_table(shield: Shield, stream: &'static Stream, names: &[String]
 #[cfg(test)]
 mod tests {
     use super::*;
+    use spapi_metadata::ReportType;
+    use spapi_metadata::document_types::Access;
 
     fn hidden(stream: &str, names: &[&str]) -> Vec<String> {
         let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
         let stream = Stream::find(stream).unwrap();
         assert!(hidden_of_table(Shield::new(true), stream, &names).is_empty());
         hidden_of_table(Shield::new(false), stream, &names).into_iter().collect()
+    }
+
+    /// Columns of restricted reports that look like those of buyers, and are not.
+    const OTHERS: [&str; 15] = [
+        "actual_ship_from_address_field_1",
+        "actual_ship_from_address_field_2",
+        "actual_ship_from_address_field_3",
+        "actual_ship_from_address_name",
+        "address_type",
+        "buyer_identification_type",
+        "buyer_tax_registration_country",
+        "default_ship_from_address_field_1",
+        "default_ship_from_address_field_2",
+        "default_ship_from_address_field_3",
+        "default_ship_from_address_name",
+        "license_expiration_date",
+        "license_state",
+        "product_name",
+        "ship_service_name",
+    ];
+
+    #[test]
+    fn what_looks_like_a_buyers_data_in_a_restricted_report_is_hidden() {
+        const PARTS: [&str; 9] =
+            ["name", "address", "phone", "mail", "license", "registration", "message", "identification", "contact"];
+        let restricted = ReportType::all().iter().filter(|kind| kind.access != Access::Open);
+        let rows = restricted.filter_map(|kind| spapi_rows::report(kind.name)).flat_map(|report| report.rows);
+        let fields = rows.flat_map(|row| row.columns).map(|column| column.field);
+        let others: BTreeSet<_> =
+            fields.filter(|field| PARTS.iter().any(|part| field.contains(part)) && !is_personal(field)).collect();
+        assert_eq!(others.into_iter().collect::<Vec<_>>(), OTHERS);
     }
 
     #[test]

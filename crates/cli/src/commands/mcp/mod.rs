@@ -94,7 +94,7 @@ pub struct Options {
     #[arg(long, value_name = "BYTES", default_value_t = 65_536, value_parser = clap::value_parser!(u64).range(SIZES))]
     answer_size: u64,
 
-    /// The longest time of a call, such as 50s or 5m. Many hosts wait for a minute.
+    /// The longest time of a call, with its wait for the quota, such as 50s or 5m. Many hosts wait for a minute.
     #[arg(long, value_name = "DURATION", default_value = "50s", value_parser = limit)]
     time_limit: Duration,
 
@@ -111,7 +111,7 @@ pub struct Options {
 /// A limit of time that a call can keep to.
 fn limit(text: &str) -> Result<Duration, String> {
     match time::wait(text)? {
-        short if short < Duration::from_secs(5) => Err("give 5s at least".to_owned()),
+        short if short < Duration::from_secs(1) => Err("give 1s at least".to_owned()),
         limit => Ok(limit),
     }
 }

@@ -299,6 +299,12 @@ fn call_body(found: Published, body: Option<&Value>) -> Result<Option<Box<RawVal
         (Body::Required, None) => Err(Failure::usage(format!("{operation} needs a body"))
             .with_next("give it as body; describe_operation shows its fields and an example")),
         (_, None) => Ok(None),
+        // Models write a body as a text of JSON, too.
+        (_, Some(Value::String(text))) if text.trim_start().starts_with(['{', '[']) => {
+            RawValue::from_string(text.trim().to_owned())
+                .map(Some)
+                .map_err(|error| Failure::usage(format!("the body is not JSON: {error}")))
+        }
         (_, Some(body)) => {
             let raw = to_raw_value(body);
             raw.map(Some).map_err(|error| Failure::usage(format!("the body cannot be written as JSON: {error}")))

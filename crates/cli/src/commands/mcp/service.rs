@@ -134,7 +134,9 @@ impl Service {
 }
 
 /// The arguments of a tool.
-fn read<T: DeserializeOwned>(tool: Tool, arguments: Map<String, Value>) -> Result<T, Failure> {
+fn read<T: DeserializeOwned>(tool: Tool, mut arguments: Map<String, Value>) -> Result<T, Failure> {
+    // Models leave out an argument so, too.
+    arguments.retain(|_, value| !value.is_null());
     serde_json::from_value(Value::Object(arguments)).map_err(|error| {
         Failure::usage(format!("the arguments of {}: {}", tool.name(), printable(&error.to_string()).up_to(500)))
             .with_next("give the arguments as the schema of the tool says")

@@ -2,7 +2,8 @@
 
 use super::{listings, operations, reports, tables, writes};
 use rmcp::model::ToolAnnotations;
-use rmcp::schemars::{JsonSchema, SchemaGenerator};
+use rmcp::schemars::JsonSchema;
+use rmcp::schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 /// A tool.
@@ -170,7 +171,9 @@ impl Tool {
 }
 
 fn schema<T: JsonSchema>() -> Map<String, Value> {
-    let schema = SchemaGenerator::default().into_root_schema_for::<T>();
+    // Many hosts do not follow references.
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    let schema = settings.into_generator().into_root_schema_for::<T>();
     match schema.to_value() {
         Value::Object(object) => object,
         _ => Map::new(),
