@@ -8,6 +8,7 @@ use rmcp::model::{
 };
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
+use spapi_core::text::printable;
 use std::sync::Arc;
 
 /// What a model reads of the server before its first call.
@@ -66,8 +67,9 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let Some(tool) = Tool::find(&request.name) else {
             let names: Vec<_> = self.tools().map(Tool::name).collect();
-            let name = spapi_core::text::printable(&request.name).up_to(80).to_string();
+            let name = printable(&request.name).up_to(80).to_string();
             let message = format!("there is no tool {name}; the tools are {}", names.join(", "));
+            self.0.note_unknown(&name, &request.arguments.unwrap_or_default());
             return Err(ErrorData::invalid_params(message, None));
         };
         let arguments = request.arguments.unwrap_or_default();

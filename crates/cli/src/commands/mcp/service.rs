@@ -80,6 +80,16 @@ impl Service {
         }
     }
 
+    /// Writes a line for a call of a tool that does not exist.
+    pub fn note_unknown(&self, tool: &str, arguments: &Map<String, Value>) {
+        let detail = Some("there is no such tool".to_owned());
+        let entry = Entry { tool, arguments, outcome: Outcome::Failed, lasted: Duration::ZERO, bytes: 0, detail };
+        // Nothing was done that the log could miss.
+        if let Err(failure) = self.audit.write(&entry) {
+            drop(failure.report());
+        }
+    }
+
     async fn run(&self, tool: Tool, arguments: Map<String, Value>, until: Instant) -> Result<Answer, Failure> {
         match tool {
             Tool::FindOperations => operations::find(self, &read(tool, arguments)?),
