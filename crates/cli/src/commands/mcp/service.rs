@@ -86,7 +86,7 @@ impl Service {
         let entry = Entry { tool, arguments, outcome: Outcome::Failed, lasted: Duration::ZERO, bytes: 0, detail };
         // Nothing was done that the log could miss.
         if let Err(failure) = self.audit.write(&entry) {
-            drop(failure.report());
+            let _ = failure.report();
         }
     }
 
