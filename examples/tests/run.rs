@@ -135,6 +135,94 @@ fn read_mws_archive() {
 }
 
 #[test]
+fn explain_mws_token() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_explain_mws_token"));
+    let lines = lines_of(command.stdin(std::process::Stdio::null()));
+    let kinds: Vec<_> = lines.iter().filter_map(|line| line.split('\t').next()).collect();
+    assert_eq!(kinds, ["SellerId", "MarketplaceId", "MwsAuthToken"], "{lines:#?}");
+    assert!(!lines.concat().contains("0a1b2c3d"), "{lines:#?}");
+}
+
+#[test]
+fn exact_values() {
+    assert_eq!(
+        run(env!("CARGO_BIN_EXE_exact_values")),
+        ["JP\t2026-11-01T00:00Z\tShipped\t1234.50 JPY", "DE\t2026-11-02\tLostAtSea\t17.31 EUR"]
+    );
+}
+
+#[test]
+fn read_a_file() {
+    assert_eq!(run(env!("CARGO_BIN_EXE_read_a_file")), ["急須\t3", "SENCHA-100\tunknown"]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("report.txt");
+    std::fs::write(&file, "\u{feff}sku\tquantity\nKöln-1\t7\n").expect("a file");
+    assert_eq!(lines_of(Command::new(env!("CARGO_BIN_EXE_read_a_file")).arg(&file)), ["Köln-1\t7"]);
+}
+
+#[test]
+fn typed_rows() {
+    let lines = run(env!("CARGO_BIN_EXE_typed_rows"));
+    let (columns, rows) = lines.split_last().expect("the columns");
+    assert!(rows.iter().any(|line| line.starts_with("SENCHA-100\t1080")), "{lines:#?}");
+    assert!(columns.ends_with(" columns, 0 with buyers' data"), "{columns}");
+}
+
+#[test]
+fn record_and_replay() {
+    let lines = run(env!("CARGO_BIN_EXE_record_and_replay"));
+    let [recorded, replayed, unserved, file] = lines.as_slice() else { panic!("{lines:#?}") };
+    assert!(recorded == "recorded\t20 orders" && replayed == "replayed\t20 orders", "{lines:#?}");
+    assert_eq!(unserved, "unserved\t0");
+    assert!(file.starts_with("file\t0001-orders-") && file.ends_with("searchOrders.json"), "{file}");
+}
+
+#[test]
+fn plan_calls() {
+    let lines = run(env!("CARGO_BIN_EXE_plan_calls"));
+    let (found, plans) = lines.split_last().expect("an operation");
+    assert!(plans.iter().any(|line| line.starts_with("orders@v0 getOrders\t")), "{lines:#?}");
+    assert_eq!(found, "orders@v0 getOrderAddress\torderId = 503-1234567-1234567");
+}
+
+#[test]
+fn fill_tables() {
+    let lines = run(env!("CARGO_BIN_EXE_fill_tables"));
+    let first: Vec<_> = lines.iter().filter(|line| line.starts_with("first run")).collect();
+    assert_eq!(first.len(), 2, "{lines:#?}");
+    assert!(first.iter().all(|line| line.contains("1 slices, ") && !line.ends_with(" 0 rows")), "{lines:#?}");
+    assert!(lines.iter().all(|line| !line.starts_with("gap")), "{lines:#?}");
+    assert_eq!(lines.iter().filter(|line| line.starts_with("row\t")).count(), 3, "{lines:#?}");
+}
+
+#[test]
+fn list_a_product() {
+    let lines = run(env!("CARGO_BIN_EXE_list_a_product"));
+    let [found, others @ ..] = lines.as_slice() else { panic!("no lines") };
+    assert!(found.starts_with("found\tB0"), "{found}");
+    let names: Vec<_> = others.iter().filter_map(|line| line.split('\t').next()).collect();
+    assert_eq!(names, ["checked", "preview", "live", "deleted"], "{lines:#?}");
+    assert_eq!((&*others[0], &*others[1]), ("checked\t0 errors", "preview\tvalid"), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn serve_console() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_serve_console"))
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut line = String::new();
+    let out = child.stdout.take().expect("its output");
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut line).expect("a line");
+    let link = line.trim().strip_prefix("console\t").expect("a link").to_owned();
+    let page = reqwest::get(&link).await.expect("a page");
+    let status = page.status();
+    child.kill().expect("it ends");
+    child.wait().expect("it has ended");
+    assert!(status.is_success() && link.contains("/enter?key="), "{status} {link}");
+}
+
+#[test]
 fn create_inbound_shipment() {
     let made = run(env!("CARGO_BIN_EXE_create_inbound_shipment"));
     let fields: Vec<Vec<&str>> = made.iter().map(|line| line.split('\t').collect()).collect();

@@ -1,7 +1,6 @@
 //! The definitions of product types, and the folder that keeps them between runs.
 
 use crate::connection::{Connected, Server};
-use crate::seller::Seller;
 use clap::Args;
 use spapi_listings::Definitions;
 use std::path::PathBuf;
@@ -15,14 +14,14 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// The definitions for the seller. A folder is for one server: others have other definitions of the same names.
-    pub fn definitions(&self, connected: &Connected, seller: &Seller) -> Definitions {
+    /// The definitions for a seller, by default for that of the credentials. A folder is for one server: others have other definitions of the same names.
+    pub fn definitions(&self, connected: &Connected, seller: Option<&str>) -> Definitions {
         let usual = || {
             let caches = dirs::cache_dir()?;
             (connected.server == Server::Production).then(|| caches.join("spapi").join("definitions"))
         };
         let definitions = Definitions::new(&connected.client);
-        let definitions = seller.seller.iter().fold(definitions, Definitions::seller_id);
+        let definitions = seller.into_iter().fold(definitions, Definitions::seller_id);
         self.definitions_folder.clone().or_else(usual).into_iter().fold(definitions, Definitions::folder)
     }
 }

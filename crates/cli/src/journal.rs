@@ -1,10 +1,10 @@
 //! The journal in which jobs are remembered, and how often a job looks.
 
-use crate::connection::{Connection, Server};
+use crate::connection::{Connected, Connection, Server};
 use crate::exit::Failure;
 use crate::shell::word;
 use clap::Args;
-use spapi_jobs::FolderJournal;
+use spapi_jobs::{FolderJournal, Reports};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -48,4 +48,13 @@ impl Memory {
 /// within a moment.
 pub fn polling(connection: &Connection) -> Option<(Duration, Duration)> {
     connection.endpoint.is_local().then_some((Duration::from_millis(100), Duration::from_secs(2)))
+}
+
+/// The reports of the client's seller, with the journal.
+pub fn reports(connected: &Connected, connection: &Connection, memory: &Memory) -> Result<Reports, Failure> {
+    let reports = Reports::new(&connected.client);
+    let reports =
+        polling(connection).into_iter().fold(reports, |reports, (first, longest)| reports.polling(first, longest));
+    let reports = connection.longest_wait.into_iter().fold(reports, Reports::longest_quota_wait);
+    Ok(memory.open(connection)?.into_iter().fold(reports, Reports::journal))
 }

@@ -1,11 +1,13 @@
 //! The program `spapi`: Amazon's Selling Partner API from a terminal.
 
 mod body;
+mod calling;
 mod catalog;
 mod commands;
 mod completion;
 mod connection;
 mod definitions;
+mod described;
 mod documents;
 mod exit;
 mod feeds;
@@ -23,6 +25,7 @@ mod page_token;
 mod permission;
 mod product_type;
 mod progress;
+mod report_types;
 mod retirement;
 mod seller;
 mod sheet;
@@ -35,8 +38,8 @@ mod traces;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 use commands::{
-    airbyte, auth, call, completions, console, doctor, events, feed, itself, kiosk, listing, man, marketplaces, mws,
-    operations, orders, points, report, sandbox, singer, sync,
+    airbyte, auth, call, completions, console, doctor, events, feed, itself, kiosk, listing, man, marketplaces, mcp,
+    mws, operations, orders, points, report, sandbox, singer, sync,
 };
 use exit::{EXIT_CODES, Exit, Failure};
 use std::path::PathBuf;
@@ -118,6 +121,8 @@ enum Command {
     Singer(singer::Options),
     /// Call any operation by its name.
     Call(call::Options),
+    /// Give tools to a language model: operations that read, reports, tables and listings (Model Context Protocol).
+    Mcp(Box<mcp::Options>),
     /// Have a seller or vendor authorize the application.
     #[command(subcommand)]
     Auth(auth::Command),
@@ -185,6 +190,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Airbyte(command) => wait_for(airbyte::run(command)),
         Command::Singer(options) => wait_for(singer::run(options)),
         Command::Call(options) => wait_for(call::run(options)),
+        Command::Mcp(options) => wait_for(mcp::run(*options)),
         Command::Auth(command) => wait_for(auth::run(command)),
         Command::Doctor(options) => wait_for(doctor::run(options)),
         Command::Operations(options) => operations::run(&options),

@@ -1,10 +1,15 @@
 //! Which fields have personal data of buyers, by their names.
 
 /// Parts of the names of fields with personal data, in lower case and without separators.
-const PERSONAL: [&str; 12] = [
+const PERSONAL: [&str; 16] = [
     "buyername",
     "buyercompany",
     "buyeridentificationnumber",
+    "buyertaxregistrationid",
+    "fullname",
+    // The license of a buyer of medical goods.
+    "licenseename",
+    "licensenumber",
     "recipientname",
     "shipaddress",
     "billaddress",
@@ -16,6 +21,9 @@ const PERSONAL: [&str; 12] = [
     "phone",
     "email",
 ];
+
+/// Parts of the names of fields with a name or a line of an address, which is a buyer's unless the name says whose else.
+const OF_ADDRESSES: [&str; 2] = ["addressname", "addressfield"];
 
 /// Parts of the names of objects that describe a person or a place of one.
 const PERSONS: [&str; 8] = ["address", "buyer", "recipient", "customer", "shipto", "billto", "contact", "party"];
@@ -48,7 +56,8 @@ fn plain(name: &str) -> String {
 /// ```
 pub fn is_personal(name: &str) -> bool {
     let name = plain(name);
-    PERSONAL.iter().any(|part| name.contains(part))
+    let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
+    has(&PERSONAL) || (has(&OF_ADDRESSES) && !has(&OTHERS))
 }
 
 /// Whether an object of this name describes a buyer or an address of one, so that
@@ -84,8 +93,16 @@ mod tests {
         {
             assert!(is_personal(name), "{name}");
         }
+        for name in ["fullName", "FulfillmentData.Address.Name", "address_field_one", "buyer_tax_registration_id"] {
+            assert!(is_personal(name), "{name}");
+        }
         for name in
             ["ship_city", "buyer_requested_cancel_reason", "sku", "address_type", "is_buyer_requested_cancellation"]
+        {
+            assert!(!is_personal(name), "{name}");
+        }
+        for name in
+            ["default_ship_from_address_field_1", "actual-ship-from-address-name", "buyer_tax_registration_country"]
         {
             assert!(!is_personal(name), "{name}");
         }

@@ -40,7 +40,7 @@ pub use destination::Files;
 #[cfg(feature = "postgres")]
 pub use destination::Postgres;
 #[cfg(feature = "sqlite")]
-pub use destination::{DeadLetter, Page, Sqlite};
+pub use destination::{Comparison, Condition, DeadLetter, Page, Select, Selected, Sqlite, SqliteReader, TableInfo};
 pub use destination::{Destination, Gap, SliceId, SliceSource, SliceState, StreamId, Tables, Writing};
 pub use elements::ElementRows;
 #[cfg(feature = "raw-documents")]

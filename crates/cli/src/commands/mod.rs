@@ -14,6 +14,7 @@ pub mod kiosk;
 pub mod listing;
 pub mod man;
 pub mod marketplaces;
+pub mod mcp;
 pub mod mws;
 pub mod operations;
 pub mod orders;

@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub struct Columns {
     pub names: Vec<String>,
     pub kinds: Vec<Kind>,
+    /// The English names of those that are known. Empty where no document has names in another language.
+    pub fields: Vec<Option<&'static str>>,
 }
 
 impl Columns {
@@ -20,6 +22,7 @@ impl Columns {
         Self {
             names: indexes.iter().map(|&index| names[index].clone()).collect(),
             kinds: indexes.iter().map(|&index| known[index].map_or(Kind::Text, |column| column.kind)).collect(),
+            fields: indexes.iter().map(|&index| known[index].map(|column| column.field)).collect(),
         }
     }
 }
@@ -66,6 +69,7 @@ impl Picked {
         let columns = Columns {
             names: indexes.iter().map(|&index| names[index].clone()).collect(),
             kinds: indexes.iter().map(|&index| all[index].1).collect(),
+            fields: Vec::new(),
         };
         Ok(Self { columns: Arc::new(columns), indexes })
     }

@@ -5,11 +5,13 @@ mod output;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod raw;
+mod rows;
 mod writer;
 
 pub use cells::{Cell, Columns, Picked, pick};
 pub use output::harmless;
 pub use raw::copy;
+pub use rows::{DocumentRows, Shape, row_type};
 pub use writer::{Counts, RowWriter};
 
 use crate::exit::Failure;

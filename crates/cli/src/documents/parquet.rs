@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_row_that_does_not_fit_is_named() {
-        let columns = Columns { names: vec!["a".to_owned()], kinds: vec![Kind::Integer] };
+        let columns = Columns { names: vec!["a".to_owned()], kinds: vec![Kind::Integer], ..Columns::default() };
         let mut file = Parquet::new(io::sink(), &columns).unwrap();
         file.push(&[Cell::Value(OwnedValue::Integer(1))]).unwrap();
         let error = file.push(&[Cell::Value(OwnedValue::Text("x".to_owned()))]).unwrap_err().to_string();

@@ -29,6 +29,7 @@ fn help_is_as_reviewed() {
         (&["sync", "init", "--help"], "help_sync_init.txt"),
         (&["sync", "reset", "--help"], "help_sync_reset.txt"),
         (&["sync", "run", "--help"], "help_sync_run.txt"),
+        (&["mcp", "--help"], "help_mcp.txt"),
     ] {
         // Windows shows the program's name with .exe.
         assert_expected(file, &run(arguments).ended(0).out.replace("spapi.exe", "spapi"));

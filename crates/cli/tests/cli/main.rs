@@ -21,6 +21,7 @@ mod listing_reads;
 mod listing_tables;
 mod lists;
 mod man;
+mod mcp;
 mod mws;
 mod mws_read;
 mod orders;

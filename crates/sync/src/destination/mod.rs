@@ -17,7 +17,7 @@ pub use files::Files;
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;
 #[cfg(feature = "sqlite")]
-pub use sqlite::{DeadLetter, Page, Sqlite};
+pub use sqlite::{Comparison, Condition, DeadLetter, Page, Select, Selected, Sqlite, SqliteReader, TableInfo};
 
 use crate::{Batch, Kind, Rejected, Schema, Stream};
 use spapi_core::{BoxFuture, Error, ErrorKind};

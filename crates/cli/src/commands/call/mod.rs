@@ -1,14 +1,10 @@
 //! `spapi call`: any operation by its name.
 
-mod arguments;
 mod body;
-mod dry_run;
 mod output;
 mod page;
-mod region;
-mod retirement;
 
-use crate::body::{Validated, validate};
+use crate::calling::{Argument, Kept, Prepared, Wanted};
 use crate::catalog::{self, restricted_option};
 use crate::completion;
 use crate::connection::{Connected, Connection, Needs, Place};
@@ -18,17 +14,14 @@ use crate::interrupt::Interrupt;
 use crate::notes;
 use crate::output::Format;
 use crate::page_token::{BEGIN_AGAIN, is_refused};
-use arguments::{Argument, Fill, Given};
 use clap::Args;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap_complete::engine::ArgValueCompleter;
-use dry_run::Kept;
 use output::Output;
-use page::Position;
 use serde_json::value::RawValue;
 use spapi_core::operation::ApiName;
-use spapi_core::{Client, DataElement, DecodeError, RawResponse, Request, Response, Value, decode};
-use spapi_metadata::{List, Location, Published};
+use spapi_core::{DataElement, Response, Value, decode};
+use spapi_metadata::Published;
 use std::path::PathBuf;
 
 const CALL_HELP: &str = "\
@@ -117,57 +110,37 @@ pub struct Options {
 pub async fn run(options: Options) -> Result<(), Failure> {
     let found = catalog::operation(&options.section, &options.operation)?;
     let operation = found.entry.operation;
-    validate_restricted(found, options.restricted.as_deref())?;
     let marketplace = options.place.marketplace()?;
-    let body = body::read(found, options.body.as_deref())?;
-    let pages = Position::new(found, options.page_token.as_deref(), body)?;
-    let fill = Fill { marketplace, page_token: pages.token };
-    let accepted = arguments::validate(found, &options.arguments, &fill, &options.force)?;
-    let mut warnings = accepted.warnings.clone();
-    let (body, of_body) = match pages.body {
-        Some(body) => {
-            let Validated { body, marketplaces } = validate(found, body, &options.force, &mut warnings)?;
-            (Some(body), marketplaces)
-        }
-        None => (None, Vec::new()),
+    let wanted = Wanted {
+        arguments: &options.arguments,
+        body: body::read(found, options.body.as_deref())?,
+        page_token: options.page_token.as_deref(),
+        restricted: options.restricted.clone(),
+        marketplace,
+        region: options.place.region()?,
     };
-    let region = region::choose(options.place.region()?, &accepted.values, &of_body, &options.connection.endpoint)?;
-    let takes_marketplace = arguments::marketplace_parameter(found).is_some() || !of_body.is_empty();
-    if let (Some(marketplace), false) = (options.place.given_marketplace(), takes_marketplace) {
+    let call = Prepared::new(found, wanted, &options.force, &options.connection.endpoint)?;
+    let region = call.region;
+    if let (Some(marketplace), false) = (options.place.given_marketplace(), call.takes_marketplace) {
         let code = marketplace.country_code();
         notes::note(format!("{} does not take a marketplace: {code} only chooses the region {region}", operation.id));
     }
-    for warning in warnings.iter().chain(&retirement::warnings(found, &accepted.values, body.as_deref())) {
-        notes::warn(warning);
-    }
-    let request = |client: &Client| {
-        let mut request = Request::new(client, operation, read);
-        for given in &accepted.values {
-            set(&mut request, given);
-        }
-        if let Some(body) = &body {
-            request.json(body);
-        }
-        if let Some(data) = &options.restricted {
-            request.restricted(data.iter().copied());
-        }
-        request
-    };
+    call.warnings.iter().for_each(notes::warn);
     if options.dry_run {
         let kept = Kept::default();
         let client = options.connection.without_server(region, kept.clone())?;
-        let sent = request(&client).send().await;
-        return kept.show(sent, &options.connection.endpoint, &accepted.values);
+        let sent = call.request(&client).send().await;
+        return kept.show(sent, &options.connection.endpoint, &call.arguments.values);
     }
 
     let connected = options.connection.connect(region, Needs::of_scope(operation.grantless)).await?;
-    let request = request(&connected.client);
+    let request = call.request(&connected.client);
     let failed = |error: spapi_core::Error, token: Option<&str>| {
         let next = match is_refused(&error) {
             true => token.map(|_| BEGIN_AGAIN.to_owned()),
-            false => token.filter(|_| options.all_pages).and_then(|token| page::go_on(found, token, &accepted)),
+            false => token.filter(|_| options.all_pages).and_then(|token| page::go_on(found, token, &call.arguments)),
         };
-        let failure = explain(error, found, &connected, options.restricted.is_some());
+        let failure = explain(error, found, &connected, call.is_restricted());
         next.into_iter().fold(failure, Failure::and_next)
     };
     let mut output = Output::new(options.format, operation.paging.and_then(|paging| paging.items), options.all_pages);
@@ -188,7 +161,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
                 Ok(Ok(None)) => break,
                 Ok(Err(error)) => failed(error, token),
                 Err(interrupted) => {
-                    let next = token.and_then(|token| page::go_on(found, token, &accepted));
+                    let next = token.and_then(|token| page::go_on(found, token, &call.arguments));
                     next.into_iter().fold(interrupted, Failure::and_next)
                 }
             };
@@ -197,7 +170,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         }
     } else {
         let answer = notes::while_waiting(request.send()).await;
-        let answer = answer.map_err(|error| failed(error, accepted.page_token(found)))?;
+        let answer = answer.map_err(|error| failed(error, call.arguments.page_token(found)))?;
         write(&mut output, &answer)?;
         let followed = operation.paging.filter(|paging| paging.can_be_followed());
         let has_more = followed.is_some_and(|paging| paging.next_token(&answer).is_some());
@@ -206,25 +179,6 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         }
     }
     Ok(output.finish()?)
-}
-
-/// The answer as JSON; null if it has no body, as after a deletion.
-fn read(raw: &RawResponse) -> Result<Value, DecodeError> {
-    decode::json_or_empty(raw).map(Option::unwrap_or_default)
-}
-
-fn set(request: &mut Request<Value>, given: &Given) {
-    let name = given.parameter.name;
-    match (given.parameter.location, given.parameter.list, given.values.as_slice()) {
-        (Location::Path, _, [value]) => request.path(name, value),
-        (Location::Header, _, [value]) => request.header(name, value),
-        (Location::Path, _, values) => request.path(name, values.join(",")),
-        (Location::Header, _, values) => request.header(name, values.join(",")),
-        (_, List::Multi, values) => request.query_multi(name, values),
-        (_, List::Csv, values) => request.query_csv(name, values),
-        (_, _, [value]) => request.query(name, value),
-        (_, _, values) => request.query(name, values.join(",")),
-    }
 }
 
 /// Writes an answer unchanged.
@@ -237,24 +191,6 @@ fn write(output: &mut Output, answer: &Response<Value>) -> Result<(), Failure> {
     let json: &RawValue = serde_json::from_slice(answer.body())
         .map_err(|error| Failure::new(Exit::Failed, format!("the answer cannot be shown: {error}")))?;
     Ok(output.push(json)?)
-}
-
-/// Refuses buyers' data that the operation does not have.
-fn validate_restricted(found: Published, asked: Option<&[DataElement]>) -> Result<(), Failure> {
-    let operation = found.entry.operation;
-    let Some(asked) = asked else { return Ok(()) };
-    let (Some(restricted), Some(option)) = (operation.restricted, restricted_option(&found)) else {
-        return Err(Failure::usage(format!("{operation} has no data for which a restricted data token is needed"))
-            .with_next("leave out --restricted: the application's roles decide what the answer holds"));
-    };
-    let message = match asked.iter().find(|element| !restricted.data_elements.contains(element)) {
-        Some(other) => format!("{operation} has no {}", other.as_str()),
-        None if asked.is_empty() && !restricted.data_elements.is_empty() => {
-            format!("--restricted must name the buyers' data to request from {operation}")
-        }
-        None => return Ok(()),
-    };
-    Err(Failure::usage(message).with_next(format!("request buyers' data with {option}")))
 }
 
 fn explain(error: spapi_core::Error, found: Published, connected: &Connected, is_restricted: bool) -> Failure {

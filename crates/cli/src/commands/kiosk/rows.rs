@@ -94,7 +94,7 @@ impl Pages {
                 Ok(row) => {
                     let names = row.iter().map(|(name, _)| name.clone()).collect();
                     let cells: Vec<_> = row.iter().map(|(_, value)| cell(value, None)).collect();
-                    output.push(&Arc::new(Columns { names, kinds: Vec::new() }), &cells, "the query")?;
+                    output.push(&Arc::new(Columns { names, ..Columns::default() }), &cells, "the query")?;
                 }
                 Err(reason) => output.leave_out(&format!("line {number}: {reason}")),
             }
@@ -187,6 +187,7 @@ fn picked(columns: &[(String, Option<Kind>)], wanted: &[String]) -> Result<Arc<C
     Ok(Arc::new(Columns {
         names: indexes.iter().map(|&index| names[index].clone()).collect(),
         kinds: indexes.iter().map(|&index| columns[index].1.unwrap_or(Kind::Text)).collect(),
+        ..Columns::default()
     }))
 }
 

@@ -107,7 +107,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
 impl Options {
     async fn definition(&self) -> Result<Definition, Failure> {
         let connected = self.seller.connect().await?;
-        let definitions = self.kept.definitions(&connected, &self.seller);
+        let definitions = self.kept.definitions(&connected, self.seller.seller.as_deref());
         if self.refresh {
             definitions.invalidate(&self.product_type).await;
         }

@@ -63,7 +63,7 @@ impl Schemas {
         seller: &Seller,
         connected: &Connected,
     ) -> Result<Self, Failure> {
-        let definitions = kept.definitions(connected, seller);
+        let definitions = kept.definitions(connected, seller.seller.as_deref());
         let mut found = HashMap::new();
         for key in keys {
             if found.contains_key(&key) {

@@ -106,7 +106,7 @@ impl Options {
             Some(file) => schemas::of_file(file, Some(marketplace))?,
             None => {
                 let connected = self.seller.connect().await?;
-                let definitions = self.kept.definitions(&connected, &self.seller);
+                let definitions = self.kept.definitions(&connected, self.seller.seller.as_deref());
                 let key = (self.product_type.clone(), None);
                 let fetching = schemas::of_amazon(&definitions, &key, marketplace);
                 let fetched = Interrupt::new().or(notes::while_waiting(fetching)).await?;

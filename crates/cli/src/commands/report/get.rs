@@ -1,22 +1,21 @@
 //! `spapi report get`: from a report type to rows in a file.
 
 use super::documents::{self as fetched, Fetched};
-use super::rows::{DocumentRows, Shape, row_type};
-use super::wanted::{Range, Scope, Subject, TIMES, reports, type_name};
+use super::wanted::{Range, Scope, Subject, TIMES};
 use crate::completion;
 use crate::connection::{Connected, Connection, Needs, Problem};
-use crate::documents::{self, RowFormat, RowWriter, Target, charset};
+use crate::documents::{self, DocumentRows, RowFormat, RowWriter, Shape, Target, charset, row_type};
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
-use crate::journal::Memory;
+use crate::journal::{Memory, reports};
 use crate::output::file::{Place, Writer};
 use crate::progress::Progress;
+use crate::report_types::{is_personal, type_name};
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use spapi_core::document::Charset;
 use spapi_jobs::{ReportJob, Reports};
-use spapi_metadata::ReportType;
-use spapi_metadata::document_types::{Access, Format, Layout};
+use spapi_metadata::document_types::{Format, Layout};
 use spapi_rows::RowType;
 use std::io::Write;
 
@@ -197,13 +196,6 @@ fn readable(type_name: &str, rows: Option<&str>, format: RowFormat) -> Result<Op
     Ok(row_type)
 }
 
-/// Whether documents of the type may have data about persons. Those of a type that is not known may.
-fn is_personal(type_name: &str) -> bool {
-    let is_open = ReportType::find(type_name).is_some_and(|kind| kind.access == Access::Open);
-    let rows = spapi_rows::report(type_name).map_or(&[][..], |report| report.rows);
-    !is_open || rows.iter().flat_map(|row| row.columns).any(|column| spapi_rows::is_personal(column.field))
-}
-
 /// Where the documents go, and how.
 struct Output<'a> {
     connected: &'a Connected,
@@ -255,24 +247,5 @@ impl Output<'_> {
         let copied = documents::copy(document, self.target.to_utf8, &mut writer, self.place, progress).await;
         copied.map_err(|problem| self.connected.explained(problem))?;
         Ok(writer.flush()?)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn data_about_persons_are_known_by_access_and_columns() {
-        for (name, personal) in [
-            ("END_USER_DATA_REPORT", true),
-            ("GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING", true),
-            ("GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL", true),
-            ("GET_SOMETHING_NEW", true),
-            ("GET_MERCHANT_LISTINGS_ALL_DATA", false),
-            ("GET_AFN_INVENTORY_DATA", false),
-        ] {
-            assert_eq!(is_personal(name), personal, "{name}");
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! `spapi report list`: the reports that Amazon has.
 
-use super::wanted::{check_type, type_name};
+use super::wanted::check_type;
 use crate::completion;
 use crate::connection::{Connection, Needs};
 use crate::exit::Failure;
@@ -9,6 +9,7 @@ use crate::interrupt::Interrupt;
 use crate::marketplace::{Marketplaces, codes};
 use crate::output::table::Column;
 use crate::output::{self, Format};
+use crate::report_types::type_name;
 use crate::time::{FORMS, Moment};
 use crate::{notes, number};
 use clap::Args;

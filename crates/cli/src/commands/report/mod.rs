@@ -4,7 +4,6 @@ mod documents;
 mod get;
 mod list;
 mod request;
-mod rows;
 mod schedule;
 mod types;
 mod wanted;

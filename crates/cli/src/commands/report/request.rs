@@ -1,10 +1,10 @@
 //! `spapi report request`: requests reports, and does not wait for them.
 
-use super::wanted::{Range, Subject, TIMES, reports};
+use super::wanted::{Range, Subject, TIMES};
 use crate::connection::{Connection, Needs};
 use crate::exit::Failure;
 use crate::interrupt::Interrupt;
-use crate::journal::Memory;
+use crate::journal::{Memory, reports};
 use crate::notes;
 use clap::Args;
 use spapi_jobs::{Origin, ReportJob, State};

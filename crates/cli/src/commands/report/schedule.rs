@@ -1,6 +1,6 @@
 //! `spapi report schedule`: by which Amazon makes reports again and again.
 
-use super::wanted::{Subject, check_type, type_name};
+use super::wanted::{Subject, check_type};
 use crate::completion;
 use crate::connection::{Connection, Needs, Place};
 use crate::exit::Failure;
@@ -9,6 +9,7 @@ use crate::marketplace::codes;
 use crate::notes;
 use crate::output::table::Column;
 use crate::output::{self, Format};
+use crate::report_types::type_name;
 use crate::time::Moment;
 use clap::{Args, Subcommand};
 use clap_complete::engine::ArgValueCompleter;

@@ -1,20 +1,19 @@
 //! `spapi report types`: the report types, or one of them.
 
-use super::wanted::type_name;
-use crate::catalog::{close_to, did_you_mean};
+use crate::catalog::did_you_mean;
 use crate::completion;
 use crate::exit::Failure;
 use crate::notes;
 use crate::number::noun;
 use crate::output::table::{Column, Table};
 use crate::output::{self, Format, JsonOut, json as json_output, screen};
+use crate::report_types::{
+    access, comes, format, has, json, kind_of, marketplaces, nearest, range, several, type_name, words, words_for,
+};
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
-use serde_json::{Value, json};
 use spapi_metadata::ReportType;
-use spapi_metadata::document_types::{
-    Access, Availability, Dates, DocumentOption, MarketplaceIds, Marketplaces, OptionKind, Rounding,
-};
+use spapi_metadata::document_types::{DocumentOption, Rounding};
 use std::io::{self, Write};
 
 #[derive(Debug, Args)]
@@ -35,11 +34,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         return one(options.format, kind);
     }
     let typed = words(filter);
-    let has = |kind: &&ReportType| {
-        let own = words_of(kind).join(" ");
-        typed.iter().all(|word| own.contains(word.as_str()))
-    };
-    let mut found = ReportType::all().iter().filter(has).peekable();
+    let mut found = ReportType::all().iter().filter(|kind| has(kind, &typed)).peekable();
     if found.peek().is_none() {
         let close = did_you_mean(&nearest(&typed));
         let message = match typed.as_slice() {
@@ -49,32 +44,6 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         return Err(Failure::usage(message).with_next("`spapi report types` lists all"));
     }
     Ok(output::list(options.format, COLUMNS, found, row, |kind| json(kind))?)
-}
-
-/// The words of a text in lower case, without what stands between them.
-fn words(text: &str) -> Vec<String> {
-    let words = text.split(|letter: char| letter.is_whitespace() || matches!(letter, '_' | '-'));
-    words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
-}
-
-fn words_of(kind: &ReportType) -> Vec<String> {
-    [kind.name, kind.title, kind.category].into_iter().flat_map(words).collect()
-}
-
-/// The types whose names are nearest to these words, or else those that have the nearest word for each of them.
-fn nearest(typed: &[String]) -> Vec<&'static str> {
-    let names = ReportType::nearest(&typed.join("_"));
-    if !names.is_empty() {
-        return names;
-    }
-    let known: Vec<_> = ReportType::all().iter().flat_map(words_of).collect();
-    let near = |word: &String| close_to(word, known.iter().map(String::as_str)).first().copied();
-    let Some(near) = typed.iter().map(near).collect::<Option<Vec<_>>>() else { return Vec::new() };
-    let has = |kind: &&ReportType| {
-        let own = words_of(kind);
-        near.iter().all(|word| own.iter().any(|one| one == word))
-    };
-    ReportType::all().iter().filter(has).take(3).map(|kind| kind.name).collect()
 }
 
 const COLUMNS: &[Column] = &[
@@ -108,107 +77,6 @@ fn option_name(option: &DocumentOption) -> String {
     format!("{}{}", option.name, if option.is_required { "*" } else { "" })
 }
 
-fn format(kind: &ReportType) -> String {
-    format!("{:?}", kind.layout.format).to_uppercase()
-}
-
-fn comes(kind: &ReportType) -> Vec<&'static str> {
-    let words = kind.availability.iter().map(|way| match way {
-        Availability::Requested => "requested",
-        Availability::Scheduled => "scheduled",
-        Availability::Automatic => "automatic",
-        _ => "otherwise",
-    });
-    words.collect()
-}
-
-fn marketplaces(kind: &ReportType) -> String {
-    match kind.marketplaces {
-        Marketplaces::All => "all".to_owned(),
-        Marketplaces::Only(some) => some.iter().map(|one| one.country_code()).collect::<Vec<_>>().join(","),
-        _ => String::new(),
-    }
-}
-
-fn json(kind: &ReportType) -> Value {
-    let options = kind.options.iter().map(|option| {
-        json!({
-            "name": option.name,
-            "kind": kind_of(option.kind),
-            "required": option.is_required,
-            "values": option.values,
-            "default": option.default,
-            "longest": option.longest,
-        })
-    });
-    let options: Vec<_> = options.collect();
-    json!({
-        "type": kind.name,
-        "title": kind.title,
-        "group": kind.category,
-        "format": format(kind),
-        "comes": comes(kind),
-        "access": access(kind.access),
-        "roles": kind.roles,
-        "marketplaces": match kind.marketplaces {
-            Marketplaces::Only(some) => json!(some.iter().map(|one| one.country_code()).collect::<Vec<_>>()),
-            Marketplaces::All => json!("all"),
-            _ => Value::Null,
-        },
-        "marketplacesOfOne": several(kind.marketplace_ids),
-        "range": range(kind.dates),
-        "longestDays": kind.longest_days,
-        "historyDays": kind.history_days,
-        "retentionDays": kind.retention_days,
-        "options": options,
-        "retiresOn": kind.retires_on,
-        "instead": kind.instead,
-        "note": Some(kind.note).filter(|note| !note.is_empty()),
-        "unsure": kind.unsure.iter().map(|fact| words_for(fact).1).collect::<Vec<_>>(),
-    })
-}
-
-fn kind_of(kind: OptionKind) -> &'static str {
-    match kind {
-        OptionKind::Flag => "true or false",
-        OptionKind::Choice => "choice",
-        OptionKind::List(_) => "list",
-        OptionKind::DateTime => "time",
-        OptionKind::Locale => "locale",
-        OptionKind::Marketplace => "marketplace id",
-        OptionKind::Currency => "currency",
-        _ => "text",
-    }
-}
-
-fn access(access: Access) -> &'static str {
-    match access {
-        Access::Open => "any of the roles",
-        Access::RestrictedRole => "a restricted role",
-        _ => "a restricted role, and a restricted data token",
-    }
-}
-
-fn several(ids: MarketplaceIds) -> &'static str {
-    match ids {
-        MarketplaceIds::One => "one",
-        MarketplaceIds::Several => "several",
-        MarketplaceIds::Ignored => "all of the account, whichever are given",
-        MarketplaceIds::Refused => "none",
-        _ => "",
-    }
-}
-
-fn range(dates: Dates) -> &'static str {
-    match dates {
-        Dates::Required => "required",
-        Dates::Optional => "optional",
-        Dates::Ignored => "ignored",
-        Dates::Refused => "refused",
-        _ => "",
-    }
-}
-
 /// One type with all that is known.
 fn one(format: Format, kind: &ReportType) -> Result<(), Failure> {
     match format {
@@ -221,19 +89,6 @@ fn one(format: Format, kind: &ReportType) -> Result<(), Failure> {
         notes::note(format!("not certain: {}", facts.join(", ")));
     }
     Ok(io::stdout().flush()?)
-}
-
-/// The word of the table and the key of JSON for a field of the type.
-fn words_for(field: &'static str) -> (&'static str, &'static str) {
-    match field {
-        "availability" => ("comes", "comes"),
-        "dates" => ("range of time", "range"),
-        "delay_hours" => ("complete after", "delayHours"),
-        "layout" => ("format", "format"),
-        "longest_days" => ("longest range", "longestDays"),
-        "status" => ("retired on", "retiresOn"),
-        other => (other, other),
-    }
 }
 
 const FACTS: &[Column] = &[Column::text("FACT"), Column::text("VALUE")];

@@ -1,11 +1,10 @@
 //! The reports that a command is about: type, marketplaces, range and options.
 
 use crate::completion;
-use crate::connection::{Connected, Connection};
 use crate::exit::Failure;
 use crate::force::Force;
-use crate::journal::{Memory, polling};
 use crate::marketplace::Marketplaces;
+use crate::report_types::type_name;
 use crate::shell::word;
 use crate::time::{self, Moment};
 use crate::{name_value, notes};
@@ -135,15 +134,6 @@ impl Subject {
     }
 }
 
-/// The reports of the client's seller, with the journal.
-pub fn reports(connected: &Connected, connection: &Connection, memory: &Memory) -> Result<Reports, Failure> {
-    let reports = Reports::new(&connected.client);
-    let reports =
-        polling(connection).into_iter().fold(reports, |reports, (first, longest)| reports.polling(first, longest));
-    let reports = connection.longest_wait.into_iter().fold(reports, Reports::longest_quota_wait);
-    Ok(memory.open(connection)?.into_iter().fold(reports, Reports::journal))
-}
-
 /// One end of a range.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Time {
@@ -195,15 +185,5 @@ pub fn check_type(type_name: &str, force: &Force) -> Result<(), Failure> {
     match ReportType::find(type_name) {
         Some(_) => Ok(()),
         None => force.unknown("report type", type_name, &ReportType::nearest(type_name)),
-    }
-}
-
-/// A type's name, in Amazon's spelling if it is known.
-pub fn type_name(text: &str) -> Result<String, &'static str> {
-    let name = text.trim();
-    let known = ReportType::find(&name.to_ascii_uppercase()).map(|kind| kind.name);
-    match known.unwrap_or(name) {
-        "" => Err("give a report type; `spapi report types` lists them"),
-        name => Ok(name.to_owned()),
     }
 }

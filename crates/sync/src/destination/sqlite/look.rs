@@ -137,7 +137,7 @@ impl Sqlite {
 }
 
 /// The columns of a stream's table. Empty if there is none.
-fn columns(database: &Connection, stream: &Stream) -> rusqlite::Result<Vec<String>> {
+pub(super) fn columns(database: &Connection, stream: &Stream) -> rusqlite::Result<Vec<String>> {
     if !has_table(database, stream.name)? {
         return Ok(Vec::new());
     }

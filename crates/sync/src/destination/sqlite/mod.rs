@@ -1,9 +1,11 @@
 //! A file of SQLite.
 
 mod look;
+mod select;
 mod tables;
 
 pub use look::{DeadLetter, Page};
+pub use select::{Comparison, Condition, Select, Selected, SqliteReader, TableInfo};
 
 use super::sql::{literal, quoted};
 use super::{Destination, Gap, SliceId, SliceSource, SliceState, Writing, names, not_claimed, overtaken};

@@ -49,7 +49,7 @@ impl<'a> Output<'a> {
         let (names, cells): (Vec<_>, Vec<_>) =
             record.members().map(|(name, json)| (name.to_owned(), Cell::Json(json))).unzip();
         let kinds = vec![ValueKind::Text; names.len()];
-        self.rows.push(&Arc::new(Columns { names, kinds }), &cells, source)
+        self.rows.push(&Arc::new(Columns { names, kinds, ..Columns::default() }), &cells, source)
     }
 
     pub fn finish(self) -> Result<Counts, Failure> {

@@ -9,19 +9,32 @@ use spapi_core::{DateTime, Marketplace};
 use spapi_metadata::{Kind, List, Location, Parameter, Published};
 use std::str::FromStr;
 
-/// `name=value` as it was typed.
+/// A name and a value, as they were given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Argument {
     name: String,
     value: String,
+    /// Whether a comma in the value belongs to it.
+    is_whole: bool,
 }
+
+impl Argument {
+    /// One value, which has its commas for itself.
+    pub fn whole(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { name: name.into(), value: value.into(), is_whole: true }
+    }
+}
+
+/// `name=value` as it was typed.
 
 impl FromStr for Argument {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.split_once('=') {
-            Some((name, value)) if !name.is_empty() => Ok(Self { name: name.to_owned(), value: value.to_owned() }),
+            Some((name, value)) if !name.is_empty() => {
+                Ok(Self { name: name.to_owned(), value: value.to_owned(), is_whole: false })
+            }
             _ => Err("write it as name=value"),
         }
     }
@@ -67,6 +80,7 @@ pub fn validate(found: Published, typed: &[Argument], fill: &Fill, force: &Force
         }
         let values = match parameter.list {
             List::No => vec![argument.value.clone()],
+            _ if argument.is_whole => vec![argument.value.clone()],
             _ => split(&argument.value),
         };
         let values = values.into_iter().map(|value| arguments.validated(parameter, value, force));
@@ -348,6 +362,15 @@ mod tests {
         assert_eq!(split(r"a\,b,c\\,d\x,\"), ["a,b", r"c\", r"d\x", r"\"]);
         let accepted = run("orders@v0", "getOrder", &[r"orderId=a,b\,c=d"]).unwrap();
         assert_eq!(values(&accepted), [("orderId", vec![r"a,b\,c=d"])]);
+    }
+
+    #[test]
+    fn a_whole_value_keeps_its_commas() {
+        let found = catalog::operation(&"orders".parse().unwrap(), "searchOrders").unwrap();
+        let whole = [Argument::whole("includedData", "BUYER"), Argument::whole("includedData", "a,b")];
+        let force = Force { force: true };
+        let accepted = validate(found, &whole, &Fill::default(), &force).unwrap();
+        assert_eq!(values(&accepted), [("includedData", vec!["BUYER", "a,b"])]);
     }
 
     #[test]

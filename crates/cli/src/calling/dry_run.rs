@@ -1,8 +1,8 @@
-//! `--dry-run`: the request as the client builds it, without a server.
+//! The request as the client builds it, without a server.
 
 use super::arguments::Values;
 use crate::connection::Server;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::output::JsonOut;
 use crate::output::json::indented;
 use http::Request;
@@ -35,18 +35,26 @@ impl Transport for Kept {
 }
 
 impl Kept {
+    /// The request that was kept.
+    ///
+    /// # Errors
+    /// When the client refused the call and made no request.
+    pub fn request(&self, sent: Result<Response<Value>, Error>) -> Result<Request<Bytes>, Failure> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match (kept, sent) {
+            (Some(request), _) => Ok(request),
+            (None, Err(error)) => Err(error.into()),
+            (None, Ok(_)) => Err(Failure::new(Exit::Failed, "the client made no request")),
+        }
+    }
+
     /// Writes the request that was kept: method, URL, parameters without encoding, headers and body.
     ///
     /// # Errors
     /// When the client refused the call and made no request.
     pub fn show(&self, sent: Result<Response<Value>, Error>, server: &Server, values: &Values) -> Result<(), Failure> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(request) = kept else { return sent.map(drop).map_err(Failure::from) };
-        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        let url = match server {
-            Server::Embedded => format!("(embedded sandbox){path}"),
-            _ => request.uri().to_string(),
-        };
+        let request = self.request(sent)?;
+        let url = url(&request, server);
         let mut out = JsonOut::new();
         writeln!(out, "{} {url}", request.method())?;
         for given in values {
@@ -67,5 +75,15 @@ impl Kept {
             writeln!(out, "body:\n{}", indented(json))?;
         }
         Ok(out.flush()?)
+    }
+}
+
+/// The address of a request. The embedded sandbox has no address that others could use.
+pub fn url(request: &Request<Bytes>, server: &Server) -> String {
+    match server {
+        Server::Embedded => {
+            format!("(embedded sandbox){}", request.uri().path_and_query().map_or("/", |path| path.as_str()))
+        }
+        _ => request.uri().to_string(),
     }
 }

@@ -1,7 +1,7 @@
 //! The rows of a document, by its own columns.
 
+use super::{Cell, Columns, pick};
 use crate::connection::Problem;
-use crate::documents::{Cell, Columns, pick};
 use crate::exit::{Exit, Failure};
 use spapi_core::document::Rows;
 use spapi_jobs::ReportDocument;
