@@ -3,7 +3,6 @@
 use super::endpoint;
 use crate::exit::Failure;
 use crate::notes;
-use tracing_subscriber::Registry;
 use tracing_subscriber::layer::Identity;
 
 /// Nothing is exported.

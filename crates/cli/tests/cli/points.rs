@@ -202,8 +202,10 @@ fn settlements_and_finances_are_compared() {
     // In one file a grant is gone, another is doubled, and a third has another amount.
     let text = fs::read_to_string(&files[1]).unwrap();
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let granted: Vec<usize> = (0..lines.len()).filter(|index| lines[*index].contains("PointsGranted")).collect();
     let order = |line: &str| line.split('\t').nth(7).unwrap().to_owned();
+    let mut granted: Vec<usize> = (0..lines.len()).filter(|index| lines[*index].contains("PointsGranted")).collect();
+    // Of three orders, each of which may have several items.
+    granted.dedup_by_key(|index| order(&lines[*index]));
     let planted: Vec<_> = granted[..3].iter().map(|index| order(&lines[*index])).collect();
     lines.push(lines[granted[1]].clone());
     lines[granted[2]] = lines[granted[2]].replace("\t-", "\t-9");
