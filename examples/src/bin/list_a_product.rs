@@ -18,7 +18,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let id = MARKETPLACE.id();
 
     let discovery = Discovery::new(&connection.client, MARKETPLACE).seller_id(SELLER_ID).condition("new_new");
-    let Next::Offer(items) = discovery.find(Query::of("Koffer")?).await?.next() else {
+    let found = discovery.find(Query::of("Koffer")?).await?;
+    let Next::Offer(items) = found.next() else {
         return Err("Amazon's catalog has no such product".into());
     };
     let may_list = |permission| permission == Some(Permission::MayList);
