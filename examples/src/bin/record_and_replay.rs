@@ -24,7 +24,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("replayed\t{} orders", first_page(&replayed).await?);
     println!("unserved\t{}", replay.unserved().len());
     for file in std::fs::read_dir(&recordings)? {
-        println!("file\t{}", file?.file_name().display());
+        println!("file\t{}", file?.file_name().to_string_lossy());
     }
     Ok(())
 }

@@ -26,7 +26,6 @@ impl Argument {
 }
 
 /// `name=value` as it was typed.
-
 impl FromStr for Argument {
     type Err = &'static str;
 
