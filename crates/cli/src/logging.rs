@@ -33,10 +33,8 @@ pub fn start_service(is_json: bool) -> Result<Exported, crate::exit::Failure> {
     };
     let exported = Exported::start()?;
     // A log that --verbose has begun goes on.
-    let _ = tracing_subscriber::registry()
-        .with(log)
-        .with(exported.layer().map(|layer| layer.with_filter(ours())))
-        .try_init();
+    let spans = exported.layer().map(|layer| layer.with_filter(ours()));
+    let _ = tracing_subscriber::registry().with(spans).with(log).try_init();
     Ok(exported)
 }
 

@@ -6,9 +6,8 @@ use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
-use tracing::Subscriber;
 use tracing_opentelemetry::OpenTelemetryLayer;
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::Registry;
 
 /// The name of the program among others, unless OTEL_SERVICE_NAME is set.
 const SERVICE: &str = "spapi";
@@ -35,10 +34,7 @@ impl Exported {
     }
 
     /// What hands spans to the exporter.
-    pub fn layer<S>(&self) -> Option<OpenTelemetryLayer<S, SdkTracer>>
-    where
-        S: Subscriber + for<'span> LookupSpan<'span>,
-    {
+    pub fn layer(&self) -> Option<OpenTelemetryLayer<Registry, SdkTracer>> {
         let provider = self.0.as_ref()?;
         Some(tracing_opentelemetry::layer().with_tracer(provider.tracer(SERVICE)))
     }
