@@ -172,7 +172,7 @@ fn typed_rows() {
 fn record_and_replay() {
     let lines = run(env!("CARGO_BIN_EXE_record_and_replay"));
     let [recorded, replayed, unserved, file] = lines.as_slice() else { panic!("{lines:#?}") };
-    assert!(recorded == "recorded\t20 orders" && replayed == "replayed\t20 orders", "{lines:#?}");
+    assert!(recorded == "recorded\t100 orders" && replayed == "replayed\t100 orders", "{lines:#?}");
     assert_eq!(unserved, "unserved\t0");
     assert!(file.starts_with("file\t0001-orders-") && file.ends_with("searchOrders.json"), "{file}");
 }
