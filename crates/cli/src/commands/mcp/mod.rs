@@ -7,6 +7,7 @@ mod columns;
 mod listings;
 mod operations;
 mod reach;
+mod report_types;
 mod reports;
 mod server;
 mod service;

@@ -1,54 +1,29 @@
-//! The tools for reports: their types, and their rows.
+//! The tool for the rows of reports.
 
 use super::answer::Answer;
 use super::columns;
 use super::reach::{self, Client};
+use super::report_types::known;
 use super::service::Service;
 use super::tables::{MOST_ROWS, USUAL_ROWS};
 use crate::connection::Needs;
 use crate::documents::{Cell, Columns, DocumentRows, Shape, row_type};
 use crate::exit::Failure;
 use crate::marketplace::common_region;
-use crate::report_types::{has, json as json_of, nearest, type_name, words};
 use crate::time;
 use rmcp::schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use spapi_core::Marketplace;
 use spapi_jobs::{Bound, Ended, Outcome, ReportDocument, ReportJob, State};
-use spapi_metadata::ReportType;
 use spapi_metadata::document_types::{Format, Layout};
 use spapi_rows::{OwnedValue, RowType};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 use tokio::time::{Instant, timeout_at};
 
-/// How many types one answer lists.
-const LISTED: usize = 60;
-
 /// The most reports that one call requests.
 const MOST_REPORTS: usize = 5;
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(crate = "rmcp::schemars")]
-pub struct Find {
-    /// Words that all are in the type's name, title or group, such as "settlement".
-    #[serde(default)]
-    words: String,
-    /// How many types to leave out first.
-    #[serde(default)]
-    first: usize,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(crate = "rmcp::schemars")]
-pub struct Describe {
-    /// The report type, such as GET_MERCHANT_LISTINGS_ALL_DATA.
-    #[serde(rename = "type")]
-    kind: String,
-}
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -83,48 +58,6 @@ pub struct Get {
     first: u64,
     /// The most rows: 50 unless another number up to 1000 is given.
     count: Option<u32>,
-}
-
-pub fn find(find: &Find) -> Answer {
-    let words = words(&find.words);
-    let all: Vec<_> = ReportType::all().iter().filter(|kind| has(kind, &words)).collect();
-    let shown = all.iter().skip(find.first).take(LISTED).map(
-        |kind| json!({ "type": kind.name, "title": kind.title, "group": kind.category, "retires_on": kind.retires_on }),
-    );
-    let shown: Vec<_> = shown.collect();
-    let next = find.first + shown.len();
-    let more =
-        (next < all.len()).then(|| format!("call find_report_types again with first {next}, or with more words"));
-    let close = nearest(&words);
-    let notes =
-        (all.is_empty() && !close.is_empty()).then(|| format!("no type has all words; near: {}", close.join(", ")));
-    Answer::known(json!({ "found": all.len(), "types": shown })).with_more(more).with_notes(notes)
-}
-
-pub fn describe(describe: &Describe) -> Result<Answer, Failure> {
-    let name = known(&describe.kind)?;
-    let kind = ReportType::find(&name).ok_or_else(|| unknown(&name))?;
-    let mut facts = json_of(kind);
-    let rows = spapi_rows::report(&name).map_or(&[][..], |report| report.rows);
-    facts["rows"] = rows
-        .iter()
-        .map(|row| {
-            let columns = row.columns.iter().map(|column| Value::from(column.field)).collect::<Vec<_>>();
-            json!({ "name": row.name, "columns": columns })
-        })
-        .collect();
-    Ok(Answer::known(facts))
-}
-
-fn known(name: &str) -> Result<String, Failure> {
-    let name =
-        type_name(name).map_err(|_| Failure::usage("type: it is empty").with_next("find_report_types lists them"))?;
-    if ReportType::find(&name).is_some() { Ok(name) } else { Err(unknown(&name)) }
-}
-
-fn unknown(name: &str) -> Failure {
-    let close = crate::catalog::did_you_mean(&ReportType::nearest(name));
-    Failure::usage(format!("there is no report type {name:?}{close}")).with_next("find_report_types lists them")
 }
 
 /// A report that is read, and its id.

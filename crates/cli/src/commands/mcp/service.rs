@@ -8,7 +8,7 @@ use super::shield::Shield;
 use super::tables::Source;
 use super::tools::Tool;
 use super::writes::{Confirmed, Previews};
-use super::{listings, operations, reports, tables, words, writes};
+use super::{listings, operations, report_types, reports, tables, words, writes};
 use crate::exit::{Exit, Failure};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -95,8 +95,8 @@ impl Service {
             Tool::FindOperations => operations::find(self, &read(tool, arguments)?),
             Tool::DescribeOperation => operations::describe(self, &read(tool, arguments)?),
             Tool::CallOperation => operations::call(self, read(tool, arguments)?).await,
-            Tool::FindReportTypes => read(tool, arguments).map(|find| reports::find(&find)),
-            Tool::DescribeReportType => reports::describe(&read(tool, arguments)?),
+            Tool::FindReportTypes => read(tool, arguments).map(|find| report_types::find(&find)),
+            Tool::DescribeReportType => report_types::describe(&read(tool, arguments)?),
             // It says what Amazon has so far, shortly before the time is over.
             Tool::GetReport => reports::get(self, read(tool, arguments)?, until - self.time / 10).await,
             Tool::ListTables => tables::list(self, &read(tool, arguments)?).await,

@@ -1,6 +1,6 @@
 //! The tools: their names, what they do, and the schemas of their arguments.
 
-use super::{listings, operations, reports, tables, writes};
+use super::{listings, operations, report_types, reports, tables, writes};
 use rmcp::model::ToolAnnotations;
 use rmcp::schemars::JsonSchema;
 use rmcp::schemars::generate::SchemaSettings;
@@ -133,8 +133,8 @@ impl Tool {
             Self::FindOperations => schema::<operations::Find>(),
             Self::DescribeOperation => schema::<operations::Describe>(),
             Self::CallOperation => schema::<operations::Read>(),
-            Self::FindReportTypes => schema::<reports::Find>(),
-            Self::DescribeReportType => schema::<reports::Describe>(),
+            Self::FindReportTypes => schema::<report_types::Find>(),
+            Self::DescribeReportType => schema::<report_types::Describe>(),
             Self::GetReport => schema::<reports::Get>(),
             Self::ListTables => schema::<tables::List>(),
             Self::QueryTable => schema::<tables::Query>(),
